@@ -1,0 +1,148 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+// The order of this list is the order of the layers: a target may import only what stands above it.
+// `docs/architecture.md` draws it; `Tests/RepositoryTests` keeps it true.
+
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+func program(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
+    .testTarget(
+        name: "\(name)Tests", dependencies: dependencies, resources: resources, swiftSettings: settings)
+}
+
+let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
+let grdbSQLite: Target.Dependency = .product(name: "GRDBSQLite", package: "GRDB.swift")
+let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdTesting: Target.Dependency = .product(name: "HummingbirdTesting", package: "hummingbird")
+let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+
+let package = Package(
+    name: "steward",
+    products: [
+        .executable(name: "workflowd", targets: ["workflowd"]),
+        .executable(name: "workflowctl", targets: ["workflowctl"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: [
+        // Values
+        module("JSONModel"),
+        module("WallTime"),
+
+        // Languages
+        module("JSONPath", ["JSONModel"]),
+        module("JSONata", ["JSONModel"]),
+        module("StatesLanguage", ["JSONModel", "WallTime", "JSONPath", "JSONata", yams]),
+
+        // Deciding
+        module("Interpreter", ["JSONModel", "WallTime", "JSONPath", "JSONata", "StatesLanguage"]),
+        module("Budgets", ["WallTime"]),
+
+        // Running
+        module("Engine", ["JSONModel", "WallTime", "StatesLanguage", "Interpreter", logging]),
+        module("Enforcement", ["JSONModel", "WallTime", "Budgets", "Engine", "Interpreter", logging]),
+
+        // Adapters
+        module(
+            "SQLiteStore",
+            ["JSONModel", "WallTime", "Interpreter", "Budgets", "Engine", "Enforcement", grdb, grdbSQLite, logging]),
+        .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        module("AWSClient", ["JSONModel", "WallTime", "CCurl", "CCrypto"]),
+        module("BedrockUsage", ["JSONModel", "WallTime", "Budgets", "CZlib"]),
+        module("AWSTasks", ["JSONModel", "WallTime", "Engine", "Interpreter", "AWSClient", "CCrypto"]),
+        module(
+            "Notifications",
+            ["JSONModel", "WallTime", "Engine", "Enforcement", "AWSClient", "CCurl", logging]),
+
+        // Faces
+        module(
+            "StatesAPI",
+            [
+                "JSONModel", "WallTime", "StatesLanguage", "Interpreter", "Budgets", "Engine", "Enforcement",
+                "BedrockUsage", hummingbird, logging,
+            ]),
+
+        // Programs
+        program(
+            "workflowd",
+            [
+                "JSONModel", "WallTime", "StatesLanguage", "Interpreter", "Budgets", "Engine", "Enforcement",
+                "SQLiteStore", "AWSClient", "BedrockUsage", "AWSTasks", "Notifications", "StatesAPI", arguments,
+                hummingbird, lifecycle, logging, yams,
+            ]),
+        program(
+            "workflowctl",
+            [
+                "JSONModel", "WallTime", "JSONPath", "JSONata", "StatesLanguage", "Interpreter", "AWSClient",
+                arguments, yams,
+            ]),
+
+        // Side: for tests, never shipped
+        module(
+            "TestKit",
+            ["JSONModel", "WallTime", "StatesLanguage", "Interpreter", "Budgets", "Engine", "Enforcement"]),
+        module(
+            "Simulator",
+            [
+                "JSONModel", "WallTime", "StatesLanguage", "Interpreter", "Budgets", "Engine", "Enforcement",
+                "SQLiteStore", "AWSClient", "AWSTasks", "TestKit",
+            ]),
+
+        tests("JSONModel", ["JSONModel", "TestKit"]),
+        tests("WallTime", ["WallTime", "TestKit"]),
+        tests("JSONPath", ["JSONModel", "JSONPath", "TestKit"]),
+        tests("JSONata", ["JSONModel", "JSONata", "TestKit"]),
+        tests("StatesLanguage", ["JSONModel", "WallTime", "JSONPath", "StatesLanguage", "TestKit"]),
+        tests("Interpreter", ["JSONModel", "WallTime", "StatesLanguage", "Interpreter", "TestKit"]),
+        tests("Budgets", ["WallTime", "Budgets", "TestKit"]),
+        tests("Engine", ["JSONModel", "WallTime", "StatesLanguage", "Interpreter", "Engine", "TestKit", logging]),
+        tests(
+            "Enforcement",
+            ["JSONModel", "WallTime", "Budgets", "Interpreter", "Engine", "Enforcement", "TestKit", logging]),
+        tests(
+            "SQLiteStore",
+            [
+                "JSONModel", "WallTime", "Interpreter", "Budgets", "Engine", "Enforcement", "SQLiteStore", "TestKit",
+                grdb, logging,
+            ]),
+        tests("AWSClient", ["JSONModel", "WallTime", "AWSClient", "CCrypto", "TestKit"]),
+        tests("BedrockUsage", ["JSONModel", "WallTime", "Budgets", "BedrockUsage", "TestKit"]),
+        tests("AWSTasks", ["JSONModel", "WallTime", "Engine", "Interpreter", "AWSClient", "AWSTasks", "TestKit"]),
+        tests(
+            "Notifications",
+            ["JSONModel", "WallTime", "Engine", "Enforcement", "AWSClient", "Notifications", "TestKit", logging]),
+        tests(
+            "StatesAPI",
+            [
+                "JSONModel", "WallTime", "StatesLanguage", "Engine", "Enforcement", "StatesAPI", "TestKit",
+                hummingbird, hummingbirdTesting, logging,
+            ]),
+        tests("Simulator", ["JSONModel", "WallTime", "Engine", "Enforcement", "Simulator", "TestKit"]),
+        tests("Repository", []),
+    ]
+)

@@ -1,0 +1,97 @@
+/// The members of a JSON object in the order in which they were inserted; a name occurs once.
+///
+/// Look-up is linear up to `indexThreshold` members, through a hash index above it.
+package struct JSONObject: Sendable {
+    /// Above this many members an index is kept: below it a scan is faster than hashing.
+    static let indexThreshold = 12
+
+    package private(set) var keys: [String]
+    package private(set) var values: [JSONValue]
+    private var index: [String: Int]?
+
+    package init() {
+        keys = []
+        values = []
+    }
+
+    /// Members in order; of several with one name the last value wins, at the first one's place.
+    package init(_ members: some Sequence<(String, JSONValue)>) {
+        self.init()
+        for (key, value) in members { self[key] = value }
+    }
+
+    package var count: Int { keys.count }
+    package var isEmpty: Bool { keys.isEmpty }
+
+    package mutating func reserveCapacity(_ count: Int) {
+        keys.reserveCapacity(count)
+        values.reserveCapacity(count)
+    }
+
+    /// Reads a member; setting appends or replaces in place, and setting nil removes.
+    package subscript(_ key: String) -> JSONValue? {
+        get { position(of: key).map { values[$0] } }
+        set {
+            switch (position(of: key), newValue) {
+            case (let place?, let value?): values[place] = value
+            case (let place?, nil): remove(at: place)
+            case (nil, let value?): append(key, value)
+            case (nil, nil): break
+            }
+        }
+    }
+
+    package func contains(_ key: String) -> Bool { position(of: key) != nil }
+
+    private func position(of key: String) -> Int? {
+        if let index { return index[key] }
+        return keys.firstIndex(of: key)
+    }
+
+    private mutating func append(_ key: String, _ value: JSONValue) {
+        keys.append(key)
+        values.append(value)
+        if index != nil {
+            index?[key] = keys.count - 1
+        } else if keys.count > Self.indexThreshold {
+            rebuildIndex()
+        }
+    }
+
+    private mutating func remove(at place: Int) {
+        keys.remove(at: place)
+        values.remove(at: place)
+        if index != nil { rebuildIndex() }
+    }
+
+    private mutating func rebuildIndex() {
+        index = Dictionary(uniqueKeysWithValues: keys.enumerated().map { ($1, $0) })
+    }
+}
+
+extension JSONObject: Sequence {
+    package func makeIterator() -> Zip2Sequence<[String], [JSONValue]>.Iterator { zip(keys, values).makeIterator() }
+}
+
+extension JSONObject: ExpressibleByDictionaryLiteral {
+    package init(dictionaryLiteral elements: (String, JSONValue)...) { self.init(elements) }
+}
+
+extension JSONObject: Hashable {
+    package static func == (left: JSONObject, right: JSONObject) -> Bool {
+        guard left.count == right.count else { return false }
+        return left.allSatisfy { key, value in right[key] == value }
+    }
+
+    package func hash(into hasher: inout Hasher) {
+        hasher.combine(count)
+        var members = 0
+        for (key, value) in self {
+            var member = Hasher()
+            member.combine(key)
+            member.combine(value)
+            members ^= member.finalize()
+        }
+        hasher.combine(members)
+    }
+}
