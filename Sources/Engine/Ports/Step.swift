@@ -1,0 +1,60 @@
+package import Interpreter
+package import JSONModel
+package import WallTime
+
+/// What a step is told about the task that it carries out.
+package struct TaskContext: Sendable {
+    package var execution: ExecutionID
+    package var executionARN: String
+    package var executionName: String
+    package var stateMachine: String
+    package var state: String
+    package var resource: String
+    /// Retries before this try.
+    package var retryCount: Int
+    /// The same for every try of this entry of the state, also after a crash.
+    package var idempotencyKey: String
+    package var now: Instant
+    package var deadline: Instant?
+    /// Tells the engine that a long step is alive.
+    package var heartbeat: @Sendable () async -> Void
+
+    package init(
+        execution: ExecutionID, executionARN: String, executionName: String, stateMachine: String, state: String,
+        resource: String, retryCount: Int, idempotencyKey: String, now: Instant, deadline: Instant?,
+        heartbeat: @escaping @Sendable () async -> Void
+    ) {
+        self.execution = execution
+        self.executionARN = executionARN
+        self.executionName = executionName
+        self.stateMachine = stateMachine
+        self.state = state
+        self.resource = resource
+        self.retryCount = retryCount
+        self.idempotencyKey = idempotencyKey
+        self.now = now
+        self.deadline = deadline
+        self.heartbeat = heartbeat
+    }
+}
+
+/// A step that this process serves: what a Task state's resource does.
+///
+/// `perform` touches the world. It runs at least once, outside any transaction, and must be written so that doing it
+/// twice is harmless. `record` touches only Steward's own tables: it runs inside the transaction that records the
+/// task's success, so it happens exactly once. A step has either or both; with both, `record` gets what `perform`
+/// returned, and what `record` returns is the task's result.
+package struct Step<Transaction: ExecutionTransaction>: Sendable {
+    package typealias Perform = @Sendable (TaskContext, JSONValue) async throws(TaskFailure) -> JSONValue
+    package typealias Record =
+        @Sendable (Work<Transaction>, TaskContext, _ input: JSONValue, _ performed: JSONValue) throws(TaskFailure)
+        -> JSONValue
+
+    package var perform: Perform?
+    package var record: Record?
+
+    package init(perform: Perform? = nil, record: Record? = nil) {
+        self.perform = perform
+        self.record = record
+    }
+}

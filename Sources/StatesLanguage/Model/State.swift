@@ -1,0 +1,140 @@
+package import JSONModel
+
+/// One state: the fields that all states share, and its kind with its own.
+package struct State: Sendable {
+    package var name: String
+    package var comment: String?
+    package var queryLanguage: QueryLanguage
+    package var kind: StateKind
+    /// Nil for Choice, Succeed and Fail, which have neither `Next` nor `End`.
+    package var transition: Transition?
+    package var data: DataFlow
+    package var retriers: [Retrier]
+    package var catchers: [Catcher]
+
+    package init(
+        name: String, comment: String? = nil, queryLanguage: QueryLanguage = .jsonPath, kind: StateKind,
+        transition: Transition? = nil, data: DataFlow = DataFlow(), retriers: [Retrier] = [], catchers: [Catcher] = []
+    ) {
+        self.name = name
+        self.comment = comment
+        self.queryLanguage = queryLanguage
+        self.kind = kind
+        self.transition = transition
+        self.data = data
+        self.retriers = retriers
+        self.catchers = catchers
+    }
+}
+
+/// How data goes through a state (ASL, "Input and Output Processing"). The upper half is JSONPath's, the lower half
+/// JSONata's; `assign` belongs to both.
+package struct DataFlow: Sendable {
+    package var inputPath: PathSelection = .root
+    package var parameters: Template?
+    package var resultSelector: Template?
+    package var resultPath: ResultPath = .root
+    package var outputPath: PathSelection = .root
+
+    package var arguments: Template?
+    package var output: Template?
+
+    /// Variables to set when the state ends, by name.
+    package var assign: [(name: String, value: Template)] = []
+
+    package init() {}
+}
+
+/// The type of a state with the fields that only it has.
+package enum StateKind: Sendable {
+    case pass(result: JSONValue?)
+    case task(TaskDefinition)
+    case choice(ChoiceDefinition)
+    case wait(WaitDefinition)
+    case succeed
+    case fail(error: Template?, cause: Template?)
+    case parallel(branches: [StateScope])
+    case map(MapDefinition)
+
+    package var type: StateType {
+        switch self {
+        case .pass: .pass
+        case .task: .task
+        case .choice: .choice
+        case .wait: .wait
+        case .succeed: .succeed
+        case .fail: .fail
+        case .parallel: .parallel
+        case .map: .map
+        }
+    }
+}
+
+/// The name of a state's type, as in `Type`.
+package enum StateType: String, Sendable, Hashable, CaseIterable {
+    case pass = "Pass"
+    case task = "Task"
+    case choice = "Choice"
+    case wait = "Wait"
+    case succeed = "Succeed"
+    case fail = "Fail"
+    case parallel = "Parallel"
+    case map = "Map"
+}
+
+package struct TaskDefinition: Sendable {
+    package var resource: Resource
+    /// Seconds as a literal, a path or an expression.
+    package var timeout: Template?
+    package var heartbeat: Template?
+    package var credentials: Template?
+
+    package init(
+        resource: Resource, timeout: Template? = nil, heartbeat: Template? = nil, credentials: Template? = nil
+    ) {
+        self.resource = resource
+        self.timeout = timeout
+        self.heartbeat = heartbeat
+        self.credentials = credentials
+    }
+}
+
+package enum WaitDefinition: Sendable {
+    /// Seconds from the moment the state is entered.
+    case seconds(Template)
+    /// An RFC 3339 instant.
+    case timestamp(Template)
+}
+
+package struct MapDefinition: Sendable {
+    package enum Mode: String, Sendable { case inline = "INLINE", distributed = "DISTRIBUTED" }
+
+    package var processor: StateScope
+    package var mode: Mode
+    /// Where the array comes from: `ItemsPath` or `Items`; nil means the state's input.
+    package var items: Template?
+    /// `ItemSelector`, or the older `Parameters`.
+    package var itemSelector: Template?
+    /// 0 means as many as there are items.
+    package var maxConcurrency: Template?
+    package var toleratedFailureCount: Template?
+    package var toleratedFailurePercentage: Template?
+    /// Fields of a distributed Map that this model keeps as written: `ItemReader`, `ItemBatcher`, `ResultWriter`,
+    /// `Label`, `ProcessorConfig`.
+    package var distributed: JSONObject
+
+    package init(
+        processor: StateScope, mode: Mode = .inline, items: Template? = nil, itemSelector: Template? = nil,
+        maxConcurrency: Template? = nil, toleratedFailureCount: Template? = nil,
+        toleratedFailurePercentage: Template? = nil, distributed: JSONObject = [:]
+    ) {
+        self.processor = processor
+        self.mode = mode
+        self.items = items
+        self.itemSelector = itemSelector
+        self.maxConcurrency = maxConcurrency
+        self.toleratedFailureCount = toleratedFailureCount
+        self.toleratedFailurePercentage = toleratedFailurePercentage
+        self.distributed = distributed
+    }
+}
