@@ -44,11 +44,14 @@ package struct TaskContext: Sendable {
 /// twice is harmless. `record` touches only Steward's own tables: it runs inside the transaction that records the
 /// task's success, so it happens exactly once. A step has either or both; with both, `record` gets what `perform`
 /// returned, and what `record` returns is the task's result.
+///
+/// Either throws `TaskFailure` to fail the task with that error name and cause. When `record` does, its changes are
+/// undone and the failure is recorded in their place. Any other error of `perform` fails the task as
+/// `States.TaskFailed`; any other error of `record` is the store's, and the engine tries the commit again.
 package struct Step<Transaction: ExecutionTransaction>: Sendable {
-    package typealias Perform = @Sendable (TaskContext, JSONValue) async throws(TaskFailure) -> JSONValue
+    package typealias Perform = @Sendable (TaskContext, JSONValue) async throws -> JSONValue
     package typealias Record =
-        @Sendable (Work<Transaction>, TaskContext, _ input: JSONValue, _ performed: JSONValue) throws(TaskFailure)
-        -> JSONValue
+        @Sendable (Work<Transaction>, TaskContext, _ input: JSONValue, _ performed: JSONValue) throws -> JSONValue
 
     package var perform: Perform?
     package var record: Record?

@@ -1,0 +1,21 @@
+package import Interpreter
+package import JSONModel
+package import WallTime
+
+/// One transaction as a step or a service sees it: its rows, the time, and what may be started from it.
+///
+/// Events published and executions started here are part of the transaction: they exist if and only if it commits, and
+/// the engine takes them up right after.
+package final class Work<Transaction: ExecutionTransaction> {
+    package let transaction: Transaction
+    package let now: Instant
+    let core: EngineCore<Transaction>
+    /// What to do once the transaction is durable.
+    var effects: [Effect] = []
+
+    init(transaction: Transaction, now: Instant, core: EngineCore<Transaction>) {
+        self.transaction = transaction
+        self.now = now
+        self.core = core
+    }
+}
