@@ -51,7 +51,7 @@ install: release ## Install both programs, the state machines and workflows unde
 	install -m 755 .build/release/workflowd .build/release/workflowctl $(DESTDIR)$(PREFIX)/bin
 	cp -R state-machines workflows $(DESTDIR)$(PREFIX)/share/steward
 	for shell in bash zsh fish; do \
-	  .build/release/workflowctl --generate-completion-script $$shell > $(DESTDIR)$(PREFIX)/share/steward/workflowctl.$$shell; done
+	  .build/release/workflowctl completion $$shell > $(DESTDIR)$(PREFIX)/share/steward/workflowctl.$$shell; done
 
 .PHONY: clean
 clean: ## Remove everything that was built

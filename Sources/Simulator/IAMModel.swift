@@ -67,7 +67,8 @@ package final class IAMModel: @unchecked Sendable {
         lock.withLock { groupPolicies[name] = arns }
     }
 
-    package func addUser(_ name: String, attached: [String] = [], groups: [String] = [], inline: [String: String] = [:]) {
+    package func addUser(_ name: String, attached: [String] = [], groups: [String] = [], inline: [String: String] = [:])
+    {
         lock.withLock {
             users[name] = User(id: "AIDAMODEL\(nextID)", attached: attached, inline: inline, groups: groups)
             nextID += 1
@@ -107,8 +108,10 @@ package final class IAMModel: @unchecked Sendable {
             let statements = document["Statement"]?.arrayValue ?? []
             return statements.contains { statement in
                 statement["Effect"] == "Deny"
-                    && PolicyDocument(json: ["Statement": [["Effect": "Allow", "Action": statement["Action"] ?? .null]]])
-                        .grantsBedrock
+                    && PolicyDocument(json: [
+                        "Statement": [["Effect": "Allow", "Action": statement["Action"] ?? .null]]
+                    ])
+                    .grantsBedrock
             }
         }
         if denied { return "explicitDeny" }
@@ -143,7 +146,8 @@ package final class IAMModel: @unchecked Sendable {
         case "SimulatePrincipalPolicy":
             let name = (form["PolicySourceArn"] ?? "").split(separator: "/").last.map(String.init) ?? ""
             return Self.result(
-                action, "<EvaluationResults><member><EvalDecision>\(decision(for: name))</EvalDecision></member>"
+                action,
+                "<EvaluationResults><member><EvalDecision>\(decision(for: name))</EvalDecision></member>"
                     + "</EvaluationResults><IsTruncated>false</IsTruncated>")
         default: break
         }
@@ -159,7 +163,8 @@ package final class IAMModel: @unchecked Sendable {
         switch action {
         case "GetUser":
             return Self.result(
-                action, "<User><UserName>\(name)</UserName><UserId>\(user.id)</UserId><Arn>\(arn(of: name))</Arn></User>")
+                action,
+                "<User><UserName>\(name)</UserName><UserId>\(user.id)</UserId><Arn>\(arn(of: name))</Arn></User>")
         case "ListAttachedUserPolicies":
             let members = user.attached.map { arn in
                 "<PolicyName>\(arn.split(separator: "/").last ?? "")</PolicyName><PolicyArn>\(arn)</PolicyArn>"
@@ -172,12 +177,15 @@ package final class IAMModel: @unchecked Sendable {
         case "GetUserPolicy":
             guard let document = user.inline[policyName] else { return Self.noSuchPolicy(policyName) }
             let encoded = document.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? ""
-            return Self.result(action, "<PolicyName>\(policyName)</PolicyName><PolicyDocument>\(encoded)</PolicyDocument>")
+            return Self.result(
+                action, "<PolicyName>\(policyName)</PolicyName><PolicyDocument>\(encoded)</PolicyDocument>")
         case "PutUserPolicy":
             users[name]?.inline[policyName] = form["PolicyDocument"]
             return Self.done(action)
         case "DeleteUserPolicy":
-            guard users[name]?.inline.removeValue(forKey: policyName) != nil else { return Self.noSuchPolicy(policyName) }
+            guard users[name]?.inline.removeValue(forKey: policyName) != nil else {
+                return Self.noSuchPolicy(policyName)
+            }
             return Self.done(action)
         case "AttachUserPolicy": return attach(form["PolicyArn"] ?? "", to: name)
         case "DetachUserPolicy":
@@ -227,13 +235,15 @@ package final class IAMModel: @unchecked Sendable {
 
     private static func result(_ action: String, _ content: String) -> HTTPResponse {
         response(
-            200, "<\(action)Response><\(action)Result>\(content)</\(action)Result>"
+            200,
+            "<\(action)Response><\(action)Result>\(content)</\(action)Result>"
                 + "<ResponseMetadata><RequestId>model</RequestId></ResponseMetadata></\(action)Response>")
     }
 
     private static func done(_ action: String) -> HTTPResponse {
         response(
-            200, "<\(action)Response><ResponseMetadata><RequestId>model</RequestId></ResponseMetadata>"
+            200,
+            "<\(action)Response><ResponseMetadata><RequestId>model</RequestId></ResponseMetadata>"
                 + "</\(action)Response>")
     }
 
@@ -243,7 +253,8 @@ package final class IAMModel: @unchecked Sendable {
 
     private static func error(_ code: String, _ status: Int, _ message: String) -> HTTPResponse {
         response(
-            status, "<ErrorResponse><Error><Type>Sender</Type><Code>\(code)</Code><Message>\(message)</Message></Error>"
+            status,
+            "<ErrorResponse><Error><Type>Sender</Type><Code>\(code)</Code><Message>\(message)</Message></Error>"
                 + "<RequestId>model</RequestId></ErrorResponse>")
     }
 

@@ -5,7 +5,8 @@ import Testing
     static let deciding = ["JSONModel", "JSONPath", "JSONata", "StatesLanguage", "Interpreter", "Budgets"]
 
     @Test func onlyWallTimeReadsTheClock() throws {
-        let clocks = /\b(?:clock_gettime|gettimeofday|DispatchTime\.now|ContinuousClock|SuspendingClock|Date\(\)|Date\.now)/
+        let clocks =
+            /\b(?:clock_gettime|gettimeofday|DispatchTime\.now|ContinuousClock|SuspendingClock|Date\(\)|Date\.now)/
         #expect(try SourceTree.findings(of: clocks, below: "Sources", except: ["Sources/WallTime/"]) == [])
     }
 

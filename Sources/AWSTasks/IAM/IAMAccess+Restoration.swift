@@ -52,7 +52,7 @@ extension IAMAccess {
             do {
                 _ = try await client.call(
                     "iam", "AttachUserPolicy", ["UserName": .string(userName), "PolicyArn": .string(arn)])
-            } catch where error.code == "NoSuchEntity" {
+            } catch  where error.code == "NoSuchEntity" {
                 missing.append(arn)
             }
         }
@@ -67,7 +67,7 @@ extension IAMAccess {
                 "iam", "DeleteUserPolicy",
                 ["UserName": .string(userName), "PolicyName": .string(DenyPolicy.name)])
             return true
-        } catch where error.code == "NoSuchEntity" {
+        } catch  where error.code == "NoSuchEntity" {
             return false
         }
     }

@@ -50,7 +50,7 @@ extension IAMAccess {
             do {
                 _ = try await client.call(
                     "iam", "DetachUserPolicy", ["UserName": .string(userName), "PolicyArn": .string(arn)])
-            } catch where error.code == "NoSuchEntity" {
+            } catch  where error.code == "NoSuchEntity" {
                 continue
             }
         }

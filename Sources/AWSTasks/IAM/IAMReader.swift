@@ -46,7 +46,7 @@ struct IAMReader: Sendable {
             let answer = try await client.call(
                 "iam", "GetUserPolicy", ["UserName": .string(user), "PolicyName": .string(name)])
             return answer["PolicyDocument"]?.stringValue.flatMap(PolicyDocument.init(fromIAM:))
-        } catch where error.code == "NoSuchEntity" {
+        } catch  where error.code == "NoSuchEntity" {
             return nil
         }
     }
@@ -59,7 +59,7 @@ struct IAMReader: Sendable {
             let answer = try await client.call(
                 "iam", "GetPolicyVersion", ["PolicyArn": .string(arn), "VersionId": .string(version)])
             return answer["PolicyVersion"]?["Document"]?.stringValue.flatMap(PolicyDocument.init(fromIAM:))
-        } catch where error.code == "NoSuchEntity" {
+        } catch  where error.code == "NoSuchEntity" {
             return nil
         }
     }
@@ -80,7 +80,7 @@ struct IAMReader: Sendable {
                 guard let id = credential["ServiceSpecificCredentialId"]?.stringValue else { return nil }
                 return .init(id: id, status: credential["Status"]?.stringValue ?? "")
             }
-        } catch where error.isOperationMissing {
+        } catch  where error.isOperationMissing {
             return nil
         }
     }
@@ -93,7 +93,7 @@ struct IAMReader: Sendable {
                 "iam", "SimulatePrincipalPolicy",
                 ["PolicySourceArn": .string(arn), "ActionNames": ["bedrock:InvokeModel"]])
             return answer["EvaluationResults"]?[0]?["EvalDecision"]?.stringValue
-        } catch where error.isOperationMissing || error.isAccessDenied {
+        } catch  where error.isOperationMissing || error.isAccessDenied {
             return nil
         }
     }

@@ -34,7 +34,8 @@ package struct AdminAPI<Store: ExecutionStore>: Sendable where Store.Transaction
     let rendering: Rendering
 
     package init(
-        engine: Engine<Store>, enforcement: EnforcementService<Store>, report: @escaping @Sendable () async -> DaemonReport
+        engine: Engine<Store>, enforcement: EnforcementService<Store>,
+        report: @escaping @Sendable () async -> DaemonReport
     ) {
         self.engine = engine
         self.enforcement = enforcement

@@ -75,7 +75,8 @@ extension Request {
 
     /// Who asks, for the audit log.
     var actor: String {
-        guard let name = HTTPField.Name("X-Steward-Actor").flatMap({ headers[$0] }), !name.isEmpty, name.utf8.count <= 200
+        guard let name = HTTPField.Name("X-Steward-Actor").flatMap({ headers[$0] }), !name.isEmpty,
+            name.utf8.count <= 200
         else { return "api" }
         return name
     }
