@@ -25,10 +25,16 @@ extension CredentialProvider {
     /// Nothing is read before the first call. A call that finds nothing throws `CredentialError`, which names every
     /// source and its reason.
     package static func chain(
-        environment: [String: String], transport: HTTPTransport, clock: WallClock
+        environment: [String: String], transport: HTTPTransport, clock: WallClock,
+        randomFraction: @escaping @Sendable () -> Double = { Double.random(in: 0..<1) }
     ) -> CredentialProvider {
-        let surroundings = CredentialSurroundings(environment: environment, transport: transport, clock: clock)
-        return cached([.environment(surroundings)], clock: clock)
+        let surroundings = CredentialSurroundings(
+            environment: environment, transport: transport, clock: clock, randomFraction: randomFraction)
+        let sources: [CredentialSource] = [
+            .environment(surroundings), .webIdentity(surroundings), .profile(surroundings), .container(surroundings),
+            .instanceMetadata(surroundings),
+        ]
+        return cached(sources, clock: clock)
     }
 
     /// The first of the sources that has credentials, kept and renewed.
@@ -59,6 +65,7 @@ struct CredentialSurroundings: Sendable {
     let environment: [String: String]
     let transport: HTTPTransport
     let clock: WallClock
+    let randomFraction: @Sendable () -> Double
 
     /// A variable that is set to something.
     subscript(_ name: String) -> String? {

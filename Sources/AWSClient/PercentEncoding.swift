@@ -1,9 +1,13 @@
 /// Percent-encoding as Signature Version 4 wants it: everything but the unreserved characters of RFC 3986, in upper
 /// case. Also right for forms (`application/x-www-form-urlencoded`), where a space may be `%20`.
 package func percentEncoded(_ text: String, keepingSlashes: Bool = false) -> String {
+    percentEncoded(bytes: text.utf8, keepingSlashes: keepingSlashes)
+}
+
+func percentEncoded(bytes: some Collection<UInt8>, keepingSlashes: Bool = false) -> String {
     var result: [UInt8] = []
-    result.reserveCapacity(text.utf8.count + 16)
-    for byte in text.utf8 {
+    result.reserveCapacity(bytes.count + 16)
+    for byte in bytes {
         if isUnreserved(byte) || (keepingSlashes && byte == UInt8(ascii: "/")) {
             result.append(byte)
         } else {
@@ -16,6 +20,10 @@ package func percentEncoded(_ text: String, keepingSlashes: Bool = false) -> Str
 /// Undoes percent-encoding; a plus sign stays one. A percent sign that begins no escape is kept. Nil when the bytes are
 /// not UTF-8.
 package func percentDecoded(_ text: some StringProtocol) -> String? {
+    String(validating: percentDecodedBytes(text), as: UTF8.self)
+}
+
+func percentDecodedBytes(_ text: some StringProtocol) -> [UInt8] {
     let bytes = Array(text.utf8)
     var result: [UInt8] = []
     result.reserveCapacity(bytes.count)
@@ -29,7 +37,7 @@ package func percentDecoded(_ text: some StringProtocol) -> String? {
             position += 1
         }
     }
-    return String(validating: result, as: UTF8.self)
+    return result
 }
 
 /// A URL in visible ASCII: whatever else it holds is percent-encoded, and nothing else changed.

@@ -86,10 +86,7 @@ package struct RequestSigner: Sendable {
         return pairs.sorted { precedes($0, $1) }.map { "\($0)=\($1)" }.joined(separator: "&")
     }
 
-    private static func reencoded(_ text: Substring) -> String {
-        // Escapes of bytes that are no UTF-8 cannot be decoded: they stay, encoded once more.
-        percentEncoded(percentDecoded(text) ?? String(text))
-    }
+    private static func reencoded(_ text: Substring) -> String { percentEncoded(bytes: percentDecodedBytes(text)) }
 
     /// Swift compares strings by Unicode's canonical equivalence; a signature wants their bytes in order.
     private static func precedes(_ left: (String, String), _ right: (String, String)) -> Bool {
