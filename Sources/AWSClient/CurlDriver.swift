@@ -43,6 +43,7 @@ final class CurlDriver: @unchecked Sendable {
 
     /// Sends one request and waits for its answer. Cancelling the task ends the transfer and closes its connection.
     func perform(_ request: HTTPRequest, certificateAuthorities: String?) async throws -> HTTPResponse {
+        try Task.checkCancellation()
         let ticket = nextTicket()
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { answer in
