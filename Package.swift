@@ -130,7 +130,7 @@ let package = Package(
                 "JSONModel", "WallTime", "Interpreter", "Budgets", "Engine", "Enforcement", "SQLiteStore", "TestKit",
                 grdb, logging,
             ]),
-        tests("AWSClient", ["JSONModel", "WallTime", "AWSClient", "CCrypto"]),
+        tests("AWSClient", ["JSONModel", "WallTime", "AWSClient", "CCrypto"], resources: [.copy("Vectors")]),
         tests("BedrockUsage", ["JSONModel", "WallTime", "Budgets", "BedrockUsage"]),
         tests("AWSTasks", ["JSONModel", "WallTime", "Engine", "Interpreter", "AWSClient", "AWSTasks", "TestKit"]),
         tests(
