@@ -40,7 +40,8 @@ package final class Engine<Store: ExecutionStore>: Sendable {
     ) async throws -> ExecutionRecord { pending() }
     /// Starts a workflow by hand: its state machine, its deadline, its dead-letter policy.
     package func startWorkflow(_ workflow: String, name: String? = nil, input: JSONValue) async throws
-        -> ExecutionRecord { pending() }
+        -> ExecutionRecord
+    { pending() }
     package func stopExecution(
         _ id: ExecutionID, error: String? = nil, cause: String? = nil
     ) async throws -> ExecutionRecord { pending() }
