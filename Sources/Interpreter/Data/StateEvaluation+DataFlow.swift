@@ -1,4 +1,5 @@
 import JSONModel
+import JSONPath
 import StatesLanguage
 
 /// What a state leaves behind when it ends.

@@ -1,4 +1,5 @@
 import JSONModel
+import JSONata
 import StatesLanguage
 
 /// How many failed iterations a distributed Map puts up with.

@@ -12,7 +12,8 @@ extension ExecutionState {
         case .taskSubmitted(let id, _): try change(event, id) { $0.isSubmitted = true }
         case .taskHeartbeat(let id): try change(event, id) { $0.lastHeartbeat = event.at }
         case .taskSucceeded(let id, _): try close(event, id, failure: nil)
-        case .taskStartFailed(let id, let failure), .taskFailed(let id, let failure), .taskTimedOut(let id, let failure):
+        case .taskStartFailed(let id, let failure), .taskFailed(let id, let failure),
+            .taskTimedOut(let id, let failure):
             try close(event, id, failure: failure)
         default: throw illegal(event, position(of: event.frame))
         }
