@@ -1,6 +1,7 @@
 import AWSClient
 package import Interpreter
 package import JSONModel
+import WallTime
 
 /// What giving access back changed, and what it found changed by others.
 package struct GivenBack: Sendable, Equatable {

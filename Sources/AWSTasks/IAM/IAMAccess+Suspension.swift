@@ -1,6 +1,7 @@
 import AWSClient
 package import Interpreter
 package import JSONModel
+import WallTime
 
 /// What taking access away changed.
 package struct TakenAway: Sendable, Equatable {

@@ -139,7 +139,7 @@ struct RunHistory: AsyncParsableCommand {
     }
 
     /// The few words of an event's details that tell it from the next.
-    private static func details(_ event: JSONValue) -> String {
+    @Sendable private static func details(_ event: JSONValue) -> String {
         guard let details = event.objectValue?.first(where: { $0.0.hasSuffix("EventDetails") })?.1 else { return "" }
         let told = ["name", "resource", "error", "cause", "workerName", "index"].compactMap { key -> String? in
             guard let text = details[key]?.display, !text.isEmpty else { return nil }

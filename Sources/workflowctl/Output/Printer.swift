@@ -3,11 +3,11 @@ import JSONModel
 import Yams
 
 /// A column of a table: its title, and the text of one row.
-struct Column {
+struct Column: Sendable {
     let title: String
-    let text: (JSONValue) -> String
+    let text: @Sendable (JSONValue) -> String
 
-    init(_ title: String, _ text: @escaping (JSONValue) -> String) {
+    init(_ title: String, _ text: @escaping @Sendable (JSONValue) -> String) {
         self.title = title
         self.text = text
     }
