@@ -149,9 +149,12 @@ extension HTTPTransport {
     /// environment as curl does. Certificate authorities are the system's, or those of the file that `AWS_CA_BUNDLE`
     /// or `SSL_CERT_FILE` names.
     package static func curl() -> HTTPTransport {
-        let environment = ProcessInfo.processInfo.environment
-        let named = [environment["AWS_CA_BUNDLE"], environment["SSL_CERT_FILE"]].compactMap(\.self)
-        return curl(certificateAuthorities: named.first { !$0.isEmpty })
+        curl(certificateAuthorities: certificateAuthorities(in: ProcessInfo.processInfo.environment))
+    }
+
+    /// The file that an environment names; nil for the system's authorities.
+    static func certificateAuthorities(in environment: [String: String]) -> String? {
+        [environment["AWS_CA_BUNDLE"], environment["SSL_CERT_FILE"]].compactMap(\.self).first { !$0.isEmpty }
     }
 
     /// As `curl()`, with the file of certificate authorities to trust, in PEM; nil for the system's.

@@ -139,6 +139,15 @@ import Testing
         #expect(server.requests.count == 1)
     }
 
+    @Test(
+        arguments: [
+            ([:], nil), (["SSL_CERT_FILE": "s"], "s"), (["AWS_CA_BUNDLE": "a", "SSL_CERT_FILE": "s"], "a"),
+            (["AWS_CA_BUNDLE": "", "SSL_CERT_FILE": "s"], "s"), (["AWS_CA_BUNDLE": "", "SSL_CERT_FILE": ""], nil),
+        ] as [([String: String], String?)])
+    func authoritiesComeFromTheEnvironment(_ environment: [String: String], _ file: String?) {
+        #expect(HTTPTransport.certificateAuthorities(in: environment) == file)
+    }
+
     @Test func hundredCallsAreUnderWayAtOnce() async throws {
         let count = 100
         let everybody = Rendezvous(count)

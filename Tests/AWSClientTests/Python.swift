@@ -28,11 +28,15 @@ enum Python {
         return output
     }
 
-    static func start(_ arguments: [String], output: Any) throws -> Process {
+    /// Starts a script. It reads from `input`, or finds nothing there.
+    static func start(
+        _ arguments: [String], input: Any = FileHandle.nullDevice, output: Any
+    ) throws -> Process {
         guard let executable else { throw Failure(status: 127) }
         let process = Process()
         process.executableURL = URL(fileURLWithPath: executable)
         process.arguments = arguments
+        process.standardInput = input
         process.standardOutput = output
         process.standardError = FileHandle.nullDevice
         try process.run()
