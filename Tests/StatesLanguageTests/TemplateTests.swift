@@ -87,7 +87,7 @@ import Testing
         #expect(path.text == text)
     }
 
-    @Test(arguments: ["", "a", ".a", "$.", "$..", "$$23", "$1", "$.a[", "$v-", "$ .a", "bug$.a"])
+    @Test(arguments: ["", "a", ".a", "$.", "$..", "$$23", "$1", "$.a[", "$v-", "bug$.a"])
     func brokenPathsAreRefused(text: String) {
         #expect(throws: PathSyntaxError.self) { try Path(parsing: text) }
     }
