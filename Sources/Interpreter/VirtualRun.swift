@@ -44,16 +44,19 @@ package enum VirtualRun {
             history += decision.events
             state = decision.state
             if let outcome = state.outcome { return (outcome, history) }
-            stimuli += decision.orders.compactMap { answer($0, mock) }
+            stimuli += decision.orders.flatMap { answers($0, mock) }
         }
         throw .decisionLimit(decisionLimit)
     }
 
-    private static func answer(_ order: TaskOrder, _ mock: Mock) -> Stimulus? {
+    /// A task that goes on after its request (`.sync`, `.waitForTaskToken`) is submitted before it ends.
+    private static func answers(_ order: TaskOrder, _ mock: Mock) -> [Stimulus] {
+        let submitted: [Stimulus] =
+            order.resource.pattern == .requestResponse ? [] : [.taskSubmitted(order.task, output: [:])]
         switch mock(order) {
-        case .success(let output): .taskSucceeded(order.task, output: output)
-        case .failure(let failure): .taskFailed(order.task, failure)
-        case nil: nil
+        case .success(let output): return submitted + [.taskSucceeded(order.task, output: output)]
+        case .failure(let failure): return submitted + [.taskFailed(order.task, failure)]
+        case nil: return submitted
         }
     }
 }

@@ -83,7 +83,7 @@ extension Advance {
 
     /// Aborts the state that a branch is in, innermost first, and its task with it.
     mutating func abort(_ frame: FrameID) {
-        guard let visit = state.frames[frame]?.visit, visit.activity != .stopped else { return }
+        guard let visit = state.frames[frame]?.visit, visit.activity != .stopped, !hasFailed(frame) else { return }
         stopBranches(of: frame)
         if case .task(let open) = visit.activity { cancel(open.id) }
         record(.stateAborted(visit.type, name: visit.name), in: frame)

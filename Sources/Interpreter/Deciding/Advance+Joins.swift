@@ -47,6 +47,7 @@ extension Advance {
         if let visit = branch.visit, visit.type == .task {
             record(.stateAborted(.task, name: visit.name), in: branch.id)
         }
+        give(up: branch.id)
         fail(parent, failure, after: previous)
     }
 

@@ -15,6 +15,8 @@ struct Advance {
     private var ready: [FrameID] = []
     private var scheduled: [TaskID] = []
     private var cancelled: [TaskID] = []
+    /// Branches that have failed for good: nothing in them is left to abort.
+    private var failed: Set<FrameID> = []
     private var halt: Halt?
 
     /// Why nothing more can be recorded.
@@ -73,6 +75,11 @@ struct Advance {
 
     /// The task's result is no longer wanted.
     mutating func cancel(_ task: TaskID) { cancelled.append(task) }
+
+    /// The branch has failed for good; a sibling's or its parent's end does not abort it.
+    mutating func give(up frame: FrameID) { failed.insert(frame) }
+
+    func hasFailed(_ frame: FrameID) -> Bool { failed.contains(frame) }
 
     /// Keeps the items of a Map, which are computed from its input, for its next iteration.
     mutating func remember(_ items: [JSONValue], of frame: FrameID) {
