@@ -59,7 +59,7 @@ def show_access(aws: AWS, timeline: Timeline, user: str) -> None:
 def suspension_of(steward: Steward, user: str) -> dict | None:
     for run in steward.runs(machine="suspension"):
         detail = steward.get(f"/api/v1/executions/suspension:{run['name']}")
-        if detail["input"]["principal"]["userName"] == user:
+        if detail["input"]["userName"] == user:
             return detail
     return None
 

@@ -61,7 +61,7 @@ extension AccessSnapshot {
             "userId": .string(userID),
             "arn": .string(arn),
             "takenAt": .string(takenAt.iso8601),
-            "underSuspension": .bool(underSuspension),
+            "takenUnderSuspension": .bool(underSuspension),
             "attachedPolicies": .array(
                 attached.map {
                     ["name": .string($0.name), "arn": .string($0.arn), "grantsBedrock": .bool($0.grantsBedrock)]
@@ -84,7 +84,7 @@ extension AccessSnapshot {
         guard json["format"]?.intValue == Self.format, let userName = json["userName"]?.stringValue,
             let userID = json["userId"]?.stringValue, let arn = json["arn"]?.stringValue,
             let takenAt = json["takenAt"]?.stringValue.flatMap(Instant.init(iso8601:)),
-            let underSuspension = json["underSuspension"]?.boolValue,
+            let underSuspension = json["takenUnderSuspension"]?.boolValue,
             let attached = json["attachedPolicies"]?.arrayValue, let inline = json["inlinePolicies"]?.arrayValue,
             let groups = json["groups"]?.arrayValue
         else { return nil }

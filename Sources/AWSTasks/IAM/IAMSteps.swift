@@ -6,11 +6,13 @@ package import JSONModel
 ///
 /// | activity | input | result |
 /// | --- | --- | --- |
-/// | `back-up-access` | `principal` | the snapshot (`AccessSnapshot.json`) |
-/// | `take-away-access` | `principal`, `mode`, `backup` | `denied`, `detached` |
-/// | `verify-access-gone` | `principal`, `mode`, `backup` | `verified`, `checkedAt`, `simulation`, `denyInPlace` |
-/// | `give-back-access` | `principal`, `mode`, `backup` | `attached`, `drift` |
-/// | `verify-access-back` | `principal`, `mode`, `backup` | `verified`, `checkedAt`, `simulation` |
+/// | `back-up-access` | `userName` | the snapshot (`AccessSnapshot.json`) |
+/// | `take-away-access` | `userName`, `enforcement`, `backup` | `denied`, `detached` |
+/// | `verify-access-gone` | `userName`, `enforcement`, `backup` | `verified`, `checkedAt`, `simulation`, `denyInPlace` |
+/// | `give-back-access` | `userName`, `enforcement`, `backup` | `attached`, `drift` |
+/// | `verify-access-back` | `userName`, `enforcement`, `backup` | `verified`, `checkedAt`, `simulation` |
+///
+/// `enforcement` is a `SuspensionMode`; `backup.snapshot` is the snapshot to act on.
 package struct IAMSteps: Sendable {
     package typealias Perform = @Sendable (TaskContext, JSONValue) async throws -> JSONValue
 
@@ -40,26 +42,27 @@ package struct IAMSteps: Sendable {
     }
 
     private static func userName(in input: JSONValue) throws(TaskFailure) -> String {
-        guard let name = input["principal"]?["userName"]?.stringValue, !name.isEmpty else {
+        guard let name = input["userName"]?.stringValue, !name.isEmpty else {
             throw stewardFailure(
                 "UnsupportedPrincipal",
-                "principal.userName is missing: only IAM users can be suspended. Input: \(input["principal"] ?? .null)")
+                "userName is missing: only IAM users can be suspended, and this is a "
+                    + "\(input["principalKind"]?.stringValue ?? "principal of unknown kind").")
         }
         return name
     }
 
     private static func mode(in input: JSONValue) throws(TaskFailure) -> SuspensionMode {
-        guard let text = input["mode"]?.stringValue else { return .both }
+        guard let text = input["enforcement"]?.stringValue else { return .both }
         guard let mode = SuspensionMode(rawValue: text) else {
             let known = SuspensionMode.allCases.map(\.rawValue).joined(separator: ", ")
-            throw stewardFailure("InvalidInput", "mode \"\(text)\" is none of \(known).")
+            throw stewardFailure("InvalidInput", "enforcement \"\(text)\" is none of \(known).")
         }
         return mode
     }
 
     private static func backup(in input: JSONValue) throws(TaskFailure) -> AccessSnapshot {
         let name = try userName(in: input)
-        guard let backup = input["backup"].flatMap(AccessSnapshot.init(json:)) else {
+        guard let backup = input["backup"]?["snapshot"].flatMap(AccessSnapshot.init(json:)) else {
             throw stewardFailure(
                 "BackupDamaged",
                 "the backup of \(name) is missing, incomplete or does not fit its hash; nothing was changed.")

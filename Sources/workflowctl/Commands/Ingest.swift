@@ -21,12 +21,8 @@ struct Ingest: AsyncParsableCommand {
         Column("Records", key: "records"), Column("Charged", key: "charged"), Column("Duplicates", key: "duplicates"),
         Column("Ignored", key: "ignored"), Column("Unreadable", key: "unreadable"),
         Column("Cost") { "$\($0["cost"]?.display ?? "")" },
-        Column("Crossed") { report in
-            report["crossings"]?.arrayValue?.map {
-                "\($0["principal"]?.display ?? ""): \($0["threshold"]?.display ?? "")"
-            }.joined(separator: "\n") ?? ""
-        },
-        Column("Dead letters") { $0["deadLetters"]?.arrayValue?.map(\.display).joined(separator: ", ") ?? "" },
+        Column("Charged at fallback prices", key: "fallbackPriced"), Column("Of unknown cost", key: "unmetered"),
+        Column("New principals", key: "newPrincipals"), Column("Thresholds crossed", key: "crossings"),
     ]
 
     func run() async throws {
@@ -67,29 +63,27 @@ struct Ingest: AsyncParsableCommand {
 private struct Total {
     private var counts: [String: Int64] = [:]
     private var nanoDollars: Int64 = 0
-    private var crossings: [JSONValue] = []
-    private var deadLetters: [JSONValue] = []
+    private static let keys = [
+        "records", "charged", "duplicates", "ignored", "unreadable", "fallbackPriced", "unmetered", "newPrincipals",
+        "crossings",
+    ]
 
     var unreadable: Int64 { counts["unreadable"] ?? 0 }
 
     mutating func add(_ report: JSONValue) {
-        for key in ["records", "charged", "duplicates", "ignored", "unreadable"] {
+        for key in Self.keys {
             counts[key, default: 0] += report[key]?.intValue ?? 0
         }
         nanoDollars += report["costNanoDollars"]?.intValue ?? 0
-        crossings += report["crossings"]?.arrayValue ?? []
-        deadLetters += report["deadLetters"]?.arrayValue ?? []
     }
 
     var json: JSONValue {
         var object: JSONObject = [:]
-        for key in ["records", "charged", "duplicates", "ignored", "unreadable"] {
+        for key in Self.keys {
             object[key] = .int(counts[key] ?? 0)
         }
         object["cost"] = .string(Self.dollars(nanoDollars))
         object["costNanoDollars"] = .int(nanoDollars)
-        object["crossings"] = .array(crossings)
-        object["deadLetters"] = .array(deadLetters)
         return .object(object)
     }
 
