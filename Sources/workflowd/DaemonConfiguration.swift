@@ -1,4 +1,5 @@
 import Budgets
+import Enforcement
 import Foundation
 import Logging
 import Notifications
@@ -53,11 +54,11 @@ struct DaemonConfiguration: Sendable {
 
 /// What budgets are made with, and what enforcement may do.
 struct BudgetSettings: Sendable {
-    var defaults = BudgetDefaults()
+    var defaults = DefaultBudget()
     /// ARNs that are never suspended.
     var breakGlass: [String] = []
-    /// How many principals one monitor tick may suspend.
-    var circuitBreaker = 20
+    /// How many suspensions may start within an hour; the rest waits for a person.
+    var maximumSuspensionsPerHour = 25
 }
 
 /// A host and a port to listen on.
