@@ -1,0 +1,6 @@
+import JSONModel
+
+extension StateReader {
+    /// The fields of a distributed Map.
+    func checkDistributedFields() {}
+}
