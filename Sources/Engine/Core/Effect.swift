@@ -10,6 +10,8 @@ package enum Effect: Sendable {
     case stop(ExecutionID, error: String, cause: String)
     /// Something is due then: the timers must not sleep longer.
     case dueAt(Instant)
+    /// A dead letter is redriven by itself then.
+    case letterDueAt(Instant)
 }
 
 /// What one commit did to one execution.

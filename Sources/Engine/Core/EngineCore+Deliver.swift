@@ -1,7 +1,7 @@
 package import Interpreter
 import JSONModel
 import StatesLanguage
-import WallTime
+package import WallTime
 
 extension EngineCore {
     /// Brings deliveries to an execution: decides, appends one journal record with all that follows, and brings the
@@ -27,15 +27,15 @@ extension EngineCore {
         case .takeUp: return .taken
         case .redrive(let letter): return try redrive(&turn, letter: letter, in: work)
         case .performed(let order, let output, let startedAt):
-            guard turn.isOpen(order.task) else { return .late }
+            guard turn.execution.state.isOpen(order.task) else { return .late }
             try begin(order, at: startedAt, &turn)
             return try complete(order, performed: output, &turn, in: work)
         case .failed(let order, let failure, let startedAt):
-            guard turn.isOpen(order.task) else { return .late }
+            guard turn.execution.state.isOpen(order.task) else { return .late }
             try begin(order, at: startedAt, &turn)
             return try advance(.taskFailed(order.task, failure), &turn)
         case .submitted(let order, let output, let startedAt):
-            guard turn.isOpen(order.task) else { return .late }
+            guard turn.execution.state.isOpen(order.task) else { return .late }
             try begin(order, at: startedAt, &turn)
             return try advance(.taskSubmitted(order.task, output: output), &turn)
         }
@@ -64,6 +64,10 @@ extension EngineCore {
             let output = try work.atomically { try record(work, context, order.input, performed) }
             return try advance(.taskSucceeded(order.task, output: output), &turn)
         } catch let failure as TaskFailure {
+            return try advance(.taskFailed(order.task, failure), &turn)
+        } catch let error as EngineError {
+            // What the step asked of the engine cannot be done: trying the commit again would not help.
+            let failure = TaskFailure(error: "States.TaskFailed", cause: "\(error)")
             return try advance(.taskFailed(order.task, failure), &turn)
         }
     }
@@ -113,7 +117,7 @@ extension EngineCore {
 
     /// Brings the rows in line with the state: journal, end, parking.
     /// - Returns: the status, when the execution ended.
-    func settle(_ turn: inout Turn, in work: Work<Transaction>) throws -> ExecutionStatus? {
+    private func settle(_ turn: inout Turn, in work: Work<Transaction>) throws -> ExecutionStatus? {
         let id = turn.execution.id
         if !turn.events.isEmpty {
             try work.transaction.appendJournal(id, record: HistoryCodec.encode(turn.events))
@@ -137,12 +141,12 @@ extension EngineCore {
 
     /// Parked when nothing but deadlines and callbacks is outstanding.
     private func parking(of state: ExecutionState) -> LoadedExecution.Parking {
-        state.openTasks.contains { isUnderWay($0, of: state) } ? .live : .parked(wakeAt: state.nextDue)
+        state.hasOpenTask(where: isUnderWay) ? .live : .parked(wakeAt: state.nextDue)
     }
 }
 
 /// The decisions that share one commit.
-struct Turn {
+private struct Turn {
     var execution: LoadedExecution
     var now: Instant
     private(set) var events: [HistoryEvent] = []
@@ -153,8 +157,6 @@ struct Turn {
         self.execution = execution
         self.now = now
     }
-
-    func isOpen(_ task: TaskID) -> Bool { execution.state.openTasks.contains { $0.task == task } }
 
     mutating func take(_ decision: Decision) {
         events += decision.events

@@ -47,7 +47,7 @@ extension EngineCore {
             try work.transaction.setDeadLetter(
                 id, status: .open, attempts: attempts, nextRedrive: nextRedrive, at: now)
         }
-        if let nextRedrive { work.effects.append(.dueAt(nextRedrive)) }
+        if let nextRedrive { work.effects.append(.letterDueAt(nextRedrive)) }
     }
 
     /// The execution's open letters have been answered by a redrive.

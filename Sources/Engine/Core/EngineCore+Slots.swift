@@ -67,6 +67,12 @@ extension EngineCore {
             ])
     }
 
+    /// Makes the schedule's row, or brings it up to date with its file.
+    package func prepareSchedule(of workflow: Workflow, in work: Work<Transaction>) throws {
+        guard let schedule = workflow.schedule, let zone = schedule.zone else { return }
+        _ = try scheduleState(of: workflow, schedule, zone, in: work)
+    }
+
     // MARK: By hand
 
     /// Starts the workflow now, whatever its schedule and its overlap policy say.

@@ -1,5 +1,5 @@
-package import Interpreter
-package import JSONModel
+import Interpreter
+import JSONModel
 import WallTime
 
 extension EngineCore {

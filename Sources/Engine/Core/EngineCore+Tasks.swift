@@ -24,14 +24,14 @@ extension EngineCore {
     }
 
     /// Whether this process has something to do for an open task, rather than to wait for someone elsewhere.
-    func isUnderWay(_ order: TaskOrder, of state: ExecutionState) -> Bool {
-        if case .external = route(order.resource) { return false }
-        return !state.isSubmitted(order.task)
+    func isUnderWay(_ resource: Resource, isSubmitted: Bool) -> Bool {
+        if case .external = route(resource) { return false }
+        return !isSubmitted
     }
 
     /// The tasks that this process carries out, as they are taken up after a restart.
     package func tasksUnderWay(_ state: ExecutionState) -> [TaskOrder] {
-        state.openTasks.filter { isUnderWay($0, of: state) }
+        state.openTasks.filter { isUnderWay($0.resource, isSubmitted: state.isSubmitted($0.task)) }
     }
 
     func step(for resource: Resource) -> Step<Transaction>? {

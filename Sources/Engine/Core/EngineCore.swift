@@ -1,5 +1,4 @@
 import Foundation
-package import StatesLanguage
 package import WallTime
 
 /// The engine's decisions over its rows: synchronous, each within one transaction, with the time as an argument.

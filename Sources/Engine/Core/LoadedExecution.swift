@@ -1,5 +1,4 @@
 package import Interpreter
-package import JSONModel
 package import StatesLanguage
 package import WallTime
 

@@ -1,5 +1,5 @@
 import Foundation
-package import WallTime
+import WallTime
 
 /// A time zone, as schedules need it: from an instant to the wall clock's reading and back.
 package struct ScheduleZone: Sendable, Hashable {

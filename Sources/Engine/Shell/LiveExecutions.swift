@@ -5,7 +5,7 @@ import WallTime
 struct LiveExecutions {
     private(set) var mailboxes: [ExecutionID: Mailbox] = [:]
     private var deadlines = DueHeap()
-    private var waiters: [ExecutionID: [Int: CheckedContinuation<Void, Never>]] = [:]
+    private var waiters: [ExecutionID: [Int: Signal]] = [:]
     private var nextWaiter = 0
     private var pumping = 0
     /// Executions that were taken up from their rows before those who started them could hand them over.
@@ -137,19 +137,18 @@ struct LiveExecutions {
 
     // MARK: Those who wait
 
-    mutating func addWaiter(for id: ExecutionID, _ continuation: CheckedContinuation<Void, Never>) -> Int {
+    mutating func addWaiter(_ signal: Signal, for id: ExecutionID) -> Int {
         nextWaiter += 1
-        waiters[id, default: [:]][nextWaiter] = continuation
+        waiters[id, default: [:]][nextWaiter] = signal
         return nextWaiter
     }
 
-    mutating func removeWaiter(_ number: Int, for id: ExecutionID) -> CheckedContinuation<Void, Never>? {
-        let waiter = waiters[id]?.removeValue(forKey: number)
+    mutating func removeWaiter(_ number: Int, for id: ExecutionID) {
+        waiters[id]?[number] = nil
         if waiters[id]?.isEmpty == true { waiters[id] = nil }
-        return waiter
     }
 
-    mutating func takeWaiters(for id: ExecutionID) -> [CheckedContinuation<Void, Never>] {
+    mutating func takeWaiters(for id: ExecutionID) -> [Signal] {
         waiters.removeValue(forKey: id).map { Array($0.values) } ?? []
     }
 

@@ -1,5 +1,4 @@
-package import JSONModel
-package import WallTime
+import WallTime
 
 /// A state machine bound to what starts it and to how it is operated: a file in `workflows/`.
 package struct Workflow: Sendable {
