@@ -159,7 +159,8 @@ struct EventPatternParser {
 
     private func failure(_ message: String, hint: String? = nil) -> EventPatternError {
         let pointer = path.map { name in
-            "/" + name.split(separator: "~", omittingEmptySubsequences: false).joined(separator: "~0")
+            "/"
+                + name.split(separator: "~", omittingEmptySubsequences: false).joined(separator: "~0")
                 .split(separator: "/", omittingEmptySubsequences: false).joined(separator: "~1")
         }
         return EventPatternError(message: message, hint: hint, pointer: pointer.joined())

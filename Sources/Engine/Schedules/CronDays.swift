@@ -31,7 +31,8 @@ struct CronDayOfMonth: Sendable, Hashable {
         if part == "L" { return .fromLast(0) }
         if part == "LW" { return .lastWeekday }
         if part.hasPrefix("L-") {
-            let offset = try CronField.number(String(part.dropFirst(2)), in: part, named: name, range: 0...30, names: [])
+            let offset = try CronField.number(
+                String(part.dropFirst(2)), in: part, named: name, range: 0...30, names: [])
             return .fromLast(offset)
         }
         if part.hasSuffix("W") {

@@ -35,6 +35,12 @@ package struct ScheduleExpression: Sendable, Hashable {
         }
     }
 
+    /// False for `at(…)` at a time that the clock of the zone never shows.
+    func namesARealTime(in zone: ScheduleZone) -> Bool {
+        guard case .at(let reading) = kind else { return true }
+        return !zone.instants(showing: reading).isEmpty
+    }
+
     /// The first `count` fires after `instant`.
     package func next(_ count: Int, after instant: Instant, in zone: ScheduleZone) -> [Instant] {
         var fires: [Instant] = []

@@ -16,6 +16,9 @@ package struct ScheduleZone: Sendable, Hashable {
         self.zone = zone
     }
 
+    /// The names that a misspelt one may stand for.
+    static var knownIdentifiers: [String] { TimeZone.knownTimeZoneIdentifiers }
+
     package static func == (left: Self, right: Self) -> Bool { left.identifier == right.identifier }
     package func hash(into hasher: inout Hasher) { hasher.combine(identifier) }
 
