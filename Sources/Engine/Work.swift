@@ -1,5 +1,3 @@
-package import Interpreter
-package import JSONModel
 package import WallTime
 
 /// One transaction as a step or a service sees it: its rows, the time, and what may be started from it.

@@ -1,6 +1,8 @@
 /// A condition that did not come true in time.
 package struct ConditionNeverHeld: Error, CustomStringConvertible {
     package let description: String
+
+    package init(description: String) { self.description = description }
 }
 
 /// Waits, in real time, until the condition holds. For tests that run real tasks under a virtual clock.

@@ -1,4 +1,3 @@
-package import Interpreter
 package import StatesLanguage
 
 /// What an engine refuses, and why. Failures of workflows are not among these: they are data in the history.

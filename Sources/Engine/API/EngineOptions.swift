@@ -1,5 +1,3 @@
-package import WallTime
-
 /// What can be set about an engine. Every limit has its reason beside it.
 package struct EngineOptions: Sendable {
     /// The account and region that appear in ARNs.

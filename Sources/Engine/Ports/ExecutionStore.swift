@@ -1,5 +1,3 @@
-package import Interpreter
-package import JSONModel
 package import WallTime
 
 /// Where executions live. A store runs closures in transactions; what they do there is said by `ExecutionTransaction`.

@@ -1,70 +1,114 @@
-package import Interpreter
-package import JSONModel
 package import Logging
-package import StatesLanguage
 package import WallTime
 
-/// Runs executions.
+/// Runs executions: keeps those that have work under way in memory, commits what happens to them, and carries out what
+/// follows.
+///
+/// A thin shell around `EngineCore`, which decides. Each execution has a mailbox: whatever arrives for it while a
+/// commit is under way goes into the next one together. Steps are started, and callers answered, only once the commit
+/// that says so is durable. An execution that waits for nothing but time or a callback is parked: it is rows only.
 package final class Engine<Store: ExecutionStore>: Sendable {
-    package typealias Redriver = @Sendable (Work<Store.Transaction>, DeadLetter) throws -> Void
+    package typealias Core = EngineCore<Store.Transaction>
+    package typealias Redriver = Core.Redriver
 
-    package let options: EngineOptions
+    package let core: Core
+    package var options: EngineOptions { core.options }
+    let store: Store
+    let clock: WallClock
+    let faults: @Sendable (FaultPoint) -> Void
+    let logger: Logger
+    let live = LockedBox(LiveExecutions())
+    let runner: StepRunner
+    let alarm = Alarm()
 
+    /// - Parameters:
+    ///   - steps: what this process carries out, by activity name.
+    ///   - resources: what carries out other resources; the first that handles one is taken.
+    ///   - redrivers: try dead letters again that are not executions or events of this engine.
+    ///   - seed: decides everything random.
+    ///   - faults: called around every step and every commit, for crash tests.
     package init(
-        store: Store, clock: WallClock, steps: [String: Step<Store.Transaction>],
+        store: Store, clock: WallClock, steps: [String: Step<Store.Transaction>] = [:],
         resources: [any ResourceHandler] = [], redrivers: [DeadLetterKind: Redriver] = [:],
         options: EngineOptions = EngineOptions(), seed: UInt64,
         faults: @escaping @Sendable (FaultPoint) -> Void = { _ in }, logger: Logger
     ) {
-        self.options = options
+        self.store = store
+        self.clock = clock
+        self.faults = faults
+        self.logger = logger
+        core = EngineCore(steps: steps, resources: resources, redrivers: redrivers, options: options, seed: seed)
+        runner = StepRunner(limit: options.stepConcurrency)
     }
 
-    /// Recovers, then runs timers, schedules and redrives until the task is cancelled or `drain` was called.
-    package func run() async throws { pending() }
-    package func drain(deadline: Duration) async { pending() }
+    /// Takes up what a former process left, then runs timers, schedules and redrives until the task is cancelled or
+    /// `drain` was called. Executions can be started before and meanwhile.
+    package func run() async throws {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await self.recover() }
+            group.addTask { await self.runTimers() }
+            await group.waitForAll()
+        }
+    }
+
+    /// Takes no new work, and returns when what is under way has been recorded, or after the deadline. Steps that have
+    /// not ended by then are told to stop, and are done again, with the same key, by the next process.
+    package func drain(deadline: Duration) async {
+        live.withLock { $0.isDraining = true }
+        alarm.ring()
+        let end = clock.now() + deadline
+        let timer = Task {
+            do { try await clock.sleepUntil(end) } catch { return }
+            close()
+        }
+        await quiet.wait(until: { self.isQuiet })
+        timer.cancel()
+        close()
+    }
+
+    /// Runs `body` in a transaction, and carries out what it started once that is durable.
     package func transact<Result: Sendable>(
         _ body: @escaping @Sendable (Work<Store.Transaction>) throws -> Result
-    ) async throws -> Result { pending() }
+    ) async throws -> Result {
+        let (core, clock) = (core, clock)
+        faults(FaultPoint(.beforeCommit, state: ""))
+        let (result, effects) = try await store.write { transaction in
+            let work = core.work(in: transaction, at: clock.now())
+            return (try body(work), work.effects)
+        }
+        faults(FaultPoint(.afterCommit, state: ""))
+        carryOut(effects)
+        return result
+    }
+
     package func read<Result: Sendable>(
         _ body: @escaping @Sendable (Store.Transaction) throws -> Result
-    ) async throws -> Result { pending() }
+    ) async throws -> Result {
+        try await store.read(body)
+    }
 
-    package func applyStateMachine(
-        name: String, source: String, file: String? = nil
-    ) async throws -> StateMachineVersion { pending() }
-    package func applyWorkflows(_ workflows: [Workflow]) async throws { pending() }
-    package var workflows: [Workflow] { pending() }
+    package var statistics: EngineStatistics {
+        live.withLock { live in
+            var statistics = live.statistics
+            statistics.live = live.mailboxes.count
+            return statistics
+        }
+    }
 
-    package func startExecution(
-        stateMachine: String, name: String?, input: JSONValue, workflow: String? = nil
-    ) async throws -> ExecutionRecord { pending() }
-    /// Starts a workflow by hand: its state machine, its deadline, its dead-letter policy.
-    package func startWorkflow(_ workflow: String, name: String? = nil, input: JSONValue) async throws
-        -> ExecutionRecord
-    { pending() }
-    package func stopExecution(
-        _ id: ExecutionID, error: String? = nil, cause: String? = nil
-    ) async throws -> ExecutionRecord { pending() }
-    package func redriveExecution(_ id: ExecutionID) async throws -> ExecutionRecord { pending() }
-    package func execution(_ id: ExecutionID) async throws -> ExecutionRecord { pending() }
-    package func execution(named name: String, of stateMachine: String) async throws -> ExecutionRecord { pending() }
-    package func executions(_ query: ExecutionQuery) async throws -> ExecutionPage { pending() }
-    package func history(_ id: ExecutionID) async throws -> [HistoryEvent] { pending() }
-    package func state(_ id: ExecutionID) async throws -> ExecutionState { pending() }
-    package func explain(_ id: ExecutionID) async throws -> Explanation { pending() }
-    package func completeTask(
-        token: String, _ result: Result<JSONValue, TaskFailure>
-    ) async throws { pending() }
-    package func heartbeatTask(token: String) async throws { pending() }
-    package func waitUntilFinished(_ id: ExecutionID, deadline: Instant) async throws -> ExecutionRecord { pending() }
+    // MARK: Coming to rest
 
-    package func schedules() async throws -> [ScheduleStatus] { pending() }
-    package func pauseSchedule(_ workflow: String, reason: String? = nil) async throws { pending() }
-    package func resumeSchedule(_ workflow: String) async throws { pending() }
-    package func triggerSchedule(_ workflow: String) async throws -> ExecutionRecord { pending() }
+    let quiet = QuietSignal()
 
-    package func redriveDeadLetter(_ id: DeadLetterID) async throws { pending() }
-    package func discardDeadLetter(_ id: DeadLetterID, reason: String) async throws { pending() }
+    var isQuiet: Bool {
+        live.withLock { live in live.isClosed || (live.isQuiet && live.allSteps.isEmpty) }
+    }
+
+    private func close() {
+        let steps = live.withLock { live in
+            live.isClosed = true
+            return live.allSteps
+        }
+        for step in steps { step.cancel() }
+        quiet.check { true }
+    }
 }
-
-func pending() -> Never { fatalError("not yet written") }

@@ -1,6 +1,4 @@
-package import JSONModel
-package import StatesLanguage
-package import WallTime
+import WallTime
 
 /// A state machine bound to what starts it and to how it is operated: a file in `workflows/`.
 package struct Workflow: Sendable {
@@ -124,9 +122,4 @@ package struct DeadLetterPolicy: Sendable, Hashable {
         self.backoff = backoff
         self.maxDelay = maxDelay
     }
-}
-
-extension Workflow {
-    /// Reads a file of `workflows/`. Nil with at least one error among the diagnostics when it is not valid.
-    package static func read(text: String, file: String?) -> (Workflow?, [Diagnostic]) { pending() }
 }
