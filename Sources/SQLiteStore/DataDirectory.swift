@@ -27,11 +27,25 @@ struct DataDirectory {
                     "\(path) can't be made (\(error.localizedDescription)): make it yourself for the user that runs"
                         + " Steward, or name another data directory")
             }
+            makeDurable()
         }
         guard access(path, W_OK | X_OK) == 0 else {
             throw StoreError.unavailable(
                 "\(path) can't be written by this user (\(String(cString: strerror(errno)))): change its owner or"
                     + " permissions, or name another data directory")
+        }
+    }
+
+    /// Writes the new directory's entry, and those of parents made with it, to the disk: SQLite sees to the files in it.
+    /// Some file systems can't, and then do it by themselves.
+    private func makeDurable() {
+        var parent = URL(fileURLWithPath: path).standardizedFileURL
+        while parent.path != "/" {
+            parent.deleteLastPathComponent()
+            let descriptor = open(parent.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+            guard descriptor >= 0 else { continue }
+            _ = fsync(descriptor)
+            _ = close(descriptor)
         }
     }
 

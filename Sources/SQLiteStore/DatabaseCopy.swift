@@ -33,10 +33,9 @@ struct DatabaseCopy {
 
     private func copy(to path: String) throws {
         let target = try DatabaseQueue(path: path)
-        try connection.inDatabase { source in
-            // The read transaction holds the moment; without it every commit would start the copy again.
-            try source.execute(sql: "BEGIN; SELECT 1 FROM sqlite_schema LIMIT 1")
-            defer { end(source) }
+        try connection.read { source in
+            // From here on this transaction holds the moment; without it every commit would start the copy again.
+            try source.execute(sql: "SELECT 1 FROM sqlite_schema LIMIT 1")
             try target.inDatabase { destination in
                 try source.backup(to: destination, pagesPerStep: Self.pagesPerStep) {
                     try progress($0.remainingPageCount)
@@ -44,13 +43,6 @@ struct DatabaseCopy {
             }
         }
         try target.close()
-    }
-
-    private func end(_ source: Database) {
-        guard source.isInsideTransaction else { return }
-        do { try source.execute(sql: "ROLLBACK") } catch {
-            // A read that can't be rolled back ends with its connection, which is closed after the copy.
-        }
     }
 
     private func removeIfPresent(_ path: String) throws {

@@ -1,5 +1,4 @@
 import Engine
-import GRDB
 import WallTime
 
 /// The SQL of one page of a list of executions.
@@ -12,33 +11,32 @@ struct ExecutionList {
     private let limit: Int
     /// What every row has to meet besides its status.
     private var conditions: [String] = []
-    private var conditionArguments: [(any DatabaseValueConvertible)?] = []
+    private var conditionValues: [SQLValue] = []
     private var isReadByName = false
 
     init(_ query: ExecutionQuery, limit: Int) {
         self.query = query
         self.limit = limit
         if let machine = query.stateMachine {
-            require("stateMachine = (SELECT id FROM stateMachine WHERE name = ?)", machine)
+            require("stateMachine = (SELECT id FROM stateMachine WHERE name = ?)", .text(machine))
         }
-        if let workflow = query.workflow { require("workflow = ?", workflow) }
-        if let after = query.startedAfter { require("startedAt > ?", after.milliseconds) }
-        if let before = query.startedBefore { require("startedAt < ?", before.milliseconds) }
+        if let workflow = query.workflow { require("workflow = ?", .text(workflow)) }
+        if let after = query.startedAfter { require("startedAt > ?", .integer(after.milliseconds)) }
+        if let before = query.startedBefore { require("startedAt < ?", .integer(before.milliseconds)) }
     }
 
     /// Only rows that the list has after `last`.
     mutating func continues(after last: ExecutionRecord) {
-        require("(startedAt, id) < (?, ?)", last.startedAt.milliseconds, last.id.rawValue)
+        require("(startedAt, id) < (?, ?)", .integer(last.startedAt.milliseconds), .integer(last.id.rawValue))
     }
 
     /// Only these names; `few` when there are so few that they are best read first and sorted.
     mutating func isNamed(in names: NameRange, few: Bool) {
-        require("name >= ?", names.lower)
-        if let upper = names.upper { require("name < ?", upper) }
+        require("name >= ? AND name < ?", .text(names.lower), names.bound)
         isReadByName = few
     }
 
-    /// Its columns are those that `ExecutionRecord.init(row:)` reads.
+    /// Its columns are those that `ExecutionRecord.init(columns:)` reads.
     var sql: String {
         let found = isReadByName ? byName : statuses.map(inOrder).joined(separator: " UNION ALL ")
         return """
@@ -50,9 +48,10 @@ struct ExecutionList {
     }
 
     /// In the order of the parameters in `sql`.
-    var arguments: [(any DatabaseValueConvertible)?] {
-        if isReadByName { return conditionArguments + [limit] }
-        return statuses.flatMap { _ in conditionArguments + [limit] } + [limit]
+    var values: [SQLValue] {
+        let last = SQLValue(limit)
+        if isReadByName { return conditionValues + [last] }
+        return statuses.flatMap { _ in conditionValues + [last] } + [last]
     }
 
     private var statuses: [ExecutionStatus] {
@@ -82,19 +81,9 @@ struct ExecutionList {
             """
     }
 
-    private mutating func require(_ condition: String, _ values: any DatabaseValueConvertible...) {
+    private mutating func require(_ condition: String, _ values: SQLValue...) {
         conditions.append(condition)
-        conditionArguments += values
-    }
-}
-
-extension ExecutionRecord {
-    init(row: Row) throws {
-        self.init(
-            id: ExecutionID(rawValue: row[0]), stateMachine: row[1], version: StateMachineVersionID(rawValue: row[2]),
-            name: row[3], workflow: row[4], status: try ExecutionStatus(code: row[5]),
-            startedAt: Instant(milliseconds: row[6]), stoppedAt: Instant(row[7] as Int64?), error: row[8],
-            cause: row[9], redriveCount: row[10], isParked: row[11], wakeAt: Instant(row[12] as Int64?))
+        conditionValues += values
     }
 }
 
@@ -103,6 +92,9 @@ struct NameRange: Equatable {
     let lower: String
     /// The first name beyond; nil when there is none.
     let upper: String?
+
+    /// `upper` for a comparison in SQL, where every blob is greater than every text.
+    var bound: SQLValue { upper.map(SQLValue.text) ?? .blob([]) }
 
     /// Nil for the empty prefix, with which every name begins.
     init?(prefix: String) {

@@ -14,7 +14,7 @@ struct GroupCommit {
         var jobs = 0
         var failedJobs = 0
         /// Why none was kept; nil when the commit was made.
-        var failure: (any Error)?
+        var failure: StoreError?
         var nanoseconds: UInt64 = 0
     }
 
@@ -26,12 +26,12 @@ struct GroupCommit {
     /// callers, who find themselves counted.
     func commit(_ jobs: ArraySlice<StoreJob>, count: (Outcome) -> Void) -> Outcome {
         let started = options.clock.monotonicNanoseconds()
+        let jobs = jobs.prefix(options.commitJobs)
         var outcome = Outcome()
         var answers: [StoreJob.Resume] = []
         do {
-            try transaction.prepared("BEGIN IMMEDIATE").run()
-            transaction.beginCounting()
-            for job in jobs.prefix(options.commitJobs) {
+            try begin(failing: jobs.count, &outcome)
+            for job in jobs {
                 outcome.jobs += 1
                 let (answer, isFailure) = try perform(job)
                 answers.append(answer)
@@ -40,9 +40,8 @@ struct GroupCommit {
             }
             try transaction.prepared("COMMIT").run()
         } catch {
-            outcome.jobs = max(outcome.jobs, 1)
             outcome.failedJobs = outcome.jobs
-            outcome.failure = StoreError.translating(undo(after: error), at: path)
+            outcome.failure = StoreError.from(undo(after: error), at: path)
         }
         outcome.nanoseconds = options.clock.monotonicNanoseconds() - started
         count(outcome)
@@ -52,6 +51,17 @@ struct GroupCommit {
             for resume in answers { resume() }
         }
         return outcome
+    }
+
+    /// Begins the transaction. When that fails, it fails for all of the jobs at once: each of them would wait as long.
+    private func begin(failing jobs: Int, _ outcome: inout Outcome) throws {
+        do {
+            try transaction.prepared("BEGIN IMMEDIATE").run()
+            transaction.beginCounting()
+        } catch {
+            outcome.jobs = jobs
+            throw error
+        }
     }
 
     /// Runs one job. Its own error becomes its caller's answer.

@@ -10,10 +10,10 @@ enum SQLValue: Equatable {
 
     init(_ value: Int64?) { self = value.map(SQLValue.integer) ?? .null }
     init(_ value: String?) { self = value.map(SQLValue.text) ?? .null }
+    init(_ value: Int) { self = .integer(Int64(value)) }
 }
 
-/// A statement that is prepared once for its connection's life and run over SQLite's C interface, at about half the cost
-/// of GRDB's cached statements. For the few statements that every step of an execution runs.
+/// A statement that is prepared once for its connection's life and run over SQLite's C interface.
 ///
 /// It is reset right after its last row: a statement that is left open would hold its read mark in the write-ahead log
 /// and keep it from shrinking. Belongs to its connection's thread.

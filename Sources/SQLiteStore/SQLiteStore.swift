@@ -30,6 +30,7 @@ package final class SQLiteStore: ExecutionStore {
     static func open(
         directory: String, options: SQLiteStoreOptions, migrations: Migrations, logger: Logger
     ) throws(StoreError) -> SQLiteStore {
+        precondition(options.readers > 0, "a store without readers would never answer a read")
         let data = DataDirectory(path: directory)
         try data.prepare()
         let lock = try DirectoryLock(directory: directory, program: options.program, now: options.clock.now())
@@ -113,14 +114,20 @@ extension SQLiteStore {
     /// on a thread of its own.
     package func integrityCheck() async throws -> [String] {
         try await onConnection(name: "steward-check") { connection in
-            try connection.inDatabase { database in
-                let found = try String.fetchAll(database, sql: "PRAGMA integrity_check")
-                let orphans = try Row.fetchAll(database, sql: "PRAGMA foreign_key_check")
-                return found.filter { $0 != "ok" }
-                    + orphans.map {
-                        "\($0[0] as String) \(($0[1] as Int64?) ?? 0) refers to a missing \($0[2] as String)"
-                    }
+            do {
+                return try connection.inDatabase(Self.problems)
+            } catch let error as DatabaseError where [.SQLITE_CORRUPT, .SQLITE_NOTADB].contains(error.resultCode) {
+                return ["the check stopped at damage: \(error.message ?? "no message")"]
             }
+        }
+    }
+
+    private static func problems(_ database: Database) throws -> [String] {
+        let found = try String.fetchAll(database, sql: "PRAGMA integrity_check").filter { $0 != "ok" }
+        // What refers to what can be followed only where the pages are sound.
+        guard found.isEmpty else { return found }
+        return try Row.fetchAll(database, sql: "PRAGMA foreign_key_check").map { row in
+            "a row of \(row[0] as String) refers to a missing row of \(row[2] as String)"
         }
     }
 

@@ -1,28 +1,33 @@
 package import Engine
-import GRDB
 import JSONModel
 import WallTime
 
 extension SQLiteTransaction {
     package func appendAudit(_ entry: AuditEntry) throws {
-        try execute(
+        try change(
             "INSERT INTO audit (at, actor, action, subject, detail) VALUES (?, ?, ?, ?, ?)",
-            [entry.at.milliseconds, entry.actor, entry.action, entry.subject, entry.detail.jsonString])
+            .integer(entry.at.milliseconds), .text(entry.actor), .text(entry.action), .text(entry.subject),
+            .text(entry.detail.jsonString))
     }
 
     package func auditEntries(subject: String?, limit: Int) throws -> [AuditEntry] {
-        let limit = max(0, limit)
-        let columns = "SELECT id, at, actor, action, subject, detail FROM audit"
-        let found =
-            if let subject {
-                try rows(columns + " WHERE subject = ? ORDER BY id DESC LIMIT ?", [subject, limit])
-            } else {
-                try rows(columns + " ORDER BY id DESC LIMIT ?", [limit])
-            }
-        return try found.map { row in
-            AuditEntry(
-                at: Instant(milliseconds: row[1]), actor: row[2], action: row[3], subject: row[4],
-                detail: try JSONValue(stored: row[5], in: "audit \(row[0] as Int64)"))
+        let limit = SQLValue(max(0, limit))
+        guard let subject else {
+            return try all(
+                "SELECT id, at, actor, action, subject, detail FROM audit ORDER BY id DESC LIMIT ?", limit,
+                read: AuditEntry.init(columns:))
         }
+        return try all(
+            "SELECT id, at, actor, action, subject, detail FROM audit WHERE subject = ? ORDER BY id DESC LIMIT ?",
+            .text(subject), limit, read: AuditEntry.init(columns:))
+    }
+}
+
+extension AuditEntry {
+    fileprivate init(columns: PersistentStatement) throws {
+        self.init(
+            at: Instant(milliseconds: columns.integer(1)), actor: columns.text(2), action: columns.text(3),
+            subject: columns.text(4),
+            detail: try JSONValue(stored: columns.text(5), in: "audit \(columns.integer(0))"))
     }
 }

@@ -1,6 +1,5 @@
 package import Engine
 import GRDB
-import GRDBSQLite
 package import WallTime
 
 // One execution and its journal: what every step of an execution touches.
@@ -100,7 +99,7 @@ extension SQLiteTransaction {
 
 extension ExecutionRecord {
     /// From the columns in the order that `execution(_:)` names.
-    fileprivate init(columns: PersistentStatement) throws {
+    init(columns: PersistentStatement) throws {
         self.init(
             id: ExecutionID(rawValue: columns.integer(0)), stateMachine: columns.text(1),
             version: StateMachineVersionID(rawValue: columns.integer(2)), name: columns.text(3),

@@ -1,6 +1,4 @@
 package import Engine
-import GRDB
-import WallTime
 
 // Lists of executions, newest first: by start time, and by row number where that is the same. A page continues after
 // the last execution of the page before it, so it costs the same wherever it is.
@@ -16,7 +14,7 @@ extension SQLiteTransaction {
         if let names = NameRange(prefix: query.namePrefix ?? "") {
             list.isNamed(in: names, few: try matchesFew(names, of: query.stateMachine))
         }
-        let found = try rows(list.sql, StatementArguments(list.arguments)).map(ExecutionRecord.init(row:))
+        let found = try rows(list.sql, list.values, read: ExecutionRecord.init(columns:))
         guard found.count > limit else { return ExecutionPage(executions: found, next: nil) }
         let page = Array(found.prefix(limit))
         return ExecutionPage(executions: page, next: page.last?.id)
@@ -24,20 +22,15 @@ extension SQLiteTransaction {
 
     /// Whether so few names begin with the prefix that reading all of them is quicker than walking through time.
     private func matchesFew(_ names: NameRange, of machine: String?) throws -> Bool {
-        var condition = "name >= ?"
-        var arguments: [(any DatabaseValueConvertible)?] = [machine, machine, names.lower]
-        if let upper = names.upper {
-            condition += " AND name < ?"
-            arguments.append(upper)
-        }
-        arguments.append(Self.fewNames + 1)
-        let found = try row(
+        let found = try first(
             """
             SELECT count(*) FROM (SELECT 1 FROM execution
-            WHERE stateMachine IN (SELECT id FROM stateMachine WHERE ? IS NULL OR name = ?) AND \(condition) LIMIT ?)
+            WHERE stateMachine IN (SELECT id FROM stateMachine WHERE ?1 IS NULL OR name = ?1)
+                AND name >= ?2 AND name < ?3 LIMIT ?4)
             """,
-            StatementArguments(arguments))
-        return (found?[0] ?? 0) <= Self.fewNames
+            SQLValue(machine), .text(names.lower), names.bound, SQLValue(Self.fewNames + 1)
+        ) { $0.integer(0) }
+        return (found ?? 0) <= Self.fewNames
     }
 
     private static let fewNames = 2000

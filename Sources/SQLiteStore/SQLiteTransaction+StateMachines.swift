@@ -1,19 +1,26 @@
 package import Engine
-import GRDB
 import JSONModel
 package import WallTime
 
 extension SQLiteTransaction: ExecutionTransaction {
     package func stateMachine(named name: String) throws -> StateMachineRecord? {
-        try row(Self.machines + " WHERE m.name = ? ORDER BY v.number DESC LIMIT 1", [name])
-            .map(StateMachineRecord.init(row:))
+        try first(
+            """
+            SELECT v.id, m.name, v.number, v.source, v.json, v.hash, v.file, v.createdAt, m.createdAt
+            FROM stateMachine m JOIN stateMachineVersion v ON v.stateMachine = m.id
+            WHERE m.name = ? ORDER BY v.number DESC LIMIT 1
+            """,
+            .text(name), read: StateMachineRecord.init(columns:))
     }
 
     package func stateMachines() throws -> [StateMachineRecord] {
-        let newest = """
-             WHERE v.number = (SELECT max(number) FROM stateMachineVersion WHERE stateMachine = m.id) ORDER BY m.name
+        try all(
             """
-        return try rows(Self.machines + newest).map(StateMachineRecord.init(row:))
+            SELECT v.id, m.name, v.number, v.source, v.json, v.hash, v.file, v.createdAt, m.createdAt
+            FROM stateMachine m JOIN stateMachineVersion v ON v.stateMachine = m.id
+            WHERE v.number = (SELECT max(number) FROM stateMachineVersion WHERE stateMachine = m.id) ORDER BY m.name
+            """,
+            read: StateMachineRecord.init(columns:))
     }
 
     package func saveStateMachine(
@@ -24,44 +31,49 @@ extension SQLiteTransaction: ExecutionTransaction {
         let json = definition.json.jsonString
         noteWritten(definition.source.utf8.count + json.utf8.count)
         if newest == nil {
-            try execute("INSERT INTO stateMachine (name, createdAt) VALUES (?, ?)", [name, now.milliseconds])
+            try change(
+                "INSERT INTO stateMachine (name, createdAt) VALUES (?, ?)", .text(name), .integer(now.milliseconds))
         }
         let number = (newest?.number ?? 0) + 1
-        try execute(
+        try change(
             """
             INSERT INTO stateMachineVersion (stateMachine, number, source, json, hash, file, createdAt)
-            SELECT id, ?, ?, ?, ?, ?, ? FROM stateMachine WHERE name = ?
+            SELECT id, ?2, ?3, ?4, ?5, ?6, ?7 FROM stateMachine WHERE name = ?1
             """,
-            [number, definition.source, json, definition.hash, definition.file, now.milliseconds, name])
+            .text(name), SQLValue(number), .text(definition.source), .text(json), .text(definition.hash),
+            SQLValue(definition.file), .integer(now.milliseconds))
         return StateMachineVersion(
             id: StateMachineVersionID(rawValue: lastInsertedID), stateMachine: name, number: number,
             definition: definition, createdAt: now)
     }
 
     package func stateMachineVersion(_ id: StateMachineVersionID) throws -> StateMachineVersion? {
-        try row(Self.machines + " WHERE v.id = ?", [id.rawValue]).map(StateMachineVersion.init(row:))
+        try first(
+            """
+            SELECT v.id, m.name, v.number, v.source, v.json, v.hash, v.file, v.createdAt
+            FROM stateMachine m JOIN stateMachineVersion v ON v.stateMachine = m.id WHERE v.id = ?
+            """,
+            .integer(id.rawValue), read: StateMachineVersion.init(columns:))
     }
-
-    private static let machines = """
-        SELECT v.id, m.name, v.number, v.source, v.json, v.hash, v.file, v.createdAt, m.createdAt
-        FROM stateMachine m JOIN stateMachineVersion v ON v.stateMachine = m.id
-        """
 }
 
 extension StateMachineRecord {
-    fileprivate init(row: Row) throws {
+    fileprivate init(columns: PersistentStatement) throws {
         self.init(
-            name: row[1], createdAt: Instant(milliseconds: row[8]), current: try StateMachineVersion(row: row))
+            name: columns.text(1), createdAt: Instant(milliseconds: columns.integer(8)),
+            current: try StateMachineVersion(columns: columns))
     }
 }
 
 extension StateMachineVersion {
-    fileprivate init(row: Row) throws {
+    fileprivate init(columns: PersistentStatement) throws {
         let definition = MachineDefinition(
-            source: row[3], json: try JSONValue(stored: row[4], in: "stateMachineVersion \(row[0] as Int64)"),
-            hash: row[5], file: row[6])
+            source: columns.text(3),
+            json: try JSONValue(stored: columns.text(4), in: "stateMachineVersion \(columns.integer(0))"),
+            hash: columns.text(5), file: columns.optionalText(6))
         self.init(
-            id: StateMachineVersionID(rawValue: row[0]), stateMachine: row[1], number: row[2], definition: definition,
-            createdAt: Instant(milliseconds: row[7]))
+            id: StateMachineVersionID(rawValue: columns.integer(0)), stateMachine: columns.text(1),
+            number: Int(columns.integer(2)), definition: definition,
+            createdAt: Instant(milliseconds: columns.integer(7)))
     }
 }

@@ -6,14 +6,16 @@ import GRDBSQLite
 /// that `SQLiteStore.write` or `read` runs uses it while it runs, and never keeps it.
 ///
 /// Each area's rows have an extension of their own, `SQLiteTransaction+Area.swift`. All of them, the ledger's too, get
-/// at the database through the few methods below:
+/// at the database through five methods:
 ///
-/// - `change`, `first`, `all` take a literal that is prepared once per connection and run on SQLite's C interface. For
-///   what happens with every step or charge. Columns are read by position: `try first("SELECT …", .integer(id)) {
-///   $0.integer(0) }`.
-/// - `execute`, `row`, `rows` take any SQL with GRDB's arguments, for everything else: lists, reports, what a person
-///   asks for. The statement is cached by its text, so build the text from a few fixed parts and never from values.
+/// - `change`, `first`, `all` take a literal. Columns are read by position: `try first("SELECT … WHERE id = ?",
+///   .integer(id)) { $0.integer(0) }`.
+/// - `execute`, `rows` take text that is put together, as for a list with filters. Build it from a few fixed parts and
+///   never from values: each text is prepared once and kept.
 /// - `lastInsertedID` after an insert. `noteWritten` for bulky values, so that a shared commit stays small.
+///
+/// They run on SQLite's C interface, not through GRDB: that costs half as much, text with a NUL in it comes back whole,
+/// and a value that damage has given another type is no crash.
 ///
 /// All changing methods refuse to run in a read, and outside a transaction.
 package final class SQLiteTransaction {
@@ -25,6 +27,10 @@ package final class SQLiteTransaction {
     private let connection: OpaquePointer
     /// By the address of the literal, which never changes.
     private var statements: [UnsafePointer<UInt8>: PersistentStatement] = [:]
+    /// By their text.
+    private var composed: [String: PersistentStatement] = [:]
+    /// Composed statements that are kept: more than lists have combinations of filters.
+    private static let composedLimit = 500
 
     /// - Throws: `DatabaseError` when `database` is closed.
     init(_ database: Database, isReadOnly: Bool) throws {
@@ -44,6 +50,8 @@ package final class SQLiteTransaction {
     func close() {
         for statement in statements.values { statement.close() }
         statements.removeAll()
+        for statement in composed.values { statement.close() }
+        composed.removeAll()
     }
 
     package func atomically<Result>(_ body: () throws -> Result) throws -> Result {
@@ -62,7 +70,7 @@ package final class SQLiteTransaction {
     }
 }
 
-// MARK: - On the C interface
+// MARK: - Statements
 
 extension SQLiteTransaction {
     /// Runs a statement that changes rows and returns how many it changed.
@@ -86,6 +94,23 @@ extension SQLiteTransaction {
         try prepared(sql).all(values, read: read)
     }
 
+    /// Runs a composed statement that changes rows and returns how many it changed.
+    @discardableResult
+    func execute(_ sql: String, _ values: [SQLValue] = []) throws -> Int {
+        try requireWritable()
+        return try composed(sql).run(values)
+    }
+
+    /// Reads all rows of a composed query. Give it a LIMIT.
+    func rows<Result>(
+        _ sql: String, _ values: [SQLValue] = [], read: (PersistentStatement) throws -> Result
+    ) throws -> [Result] {
+        try composed(sql).all(values, read: read)
+    }
+
+    /// The row number that the last insert on this connection was given.
+    var lastInsertedID: Int64 { sqlite3_last_insert_rowid(connection) }
+
     /// The statement of a literal, prepared when it is first asked for.
     func prepared(_ sql: StaticString) throws -> PersistentStatement {
         if let statement = statements[sql.utf8Start] { return statement }
@@ -93,31 +118,14 @@ extension SQLiteTransaction {
         statements[sql.utf8Start] = statement
         return statement
     }
-}
 
-// MARK: - Through GRDB
-
-extension SQLiteTransaction {
-    /// Runs a statement that changes rows and returns how many it changed.
-    @discardableResult
-    func execute(_ sql: String, _ arguments: StatementArguments = StatementArguments()) throws -> Int {
-        try requireWritable()
-        try database.cachedStatement(sql: sql).execute(arguments: arguments)
-        return database.changesCount
+    private func composed(_ sql: String) throws -> PersistentStatement {
+        if let statement = composed[sql] { return statement }
+        if composed.count >= Self.composedLimit { composed.removeAll() }
+        let statement = try PersistentStatement(sql, on: connection)
+        composed[sql] = statement
+        return statement
     }
-
-    /// The first row of a query; nil when there is none.
-    func row(_ sql: String, _ arguments: StatementArguments = StatementArguments()) throws -> Row? {
-        try Row.fetchOne(database.cachedStatement(sql: sql), arguments: arguments)
-    }
-
-    /// All rows of a query. Give it a LIMIT.
-    func rows(_ sql: String, _ arguments: StatementArguments = StatementArguments()) throws -> [Row] {
-        try Row.fetchAll(database.cachedStatement(sql: sql), arguments: arguments)
-    }
-
-    /// The row number that the last insert on this connection was given.
-    var lastInsertedID: Int64 { sqlite3_last_insert_rowid(connection) }
 }
 
 // MARK: - Limits

@@ -13,10 +13,11 @@ final class StoreThread: @unchecked Sendable {
 
     init(name: String, _ main: @escaping @Sendable () -> Void) {
         let thread = Thread {
+            // From within, since the system names only threads that run. It keeps 15 characters.
+            Thread.current.name = name
             main()
             self.end()
         }
-        thread.name = name
         thread.stackSize = Self.stackBytes
         thread.start()
     }

@@ -1,5 +1,4 @@
 import Engine
-import GRDB
 import JSONModel
 import WallTime
 
