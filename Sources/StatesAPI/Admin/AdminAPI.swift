@@ -24,12 +24,14 @@ package struct DaemonReport: Sendable {
 }
 
 /// The admin API: everything that `workflowctl` asks for (`docs/api.md`).
-package struct AdminAPI<Store: ExecutionStore>: Sendable where Store.Transaction: BudgetLedger & Outbox {
+package struct AdminAPI<Store: ExecutionStore>: Sendable where Store.Transaction: BudgetLedger {
     /// Largest body of a request that is not an ingestion: a state machine of 1 MiB, escaped, with room to spare.
     static var bodyLimit: Int { 4 << 20 }
 
     let engine: Engine<Store>
     let enforcement: EnforcementService<Store>
+    /// Told when something may have been put into the outbox.
+    let wakeDelivery: @Sendable () -> Void
     let report: @Sendable () async -> DaemonReport
     let rendering: Rendering
 
@@ -39,6 +41,7 @@ package struct AdminAPI<Store: ExecutionStore>: Sendable where Store.Transaction
     ) {
         self.engine = engine
         self.enforcement = enforcement
+        self.wakeDelivery = wakeDelivery
         self.report = report
         rendering = Rendering(options: engine.options)
     }

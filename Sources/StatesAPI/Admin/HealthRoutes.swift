@@ -3,6 +3,7 @@ import Enforcement
 import HTTPTypes
 import Hummingbird
 import JSONModel
+import WallTime
 
 extension AdminAPI {
     func addHealthRoutes(to router: Router<BasicRequestContext>) {
@@ -33,13 +34,12 @@ extension AdminAPI {
         let (running, letters, pending) = try await engine.read { transaction in
             (
                 try transaction.executions(ExecutionQuery(statuses: [.running], limit: 1000)).executions.count,
-                try transaction.deadLetters(DeadLetterQuery(limit: 1000)).count,
-                try transaction.pendingOutboxItems(limit: 1000).count
+                try transaction.deadLetters(DeadLetterQuery(limit: 1000)).count, try transaction.earliestOutbox()
             )
         }
         object["running"] = .int(Int64(running))
         object["deadLetters"] = .int(Int64(letters))
-        object["outbox"] = .int(Int64(pending))
+        object["outbox"] = .string(pending.map { "next at \($0.iso8601)" } ?? "empty")
         return JSONAnswer(.object(object))
     }
 }
