@@ -87,7 +87,8 @@ package protocol ExecutionTransaction: AnyObject {
     func insertDeadLetter(_ letter: NewDeadLetter) throws -> DeadLetterID
     func deadLetter(_ id: DeadLetterID) throws -> DeadLetter?
     func deadLetters(_ query: DeadLetterQuery) throws -> [DeadLetter]
-    func setDeadLetter(_ id: DeadLetterID, status: DeadLetterStatus, attempts: Int, nextRedrive: Instant?, at: Instant) throws
+    func setDeadLetter(_ id: DeadLetterID, status: DeadLetterStatus, attempts: Int, nextRedrive: Instant?, at: Instant)
+        throws
     /// Open letters whose own redrive is due.
     func dueDeadLetters(at now: Instant, limit: Int) throws -> [DeadLetter]
 

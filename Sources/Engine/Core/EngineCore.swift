@@ -1,0 +1,5 @@
+/// The engine's synchronous, transactional part.
+package final class EngineCore<Transaction: ExecutionTransaction>: Sendable {
+}
+enum Effect: Sendable {
+}

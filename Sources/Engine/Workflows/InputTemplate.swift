@@ -1,0 +1,5 @@
+package import JSONModel
+
+package struct InputTemplate: Sendable, Hashable {
+    package var document: JSONValue
+}
