@@ -4,6 +4,7 @@
 #define STEWARD_CCURL_H
 
 #include <curl/curl.h>
+#include <sys/socket.h>
 
 /* CURLOPT_READFUNCTION, CURLOPT_WRITEFUNCTION and CURLOPT_HEADERFUNCTION: (bytes, size, count, user pointer). */
 typedef size_t (*cc_io_fn)(char *, size_t, size_t, void *);
@@ -39,6 +40,21 @@ static inline CURLcode cc_set_slist(CURL *handle, CURLoption option, struct curl
 /* An option that takes a callback which moves bytes. */
 static inline CURLcode cc_set_io(CURL *handle, CURLoption option, cc_io_fn value) {
     return (curl_easy_setopt)(handle, option, value);
+}
+
+/* Called before a socket is opened: returns one, or CURL_SOCKET_BAD to refuse the address. */
+static inline CURLcode cc_set_open_socket(CURL *handle, curl_opensocket_callback value) {
+    return (curl_easy_setopt)(handle, CURLOPT_OPENSOCKETFUNCTION, value);
+}
+
+/* Called before a request goes out on a connection, new or kept: (user pointer, remote address, local address, ports). */
+static inline CURLcode cc_set_prereq(CURL *handle, curl_prereq_callback value) {
+    return (curl_easy_setopt)(handle, CURLOPT_PREREQFUNCTION, value);
+}
+
+/* The socket that libcurl would have opened by itself. */
+static inline curl_socket_t cc_open_socket(const struct curl_sockaddr *address) {
+    return socket(address->family, address->socktype, address->protocol);
 }
 
 static inline CURLcode cc_info_long(CURL *handle, CURLINFO info, long *value) {

@@ -7,7 +7,7 @@ package struct JSONObject: Sendable {
 
     package private(set) var keys: [String]
     package private(set) var values: [JSONValue]
-    private var index: [String: Int]?
+    private var index: [MemberName: Int]?
 
     package init() {
         keys = []
@@ -44,28 +44,30 @@ package struct JSONObject: Sendable {
     package func contains(_ key: String) -> Bool { position(of: key) != nil }
 
     private func position(of key: String) -> Int? {
-        if let index { return index[key] }
-        return keys.firstIndex(of: key)
+        if let index { return index[MemberName(text: key)] }
+        return keys.firstIndex { $0.hasSameScalars(as: key) }
     }
 
     private mutating func append(_ key: String, _ value: JSONValue) {
         keys.append(key)
         values.append(value)
         if index != nil {
-            index?[key] = keys.count - 1
+            index?[MemberName(text: key)] = keys.count - 1
         } else if keys.count > Self.indexThreshold {
             rebuildIndex()
         }
     }
 
     private mutating func remove(at place: Int) {
-        keys.remove(at: place)
+        let key = keys.remove(at: place)
         values.remove(at: place)
-        if index != nil { rebuildIndex() }
+        guard index != nil else { return }
+        index?[MemberName(text: key)] = nil
+        for moved in place..<keys.count { index?[MemberName(text: keys[moved])] = moved }
     }
 
     private mutating func rebuildIndex() {
-        index = Dictionary(uniqueKeysWithValues: keys.enumerated().map { ($1, $0) })
+        index = Dictionary(uniqueKeysWithValues: keys.enumerated().map { (MemberName(text: $1), $0) })
     }
 }
 
@@ -93,5 +95,22 @@ extension JSONObject: Hashable {
             members ^= member.finalize()
         }
         hasher.combine(members)
+    }
+}
+
+/// A name that is equal to another only when it has the same code points.
+private struct MemberName: Hashable {
+    let text: String
+
+    static func == (left: MemberName, right: MemberName) -> Bool { left.text.hasSameScalars(as: right.text) }
+
+    /// Texts with the same code points have the same hash; those that Swift calls equal share one, which is harmless.
+    func hash(into hasher: inout Hasher) { hasher.combine(text) }
+}
+
+extension String {
+    /// Equality by code points, where `==` is up to Unicode normalisation.
+    func hasSameScalars(as other: String) -> Bool {
+        utf8.count == other.utf8.count && self == other && utf8.elementsEqual(other.utf8)
     }
 }

@@ -1,7 +1,8 @@
 /// A JSON value (RFC 8259) with insertion-ordered objects and exact 64-bit integers.
 ///
 /// A number without fraction or exponent that fits `Int64` is `.int`; every other number is `.double`.
-/// Equality is by meaning: `1` equals `1.0`, and objects are equal whatever the order of their members.
+/// Equality is by meaning: `1` equals `1.0`, and objects are equal whatever the order of their members. Strings are equal
+/// when their code points are (RFC 8259, section 8.3), unlike Swift's own, which take `é` and `e` with an accent as one.
 /// The enum is not `indirect` on purpose: arrays and objects are indirection enough, and boxing every scalar costs a
 /// quarter of the parser's speed.
 package enum JSONValue: Sendable {
@@ -22,7 +23,7 @@ extension JSONValue: Equatable {
         case (.int(let a), .int(let b)): a == b
         case (.double(let a), .double(let b)): a == b
         case (.int(let a), .double(let b)), (.double(let b), .int(let a)): Int64(exactly: b) == a
-        case (.string(let a), .string(let b)): a == b
+        case (.string(let a), .string(let b)): a.hasSameScalars(as: b)
         case (.array(let a), .array(let b)): a == b
         case (.object(let a), .object(let b)): a == b
         default: false

@@ -57,3 +57,29 @@ func day(_ text: String) -> Instant { Instant(iso8601: text + (text.contains("T"
         #expect(try PeriodRule.days(7) == .rolling(days: 7))
     }
 }
+
+@Suite struct SpanPeriodTests {
+    private func instant(_ seconds: Int64) -> Instant { Instant(milliseconds: seconds * 1000) }
+
+    @Test func aSpanBeginsWithTheFirstUsage() {
+        let period = PeriodRule.span(seconds: 40).firstPeriod(containing: instant(1007))
+        #expect(period == Period(start: instant(1007), end: instant(1047)))
+    }
+
+    @Test(arguments: [(1047, 1047), (1086, 1047), (1087, 1087), (1006, 967), (2000, 1967)])
+    func spansFollowOneAnotherWithoutAGap(_ at: Int64, _ start: Int64) {
+        let known = Period(start: instant(1007), end: instant(1047))
+        let period = PeriodRule.span(seconds: 40).period(containing: instant(at), countedFrom: known)
+        #expect(period == Period(start: instant(start), end: instant(start + 40)))
+    }
+
+    @Test(arguments: [("90s", 90), ("30m", 1800), ("6h", 21_600)])
+    func spansAreWrittenWithTheirUnit(_ text: String, _ seconds: Int) {
+        #expect(PeriodRule(text) == .span(seconds: seconds))
+        #expect(PeriodRule(PeriodRule.span(seconds: seconds).description) == .span(seconds: seconds))
+    }
+
+    @Test(arguments: ["0s", "-5s", "s", "5w", "1.5h", ""]) func nonsenseIsNoPeriod(_ text: String) {
+        #expect(PeriodRule(text) == nil)
+    }
+}

@@ -13,9 +13,11 @@ package struct Period: Sendable, Hashable {
     package func contains(_ instant: Instant) -> Bool { start <= instant && instant < end }
 }
 
-/// How one period follows another. Boundaries are whole UTC days.
+/// How one period follows another. Boundaries are whole UTC days, except of a span.
 package enum PeriodRule: Sendable, Hashable {
     case rolling(days: Int)
+    /// A short period, counted from the first usage: hours for a tight leash, seconds for a trial.
+    case span(seconds: Int)
     case calendarDay
     case calendarMonth
 
@@ -34,6 +36,7 @@ package enum PeriodRule: Sendable, Hashable {
         let date = CivilDate(daysSinceEpoch: instant.dayNumber)
         switch self {
         case .rolling(let days): return .days(from: instant.dayNumber, count: Int64(days))
+        case .span(let seconds): return Period(start: instant, end: instant + .seconds(seconds))
         case .calendarDay: return .days(from: instant.dayNumber, count: 1)
         case .calendarMonth:
             let start = CivilDate(year: date.year, month: date.month, day: 1).daysSinceEpoch
@@ -48,6 +51,9 @@ package enum PeriodRule: Sendable, Hashable {
     /// periods never overlap.
     package func period(containing instant: Instant, countedFrom known: Period) -> Period {
         if known.contains(instant) { return known }
+        if case .span(let seconds) = self {
+            return .spans(of: Int64(seconds) * 1000, countedFrom: known, containing: instant)
+        }
         guard case .rolling(let days) = self else {
             let own = firstPeriod(containing: instant)
             return instant < known.start
@@ -63,25 +69,30 @@ package enum PeriodRule: Sendable, Hashable {
 }
 
 extension PeriodRule: CustomStringConvertible {
-    /// `day`, `month`, or a number of days such as `30d`.
+    /// `day`, `month`, a number of days such as `30d`, or of seconds such as `90s`.
     package var description: String {
         switch self {
         case .rolling(let days): "\(days)d"
+        case .span(let seconds): "\(seconds)s"
         case .calendarDay: "day"
         case .calendarMonth: "month"
         }
     }
 
-    /// Reads what `description` writes; nil for anything else.
+    /// Reads what `description` writes, and hours and minutes as `6h` and `30m`; nil for anything else.
     package init?(_ text: String) {
         switch text {
         case "day": self = .calendarDay
         case "month": self = .calendarMonth
         default:
-            guard text.hasSuffix("d"), let days = Int(text.dropLast()), (1...Self.maximumDays).contains(days) else {
-                return nil
+            guard let unit = text.last, let count = Int(text.dropLast()), count >= 1 else { return nil }
+            switch unit {
+            case "d" where count <= Self.maximumDays: self = .rolling(days: count)
+            case "h" where count <= Self.maximumDays * 24: self = .span(seconds: count * 3600)
+            case "m" where count <= Self.maximumDays * 1440: self = .span(seconds: count * 60)
+            case "s" where count <= Self.maximumDays * 86_400: self = .span(seconds: count)
+            default: return nil
             }
-            self = .rolling(days: days)
         }
     }
 }
@@ -96,6 +107,14 @@ extension Instant {
 }
 
 extension Period {
+    fileprivate static func spans(of length: Int64, countedFrom known: Period, containing instant: Instant) -> Period {
+        let anchor = instant < known.start ? known.start : known.end
+        let distance = instant.milliseconds - anchor.milliseconds
+        let index = distance >= 0 ? distance / length : -((-distance + length - 1) / length)
+        let start = anchor.milliseconds + index * length
+        return Period(start: Instant(milliseconds: start), end: Instant(milliseconds: start + length))
+    }
+
     fileprivate static func days(from day: Int64, count: Int64) -> Period {
         Period(
             start: Instant(milliseconds: day * millisecondsPerDay),

@@ -6,7 +6,8 @@ package import WallTime
 /// over them (`ExecutionState.applying`).
 package struct HistoryEvent: Sendable, Equatable {
     /// Contiguous from 1 in the order of recording, as AWS Step Functions numbers them; 0 for a note, which is
-    /// recorded for the fold and which the API does not show.
+    /// recorded for the fold and which the API does not show. Events of a distributed Map's child workflows, which are
+    /// no part of the execution's own history, count down from -1.
     package var id: Int
     /// The event before this one in the same branch; 0 for none.
     package var previousID: Int
@@ -63,6 +64,10 @@ extension HistoryEvent {
         case parallelSucceeded
         case parallelFailed(TaskFailure)
         case mapStarted(length: Int)
+        /// A distributed Map has started its run, named by its ARN.
+        case mapRunStarted(mapRun: String)
+        case mapRunSucceeded
+        case mapRunFailed(TaskFailure)
         case mapSucceeded
         case mapFailed(TaskFailure)
         case iterationStarted(state: String, index: Int)
@@ -74,6 +79,8 @@ extension HistoryEvent {
         case waiting(until: Instant)
         case retryPlanned(at: Instant, retrier: Int)
         case taskHeartbeat(TaskID)
+        /// When the state machine's own `TimeoutSeconds` ends.
+        case executionDeadline(Instant)
     }
 }
 

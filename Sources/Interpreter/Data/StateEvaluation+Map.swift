@@ -1,0 +1,92 @@
+import JSONModel
+import JSONata
+import StatesLanguage
+
+/// How many failed iterations a distributed Map puts up with.
+struct FailureTolerance {
+    var count: Double?
+    var percentage: Double?
+
+    func allows(failed: Int, of total: Int) -> Bool {
+        if count == nil, percentage == nil { return failed == 0 }
+        if let count, Double(failed) > count { return false }
+        if let percentage, total > 0, Double(failed) * 100 / Double(total) > percentage { return false }
+        return true
+    }
+}
+
+/// The fields of a Map (ASL, "Map State").
+extension StateEvaluation {
+    /// Iterations of an inline Map that run at once (AWS quota), and of a distributed one.
+    static let inlineConcurrency = 40
+    static let distributedConcurrency = 10_000
+
+    func items(of map: MapDefinition) throws(StateFailure) -> [JSONValue] {
+        guard map.distributed["ItemReader"] == nil else {
+            throw dataFailure(
+                "The Map state reads its items with ItemReader, which this engine does not support. Give it the "
+                    + "items in its input.")
+        }
+        let input = try selectedInput()
+        guard let template = map.items else {
+            if let items = input.arrayValue { return items }
+            throw dataFailure("Map state input must be an array but was: \(input.jsonString)")
+        }
+        let value = try value(template, input: input, field: "Items")
+        if let items = value.arrayValue { return items }
+        throw notAnArray(template, value)
+    }
+
+    private func notAnArray(_ template: Template, _ value: JSONValue) -> StateFailure {
+        switch template {
+        case .path(let path):
+            dataFailure("Reference path \"\(path.text)\" must point to array.")
+        case .expression(let expression):
+            dataFailure(
+                "The JSONata expression '\(expression.text)' specified for the field 'Items' returned an unexpected "
+                    + "result type. Expected 'array', but was '\(value.typeName)' for value: \(value.jsonString)",
+                field: "Items")
+        default: dataFailure("Map state input must be an array but was: \(value.jsonString)")
+        }
+    }
+
+    /// Iterations that may run at once.
+    func concurrency(of map: MapDefinition) throws(StateFailure) -> Int {
+        let most = map.mode == .distributed ? Self.distributedConcurrency : Self.inlineConcurrency
+        guard let template = map.maxConcurrency else { return most }
+        let number = try number(template, "MaxConcurrency", kind: "integer")
+        guard number >= 0, let wanted = Int(exactly: number) else {
+            throw dataFailure("MaxConcurrency must be a non-negative integer.", field: "MaxConcurrency")
+        }
+        return wanted == 0 ? most : min(wanted, most)
+    }
+
+    func tolerance(of map: MapDefinition) throws(StateFailure) -> FailureTolerance {
+        var tolerance = FailureTolerance()
+        if let template = map.toleratedFailureCount {
+            tolerance.count = try number(template, "ToleratedFailureCount", kind: "integer")
+            guard tolerance.count ?? 0 >= 0 else {
+                throw dataFailure("ToleratedFailureCount cannot be negative.", field: "ToleratedFailureCount")
+            }
+        }
+        if let template = map.toleratedFailurePercentage {
+            tolerance.percentage = try number(template, "ToleratedFailurePercentage", kind: "float")
+            guard (0...100).contains(tolerance.percentage ?? 0) else {
+                throw dataFailure(
+                    "ToleratedFailurePercentage must be between 0 and 100.", field: "ToleratedFailurePercentage")
+            }
+        }
+        return tolerance
+    }
+
+    private func number(_ template: Template, _ field: String, kind: String) throws(StateFailure) -> Double {
+        let value = try value(template, input: selectedInput(), field: field)
+        if let number = value.number { return number }
+        guard case .path(let path) = template else {
+            throw dataFailure("The \(field) field must be a number but was: \(value.jsonString)", field: field)
+        }
+        let text = value.stringValue ?? value.jsonString
+        throw dataFailure(
+            "The \(field)Path field refers to value \"\(text)\" which is not a valid \(kind): \(path.text)")
+    }
+}

@@ -1,0 +1,108 @@
+import JSONModel
+import StatesLanguage
+import WallTime
+
+/// How the branches of Parallel and Map come together, well or badly.
+extension Advance {
+    /// A branch has ended well.
+    mutating func joined(_ frame: FrameID, parent: FrameID) {
+        guard let branch = state.frames[frame], let visit = state.frames[parent]?.visit,
+            let definition = try? definition(of: visit.name, in: parent)
+        else { return }
+        if case .map(let map) = definition.kind {
+            record(
+                .iterationSucceeded(state: visit.name, index: branch.index), in: parent,
+                after: branch.previousID)
+            continueMap(parent, definition, map, freed: previous(of: branch, in: parent))
+        } else {
+            finishParallel(parent, definition, after: branch.previousID)
+        }
+    }
+
+    /// A Parallel whose branches have all ended is left with their results in order.
+    func finishedBranches(of join: Join) -> [JSONValue]? {
+        var results: [JSONValue] = []
+        for index in 0..<join.count {
+            guard let output = join.children[index].flatMap({ state.frames[$0]?.output }) else { return nil }
+            results.append(output)
+        }
+        return results
+    }
+
+    /// Leaves a Parallel or Map with the results of its branches.
+    mutating func leaveJoin(_ frame: FrameID, _ definition: State, _ results: [JSONValue]) {
+        guard let visit = state.frames[frame]?.visit else { return }
+        do {
+            let exit = try evaluation(frame, definition, visit).exit(result: .array(results))
+            leave(frame, visit, exit, to: definition.next)
+            resume(frame)
+        } catch {
+            handle(error, in: frame, definition)
+        }
+    }
+
+    /// A Parallel's branch has failed: its siblings are aborted, and the failure is the Parallel's.
+    mutating func branchFailed(_ branch: Frame, parent: FrameID, _ failure: StateFailure) {
+        let previous = previous(of: branch, in: parent)
+        if let visit = branch.visit, visit.type == .task {
+            record(.stateAborted(.task, name: visit.name), in: branch.id)
+        }
+        give(up: branch.id)
+        fail(parent, failure, after: previous)
+    }
+
+    /// The last event of a branch as its parent names it; a child workflow's events are none of its parent's.
+    func previous(of branch: Frame, in parent: FrameID) -> Int {
+        guard let parent = state.frames[parent], branch.isHidden, !parent.isHidden else { return branch.previousID }
+        return parent.previousID
+    }
+
+    /// Aborts every branch below a Parallel or Map that still runs.
+    mutating func stopBranches(of frame: FrameID) {
+        guard let visit = state.frames[frame]?.visit, let join = visit.join else { return }
+        for index in join.children.keys.sorted() {
+            guard let child = join.children[index], let branch = state.frames[child], branch.output == nil else {
+                continue
+            }
+            abort(child)
+            if visit.type == .map, !join.failed.contains(index), !join.aborted.contains(index) {
+                record(
+                    .iterationAborted(state: visit.name, index: index), in: frame,
+                    after: previous(of: branch, in: frame))
+            }
+        }
+    }
+
+    /// After a redrive: a join that lacks nothing is left again, a Map goes on with items that had not started.
+    mutating func rejoin(_ frame: FrameID) throws(InterpreterError) {
+        guard let visit = state.frames[frame]?.visit else { return }
+        let definition = try definition(of: visit.name, in: frame)
+        switch definition.kind {
+        case .map(let map): continueMap(frame, definition, map, freed: nil)
+        default: finishParallel(frame, definition, after: nil)
+        }
+    }
+
+    /// What a branch starts with.
+    func branchInput(
+        _ frame: FrameID, _ definition: State, _ visit: StateVisit, parent: FrameID
+    ) throws(StateFailure) -> JSONValue {
+        guard case .map(let map) = definition.kind else {
+            return try evaluation(parent, definition, visit).arguments()
+        }
+        guard let item = item(of: frame) else { return .null }
+        guard let selector = map.itemSelector else { return item.value }
+        var evaluation = evaluation(parent, definition, visit)
+        evaluation.item = item
+        return try evaluation.value(selector, input: evaluation.selectedInput(), field: "ItemSelector")
+    }
+
+    /// The Map item that a branch works on: its own, or that of the iteration around it.
+    func item(of frame: FrameID) -> (index: Int, value: JSONValue)? {
+        guard let branch = state.frames[frame], let parent = branch.parent else { return nil }
+        guard let visit = state.frames[parent]?.visit, visit.type == .map,
+            let items = try? items(of: parent), items.indices.contains(branch.index)
+        else { return item(of: parent) }
+        return (branch.index, items[branch.index])
+    }
+}

@@ -1,0 +1,153 @@
+import JSONModel
+import StatesLanguage
+import WallTime
+
+/// One decision in the making: the events so far, the state after them, and the branches that can still go on.
+struct Advance {
+    /// States that one decision runs through at most, so that a definition that loops cannot hold its caller for ever.
+    static let transitionLimit = 10_000
+
+    let machine: StateMachine
+    let now: Instant
+    let identity: ExecutionIdentity
+    private(set) var state: ExecutionState
+    private(set) var events: [HistoryEvent] = []
+    private var ready: [FrameID] = []
+    private var scheduled: [TaskID] = []
+    private var cancelled: [TaskID] = []
+    /// Branches that have failed for good: nothing in them is left to abort.
+    private var failed: Set<FrameID> = []
+    private var halt: Halt?
+
+    /// Why nothing more can be recorded.
+    private enum Halt {
+        /// Only the last event that a history may have is left.
+        case historyFull
+        /// The interpreter contradicted itself.
+        case fault(InterpreterError)
+    }
+
+    init(machine: StateMachine, state: ExecutionState, now: Instant, identity: ExecutionIdentity) {
+        self.machine = machine
+        self.state = state
+        self.now = now
+        self.identity = identity
+    }
+
+    // MARK: Recording
+
+    /// Records an event and applies it to the state; so the state is the fold of the events by construction.
+    /// - Parameter previous: the event before it in its branch, where that is not the branch's last.
+    /// - Returns: the event's id.
+    @discardableResult
+    mutating func record(_ kind: HistoryEvent.Kind, in frame: FrameID, after previous: Int? = nil) -> Int {
+        guard halt == nil else { return 0 }
+        let id = nextID(kind, frame)
+        if id == HistoryLimits.events, !kind.isEnd {
+            halt = .historyFull
+            return 0
+        }
+        let event = HistoryEvent(
+            id: id, previousID: previous ?? state.frames[frame]?.previousID ?? 0, at: now, frame: frame, kind: kind)
+        do {
+            try state.apply(event)
+            events.append(event)
+        } catch {
+            halt = .fault(error)
+        }
+        return id
+    }
+
+    /// The id that the next event gets.
+    func nextID(_ kind: HistoryEvent.Kind, _ frame: FrameID) -> Int {
+        if kind.isNote { return 0 }
+        let isHidden = state.frames[frame]?.isHidden == true || (kind.isIteration && state.isDistributed(frame))
+        return isHidden ? state.lastHiddenID - 1 : state.lastEventID + 1
+    }
+
+    // MARK: Running ahead
+
+    /// The branch goes on as soon as the present step is done.
+    mutating func resume(_ frame: FrameID) { ready.append(frame) }
+
+    /// The task is to be carried out.
+    mutating func dispatch(_ task: TaskID) { scheduled.append(task) }
+
+    /// The task's result is no longer wanted.
+    mutating func cancel(_ task: TaskID) { cancelled.append(task) }
+
+    /// The branch has failed for good; a sibling's or its parent's end does not abort it.
+    mutating func give(up frame: FrameID) { failed.insert(frame) }
+
+    func hasFailed(_ frame: FrameID) -> Bool { failed.contains(frame) }
+
+    /// Keeps the items of a Map, which are computed from its input, for its next iteration.
+    mutating func remember(_ items: [JSONValue], of frame: FrameID) {
+        state.frames[frame]?.visit?.join?.items.value = items
+    }
+
+    /// Runs every branch that can go on until it waits, and returns what came of it.
+    mutating func decision() throws(InterpreterError) -> Decision {
+        var next = 0
+        var transitions = 0
+        while next < ready.count, transitions < Self.transitionLimit, halt == nil, state.outcome == nil {
+            let frame = ready[next]
+            next += 1
+            while transitions < Self.transitionLimit, isReady(frame) {
+                transitions += 1
+                try step(frame)
+            }
+        }
+        try settle()
+        let orders = scheduled.compactMap { state.order($0) }
+        let dispatched = Set(scheduled)
+        return Decision(
+            events: events, state: state, orders: orders, cancelled: cancelled.filter { !dispatched.contains($0) })
+    }
+
+    private func isReady(_ frame: FrameID) -> Bool {
+        guard halt == nil, state.outcome == nil, let frame = state.frames[frame] else { return false }
+        return state.frames.isReady(frame)
+    }
+
+    /// A history that is full ends the execution with its last event.
+    private mutating func settle() throws(InterpreterError) {
+        switch halt {
+        case nil: return
+        case .fault(let error): throw error
+        case .historyFull:
+            halt = nil
+            let cause = "The execution reached the maximum number of history events (\(HistoryLimits.events))."
+            end(.executionFailed(TaskFailure(error: ErrorName.runtime, cause: cause)))
+        }
+        if case .fault(let error) = halt { throw error }
+    }
+
+    /// Records the end of the execution; what still runs is cancelled.
+    mutating func end(_ kind: HistoryEvent.Kind) {
+        cancelled += state.tasks.keys.sorted()
+        record(kind, in: 0)
+    }
+}
+
+extension ExecutionState {
+    fileprivate func isDistributed(_ frame: FrameID) -> Bool {
+        frames[frame]?.visit?.join?.isDistributed == true
+    }
+}
+
+extension HistoryEvent.Kind {
+    fileprivate var isIteration: Bool {
+        switch self {
+        case .iterationStarted, .iterationSucceeded, .iterationFailed, .iterationAborted: true
+        default: false
+        }
+    }
+
+    fileprivate var isEnd: Bool {
+        switch self {
+        case .executionSucceeded, .executionFailed, .executionAborted, .executionTimedOut: true
+        default: false
+        }
+    }
+}

@@ -1,0 +1,81 @@
+import JSONModel
+import WallTime
+
+/// Writes the parts of a record.
+struct RecordWriter {
+    private(set) var bytes: [UInt8] = []
+    /// Texts by their place among those written so far.
+    private var texts: [[UInt8]: Int] = [:]
+
+    mutating func byte(_ value: UInt8) { bytes.append(value) }
+
+    mutating func unsigned(_ value: UInt64) {
+        var rest = value
+        while rest >= 0x80 {
+            bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)
+            rest >>= 7
+        }
+        bytes.append(UInt8(rest))
+    }
+
+    mutating func signed(_ value: Int64) { unsigned(UInt64(bitPattern: (value << 1) ^ (value >> 63))) }
+
+    mutating func integer(_ value: Int) { signed(Int64(value)) }
+
+    mutating func instant(_ value: Instant) { signed(value.milliseconds) }
+
+    mutating func string(_ value: String) { text(Array(value.utf8)) }
+
+    mutating func json(_ value: JSONValue) { text(value.jsonBytes) }
+
+    mutating func optional<Value>(_ value: Value?, _ write: (inout RecordWriter, Value) -> Void) {
+        guard let value else { return byte(0) }
+        byte(1)
+        write(&self, value)
+    }
+
+    mutating func failure(_ value: TaskFailure) {
+        string(value.error)
+        string(value.cause)
+    }
+
+    /// 0, the length and the bytes of a new text; else the place of an old one, counted from 1.
+    private mutating func text(_ value: [UInt8]) {
+        if let place = texts[value] { return unsigned(UInt64(place)) }
+        texts[value] = texts.count + 1
+        byte(0)
+        unsigned(UInt64(value.count))
+        bytes += value
+    }
+
+    mutating func header(_ event: HistoryEvent, kind: UInt8, _ state: inout HeaderState) {
+        var expected: HeaderState.Expected = []
+        if event.id == 0 {
+            expected.insert(.note)
+        } else if event.id == state.id + 1 {
+            expected.insert(.nextID)
+        }
+        if event.previousID == state.previousID { expected.insert(.afterLast) }
+        if event.frame == state.frame { expected.insert(.sameFrame) }
+        if event.at.milliseconds == state.at { expected.insert(.sameInstant) }
+        byte(kind)
+        byte(expected.rawValue)
+        if expected.isDisjoint(with: [.note, .nextID]) { integer(event.id) }
+        if !expected.contains(.afterLast) { integer(event.previousID) }
+        if !expected.contains(.sameFrame) { integer(event.frame) }
+        if !expected.contains(.sameInstant) { signed(event.at.milliseconds &- state.at) }
+        state.follow(event)
+    }
+}
+
+extension HeaderState {
+    /// Notes stand aside: the next event follows the last one that counts.
+    mutating func follow(_ event: HistoryEvent) {
+        if event.id != 0 {
+            id = event.id
+            previousID = event.id
+        }
+        frame = event.frame
+        at = event.at.milliseconds
+    }
+}

@@ -1,0 +1,34 @@
+package import StatesLanguage
+package import WallTime
+
+/// The interpreter of the Amazon States Language: decides what follows from what the world tells an execution.
+package enum Interpreter {
+    /// What follows from one stimulus.
+    ///
+    /// Total and deterministic: the same arguments give the same decision. There is no clock and no randomness but the
+    /// seed that the first event records. States without effects run on within one call until every branch waits for
+    /// the world, or until `Advance.transitionLimit`; then `state.nextDue` has passed already and `.wake` goes on.
+    /// - Parameters:
+    ///   - machine: the definition that the execution started with.
+    ///   - now: UTC; no deadline is met before it.
+    ///   - seed: for `.start` only.
+    /// - Throws: `InterpreterError` when the stimulus does not fit the execution; then nothing has happened.
+    package static func advance(
+        _ machine: StateMachine, _ state: ExecutionState, _ stimulus: Stimulus, now: Instant,
+        identity: ExecutionIdentity, seed: UInt64
+    ) throws(InterpreterError) -> Decision {
+        var advance = Advance(machine: machine, state: state, now: now, identity: identity)
+        switch stimulus {
+        case .start(let input): try advance.start(input: input, seed: seed)
+        case .taskStarted(let task, let worker): try advance.taskStarted(task, worker: worker)
+        case .taskSubmitted(let task, let output): try advance.taskSubmitted(task, output: output)
+        case .taskSucceeded(let task, let output): try advance.taskSucceeded(task, output: output)
+        case .taskFailed(let task, let failure): try advance.taskFailed(task, failure)
+        case .taskHeartbeat(let task): try advance.taskHeartbeat(task)
+        case .wake: try advance.wake()
+        case .stop(let error, let cause): try advance.stop(error: error, cause: cause)
+        case .redrive: try advance.redrive()
+        }
+        return try advance.decision()
+    }
+}

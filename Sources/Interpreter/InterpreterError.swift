@@ -1,0 +1,28 @@
+/// Why a stimulus or an event does not fit the execution. Nothing was recorded.
+package enum InterpreterError: Error, Equatable, Sendable {
+    /// The event cannot follow what the history says so far; both sides are named.
+    case illegal(event: String, state: String)
+    /// The task has a result already, was cancelled, or never existed: a late or second result.
+    case taskNotOpen(TaskID)
+    case alreadyEnded
+    case notStarted
+    case alreadyStarted
+    /// Why the execution cannot be redriven.
+    case notRedrivable(String)
+    /// The definition has no such state; the history belongs to another definition.
+    case unknownState(String)
+}
+
+extension InterpreterError: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .illegal(let event, let state): "the event \(event) cannot follow: \(state)"
+        case .taskNotOpen(let task): "task \(task) is not open: it has ended, was cancelled, or never existed"
+        case .alreadyEnded: "the execution has ended; redrive it to go on"
+        case .notStarted: "the execution has not started"
+        case .alreadyStarted: "the execution has started already"
+        case .notRedrivable(let reason): "the execution cannot be redriven: \(reason)"
+        case .unknownState(let name): "the definition has no state '\(name)': the history belongs to another definition"
+        }
+    }
+}

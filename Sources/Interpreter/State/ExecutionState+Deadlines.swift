@@ -1,0 +1,29 @@
+package import WallTime
+
+extension ExecutionState {
+    /// The earliest moment at which `.wake` does something: the end of a wait, a planned retry, a task's timeout or
+    /// missed heartbeat, the machine's timeout. A moment in the past when the last decision stopped in the middle of
+    /// its work. Nil when only the world can move the execution, or nothing can.
+    package var nextDue: Instant? {
+        guard outcome == nil, let startedAt else { return nil }
+        var earliest = deadline
+        frames.forEach { frame in
+            let due = frames.isReady(frame) ? frame.visit?.enteredAt ?? startedAt : frame.due
+            guard let due else { return }
+            earliest = earliest.map { min($0, due) } ?? due
+        }
+        return earliest
+    }
+}
+
+extension Frame {
+    /// When the state that the branch is in has to be looked at, if time alone brings that about.
+    var due: Instant? {
+        switch visit?.activity {
+        case .waiting(let until): until
+        case .retrying(let at): at
+        case .task(let open): open.due
+        case .running, .joining, .stopped, nil: nil
+        }
+    }
+}

@@ -1,0 +1,104 @@
+import JSONModel
+import StatesLanguage
+import WallTime
+
+/// The part of the fold that starts the branches of Parallel and Map and brings their results together.
+extension ExecutionState {
+    mutating func applyToJoin(_ event: HistoryEvent) throws(InterpreterError) {
+        try expectRunning(event)
+        let visit = try joiningVisit(event)
+        switch event.kind {
+        case .parallelStarted(let branches): try startBranches(event, branches)
+        case .mapStarted(let length): startMap(event, length)
+        case .mapRunStarted:
+            frames[event.frame]?.visit?.join?.isDistributed = true
+            frames[event.frame]?.visit?.join?.startedID = event.id
+        case .mapRunSucceeded: break
+        case .parallelSucceeded, .mapSucceeded: frames[event.frame]?.visit?.activity = .running
+        case .parallelFailed(let failure), .mapFailed(let failure), .mapRunFailed(let failure):
+            frames[event.frame]?.visit?.failure = failure
+            frames.stopChildren(of: visit.join)
+            frames[event.frame]?.visit?.activity = .stopped
+        case .iterationStarted(_, let index): try startIteration(event, index)
+        case .iterationSucceeded(_, let index): try finishIteration(event, visit, index)
+        case .iterationFailed(_, let index):
+            frames.stop(try child(event, visit, index))
+            frames[event.frame]?.visit?.join?.failed.insert(index)
+        case .iterationAborted(_, let index):
+            frames.stop(try child(event, visit, index))
+            frames[event.frame]?.visit?.join?.aborted.insert(index)
+        default: throw illegal(event, position(of: event.frame))
+        }
+    }
+
+    /// Parallel's events need a Parallel state, Map's a Map; all but the first also need its branches.
+    private func joiningVisit(_ event: HistoryEvent) throws(InterpreterError) -> StateVisit {
+        let (type, isFirst): (StateType, Bool) =
+            switch event.kind {
+            case .parallelStarted: (.parallel, true)
+            case .parallelSucceeded, .parallelFailed: (.parallel, false)
+            case .mapStarted, .mapFailed: (.map, true)
+            default: (.map, false)
+            }
+        guard let visit = frames[event.frame]?.visit, visit.type == type, isFirst || visit.join != nil else {
+            throw illegal(event, position(of: event.frame))
+        }
+        return visit
+    }
+
+    private mutating func startBranches(_ event: HistoryEvent, _ branches: Int) throws(InterpreterError) {
+        guard (1...HistoryLimits.branches).contains(branches) else {
+            throw illegal(event, "a Parallel cannot have \(branches) branches")
+        }
+        var join = Join(count: branches, startedID: event.id, startedAt: event.at)
+        frames.removeChildren(of: frames[event.frame]?.visit?.join)
+        for index in 0..<branches { join.children[index] = addChild(of: event, index: index, hidden: false) }
+        join.nextIndex = branches
+        frames[event.frame]?.visit?.join = join
+        frames[event.frame]?.visit?.activity = .joining
+    }
+
+    private mutating func startMap(_ event: HistoryEvent, _ length: Int) {
+        frames.removeChildren(of: frames[event.frame]?.visit?.join)
+        frames[event.frame]?.visit?.join = Join(count: length, startedID: event.id, startedAt: event.at)
+        frames[event.frame]?.visit?.activity = .joining
+    }
+
+    private mutating func startIteration(_ event: HistoryEvent, _ index: Int) throws(InterpreterError) {
+        guard let join = frames[event.frame]?.visit?.join, join.children[index] == nil, join.outputs[index] == nil,
+            (0..<join.count).contains(index)
+        else { throw illegal(event, "item \(index) of \(position(of: event.frame)) has started or does not exist") }
+        let child = addChild(of: event, index: index, hidden: join.isDistributed)
+        frames[event.frame]?.visit?.join?.children[index] = child
+        frames[event.frame]?.visit?.join?.nextIndex = max(join.nextIndex, index + 1)
+    }
+
+    private mutating func finishIteration(
+        _ event: HistoryEvent, _ visit: StateVisit, _ index: Int
+    ) throws(InterpreterError) {
+        guard let child = visit.join?.children[index], let output = frames[child]?.output else {
+            throw illegal(event, "item \(index) of \(position(of: event.frame)) has no result")
+        }
+        frames[event.frame]?.visit?.join?.children[index] = nil
+        frames[event.frame]?.visit?.join?.outputs[index] = output
+        frames.remove(child)
+    }
+
+    private func child(_ event: HistoryEvent, _ visit: StateVisit, _ index: Int) throws(InterpreterError) -> FrameID {
+        guard let child = visit.join?.children[index] else {
+            throw illegal(event, "item \(index) of \(position(of: event.frame)) does not run")
+        }
+        return child
+    }
+
+    /// A child workflow of a distributed Map sees no variables of its parent's (ASL, "Variable scope").
+    private mutating func addChild(of event: HistoryEvent, index: Int, hidden: Bool) -> FrameID {
+        let id = nextFrame
+        nextFrame += 1
+        let parent = frames[event.frame]
+        frames[id] = Frame(
+            id: id, parent: event.frame, index: index, isHidden: hidden || parent?.isHidden == true,
+            previousID: hidden ? 0 : event.id, variables: hidden ? [:] : parent?.variables ?? [:])
+        return id
+    }
+}

@@ -1,0 +1,72 @@
+import JSONModel
+import StatesLanguage
+import WallTime
+
+/// The part of the fold that moves a branch from state to state.
+extension ExecutionState {
+    mutating func applyToState(_ event: HistoryEvent) throws(InterpreterError) {
+        try expectRunning(event)
+        switch event.kind {
+        case .stateEntered(let type, let name, let input): try enter(event, type: type, name: name, input: input)
+        case .stateExited(_, let name, let output, let assigned):
+            try exit(event, name: name, output: output, assigned: assigned)
+        case .stateAborted(_, let name): try abort(event, name: name)
+        case .evaluationFailed(let failure, let state, _):
+            try expect(event, state)
+            frames[event.frame]?.visit?.failure = failure
+        case .waiting(let until):
+            guard frames[event.frame]?.visit?.type == .wait else { throw illegal(event, position(of: event.frame)) }
+            frames[event.frame]?.visit?.activity = .waiting(until: until)
+        case .retryPlanned(let at, let retrier):
+            guard let visit = frames[event.frame]?.visit, !visit.hasOpenTask, (0..<1000).contains(retrier) else {
+                throw illegal(event, position(of: event.frame))
+            }
+            frames.stopChildren(of: visit.join)
+            frames[event.frame]?.visit?.countAttempt(of: retrier)
+            frames[event.frame]?.visit?.activity = .retrying(at: at)
+        default: throw illegal(event, position(of: event.frame))
+        }
+    }
+
+    private mutating func enter(
+        _ event: HistoryEvent, type: StateType, name: String, input: JSONValue
+    ) throws(InterpreterError) {
+        guard let frame = frames[event.frame], frame.visit == nil else {
+            throw illegal(event, position(of: event.frame))
+        }
+        let entry = (frame.entries[name] ?? 0) + 1
+        frames[event.frame]?.entries[name] = entry
+        frames[event.frame]?.output = nil
+        frames[event.frame]?.visit = StateVisit(
+            type: type, name: name, input: input, enteredID: event.id, previousID: event.previousID,
+            enteredAt: event.at, entry: entry)
+    }
+
+    private mutating func exit(
+        _ event: HistoryEvent, name: String, output: JSONValue, assigned: JSONObject
+    ) throws(InterpreterError) {
+        try expect(event, name)
+        guard let visit = frames[event.frame]?.visit, !visit.hasOpenTask else {
+            throw illegal(event, "\(position(of: event.frame)), which has an open task")
+        }
+        frames.removeChildren(of: visit.join)
+        frames[event.frame]?.visit = nil
+        frames[event.frame]?.output = output
+        for (name, value) in assigned { frames[event.frame]?.variables[name] = value }
+    }
+
+    private mutating func abort(_ event: HistoryEvent, name: String) throws(InterpreterError) {
+        try expect(event, name)
+        if case .task(let open) = frames[event.frame]?.visit?.activity { tasks[open.id] = nil }
+        frames[event.frame]?.visit?.activity = .stopped
+    }
+
+    /// The branch has to be in the state that the event names.
+    func expect(_ event: HistoryEvent, _ name: String) throws(InterpreterError) {
+        guard frames[event.frame]?.visit?.name == name else { throw illegal(event, position(of: event.frame)) }
+    }
+}
+
+extension StateVisit {
+    var hasOpenTask: Bool { if case .task = activity { true } else { false } }
+}

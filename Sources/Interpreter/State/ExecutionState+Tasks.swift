@@ -1,0 +1,53 @@
+import JSONModel
+import StatesLanguage
+import WallTime
+
+/// The part of the fold that follows a task from its scheduling to its result.
+extension ExecutionState {
+    mutating func applyToTask(_ event: HistoryEvent) throws(InterpreterError) {
+        try expectRunning(event)
+        switch event.kind {
+        case .taskScheduled(let task): try schedule(event, task)
+        case .taskStarted(let id, _): try change(event, id) { $0.startedAt = event.at }
+        case .taskSubmitted(let id, _): try change(event, id) { $0.isSubmitted = true }
+        case .taskHeartbeat(let id): try change(event, id) { $0.lastHeartbeat = event.at }
+        case .taskSucceeded(let id, _): try close(event, id, failure: nil)
+        case .taskStartFailed(let id, let failure), .taskFailed(let id, let failure),
+            .taskTimedOut(let id, let failure):
+            try close(event, id, failure: failure)
+        default: throw illegal(event, position(of: event.frame))
+        }
+    }
+
+    private mutating func schedule(_ event: HistoryEvent, _ task: ScheduledTask) throws(InterpreterError) {
+        guard let visit = frames[event.frame]?.visit, visit.type == .task, !visit.hasOpenTask else {
+            throw illegal(event, position(of: event.frame))
+        }
+        let open = OpenTask(
+            id: event.id, scheduled: task, resource: Resource(parsing: task.resource), scheduledAt: event.at)
+        frames[event.frame]?.visit?.activity = .task(open)
+        tasks[event.id] = event.frame
+    }
+
+    private mutating func change(
+        _ event: HistoryEvent, _ id: TaskID, _ body: (inout OpenTask) -> Void
+    ) throws(InterpreterError) {
+        var open = try open(event, id)
+        body(&open)
+        frames[event.frame]?.visit?.activity = .task(open)
+    }
+
+    private mutating func close(_ event: HistoryEvent, _ id: TaskID, failure: TaskFailure?) throws(InterpreterError) {
+        _ = try open(event, id)
+        tasks[id] = nil
+        frames[event.frame]?.visit?.activity = .running
+        frames[event.frame]?.visit?.failure = failure
+    }
+
+    private func open(_ event: HistoryEvent, _ id: TaskID) throws(InterpreterError) -> OpenTask {
+        guard case .task(let open) = frames[event.frame]?.visit?.activity, open.id == id else {
+            throw illegal(event, "\(position(of: event.frame)), where task \(id) is not open")
+        }
+        return open
+    }
+}

@@ -1,0 +1,55 @@
+package import JSONModel
+package import WallTime
+
+/// Where an execution stands: the fold of its history and nothing else.
+///
+/// Two executions with the same events have equal states, whether the events were applied one by one as they were
+/// decided or all at once after a restart.
+package struct ExecutionState: Sendable, Equatable {
+    /// The id of the last event that the API shows; 0 before the start.
+    package internal(set) var lastEventID = 0
+    package internal(set) var redriveCount = 0
+    /// The input of the execution; null before the start.
+    package internal(set) var input = JSONValue.null
+    package internal(set) var startedAt: Instant?
+    /// How the execution ended; nil while it runs and after a redrive.
+    package internal(set) var outcome: Outcome?
+    package internal(set) var endedAt: Instant?
+
+    /// The seed of everything random in this execution.
+    var seed: UInt64 = 0
+    /// When the machine's own `TimeoutSeconds` ends.
+    var deadline: Instant?
+    /// The last id given to an event of a distributed Map's child workflow; these count down from -1.
+    var lastHiddenID = 0
+    var frames = FrameTable()
+    var nextFrame: FrameID = 1
+    /// The frame of every open task.
+    var tasks: [TaskID: FrameID] = [:]
+
+    /// Before the first event.
+    package static let empty = ExecutionState()
+
+    package var isStarted: Bool { startedAt != nil }
+
+    /// The states that the execution is in, outermost first, with the branch that each belongs to.
+    package var currentStates: [(frame: FrameID, name: String)] {
+        frames.all.compactMap { frame in frame.visit.map { (frame.id, $0.name) } }
+    }
+
+    /// Tasks that were scheduled and have no result, in the order of their scheduling: what a restart dispatches again.
+    package var openTasks: [TaskOrder] {
+        tasks.keys.sorted { abs($0) < abs($1) }.compactMap(order)
+    }
+
+    /// The order of a task that is open.
+    func order(_ task: TaskID) -> TaskOrder? {
+        guard let frame = tasks[task].flatMap({ frames[$0] }), let visit = frame.visit,
+            case .task(let open) = visit.activity
+        else { return nil }
+        return TaskOrder(
+            task: task, frame: frame.id, state: visit.name, resource: open.resource, input: open.scheduled.parameters,
+            retryCount: visit.retryCount, entry: visit.entry, deadline: open.deadline,
+            heartbeat: open.scheduled.heartbeatSeconds.map { .seconds($0) })
+    }
+}

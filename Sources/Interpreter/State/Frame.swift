@@ -1,0 +1,134 @@
+import JSONModel
+import StatesLanguage
+import WallTime
+
+/// Where one branch of an execution stands: the machine itself (frame 0), a Parallel branch or a Map iteration.
+struct Frame: Sendable, Equatable {
+    let id: FrameID
+    /// The frame whose Parallel or Map state runs this one; nil for the machine itself.
+    let parent: FrameID?
+    /// Which branch of the Parallel, or which item of the Map.
+    let index: Int
+    /// Whether it belongs to a child workflow of a distributed Map, whose events the execution's own history leaves out.
+    let isHidden: Bool
+
+    /// The state that it is in; nil before the first and after the last.
+    var visit: StateVisit?
+    /// What the branch has come to, once it has ended.
+    var output: JSONValue?
+    /// The last event of this branch, which the next one names as its predecessor.
+    var previousID: Int
+    /// Workflow variables that the branch can see. An outer scope cannot change while an inner one runs, so a branch
+    /// starts with its parent's and goes on alone (ASL, "Variable scope").
+    var variables: [String: JSONValue]
+    /// How many times each state has been entered.
+    var entries: [String: Int] = [:]
+}
+
+/// One visit of a branch to a state, from its being entered to its exit, over all retries.
+struct StateVisit: Sendable, Equatable {
+    let type: StateType
+    let name: String
+    let input: JSONValue
+    /// The event that recorded the entry, and the one before it.
+    let enteredID: Int
+    let previousID: Int
+    let enteredAt: Instant
+    /// Counts the entries of this state in this branch from 1.
+    let entry: Int
+
+    /// Retries so far over all retriers, and by retrier.
+    var retryCount = 0
+    var attempts: [Int] = []
+    var activity = Activity.running
+    /// The last error of a try; explains a planned retry.
+    var failure: TaskFailure?
+    /// The branches of a Parallel or Map.
+    var join: Join?
+
+    /// What a state is doing.
+    enum Activity: Sendable, Equatable {
+        /// The interpreter goes on with it.
+        case running
+        case waiting(until: Instant)
+        case retrying(at: Instant)
+        case task(OpenTask)
+        /// Its branches run.
+        case joining
+        /// Aborted or failed; only a redrive goes on with it.
+        case stopped
+    }
+
+    func attempts(of retrier: Int) -> Int { attempts.indices.contains(retrier) ? attempts[retrier] : 0 }
+
+    mutating func countAttempt(of retrier: Int) {
+        while attempts.count <= retrier { attempts.append(0) }
+        attempts[retrier] += 1
+        retryCount += 1
+    }
+}
+
+/// A task that was scheduled and has no result yet.
+struct OpenTask: Sendable, Equatable {
+    let id: TaskID
+    let scheduled: ScheduledTask
+    let resource: Resource
+    let scheduledAt: Instant
+    var startedAt: Instant?
+    var isSubmitted = false
+    var lastHeartbeat: Instant?
+
+    /// When the task times out. The time counts from its start; a task that no worker takes times out as if it had
+    /// started when it was scheduled.
+    var deadline: Instant? {
+        scheduled.timeoutSeconds.map { (startedAt ?? scheduledAt).adding(seconds: $0) }
+    }
+
+    /// When it fails for want of a heartbeat: counted from the last one, at first from the start.
+    var heartbeatDeadline: Instant? {
+        guard let seconds = scheduled.heartbeatSeconds, let last = lastHeartbeat ?? startedAt else { return nil }
+        return last.adding(seconds: seconds)
+    }
+
+    var due: Instant? { [deadline, heartbeatDeadline].compactMap(\.self).min() }
+}
+
+/// The branches of a Parallel state or the iterations of a Map.
+struct Join: Sendable, Equatable {
+    /// How many branches or items there are.
+    let count: Int
+    /// The event that started them.
+    var startedID: Int
+    let startedAt: Instant
+    var isDistributed = false
+    /// Frames by branch or item: all of a Parallel's; of a Map's those that run or have failed.
+    var children: [Int: FrameID] = [:]
+    /// Results of the iterations that have succeeded, by item.
+    var outputs: [Int: JSONValue] = [:]
+    /// Items whose iteration has failed or was aborted since the last redrive.
+    var failed: Set<Int> = []
+    var aborted: Set<Int> = []
+    /// The first item that has not started.
+    var nextIndex = 0
+    /// The items themselves: computed from the state's input, so no part of the fold.
+    var items = Remembered<[JSONValue]>()
+
+    var openCount: Int { children.count - failed.count - aborted.count }
+}
+
+/// A value that can be computed again at any time, kept to save the work: two states that differ only in what they
+/// remember are equal.
+struct Remembered<Value: Sendable>: Sendable, Equatable {
+    var value: Value?
+
+    static func == (left: Self, right: Self) -> Bool { true }
+}
+
+extension Instant {
+    /// A duration from a definition can be as long as it likes; the sum stops at the end of time.
+    func adding(seconds: Int) -> Instant {
+        let (span, spanOverflows) = Int64(seconds).multipliedReportingOverflow(by: 1000)
+        let (sum, sumOverflows) = milliseconds.addingReportingOverflow(spanOverflows ? .max : span)
+        return sumOverflows ? .distantFuture : Instant(milliseconds: sum)
+    }
+}

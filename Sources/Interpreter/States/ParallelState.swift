@@ -1,0 +1,21 @@
+import JSONModel
+import StatesLanguage
+
+/// Parallel: several branches at once, whose results become an array (ASL, "Parallel State").
+extension Advance {
+    mutating func startParallel(
+        _ frame: FrameID, _ definition: State, _ visit: StateVisit, _ branches: [StateScope]
+    ) throws(StateFailure) {
+        _ = try evaluation(frame, definition, visit).arguments()
+        record(.parallelStarted(branches: branches.count), in: frame)
+        guard let join = state.frames[frame]?.visit?.join else { return }
+        for index in 0..<join.count { join.children[index].map { resume($0) } }
+    }
+
+    /// Leaves the state when the last branch has ended.
+    mutating func finishParallel(_ frame: FrameID, _ definition: State, after previous: Int?) {
+        guard let join = state.frames[frame]?.visit?.join, let results = finishedBranches(of: join) else { return }
+        record(.parallelSucceeded, in: frame, after: previous)
+        leaveJoin(frame, definition, results)
+    }
+}

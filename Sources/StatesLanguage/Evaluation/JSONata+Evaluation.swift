@@ -1,0 +1,33 @@
+import JSONModel
+import JSONata
+
+extension TemplateEvaluator {
+    mutating func value(of expression: JSONataExpression, at place: String) throws(EvaluationError) -> JSONValue {
+        let source = "The JSONata expression '\(expression.text)' specified for the field '\(place)'"
+        let environment = JSONataEnvironment(now: scope.now, randomSeed: random.next())
+        do {
+            let value = try expression.evaluate(
+                input: nil, bindings: scope.jsonataBindings, environment: environment)
+            if let value { return value }
+        } catch {
+            throw EvaluationError(
+                error: "States.QueryEvaluationError",
+                cause: "\(source) threw an error during evaluation. \(error.code): \(error.message)")
+        }
+        throw EvaluationError(
+            error: "States.QueryEvaluationError", cause: "\(source) returned nothing (undefined).")
+    }
+}
+
+extension EvaluationScope {
+    /// The variables, and `$states` with what this field may see (ASL, "Reserved variable: $states").
+    var jsonataBindings: [String: JSONValue] {
+        var states: JSONObject = ["context": context]
+        states["input"] = statesInput ?? input
+        states["result"] = result
+        states["errorOutput"] = errorOutput
+        var bindings = variables
+        bindings["states"] = .object(states)
+        return bindings
+    }
+}

@@ -1,0 +1,146 @@
+import JSONModel
+
+/// Reads strict JSON and notes where everything stands.
+enum JSONSource {
+    static func read(
+        _ text: String, limits: SourceDocument.Limits
+    ) -> Result<(JSONValue, [String: SourceDocument.Place]), SourceFault> {
+        do {
+            let value = try JSONValue(parsing: text, limits: JSONLimits(depth: limits.depth, bytes: limits.bytes))
+            var scanner = JSONPlaceScanner(text)
+            return .success((value, try scanner.places()))
+        } catch let error as JSONParseError {
+            // The parser counts columns in bytes, the reader of a message counts characters.
+            let column = String(decoding: line(error.line, of: text).prefix(error.column - 1), as: UTF8.self).count + 1
+            return .failure(
+                SourceFault(
+                    code: .notJSON, message: "this is not JSON: \(error.message)", hint: hint(for: error, in: text),
+                    position: SourcePosition(line: error.line, column: column)))
+        } catch let fault as SourceFault {
+            return .failure(fault)
+        } catch {
+            return .failure(SourceFault(code: .notJSON, message: "\(error)"))
+        }
+    }
+
+    private static func line(_ number: Int, of text: String) -> [UInt8] {
+        let lines = text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+        return lines.indices.contains(number - 1) ? Array(lines[number - 1]) : []
+    }
+
+    private static func hint(for error: JSONParseError, in text: String) -> String? {
+        let bytes = Array(text.utf8)
+        guard error.offset < bytes.count else { return "a bracket, a brace or a quote is not closed" }
+        switch bytes[error.offset] {
+        case UInt8(ascii: "'"): return "JSON strings are written in double quotes"
+        case UInt8(ascii: "#"), UInt8(ascii: "/"): return "JSON has no comments; use the Comment field"
+        case UInt8(ascii: "}"), UInt8(ascii: "]"): return "there may be a comma too many before this place"
+        default: return nil
+        }
+    }
+}
+
+/// Goes over a text that is known to be JSON within the depth limit.
+private struct JSONPlaceScanner {
+    private let scalars: [Unicode.Scalar]
+    private var index = 0
+    private var line = 1
+    private var column = 1
+    private var found: [String: SourceDocument.Place] = [:]
+
+    init(_ text: String) { scalars = Array(text.unicodeScalars) }
+
+    /// - Throws: `SourceFault` for a member that occurs twice.
+    mutating func places() throws(SourceFault) -> [String: SourceDocument.Place] {
+        try value(at: "", key: nil)
+        return found
+    }
+
+    private mutating func value(at path: String, key: SourcePosition?) throws(SourceFault) {
+        skipBlanks()
+        var place = SourceDocument.Place(key: key, value: here, contentOffset: nil)
+        switch scalars[index] {
+        case "{": try object(at: path)
+        case "[": try array(at: path)
+        case "\"": if !string().hasEscapes { place.contentOffset = 1 }
+        default: while index < scalars.count, !",]} \t\r\n".unicodeScalars.contains(scalars[index]) { advance() }
+        }
+        found[path] = place
+    }
+
+    private mutating func object(at path: String) throws(SourceFault) {
+        advance()
+        var keys: [String: SourcePosition] = [:]
+        skipBlanks()
+        while scalars[index] != "}" {
+            let place = here
+            let name = string().text
+            if let first = keys[name] { throw duplicateKey(name, first: first, second: place) }
+            keys[name] = place
+            skipBlanks()
+            advance()
+            try value(at: pointer(path, name), key: place)
+            skipBlanks()
+            if scalars[index] == "," { advance() }
+            skipBlanks()
+        }
+        advance()
+    }
+
+    private mutating func array(at path: String) throws(SourceFault) {
+        advance()
+        skipBlanks()
+        var count = 0
+        while scalars[index] != "]" {
+            try value(at: pointer(path, count), key: nil)
+            count += 1
+            skipBlanks()
+            if scalars[index] == "," { advance() }
+            skipBlanks()
+        }
+        advance()
+    }
+
+    private mutating func string() -> (text: String, hasEscapes: Bool) {
+        let start = index
+        advance()
+        var hasEscapes = false
+        while scalars[index] != "\"" {
+            if scalars[index] == "\\" {
+                hasEscapes = true
+                advance()
+            }
+            advance()
+        }
+        advance()
+        var view = String.UnicodeScalarView()
+        view.append(contentsOf: scalars[start..<index])
+        let raw = String(view)
+        guard hasEscapes else { return (String(raw.dropFirst().dropLast()), false) }
+        do { return (try JSONValue(parsing: raw).stringValue ?? raw, true) } catch { return (raw, true) }
+    }
+
+    private var here: SourcePosition { SourcePosition(line: line, column: column) }
+
+    private mutating func skipBlanks() {
+        while index < scalars.count, " \t\r\n".unicodeScalars.contains(scalars[index]) { advance() }
+    }
+
+    private mutating func advance() {
+        if scalars[index] == "\n" {
+            line += 1
+            column = 1
+        } else {
+            column += 1
+        }
+        index += 1
+    }
+}
+
+/// The fault of a name that an object has twice.
+func duplicateKey(_ name: String, first: SourcePosition?, second: SourcePosition?) -> SourceFault {
+    let place = first.map { " on line \($0.line), column \($0.column)" } ?? ""
+    return SourceFault(
+        code: .duplicateKey, message: "'\(name)' is defined twice; the first time\(place)",
+        hint: "remove or rename one of the two", position: second)
+}

@@ -1,0 +1,133 @@
+package import JSONModel
+
+/// A document as it was written: its value, and where in the text everything stands.
+package struct SourceDocument: Sendable {
+    /// Where a value stands, and its name if it is a member of an object.
+    struct Place: Sendable {
+        var key: SourcePosition?
+        var value: SourcePosition
+        /// Columns from `value` to the first character of a string, 1 for a quote; nil where characters and columns do
+        /// not go together (block scalars, escapes).
+        var contentOffset: Int?
+    }
+
+    /// What a document may not exceed.
+    package struct Limits: Sendable {
+        /// Bytes of the text.
+        package var bytes: Int
+        /// Nested arrays and objects.
+        package var depth: Int
+        /// Values after aliases have been expanded.
+        package var nodes: Int
+
+        package init(bytes: Int = 1 << 20, depth: Int = 256, nodes: Int = 1_000_000) {
+            self.bytes = bytes
+            self.depth = depth
+            self.nodes = nodes
+        }
+    }
+
+    package let value: JSONValue
+    package let file: String?
+    package let text: String
+    /// By JSON pointer.
+    let places: [String: Place]
+
+    init(value: JSONValue, file: String?, text: String, places: [String: Place]) {
+        self.value = value
+        self.file = file
+        self.text = text
+        self.places = places
+    }
+
+    /// A value without a text, and so without places.
+    init(value: JSONValue) {
+        self.init(value: value, file: nil, text: "", places: [:])
+    }
+
+    /// Reads YAML 1.2 (core schema) or JSON. A file whose name ends in `.json` must be JSON; any other text may be
+    /// either.
+    /// - Returns: no document if there is an error; the diagnostics are in the order of their places.
+    package static func read(_ text: String, file: String?) -> (SourceDocument?, [Diagnostic]) {
+        read(text, file: file, limits: Limits())
+    }
+
+    package static func read(_ text: String, file: String?, limits: Limits) -> (SourceDocument?, [Diagnostic]) {
+        let result: Result<(JSONValue, [String: Place]), SourceFault>
+        if text.utf8.count > limits.bytes {
+            let message = "the document has \(text.utf8.count) bytes; the limit is \(limits.bytes)"
+            result = .failure(SourceFault(code: .documentLimit, message: message))
+        } else if file?.hasSuffix(".json") == true || looksLikeJSON(text) {
+            result = JSONSource.read(text, limits: limits)
+        } else {
+            result = YAMLSource.read(text, limits: limits)
+        }
+        switch result {
+        case .success(let (value, places)):
+            return (SourceDocument(value: value, file: file, text: text, places: places), [])
+        case .failure(let fault): return (nil, [fault.diagnostic(file: file)])
+        }
+    }
+
+    /// A text that starts with `{` and is JSON as a whole is read as JSON: the YAML reader does not know all of JSON's
+    /// escapes.
+    private static func looksLikeJSON(_ text: String) -> Bool {
+        guard text.first(where: { !$0.isWhitespace }) == "{" else { return false }
+        do {
+            _ = try JSONValue(parsing: text)
+            return true
+        } catch { return false }
+    }
+
+    /// Where the value at `pointer` (RFC 6901) stands; nil if there is none, or no text.
+    package func position(of pointer: String) -> SourcePosition? { places[pointer]?.value }
+
+    /// Where the name of the member at `pointer` stands; nil for elements of arrays.
+    package func keyPosition(of pointer: String) -> SourcePosition? { places[pointer]?.key }
+
+    /// Where a character of the string at `pointer` stands; the string's own place if that cannot be told.
+    package func position(of pointer: String, character: Int) -> SourcePosition? {
+        guard let place = places[pointer] else { return nil }
+        guard let offset = place.contentOffset else { return place.value }
+        return SourcePosition(line: place.value.line, column: place.value.column + offset + character)
+    }
+}
+
+/// Why a text cannot be read.
+struct SourceFault: Error {
+    var code: DiagnosticCode
+    var message: String
+    var hint: String?
+    var position: SourcePosition?
+
+    init(code: DiagnosticCode, message: String, hint: String? = nil, position: SourcePosition? = nil) {
+        self.code = code
+        self.message = message
+        self.hint = hint
+        self.position = position
+    }
+
+    func diagnostic(file: String?) -> Diagnostic {
+        Diagnostic(
+            code: code.rawValue, severity: code.severity, message: message, hint: hint, pointer: "", file: file,
+            position: position)
+    }
+}
+
+/// JSON pointers (RFC 6901).
+func pointer(_ parent: String, _ key: String) -> String {
+    guard key.utf8.contains(where: { $0 == UInt8(ascii: "~") || $0 == UInt8(ascii: "/") }) else {
+        return "\(parent)/\(key)"
+    }
+    var escaped = ""
+    for character in key {
+        switch character {
+        case "~": escaped += "~0"
+        case "/": escaped += "~1"
+        default: escaped.append(character)
+        }
+    }
+    return "\(parent)/\(escaped)"
+}
+
+func pointer(_ parent: String, _ index: Int) -> String { "\(parent)/\(index)" }

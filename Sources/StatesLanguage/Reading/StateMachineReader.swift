@@ -1,0 +1,67 @@
+package import JSONModel
+
+/// What came of reading a definition.
+package struct StateMachineReading: Sendable {
+    /// Nil if and only if there is an error among the diagnostics.
+    package var machine: StateMachine?
+    /// Everything found, sorted by place.
+    package var diagnostics: [Diagnostic]
+    /// Nil if the text could not be read at all.
+    package var document: SourceDocument?
+
+    package init(machine: StateMachine?, diagnostics: [Diagnostic], document: SourceDocument?) {
+        self.machine = machine
+        self.diagnostics = diagnostics
+        self.document = document
+    }
+}
+
+/// Reads a definition and checks it against the States Language, with everything that is wrong reported at once.
+package enum StateMachineReader {
+    /// - Parameter file: the name for messages; one that ends in `.json` must hold strict JSON.
+    package static func read(_ text: String, file: String?) -> StateMachineReading {
+        let (document, diagnostics) = SourceDocument.read(text, file: file)
+        guard let document else {
+            return StateMachineReading(machine: nil, diagnostics: diagnostics, document: nil)
+        }
+        return read(document: document)
+    }
+
+    /// Reads a definition that has no text; its diagnostics have pointers but no positions.
+    package static func read(json: JSONValue) -> StateMachineReading { read(document: SourceDocument(value: json)) }
+
+    package static func read(document: SourceDocument) -> StateMachineReading {
+        let findings = Findings(document: document)
+        let machine = machine(in: document, findings: findings)
+        return StateMachineReading(
+            machine: findings.hasErrors ? nil : machine, diagnostics: findings.sorted, document: document)
+    }
+
+    private static func machine(in document: SourceDocument, findings: Findings) -> StateMachine? {
+        guard let object = document.value.objectValue else {
+            findings.report(
+                .notAnObject, at: "",
+                "Definition must be a valid JSON object, not \(article(document.value.typeName))")
+            return nil
+        }
+        var fields = Fields(object, at: "", language: .jsonPath, findings: findings)
+        let language = fields.word("QueryLanguage", among: [QueryLanguage.jsonPath, .jsonata]) ?? .jsonPath
+        fields = Fields(object, at: "", language: language, findings: findings)
+        let reader = ScopeReader(fields: fields, machineLanguage: language)
+        let machine = StateMachine(
+            comment: fields.comment(), version: fields.string("Version"), queryLanguage: language,
+            timeoutSeconds: fields.integer("TimeoutSeconds", in: 1...maximumSeconds), scope: reader.scope(),
+            document: document.value)
+        fields.checkNames(in: .machine)
+        DefinitionRules.check(document.value, findings: findings)
+        return machine
+    }
+}
+
+/// The largest number of seconds that AWS takes anywhere in a definition: a little more than three years.
+let maximumSeconds: Int64 = 99_999_999
+
+extension Fields {
+    /// `Comment` may be any value on AWS; only a text is kept.
+    func comment() -> String? { object["Comment"]?.stringValue }
+}

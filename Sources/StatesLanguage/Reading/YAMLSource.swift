@@ -1,0 +1,146 @@
+import JSONModel
+import Yams
+
+/// Reads one YAML document into JSON's values and notes where everything stands.
+enum YAMLSource {
+    static func read(
+        _ text: String, limits: SourceDocument.Limits
+    ) -> Result<(JSONValue, [String: SourceDocument.Place]), SourceFault> {
+        do {
+            try YAMLAliasCheck.check(text)
+            guard let root = try Yams.Parser(yaml: text).singleRoot() else {
+                return .failure(SourceFault(code: .notYAML, message: "the document is empty"))
+            }
+            var converter = YAMLConverter(limits: limits)
+            return .success((try converter.value(of: root, at: "", key: nil, depth: 0), converter.places))
+        } catch let fault as SourceFault {
+            return .failure(fault)
+        } catch let error as YamlError {
+            return .failure(YAMLFaults.fault(for: error, text: text))
+        } catch {
+            return .failure(SourceFault(code: .notYAML, message: "this is not YAML: \(error)"))
+        }
+    }
+}
+
+/// Turns Yams's nodes into values, with limits on depth and on what aliases expand to.
+private struct YAMLConverter {
+    private let limits: SourceDocument.Limits
+    private var nodes = 0
+    var places: [String: SourceDocument.Place] = [:]
+
+    init(limits: SourceDocument.Limits) { self.limits = limits }
+
+    mutating func value(
+        of node: Node, at path: String, key: SourcePosition?, depth: Int
+    ) throws(SourceFault) -> JSONValue {
+        nodes += 1
+        guard nodes <= limits.nodes else {
+            throw SourceFault(
+                code: .documentLimit, message: "aliases make more than \(limits.nodes) values of this document",
+                position: position(of: node))
+        }
+        guard depth <= limits.depth else {
+            throw SourceFault(
+                code: .documentLimit, message: "nested deeper than \(limits.depth) levels", position: position(of: node)
+            )
+        }
+        if let place = position(of: node) {
+            places[path] = .init(key: key, value: place, contentOffset: contentOffset(of: node))
+        }
+        switch node {
+        case .scalar(let scalar): return try value(of: scalar, at: position(of: node))
+        case .sequence(let sequence):
+            var elements: [JSONValue] = []
+            for (index, element) in sequence.enumerated() {
+                elements.append(try value(of: element, at: pointer(path, index), key: nil, depth: depth + 1))
+            }
+            return .array(elements)
+        case .mapping(let mapping): return .object(try object(of: mapping, at: path, depth: depth))
+        case .alias:
+            throw SourceFault(
+                code: .notYAML, message: "an alias that names nothing", position: position(of: node))
+        }
+    }
+
+    private mutating func object(
+        of mapping: Node.Mapping, at path: String, depth: Int
+    ) throws(SourceFault) -> JSONObject {
+        var object = JSONObject()
+        var keys: [String: SourcePosition?] = [:]
+        var merged: [Node] = []
+        for (key, node) in mapping {
+            let place = position(of: key)
+            guard case .scalar(let scalar) = key else {
+                throw SourceFault(code: .notYAML, message: "a name must be a text", position: place)
+            }
+            if scalar.string == "<<", scalar.style == .plain {
+                merged.append(node)
+                continue
+            }
+            if let first = keys[scalar.string] { throw duplicateKey(scalar.string, first: first, second: place) }
+            keys[scalar.string] = .some(place)
+            let path = pointer(path, scalar.string)
+            object[scalar.string] = try value(of: node, at: path, key: place, depth: depth + 1)
+        }
+        for node in merged { try merge(node, into: &object, at: path, depth: depth) }
+        return object
+    }
+
+    /// `<<: *defaults`: members of the alias that the mapping does not have itself; of several aliases the first wins.
+    private mutating func merge(
+        _ node: Node, into object: inout JSONObject, at path: String, depth: Int
+    ) throws(SourceFault) {
+        switch node {
+        case .mapping(let mapping):
+            let members = try self.object(of: mapping, at: path + "/<<", depth: depth + 1)
+            for (key, value) in members where !object.contains(key) {
+                object[key] = value
+                movePlaces(from: pointer(path + "/<<", key), to: pointer(path, key))
+            }
+        case .sequence(let sequence):
+            for element in sequence { try merge(element, into: &object, at: path, depth: depth + 1) }
+        default:
+            throw SourceFault(
+                code: .notYAML, message: "'<<' takes a mapping or a list of mappings", position: position(of: node))
+        }
+    }
+
+    private mutating func movePlaces(from old: String, to new: String) {
+        for (key, place) in places where key == old || key.hasPrefix(old + "/") {
+            places[new + key.dropFirst(old.count)] = place
+        }
+    }
+
+    private func value(of scalar: Node.Scalar, at place: SourcePosition?) throws(SourceFault) -> JSONValue {
+        switch scalar.tag.description {
+        case "tag:yaml.org,2002:str", "!": return .string(scalar.string)
+        case "" where scalar.style == .plain: return YAMLScalar.resolve(scalar.string)
+        case "": return .string(scalar.string)
+        case "tag:yaml.org,2002:int", "tag:yaml.org,2002:float":
+            if let number = YAMLScalar.number(scalar.string) { return number }
+            throw SourceFault(code: .notYAML, message: "'\(scalar.string)' is not a number", position: place)
+        case "tag:yaml.org,2002:null", "tag:yaml.org,2002:bool": return YAMLScalar.resolve(scalar.string)
+        case let tag:
+            throw SourceFault(
+                code: .unsupportedYAML, message: "the tag '\(tag)' is not supported",
+                hint: "CloudFormation's short forms such as !Ref and !Sub only work inside CloudFormation",
+                position: place)
+        }
+    }
+
+    private func position(of node: Node) -> SourcePosition? {
+        node.mark.map { SourcePosition(line: $0.line, column: $0.column) }
+    }
+
+    /// Characters and columns go together in plain and quoted scalars; escapes are rare enough to ignore, a caret then
+    /// stands a few columns off.
+    private func contentOffset(of node: Node) -> Int? {
+        guard case .scalar(let scalar) = node else { return nil }
+        switch scalar.style {
+        case .plain: return 0
+        case .singleQuoted, .doubleQuoted: return 1
+        default: return nil
+        }
+    }
+}

@@ -1,0 +1,82 @@
+import JSONModel
+
+/// The rules that look at more than one field: flow, names, errors, time, resources, secrets.
+///
+/// They work on the document rather than on the model, so that they find what they can in a definition with other errors.
+enum DefinitionRules {
+    static func check(_ document: JSONValue, findings: Findings) {
+        let scopes = DefinitionOutline.scopes(of: document)
+        for scope in scopes {
+            FlowRules.check(scope, findings: findings)
+            for state in scope.states {
+                ErrorHandlingRules.check(state, findings: findings)
+                TimeoutRules.check(state, findings: findings)
+                ResourceRules.check(state, findings: findings)
+            }
+        }
+        NameRules.check(scopes, findings: findings)
+        SecretRules.check(document, at: "", findings: findings)
+    }
+}
+
+/// The scopes and states of a document, whatever else is wrong with it.
+enum DefinitionOutline {
+    struct Scope {
+        /// JSON pointer of the object that holds `StartAt` and `States`.
+        let path: String
+        let startAt: String?
+        let states: [StateOutline]
+    }
+
+    struct StateOutline {
+        let name: String
+        let path: String
+        let object: JSONObject
+
+        var type: StateType? { object["Type"]?.stringValue.flatMap(StateType.init(rawValue:)) }
+
+        /// The states that this one may lead to, with the pointer of the field that says so.
+        var targets: [(name: String, path: String)] {
+            var targets: [(String, String)] = []
+            for field in ["Next", "Default"] {
+                if let name = object[field]?.stringValue { targets.append((name, pointer(path, field))) }
+            }
+            for field in ["Choices", "Catch"] {
+                for (index, entry) in (object[field]?.arrayValue ?? []).enumerated() {
+                    guard let name = entry["Next"]?.stringValue else { continue }
+                    targets.append((name, pointer(pointer(path, field), index) + "/Next"))
+                }
+            }
+            return targets
+        }
+
+        var isTerminal: Bool { object["End"]?.boolValue == true || type == .succeed || type == .fail }
+    }
+
+    /// Outer scopes come before the scopes inside them.
+    static func scopes(of document: JSONValue) -> [Scope] {
+        var scopes: [Scope] = []
+        var waiting: [(JSONValue, String)] = [(document, "")]
+        while !waiting.isEmpty {
+            let (value, path) = waiting.removeFirst()
+            guard let states = value["States"]?.objectValue else { continue }
+            let outlines = states.compactMap { name, value in
+                value.objectValue.map {
+                    StateOutline(name: name, path: pointer(pointer(path, "States"), name), object: $0)
+                }
+            }
+            scopes.append(Scope(path: path, startAt: value["StartAt"]?.stringValue, states: outlines))
+            for state in outlines { waiting += inner(state) }
+        }
+        return scopes
+    }
+
+    private static func inner(_ state: StateOutline) -> [(JSONValue, String)] {
+        let branches = state.type == .parallel ? state.object["Branches"]?.arrayValue ?? [] : []
+        var inner = branches.enumerated().map { ($1, pointer(pointer(state.path, "Branches"), $0)) }
+        for field in ["ItemProcessor", "Iterator"] where state.type == .map {
+            if let processor = state.object[field] { inner.append((processor, pointer(state.path, field))) }
+        }
+        return inner
+    }
+}
