@@ -31,6 +31,7 @@ package enum DomainSteps {
             "record-restoration-failed": step { try $0.recordRestorationFailed() },
             "monitor-budgets": step { try $0.monitorBudgets() },
             "refresh-budgets": step { try $0.refreshBudgets() },
+            "fail-until-redriven": step { try $0.failUntilRedriven() },
         ]
     }
 
