@@ -1,5 +1,5 @@
 package import Budgets
-package import Engine
+import Engine
 package import WallTime
 
 /// What can be done in one transaction with the rows of usage, budgets and backups. Synchronous, like the engine's part
@@ -14,6 +14,8 @@ package protocol BudgetLedger: Outbox {
 
     // Principals
     func principal(_ id: PrincipalID) throws -> PrincipalRecord?
+    /// Principals of that name, whatever their account and kind: how people name them.
+    func principals(named name: String, limit: Int) throws -> [PrincipalRecord]
     func savePrincipal(_ record: PrincipalRecord) throws
 
     // Budgets

@@ -1,7 +1,7 @@
-package import Budgets
+import Budgets
 package import Engine
-package import Interpreter
-package import JSONModel
+import Interpreter
+import JSONModel
 import WallTime
 
 /// The domain steps: activities that Steward's own workers serve. Each touches only Steward's tables, inside the

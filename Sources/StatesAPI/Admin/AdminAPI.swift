@@ -16,28 +16,9 @@ package struct DaemonReport: Sendable {
     /// Further members of `GET /api/v1/status`.
     package var details: JSONObject
 
-    package init(health: Health, version: String, details: JSONObject) {
-        self.health = health
-        self.version = version
-        self.details = details
-    }
-}
-
-/// The admin API: everything that `workflowctl` asks for (`docs/api.md`).
-package struct AdminAPI<Store: ExecutionStore>: Sendable where Store.Transaction: BudgetLedger {
-    /// Largest body of a request that is not an ingestion: a state machine of 1 MiB, escaped, with room to spare.
-    static var bodyLimit: Int { 4 << 20 }
-
-    let engine: Engine<Store>
-    let enforcement: EnforcementService<Store>
-    /// Told when something may have been put into the outbox.
-    let wakeDelivery: @Sendable () -> Void
-    let report: @Sendable () async -> DaemonReport
-    let rendering: Rendering
-
     package init(
         engine: Engine<Store>, enforcement: EnforcementService<Store>,
-        report: @escaping @Sendable () async -> DaemonReport
+        wakeDelivery: @escaping @Sendable () -> Void = {}, report: @escaping @Sendable () async -> DaemonReport
     ) {
         self.engine = engine
         self.enforcement = enforcement

@@ -1,5 +1,5 @@
 package import Hummingbird
-package import JSONModel
+import JSONModel
 package import StatesLanguage
 import HTTPTypes
 
