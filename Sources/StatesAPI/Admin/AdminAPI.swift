@@ -1,20 +1,18 @@
 package import Engine
 package import Enforcement
 package import Hummingbird
-package import JSONModel
 
-/// What the daemon tells about itself; the API only passes it on.
-package struct DaemonReport: Sendable {
-    package enum Health: Sendable, Equatable {
-        case ok
-        case draining
-        case failing(reason: String)
-    }
+/// The admin API: everything that `workflowctl` asks for (`docs/api.md`).
+package struct AdminAPI<Store: ExecutionStore>: Sendable where Store.Transaction: BudgetLedger {
+    /// Largest body of a request that is not an ingestion: a state machine of 1 MiB, escaped, with room to spare.
+    static var bodyLimit: Int { 4 << 20 }
 
-    package var health: Health
-    package var version: String
-    /// Further members of `GET /api/v1/status`.
-    package var details: JSONObject
+    let engine: Engine<Store>
+    let enforcement: EnforcementService<Store>
+    /// Told when something may have been put into the outbox.
+    let wakeDelivery: @Sendable () -> Void
+    let report: @Sendable () async -> DaemonReport
+    let rendering: Rendering
 
     package init(
         engine: Engine<Store>, enforcement: EnforcementService<Store>,
