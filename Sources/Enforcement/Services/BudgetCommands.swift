@@ -1,7 +1,7 @@
 package import Budgets
-package import Engine
+import Engine
 import JSONModel
-package import WallTime
+import WallTime
 
 /// What a person changes of a budget; nil leaves a term as it is.
 package struct BudgetChange: Sendable, Equatable {

@@ -1,7 +1,7 @@
-package import Budgets
+import Budgets
 package import Engine
 import Interpreter
-package import JSONModel
+import JSONModel
 package import WallTime
 
 /// One transaction as enforcement sees it: the rows, the time, the settings, and where events go.

@@ -1,5 +1,5 @@
 package import Budgets
-package import Engine
+import Engine
 import JSONModel
 import WallTime
 

@@ -1,6 +1,6 @@
 package import Budgets
 package import JSONModel
-package import WallTime
+import WallTime
 
 /// What the workflows of suspension and restoration are given: the `detail` of `Budget Exceeded` and of the other
 /// events of `steward.budgets`. Amounts are there twice, to be read and to be reckoned with.
