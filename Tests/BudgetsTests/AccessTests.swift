@@ -10,7 +10,7 @@ import WallTime
         .grace: [.active, .suspended, .suspensionFailed, .closed],
         .suspended: [.restoring, .closed],
         .restoring: [.active, .suspended, .restorationFailed, .closed],
-        .suspensionFailed: [.active, .grace, .suspended, .restoring, .closed],
+        .suspensionFailed: [.active, .suspended, .restoring, .closed],
         .restorationFailed: [.active, .suspended, .restoring, .closed],
         .closed: [.active],
     ]

@@ -22,7 +22,7 @@ package enum AccessStatus: String, Sendable, Hashable, CaseIterable {
         case .grace: [.active, .suspended, .suspensionFailed, .closed]
         case .suspended: [.restoring, .closed]
         case .restoring: [.active, .suspended, .restorationFailed, .closed]
-        case .suspensionFailed: [.active, .grace, .suspended, .restoring, .closed]
+        case .suspensionFailed: [.active, .suspended, .restoring, .closed]
         case .restorationFailed: [.active, .suspended, .restoring, .closed]
         case .closed: [.active]
         }

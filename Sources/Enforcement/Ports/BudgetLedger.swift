@@ -1,10 +1,9 @@
 package import Budgets
-import Engine
 package import WallTime
 
 /// What can be done in one transaction with the rows of usage, budgets and backups. Synchronous, like the engine's part
 /// of the same transaction (`ExecutionTransaction`).
-package protocol BudgetLedger: Outbox {
+package protocol BudgetLedger: Outbox, SendableMetatype {
     // Usage
     /// Adds a use to the ledger; false when its key is there already, and then nothing is changed.
     func insertUsage(_ usage: ChargedUsage) throws -> Bool
@@ -14,9 +13,9 @@ package protocol BudgetLedger: Outbox {
 
     // Principals
     func principal(_ id: PrincipalID) throws -> PrincipalRecord?
-    /// Principals of that name, whatever their account and kind: how people name them.
-    func principals(named name: String, limit: Int) throws -> [PrincipalRecord]
     func savePrincipal(_ record: PrincipalRecord) throws
+    /// Principals of that IAM name, in whatever account and of whatever kind, by id.
+    func principals(named name: String, limit: Int) throws -> [PrincipalRecord]
 
     // Budgets
     func account(_ id: BudgetID) throws -> BudgetAccount?

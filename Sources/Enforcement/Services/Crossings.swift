@@ -53,9 +53,12 @@ extension Desk {
             notice.data = notice.data.setting("reason", "no workflow is bound to the event Budget Exceeded")
             return try tell(notice)
         }
-        account.standing.access = try account.standing.access.moved(
-            to: .grace, at: now, reason: request.reason.rawValue,
-            graceUntil: now + .seconds(account.budget.graceSeconds))
+        // A failed suspension that is tried again stays one: its access may be gone in part, which is no grace.
+        if account.standing.access.status == .active {
+            account.standing.access = try account.standing.access.moved(
+                to: .grace, at: now, reason: request.reason.rawValue,
+                graceUntil: now + .seconds(account.budget.graceSeconds))
+        }
         account.workflows = started
         account.suspensionStartedAt = now
         try audit(

@@ -11,29 +11,19 @@ package enum DomainSteps {
     package static func all<Transaction: ExecutionTransaction & BudgetLedger>(
         _ settings: EnforcementSettings
     ) -> [String: Step<Transaction>] {
-        func step(
-            _ body: @escaping @Sendable (StepRun<Transaction>) throws -> JSONValue
-        ) -> Step<Transaction> {
-            Step(record: { work, context, input, _ in
-                try failingTask { try body(StepRun(Desk(work, settings), context, input)) }
+        names.reduce(into: [:]) { steps, name in
+            steps[name] = Step(record: { work, context, input, _ in
+                try failingTask { try StepRun(Desk(work, settings), context, input).run(name) }
             })
         }
-        return [
-            "send-notice": step { try $0.sendNotice() },
-            "audit": step { try $0.appendAudit() },
-            "check-budget": step { try $0.checkBudget() },
-            "record-suspended": step { try $0.recordSuspended() },
-            "record-spared": step { try $0.recordSpared() },
-            "record-suspension-failed": step { try $0.recordSuspensionFailed() },
-            "validate-restoration": step { try $0.validateRestoration() },
-            "load-backup": step { try $0.loadBackup() },
-            "reset-budget": step { try $0.resetBudget() },
-            "record-restoration-failed": step { try $0.recordRestorationFailed() },
-            "monitor-budgets": step { try $0.monitorBudgets() },
-            "refresh-budgets": step { try $0.refreshBudgets() },
-            "fail-until-redriven": step { try $0.failUntilRedriven() },
-        ]
     }
+
+    /// The activities served.
+    package static let names = [
+        "send-notice", "audit", "check-budget", "record-suspended", "record-spared", "record-suspension-failed",
+        "validate-restoration", "load-backup", "reset-budget", "record-restoration-failed", "monitor-budgets",
+        "refresh-budgets", "fail-until-redriven",
+    ]
 
     /// The recording half of the backup step: the composition root joins it to the step that reads IAM, whose result is
     /// the snapshot.
@@ -79,6 +69,26 @@ struct StepRun<Transaction: ExecutionTransaction & BudgetLedger> {
         self.context = context
         self.input = input
         reader = RequestReader(json: input)
+    }
+
+    /// Runs the step that serves an activity of `DomainSteps.names`.
+    func run(_ activity: String) throws -> JSONValue {
+        switch activity {
+        case "send-notice": try sendNotice()
+        case "audit": try appendAudit()
+        case "check-budget": try checkBudget()
+        case "record-suspended": try recordSuspended()
+        case "record-spared": try recordSpared()
+        case "record-suspension-failed": try recordSuspensionFailed()
+        case "validate-restoration": try validateRestoration()
+        case "load-backup": try loadBackup()
+        case "reset-budget": try resetBudget()
+        case "record-restoration-failed": try recordRestorationFailed()
+        case "monitor-budgets": try monitorBudgets()
+        case "refresh-budgets": try refreshBudgets()
+        case "fail-until-redriven": try failUntilRedriven()
+        default: throw InvalidRequest(member: "Resource", problem: "names no step that is served here: \(activity)")
+        }
     }
 
     var now: Instant { desk.now }

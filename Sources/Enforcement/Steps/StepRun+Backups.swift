@@ -8,14 +8,16 @@ extension StepRun {
     /// `record-backup`: keeps the snapshot that the IAM step has read, before anything is changed.
     ///
     /// While an older backup is open, that one stands: it was read before anything was taken, and this snapshot may
-    /// already lack what was. Returns the id, the hash and the snapshot to restore from.
+    /// already lack what was. Only when the user was made anew since (another `userId`) is the older one nobody's. Returns
+    /// the id, the hash and the snapshot to restore from.
     func recordBackup(_ snapshot: JSONValue) throws -> JSONValue {
         let account = try account()
         guard snapshot.objectValue != nil else {
             throw InvalidRequest(member: "snapshot", problem: "has to be an object, and is a \(snapshot.typeName)")
         }
         if let older = try desk.transaction.openBackup(of: account.principal.id) {
-            return try result(older, isNew: false)
+            if older.backup.snapshot["userId"] == snapshot["userId"] { return try result(older, isNew: false) }
+            try desk.transaction.closeBackups(of: account.principal.id, at: now)
         }
         let backup = NewPolicyBackup(
             principal: account.principal.id, budget: account.id, snapshot: snapshot,

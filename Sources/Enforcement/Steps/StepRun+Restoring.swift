@@ -8,6 +8,10 @@ extension StepRun {
     /// Returns `eligible`, a `reason`, and the open `backup` without its snapshot, or null.
     func validateRestoration() throws -> JSONValue {
         var account = try account()
+        if try desk.endUntouchedSuspension(&account, by: actor) {
+            return status(account).setting("eligible", false).setting("reason", "nothing-taken").setting(
+                "backup", .null)
+        }
         let backup = try desk.transaction.openBackup(of: account.principal.id)
         var result = status(account)
         result = result.setting("backup", backup.map { .int($0.id.rawValue) } ?? .null)
@@ -63,5 +67,24 @@ extension StepRun {
         return status(account).setting("periodStart", .string(period.start.iso8601))
             .setting("periodEnd", .string(period.end.iso8601))
             .setting("refreshCount", .int(Int64(account.standing.refreshCount)))
+    }
+}
+
+extension Desk {
+    /// A failed suspension that has no backup has changed nothing, since the backup comes first: access is there.
+    /// - Returns: whether that was so, and the account is active again.
+    func endUntouchedSuspension(_ account: inout BudgetAccount, by actor: String) throws -> Bool {
+        guard account.standing.access.status == .suspensionFailed,
+            try transaction.openBackup(of: account.principal.id) == nil
+        else { return false }
+        account.standing.access = try account.standing.access.moved(to: .active, at: now, reason: "nothing-taken")
+        account.workflows = []
+        try audit(
+            "suspension.ended", by: actor, subject: account.principal.id.description,
+            ["budgetId": .string(account.id.rawValue), "reason": "nothing-taken"])
+        try rollOver(&account)
+        try announceCrossingsOfNewPeriod(&account)
+        try save(account)
+        return true
     }
 }

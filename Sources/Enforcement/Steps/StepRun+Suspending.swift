@@ -47,36 +47,44 @@ extension StepRun {
         return status(account)
     }
 
-    /// `record-spared`: the suspension ends without having changed anything.
+    /// `record-spared`: the suspension ends without having changed anything. What is not grace was said by another
+    /// workflow, and stands.
     func recordSpared() throws -> JSONValue {
         var account = try account()
-        let wasInGrace = account.standing.access.status == .grace
-        try move(&account, to: .active, reason: input["reason"]?.stringValue, "suspension.spared")
         account.workflows = []
-        try desk.rollOver(&account)
-        // Nothing was taken in grace, so a backup that was made is of no more use.
-        if wasInGrace { try desk.transaction.closeBackups(of: account.principal.id, at: now) }
-        try desk.announceCrossingsOfNewPeriod(&account)
+        if account.standing.access.status == .grace {
+            try move(&account, to: .active, reason: input["reason"]?.stringValue, "suspension.spared")
+            // Nothing was taken in grace, so a backup that was made is of no more use.
+            try desk.transaction.closeBackups(of: account.principal.id, at: now)
+            try desk.rollOver(&account)
+            try desk.announceCrossingsOfNewPeriod(&account)
+        }
         try desk.save(account)
         return status(account)
     }
 
-    /// `record-suspension-failed`: the suspension ended without a verified result. Nobody knows whether access is there.
+    /// `record-suspension-failed`: the suspension ended without a verified result.
+    ///
+    /// A backup is durable before anything is changed: without one, access is as it was, and the monitor tries again
+    /// after a while. With one, nobody knows whether access is there.
     func recordSuspensionFailed() throws -> JSONValue {
-        try recordFailure(.suspensionFailed, "suspension.failed", .suspensionFailed)
+        let isUntouched = try desk.transaction.openBackup(of: account().principal.id) == nil
+        return try recordFailure(isUntouched ? .active : .suspensionFailed, "suspension.failed", .suspensionFailed)
     }
 
-    /// `record-restoration-failed`: the same for a restoration.
+    /// `record-restoration-failed`: the same for a restoration. Unless it had begun, the status stands as it was.
     func recordRestorationFailed() throws -> JSONValue {
-        try recordFailure(.restorationFailed, "restoration.failed", .restorationFailed)
+        let hasBegun = try account().standing.access.status == .restoring
+        return try recordFailure(hasBegun ? .restorationFailed : nil, "restoration.failed", .restorationFailed)
     }
 
-    private func recordFailure(_ next: AccessStatus, _ action: String, _ kind: Notice.Kind) throws -> JSONValue {
+    private func recordFailure(_ next: AccessStatus?, _ action: String, _ kind: Notice.Kind) throws -> JSONValue {
         var account = try account()
-        try move(&account, to: next, reason: failureText, action)
+        if let next { try move(&account, to: next, reason: failureText, action) }
         account.workflows = []
         try desk.save(account)
-        let data = SuspensionRequest(account, reason: .budgetExceeded).json.setting("reason", .string(failureText))
+        let data = SuspensionRequest(account, reason: .budgetExceeded).json.setting("failure", .string(failureText))
+            .setting("status", .string(account.standing.access.status.rawValue))
         try desk.tell(
             Notice(
                 id: "\(kind.rawValue)/\(context.idempotencyKey)", kind: kind, principal: account.principal.id,

@@ -37,7 +37,10 @@ extension StepRun {
     private func isStalled(_ account: BudgetAccount) throws -> Bool {
         let access = account.standing.access
         switch access.status {
-        case .active: return try !desk.hasRunningWorkflow(account)
+        case .active:
+            // One that failed before it changed anything is tried again after a while.
+            if let last = account.suspensionStartedAt, last + desk.settings.retryFailedAfter > now { return false }
+            return try !desk.hasRunningWorkflow(account)
         case .grace:
             guard let until = access.graceUntil, until + desk.settings.graceSlack <= now else { return false }
             return try !desk.hasRunningWorkflow(account)
@@ -72,6 +75,7 @@ extension StepRun {
                 try desk.save(account)
                 reset += 1
             case .suspended, .restoring, .suspensionFailed, .restorationFailed:
+                if try desk.endUntouchedSuspension(&account, by: actor) { return reset += 1 }
                 guard try isRestorable(account), try desk.startRestoration(&account, reason: .periodEnded) else {
                     return waiting += 1
                 }

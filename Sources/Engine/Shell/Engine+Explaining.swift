@@ -1,4 +1,5 @@
 package import Interpreter
+import WallTime
 
 extension Engine {
     /// Says in words what an execution waits for, or why it failed.

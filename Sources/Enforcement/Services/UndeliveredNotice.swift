@@ -2,8 +2,8 @@ package import Engine
 import JSONModel
 package import WallTime
 
-/// What becomes of an item after a try to deliver it.
-package enum OutboxDelivery {
+/// What becomes of a notice that a channel will not take.
+package enum UndeliveredNotice {
     /// Gives an item up: it is not tried again by itself, and a dead letter waits for a person.
     package static func abandon<Transaction: ExecutionTransaction & Outbox>(
         _ item: OutboxItem, error: String, at now: Instant, _ transaction: Transaction
