@@ -87,6 +87,9 @@ package final class Engine<Store: ExecutionStore>: Sendable {
         try await store.read(body)
     }
 
+    /// Whether `drain` was called: no new work is taken.
+    package var isDraining: Bool { live.withLock { $0.isDraining } }
+
     package var statistics: EngineStatistics {
         live.withLock { live in
             var statistics = live.statistics
