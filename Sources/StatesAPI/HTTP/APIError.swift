@@ -1,5 +1,5 @@
 package import Hummingbird
-import JSONModel
+package import JSONModel
 package import StatesLanguage
 import HTTPTypes
 
