@@ -14,6 +14,7 @@ struct Migrations {
     static let all: Migrations = {
         var migrations = Migrations()
         ExecutionSchema.register(&migrations)
+        LedgerSchema.register(&migrations)
         return migrations
     }()
 

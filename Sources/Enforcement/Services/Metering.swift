@@ -194,6 +194,8 @@ extension Desk {
     func openAccount(
         _ budget: Budget, principal: Principal, firstUse: Instant, isDiscovered: Bool, by actor: String
     ) throws -> BudgetAccount {
+        // A session comes and goes; what has a budget is who it belongs to.
+        let principal = Principal(id: principal.id, partition: principal.partition, path: principal.path)
         if try transaction.principal(principal.id) == nil {
             try transaction.savePrincipal(
                 PrincipalRecord(principal: principal, firstSeenAt: now, isDiscovered: isDiscovered))

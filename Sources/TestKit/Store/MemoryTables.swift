@@ -39,6 +39,7 @@ struct MemoryTables {
     var audit: [AuditEntry] = []
     var lastExecution: Int64 = 0
     var lastDeadLetter: Int64 = 0
+    var ledger = LedgerTables()
 
     private var undoLog: [(inout MemoryTables) -> Void] = []
 
