@@ -35,7 +35,7 @@ import WallTime
 
     static let child = "StartAt: A\nStates: {A: {Type: Task, Resource: activity:book, End: true}}"
 
-    private static func steps(_ recording: RecordingSteps) -> [String: Step<MemoryTransaction>] {
+    static func steps(_ recording: RecordingSteps) -> [String: Step<MemoryTransaction>] {
         [
             "touch": recording.external("touch"),
             "book": RecordingSteps.transactional("book"),
@@ -61,7 +61,7 @@ import WallTime
 
     /// Runs the machine with one crash at the given commit after the start of the test.
     /// - Returns: whether the crash came about.
-    private static func run(crash: MemoryStore.Crash, at commit: Int) async throws -> Bool {
+    static func run(crash: MemoryStore.Crash, at commit: Int) async throws -> Bool {
         let recording = RecordingSteps()
         let clock = VirtualClock()
         var bench = Bench(clock: clock, steps: recording, steps(recording))
@@ -86,7 +86,7 @@ import WallTime
     }
 
     /// A start whose answer was lost is made again: it is the same execution.
-    private static func start(_ bench: Bench) async -> Bool {
+    static func start(_ bench: Bench) async -> Bool {
         do {
             _ = try await bench.engine.startExecution(stateMachine: "m", name: "run", input: ["n": 1])
             return true
@@ -97,7 +97,7 @@ import WallTime
         }
     }
 
-    private static func advanceToTheEnd(_ bench: Bench) async throws {
+    static func advanceToTheEnd(_ bench: Bench) async throws {
         try await bench.advance("the executions end") {
             if bench.store.isDown { return true }
             let all = try? await bench.engine.executions(ExecutionQuery()).executions
@@ -105,7 +105,7 @@ import WallTime
         }
     }
 
-    private static func check(_ bench: Bench, _ recording: RecordingSteps, _ comment: Comment) async throws {
+    static func check(_ bench: Bench, _ recording: RecordingSteps, _ comment: Comment) async throws {
         for record in try await bench.engine.executions(ExecutionQuery()).executions {
             #expect(try await bench.checked(record.id).status == .succeeded, comment)
             let ids = try await bench.engine.history(record.id).map(\.id).filter { $0 > 0 }
