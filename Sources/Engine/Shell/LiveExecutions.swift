@@ -72,7 +72,9 @@ struct LiveExecutions {
 
     /// Hands over an execution that was just started, unless it was taken up from its rows meanwhile.
     mutating func adopt(_ execution: LoadedExecution) -> Bool {
-        guard starting.removeValue(forKey: execution.id) != .takenUp, mailboxes[execution.id] == nil else { return false }
+        guard starting.removeValue(forKey: execution.id) != .takenUp, mailboxes[execution.id] == nil else {
+            return false
+        }
         mailboxes[execution.id] = Mailbox(execution: execution, isPumping: true)
         pumping += 1
         return true

@@ -174,7 +174,8 @@ import WallTime
             store: first.store.reopened(), clock: first.clock, steps: recording, ["slow": step], options: options)
         second.run()
         try await eventually("the live ones end") {
-            try await second.engine.executions(ExecutionQuery(stateMachine: "m", statuses: [.running])).executions.isEmpty
+            try await second.engine.executions(ExecutionQuery(stateMachine: "m", statuses: [.running])).executions
+                .isEmpty
         }
 
         #expect(recording.calls.count == 20)
@@ -187,10 +188,12 @@ import WallTime
 
     @Test func aCallbackBeforeRecoveryTakesTheExecutionUpOnce() async throws {
         let recording = RecordingSteps()
-        let steps = ["touch": recording.external("touch") { _, input in
-            try await Task.sleep(for: .milliseconds(5))
-            return input
-        }]
+        let steps = [
+            "touch": recording.external("touch") { _, input in
+                try await Task.sleep(for: .milliseconds(5))
+                return input
+            }
+        ]
         let source = """
             StartAt: P
             States:
@@ -201,10 +204,12 @@ import WallTime
                   - {StartAt: A, States: {A: {Type: Task, Resource: activity:touch, End: true}}}
                   - {StartAt: B, States: {B: {Type: Task, Resource: activity:elsewhere, End: true}}}
             """
-        let first = Bench(["touch": Step(perform: { _, input in
-            while !Task.isCancelled { try? await Task.sleep(for: .milliseconds(1)) }
-            return input
-        })])
+        let first = Bench([
+            "touch": Step(perform: { _, input in
+                while !Task.isCancelled { try? await Task.sleep(for: .milliseconds(1)) }
+                return input
+            })
+        ])
         try await first.machine("m", source)
         let started = try await first.engine.startExecution(stateMachine: "m", name: "x", input: [:])
         let orders = try await first.engine.state(started.id).openTasks
@@ -241,7 +246,8 @@ import WallTime
         let seen = Guarded<[FaultPoint]>([])
         let recording = RecordingSteps()
         let bench = Bench(
-            steps: recording, ["work": recording.external("work")], faults: { point in seen.withLock { $0.append(point) } })
+            steps: recording, ["work": recording.external("work")],
+            faults: { point in seen.withLock { $0.append(point) } })
         try await bench.machine("m", chain(["work"]))
         seen.withLock { $0 = [] }
         let started = try await bench.engine.startExecution(stateMachine: "m", name: "x", input: [:])
