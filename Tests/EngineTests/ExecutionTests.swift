@@ -143,7 +143,9 @@ import WallTime
 
     @Test func aResourceHandlerCarriesOutItsTask() async throws {
         struct Upper: ResourceHandler {
-            func handles(_ resource: StatesLanguage.Resource) -> Bool { resource.text == "arn:aws:states:::sns:publish" }
+            func handles(_ resource: StatesLanguage.Resource) -> Bool {
+                resource.text == "arn:aws:states:::sns:publish"
+            }
             func perform(
                 _ resource: StatesLanguage.Resource, _ context: TaskContext, _ input: JSONValue
             ) async throws(TaskFailure) -> JSONValue {
@@ -179,9 +181,12 @@ import WallTime
             return input
         })
         let bench = Bench(["work": step])
-        let branches = (0..<4).map { "{StartAt: T\($0), States: {T\($0): {Type: Task, Resource: activity:work, End: true}}}" }
+        let branches = (0..<4).map {
+            "{StartAt: T\($0), States: {T\($0): {Type: Task, Resource: activity:work, End: true}}}"
+        }
         try await bench.machine(
-            "m", "StartAt: P\nStates:\n  P: {Type: Parallel, End: true, Branches: [\(branches.joined(separator: ", "))]}")
+            "m",
+            "StartAt: P\nStates:\n  P: {Type: Parallel, End: true, Branches: [\(branches.joined(separator: ", "))]}")
         let started = try await bench.engine.startExecution(stateMachine: "m", name: "x", input: [:])
         try await eventually { gate.withLock { $0.count == 4 } }
         let before = bench.store.commits
@@ -260,9 +265,11 @@ import WallTime
 
     @Test func anExecutionFinishesOnTheDefinitionItStartedWith() async throws {
         let bench = Bench()
-        let first = try await bench.machine("m", "StartAt: A\nStates: {A: {Type: Wait, Seconds: 60, Next: B}, B: {Type: Pass, Result: old, End: true}}")
+        let first = try await bench.machine(
+            "m", "StartAt: A\nStates: {A: {Type: Wait, Seconds: 60, Next: B}, B: {Type: Pass, Result: old, End: true}}")
         let old = try await bench.engine.startExecution(stateMachine: "m", name: "old", input: [:])
-        let second = try await bench.machine("m", "StartAt: A\nStates: {A: {Type: Wait, Seconds: 60, Next: B}, B: {Type: Pass, Result: new, End: true}}")
+        let second = try await bench.machine(
+            "m", "StartAt: A\nStates: {A: {Type: Wait, Seconds: 60, Next: B}, B: {Type: Pass, Result: new, End: true}}")
         let new = try await bench.engine.startExecution(stateMachine: "m", name: "new", input: [:])
         #expect(second.number == first.number + 1)
 

@@ -35,7 +35,7 @@ import WallTime
 
     static let child = "StartAt: A\nStates: {A: {Type: Task, Resource: activity:book, End: true}}"
 
-    private static func steps(_ recording: RecordingSteps) -> [String: Step<MemoryTransaction>] {
+    static func steps(_ recording: RecordingSteps) -> [String: Step<MemoryTransaction>] {
         [
             "touch": recording.external("touch"),
             "book": RecordingSteps.transactional("book"),
@@ -61,7 +61,7 @@ import WallTime
 
     /// Runs the machine with one crash at the given commit after the start of the test.
     /// - Returns: whether the crash came about.
-    private static func run(crash: MemoryStore.Crash, at commit: Int) async throws -> Bool {
+    static func run(crash: MemoryStore.Crash, at commit: Int) async throws -> Bool {
         let recording = RecordingSteps()
         let clock = VirtualClock()
         var bench = Bench(clock: clock, steps: recording, steps(recording))
@@ -86,7 +86,7 @@ import WallTime
     }
 
     /// A start whose answer was lost is made again: it is the same execution.
-    private static func start(_ bench: Bench) async -> Bool {
+    static func start(_ bench: Bench) async -> Bool {
         do {
             _ = try await bench.engine.startExecution(stateMachine: "m", name: "run", input: ["n": 1])
             return true
@@ -97,7 +97,7 @@ import WallTime
         }
     }
 
-    private static func advanceToTheEnd(_ bench: Bench) async throws {
+    static func advanceToTheEnd(_ bench: Bench) async throws {
         try await bench.advance("the executions end") {
             if bench.store.isDown { return true }
             let all = try? await bench.engine.executions(ExecutionQuery()).executions
@@ -105,7 +105,7 @@ import WallTime
         }
     }
 
-    private static func check(_ bench: Bench, _ recording: RecordingSteps, _ comment: Comment) async throws {
+    static func check(_ bench: Bench, _ recording: RecordingSteps, _ comment: Comment) async throws {
         for record in try await bench.engine.executions(ExecutionQuery()).executions {
             #expect(try await bench.checked(record.id).status == .succeeded, comment)
             let ids = try await bench.engine.history(record.id).map(\.id).filter { $0 > 0 }
@@ -174,7 +174,8 @@ import WallTime
             store: first.store.reopened(), clock: first.clock, steps: recording, ["slow": step], options: options)
         second.run()
         try await eventually("the live ones end") {
-            try await second.engine.executions(ExecutionQuery(stateMachine: "m", statuses: [.running])).executions.isEmpty
+            try await second.engine.executions(ExecutionQuery(stateMachine: "m", statuses: [.running])).executions
+                .isEmpty
         }
 
         #expect(recording.calls.count == 20)
@@ -187,10 +188,12 @@ import WallTime
 
     @Test func aCallbackBeforeRecoveryTakesTheExecutionUpOnce() async throws {
         let recording = RecordingSteps()
-        let steps = ["touch": recording.external("touch") { _, input in
-            try await Task.sleep(for: .milliseconds(5))
-            return input
-        }]
+        let steps = [
+            "touch": recording.external("touch") { _, input in
+                try await Task.sleep(for: .milliseconds(5))
+                return input
+            }
+        ]
         let source = """
             StartAt: P
             States:
@@ -201,10 +204,12 @@ import WallTime
                   - {StartAt: A, States: {A: {Type: Task, Resource: activity:touch, End: true}}}
                   - {StartAt: B, States: {B: {Type: Task, Resource: activity:elsewhere, End: true}}}
             """
-        let first = Bench(["touch": Step(perform: { _, input in
-            while !Task.isCancelled { try? await Task.sleep(for: .milliseconds(1)) }
-            return input
-        })])
+        let first = Bench([
+            "touch": Step(perform: { _, input in
+                while !Task.isCancelled { try? await Task.sleep(for: .milliseconds(1)) }
+                return input
+            })
+        ])
         try await first.machine("m", source)
         let started = try await first.engine.startExecution(stateMachine: "m", name: "x", input: [:])
         let orders = try await first.engine.state(started.id).openTasks
@@ -241,7 +246,8 @@ import WallTime
         let seen = Guarded<[FaultPoint]>([])
         let recording = RecordingSteps()
         let bench = Bench(
-            steps: recording, ["work": recording.external("work")], faults: { point in seen.withLock { $0.append(point) } })
+            steps: recording, ["work": recording.external("work")],
+            faults: { point in seen.withLock { $0.append(point) } })
         try await bench.machine("m", chain(["work"]))
         seen.withLock { $0 = [] }
         let started = try await bench.engine.startExecution(stateMachine: "m", name: "x", input: [:])

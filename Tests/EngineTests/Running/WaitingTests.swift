@@ -124,6 +124,7 @@ import WallTime
         bench.run()
         let started = try await bench.engine.startExecution(stateMachine: "m", name: "x", input: [:])
 
+        try await eventually("it waits") { try await bench.engine.execution(started.id).isParked }
         try await bench.advance("it ends") { try await bench.engine.execution(started.id).status != .running }
 
         #expect(try await bench.checked(started.id).status == .succeeded)
