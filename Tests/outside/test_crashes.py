@@ -11,18 +11,26 @@ import yaml
 from conftest import settings
 from steward import AWS, ROOT, Mailbox, Steward, invocation, log_file, until
 
-MOMENTS = ["beforePerform", "afterPerform", "beforeCommit", "afterCommit"]
+COMMIT = ["beforeCommit", "afterCommit"]
+# Only steps that touch the world have something to do outside the transaction that records them.
+PERFORM = ["beforePerform", "afterPerform"]
+IAM_STEPS = {"back-up-access", "take-away-access", "verify-access-gone", "give-back-access", "verify-access-back"}
 names = itertools.count(1)
 
 
-def tasks(machine: str, not_on_the_way: set[str]) -> list[str]:
-    """The Task states that a run without failures goes through."""
+def moments(machine: str, not_on_the_way: set[str]) -> list[tuple[str, str]]:
+    """Every moment around every Task state that a run without failures goes through."""
     states = yaml.safe_load((ROOT / "state-machines" / f"{machine}.asl.yaml").read_text())["States"]
-    return [name for name, state in states.items() if state["Type"] == "Task" and name not in not_on_the_way]
+    return [
+        (name, moment)
+        for name, state in states.items()
+        if state["Type"] == "Task" and name not in not_on_the_way
+        for moment in (PERFORM if state["Resource"].removeprefix("activity:") in IAM_STEPS else []) + COMMIT
+    ]
 
 
-SUSPENSION = tasks("suspension", {"RecordSpared", "RecordSuspensionFailed", "SuspensionFailed", "CheckBudgetAfterRedrive"})
-RESTORATION = tasks("restoration", {"TakeStock", "RecordRestorationFailed", "RestorationFailed"})
+SUSPENSION = moments("suspension", {"RecordSpared", "RecordSuspensionFailed", "SuspensionFailed", "CheckBudgetAfterRedrive"})
+RESTORATION = moments("restoration", {"TakeStock", "RecordRestorationFailed", "RestorationFailed"})
 
 
 def mutations(aws: AWS) -> list[str]:
@@ -59,7 +67,7 @@ def check_mail(mailbox: Mailbox, wanted: list[str]) -> None:
     assert len(mailbox.subjects()) <= len(set(mailbox.subjects())) + 1, mailbox.subjects()
 
 
-@pytest.mark.parametrize(("state", "moment"), list(itertools.product(SUSPENSION, MOMENTS)))
+@pytest.mark.parametrize(("state", "moment"), SUSPENSION)
 def test_a_crash_in_the_suspension(aws: AWS, mailbox: Mailbox, make_steward, state: str, moment: str) -> None:
     user = f"BedrockAPIKey-s{next(names)}"
     arn = aws.make_key(user)
@@ -83,7 +91,7 @@ def test_a_crash_in_the_suspension(aws: AWS, mailbox: Mailbox, make_steward, sta
     assert steward.ctl("dlq", "list")["deadLetters"] == []
 
 
-@pytest.mark.parametrize(("state", "moment"), list(itertools.product(RESTORATION, MOMENTS)))
+@pytest.mark.parametrize(("state", "moment"), RESTORATION)
 def test_a_crash_in_the_restoration(aws: AWS, mailbox: Mailbox, make_steward, state: str, moment: str) -> None:
     user = f"BedrockAPIKey-r{next(names)}"
     arn = aws.make_key(user)
