@@ -17,6 +17,7 @@ extension ExecutionState {
         case .parallelSucceeded, .mapSucceeded: frames[event.frame]?.visit?.activity = .running
         case .parallelFailed(let failure), .mapFailed(let failure), .mapRunFailed(let failure):
             frames[event.frame]?.visit?.failure = failure
+            if case .parallelFailed = event.kind { markFailedBranch(event, visit) }
             frames.stopChildren(of: visit.join)
             frames[event.frame]?.visit?.activity = .stopped
         case .iterationStarted(_, let index): try startIteration(event, index)
@@ -56,6 +57,18 @@ extension ExecutionState {
         join.nextIndex = branches
         frames[event.frame]?.visit?.join = join
         frames[event.frame]?.visit?.activity = .joining
+    }
+
+    /// The branch that failed is the one whose last event the Parallel's failure follows. After a redrive several can
+    /// have the same last event; the siblings among them were aborted.
+    private mutating func markFailedBranch(_ event: HistoryEvent, _ visit: StateVisit) {
+        let candidates = (visit.join?.children ?? [:]).compactMap { index, child -> (isAborted: Int, index: Int)? in
+            guard let frame = frames[child], let visit = frame.visit, frame.previousID == event.previousID else {
+                return nil
+            }
+            return (visit.activity == .stopped ? 1 : 0, index)
+        }
+        if let failed = candidates.min(by: <) { frames[event.frame]?.visit?.join?.failed.insert(failed.index) }
     }
 
     private mutating func startMap(_ event: HistoryEvent, _ length: Int) {
