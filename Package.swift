@@ -74,7 +74,7 @@ let package = Package(
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         module("AWSClient", ["JSONModel", "WallTime", "CCurl", "CCrypto"]),
         module("BedrockUsage", ["JSONModel", "WallTime", "Budgets", "CZlib"]),
-        module("AWSTasks", ["JSONModel", "WallTime", "Engine", "Interpreter", "AWSClient", "CCrypto"]),
+        module("AWSTasks", ["JSONModel", "WallTime", "StatesLanguage", "Interpreter", "Engine", "AWSClient"]),
         module(
             "Notifications",
             ["JSONModel", "WallTime", "Engine", "Enforcement", "AWSClient", "CCurl", logging]),
@@ -130,9 +130,14 @@ let package = Package(
                 "JSONModel", "WallTime", "Interpreter", "Budgets", "Engine", "Enforcement", "SQLiteStore", "TestKit",
                 grdb, logging,
             ]),
-        tests("AWSClient", ["JSONModel", "WallTime", "AWSClient", "CCrypto"]),
+        tests("AWSClient", ["JSONModel", "WallTime", "AWSClient", "CCrypto"], resources: [.copy("Vectors")]),
         tests("BedrockUsage", ["JSONModel", "WallTime", "Budgets", "BedrockUsage"]),
-        tests("AWSTasks", ["JSONModel", "WallTime", "Engine", "Interpreter", "AWSClient", "AWSTasks", "TestKit"]),
+        tests(
+            "AWSTasks",
+            [
+                "JSONModel", "WallTime", "StatesLanguage", "Engine", "Interpreter", "AWSClient", "AWSTasks", "Simulator",
+                "TestKit",
+            ]),
         tests(
             "Notifications",
             ["JSONModel", "WallTime", "Engine", "Enforcement", "AWSClient", "Notifications", "TestKit", logging]),

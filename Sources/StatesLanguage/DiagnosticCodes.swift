@@ -63,6 +63,7 @@ package enum DiagnosticCode: String, CaseIterable, Sendable {
     case literalSecret = "W803"
     case unusedExpression = "W804"
     case unknownErrorName = "W805"
+    case resultOfFailure = "W806"
 
     package var severity: Diagnostic.Severity { rawValue.hasPrefix("W") ? .warning : .error }
 
@@ -112,6 +113,7 @@ package enum DiagnosticCode: String, CaseIterable, Sendable {
             "A task that waits for its token has no timeout: a lost token stops it for a year."
         case .literalSecret: "A secret seems to be written in the definition, where everyone can read it."
         case .unusedExpression: "A JSONata expression stands where it is not evaluated."
+        case .resultOfFailure: "A catcher uses $states.result, which a state that failed does not have."
         case .unknownErrorName: "The error name starts with 'States.' and is none of the predefined ones."
         }
     }

@@ -1,5 +1,3 @@
-package import Interpreter
-package import JSONModel
 package import WallTime
 
 /// Where executions live. A store runs closures in transactions; what they do there is said by `ExecutionTransaction`.
@@ -37,7 +35,7 @@ package enum StoreError: Error, Equatable, Sendable {
 }
 
 /// What can be done in one transaction with the engine's rows. Synchronous: it runs on the store's thread.
-package protocol ExecutionTransaction: AnyObject {
+package protocol ExecutionTransaction: AnyObject, SendableMetatype {
     /// Undoes the changes that `body` made when it throws, and only those (a savepoint).
     func atomically<Result>(_ body: () throws -> Result) throws -> Result
 
@@ -87,7 +85,8 @@ package protocol ExecutionTransaction: AnyObject {
     func insertDeadLetter(_ letter: NewDeadLetter) throws -> DeadLetterID
     func deadLetter(_ id: DeadLetterID) throws -> DeadLetter?
     func deadLetters(_ query: DeadLetterQuery) throws -> [DeadLetter]
-    func setDeadLetter(_ id: DeadLetterID, status: DeadLetterStatus, attempts: Int, nextRedrive: Instant?, at: Instant) throws
+    func setDeadLetter(_ id: DeadLetterID, status: DeadLetterStatus, attempts: Int, nextRedrive: Instant?, at: Instant)
+        throws
     /// Open letters whose own redrive is due.
     func dueDeadLetters(at now: Instant, limit: Int) throws -> [DeadLetter]
 

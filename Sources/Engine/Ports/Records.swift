@@ -198,7 +198,9 @@ package struct ScheduleState: Sendable, Equatable {
 
 /// One slot of a schedule and what became of it.
 package struct ScheduleFire: Sendable, Equatable {
-    package enum Result: String, Sendable { case started, skippedOverlap, skippedMissed, skippedPaused, buffered, manual }
+    package enum Result: String, Sendable {
+        case started, skippedOverlap, skippedMissed, skippedPaused, buffered, manual
+    }
 
     package var workflow: String
     /// The time the schedule names.

@@ -1,4 +1,3 @@
-package import Interpreter
 package import JSONModel
 package import WallTime
 

@@ -1,6 +1,6 @@
 /// The candidate that a writer most likely meant by `word`, or nil when none is near: at most a third of the letters
 /// differ, and case does not count.
-func closest(to word: String, among candidates: some Sequence<String>) -> String? {
+package func closest(to word: String, among candidates: some Sequence<String>) -> String? {
     let limit = max(1, word.count / 3)
     var best: (distance: Int, candidate: String)?
     for candidate in candidates {

@@ -89,7 +89,7 @@ extension Fields {
         let source = trimmed(inner)
         do {
             let expression = try JSONataExpression(parsing: source)
-            checkReferences(of: expression, at: path, field: field)
+            checkReferences(of: expression, at: path)
             return .expression(expression)
         } catch {
             findings.report(

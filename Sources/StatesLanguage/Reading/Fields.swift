@@ -10,12 +10,21 @@ struct Fields {
     let path: String
     let language: QueryLanguage
     let findings: Findings
+    /// Which members of `$states` exist here besides `input` and `context`.
+    private(set) var visible: Set<String> = []
 
     init(_ object: JSONObject, at path: String, language: QueryLanguage, findings: Findings) {
         self.object = object
         self.path = path
         self.language = language
         self.findings = findings
+    }
+
+    /// The same fields where expressions also see `$states.NAME`.
+    func seeing(_ member: String) -> Fields {
+        var fields = self
+        fields.visible.insert(member)
+        return fields
     }
 
     subscript(_ name: String) -> JSONValue? { object[name] }
@@ -119,7 +128,7 @@ struct Fields {
             wrongType(name, expected: "an object")
             return nil
         }
-        return Fields(object, at: place(name), language: language, findings: findings)
+        return inner(object, at: place(name))
     }
 
     /// The objects in a member that is an array.
@@ -131,8 +140,14 @@ struct Fields {
                 findings.report(.wrongType, at: path, "'\(name)' holds objects, not \(article(value.typeName))")
                 return nil
             }
-            return Fields(object, at: path, language: language, findings: findings)
+            return inner(object, at: path)
         }
+    }
+
+    private func inner(_ object: JSONObject, at path: String) -> Fields {
+        var fields = Fields(object, at: path, language: language, findings: findings)
+        fields.visible = visible
+        return fields
     }
 
     private func described(_ range: ClosedRange<Int64>) -> String {

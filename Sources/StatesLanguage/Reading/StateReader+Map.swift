@@ -30,31 +30,28 @@ extension StateReader {
             }
         }
         for name in ["ItemReader", "ItemBatcher", "ResultWriter", "Label"] { map.distributed[name] = fields[name] }
-        map.distributed["ProcessorConfig"] = fields["ItemProcessor"]?["ProcessorConfig"]
+        map.distributed["ProcessorConfig"] = (fields["ItemProcessor"] ?? fields["Iterator"])?["ProcessorConfig"]
         checkDistributedFields()
         return map
     }
 
+    /// `Iterator` is the older name of `ItemProcessor`; AWS takes a `ProcessorConfig` in both.
     private func processor() -> (StateScope, MapDefinition.Mode)? {
         fields.exclusive("ItemProcessor", "Iterator")
-        if let processor = fields.nested("ItemProcessor") {
-            let config = processor.nested("ProcessorConfig")
-            let mode = config?.word("Mode", among: [MapDefinition.Mode.inline, .distributed]) ?? .inline
-            config?.checkNames(in: .processorConfig)
-            if let config { checkExecutionType(config, mode) }
-            processor.checkNames(in: .processor)
-            return (ScopeReader(fields: processor, machineLanguage: inherited).scope(), mode)
-        }
-        if let iterator = fields.nested("Iterator") {
-            iterator.checkNames(in: .branch)
-            return (ScopeReader(fields: iterator, machineLanguage: inherited).scope(), .inline)
-        }
         if !fields.has("ItemProcessor"), !fields.has("Iterator") {
             fields.findings.report(
                 .missingProcessor, at: fields.path, "A Map needs 'ItemProcessor'",
                 hint: "it holds 'StartAt' and 'States' of the work on one item")
         }
-        return nil
+        guard let processor = fields.nested(fields.has("ItemProcessor") ? "ItemProcessor" : "Iterator") else {
+            return nil
+        }
+        processor.checkNames(in: .processor)
+        let config = processor.nested("ProcessorConfig")
+        let mode = config?.word("Mode", among: [MapDefinition.Mode.inline, .distributed]) ?? .inline
+        config?.checkNames(in: .processorConfig)
+        if let config { checkExecutionType(config, mode) }
+        return (ScopeReader(fields: processor, machineLanguage: inherited).scope(), mode)
     }
 
     private enum ExecutionType: String { case standard = "STANDARD", express = "EXPRESS" }

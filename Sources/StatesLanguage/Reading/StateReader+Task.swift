@@ -30,7 +30,7 @@ extension StateReader {
     }
 
     func catchers() -> [Catcher] {
-        fields.elements("Catch").map { entry in
+        fields.seeing("errorOutput").elements("Catch").map { entry in
             var catcher = Catcher(errorEquals: errorNames(entry), next: entry.requiredString("Next") ?? "")
             if fields.language == .jsonPath {
                 catcher.resultPath = entry.resultPath()

@@ -46,8 +46,9 @@ struct StateReader {
         if has("ResultSelector") { data.resultSelector = payload("ResultSelector") }
         if has("ResultPath") { data.resultPath = fields.resultPath() }
         if has("Arguments") { data.arguments = arguments() }
-        if has("Output") { data.output = fields.template("Output") }
-        if has("Assign") { data.assign = fields.assignments() }
+        let after = [.task, .parallel, .map].contains(type) ? fields.seeing("result") : fields
+        if has("Output") { data.output = after.template("Output") }
+        if has("Assign") { data.assign = after.assignments() }
         return data
     }
 

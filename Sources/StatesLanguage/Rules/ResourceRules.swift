@@ -3,19 +3,39 @@ import JSONModel
 /// A Task's resource is an ARN or Steward's short form of one.
 enum ResourceRules {
     static func check(_ state: DefinitionOutline.StateOutline, findings: Findings) {
-        guard state.type == .task, let text = state.object["Resource"]?.stringValue else { return }
-        let resource = Resource(parsing: text)
-        guard resource.kind == .unknown else { return }
+        guard state.type == .task, let text = state.object["Resource"]?.stringValue, !isPlaceholder(text) else {
+            return
+        }
         let path = pointer(state.path, "Resource")
-        guard !isPlaceholder(text), !text.hasPrefix("arn:") else {
+        let resource = Resource(parsing: text)
+        switch resource.kind {
+        case .activity, .lambda: break
+        case .integration(let service, let action):
+            let fault = OptimizedIntegrations.fault(service: service, action: action, pattern: resource.pattern)
+            if let fault { reportInvalid(text, at: path, hint: fault, findings: findings) }
+        case .unknown where isForeignARN(text):
             findings.report(
                 .unknownResource, at: path, "Steward does not know the resource '\(text)'",
                 hint: "it knows activities, Lambda functions and arn:aws:states:::SERVICE:ACTION")
-            return
+        case .unknown:
+            reportInvalid(
+                text, at: path, hint: "write an ARN, or 'activity:NAME' for a step that a worker serves",
+                findings: findings)
         }
+    }
+
+    private static func reportInvalid(_ text: String, at path: String, hint: String, findings: Findings) {
         findings.report(
-            .invalidResource, at: path, "The resource provided \(text) is not recognized",
-            hint: "write an ARN, or 'activity:NAME' for a step that a worker serves")
+            .invalidResource, at: path,
+            "The resource provided \(text) is not recognized. The value is not a valid resource ARN", hint: hint)
+    }
+
+    /// An ARN of another form than those that Steward reads; a malformed ARN of one of these is an error.
+    private static func isForeignARN(_ text: String) -> Bool {
+        let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+        guard parts.count >= 6, parts[0] == "arn" else { return false }
+        return !(parts[2] == "lambda" && parts[5] == "function")
+            && !(parts[2] == "states" && parts.count == 7 && parts[5] == "activity")
     }
 
     /// `${Name}` is filled in by CloudFormation or the SAM before AWS sees it.

@@ -10,9 +10,9 @@ extension Fields {
             if name == "states" {
                 message = "'states' is reserved"
             } else if name.count > Path.maximumVariableNameLength {
-                message = "has more than \(Path.maximumVariableNameLength) characters"
+                message = "it has more than \(Path.maximumVariableNameLength) characters"
             } else if name.first.map(isVariableNameStart) != true || !name.allSatisfy(isVariableNameCharacter) {
-                message = "may have letters, digits and '_' only, and starts with a letter or '_'"
+                message = "it may have letters, digits and '_' only, and starts with a letter or '_'"
             } else {
                 continue
             }
@@ -21,6 +21,74 @@ extension Fields {
         }
     }
 
-    /// What an expression may use: variables and `$states`, no input document (`$` and `$$` at top level).
-    func checkReferences(of expression: JSONataExpression, at path: String, field: String) {}
+    /// An expression may only use the members of `$states` that exist where it stands (ASL, "$states").
+    func checkReferences(of expression: JSONataExpression, at path: String) {
+        guard expression.text.utf8.count >= "$states.result".utf8.count else { return }
+        for (member, offset) in StatesReferences.members(in: expression.text) {
+            guard ["result", "errorOutput"].contains(member), !visible.contains(member) else { continue }
+            let inCatcher = visible.contains("errorOutput")
+            findings.report(
+                inCatcher ? .resultOfFailure : .unavailableVariable, at: path,
+                "'$states.\(member)' is not available here",
+                hint: inCatcher
+                    ? "a state that failed has '$states.errorOutput' and no result"
+                    : "it is there in Output and Assign of "
+                        + (member == "result" ? "a Task, Parallel or Map" : "a catcher"),
+                character: "{% ".count + offset)
+        }
+    }
+}
+
+/// Finds `$states.NAME` in the text of an expression, outside strings, quoted names and comments.
+enum StatesReferences {
+    static func members(in text: String) -> [(member: String, offset: Int)] {
+        let characters = Array(text)
+        var found: [(String, Int)] = []
+        var place = 0
+        while place < characters.count {
+            switch characters[place] {
+            case "\"", "'", "`": place = end(ofQuoteAt: place, characters)
+            case "/" where place + 1 < characters.count && characters[place + 1] == "*":
+                place = end(ofCommentAt: place, characters)
+            case "$":
+                let (name, next) = word(at: place + 1, characters)
+                let start = place
+                place = next
+                guard name == "states" else { continue }
+                let dot = skipBlanks(from: next, characters)
+                guard dot < characters.count, characters[dot] == "." else { continue }
+                let (member, end) = word(at: skipBlanks(from: dot + 1, characters), characters)
+                found.append((member, start))
+                place = end
+            default: place += 1
+            }
+        }
+        return found
+    }
+
+    private static func word(at start: Int, _ characters: [Character]) -> (String, Int) {
+        var end = start
+        while end < characters.count, isVariableNameCharacter(characters[end]) { end += 1 }
+        return (String(characters[start..<end]), end)
+    }
+
+    private static func skipBlanks(from start: Int, _ characters: [Character]) -> Int {
+        var place = start
+        while place < characters.count, characters[place].isWhitespace { place += 1 }
+        return place
+    }
+
+    private static func end(ofQuoteAt start: Int, _ characters: [Character]) -> Int {
+        var place = start + 1
+        while place < characters.count, characters[place] != characters[start] {
+            place += characters[place] == "\\" && characters[start] != "`" ? 2 : 1
+        }
+        return place + 1
+    }
+
+    private static func end(ofCommentAt start: Int, _ characters: [Character]) -> Int {
+        var place = start + 2
+        while place + 1 < characters.count, !(characters[place] == "*" && characters[place + 1] == "/") { place += 1 }
+        return place + 2
+    }
 }

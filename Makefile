@@ -1,0 +1,58 @@
+# Steward. `make help` lists what can be made.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+
+PREFIX ?= /usr/local
+SWIFT_FLAGS ?= --explicit-target-dependency-import-check error
+PYTHON := .venv/bin/python
+
+.PHONY: help
+help: ## List these targets
+	@sed -nE 's/^([a-z-]+):.*## (.*)/  \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
+
+.PHONY: setup
+setup: ## Install what is missing (Debian packages, .venv for the outside tests)
+	@scripts/bootstrap
+
+.PHONY: build
+build: setup ## Build workflowd and workflowctl (debug)
+	swift build $(SWIFT_FLAGS)
+
+.PHONY: release
+release: setup ## Build both programs optimised
+	swift build -c release $(SWIFT_FLAGS) --product workflowd
+	swift build -c release $(SWIFT_FLAGS) --product workflowctl
+
+.PHONY: demo
+demo: build ## Show the main job: a key charged, warned, suspended across a kill -9, restored (under two minutes)
+	$(PYTHON) scripts/demo.py
+
+.PHONY: test
+test: build ## Run all tests: Swift, then those that drive the built programs from outside
+	swift test $(SWIFT_FLAGS) --parallel
+	$(PYTHON) -m pytest -q Tests/outside
+
+.PHONY: lint
+lint: setup ## Check formatting, and the shipped state machines and workflows
+	swift format lint --strict --parallel --configuration .swift-format --recursive Package.swift Sources Tests
+	$(PYTHON) -m compileall -q scripts Tests/outside
+
+.PHONY: format
+format: ## Rewrite the sources in the project's format
+	swift format format --in-place --parallel --configuration .swift-format --recursive Package.swift Sources Tests
+
+.PHONY: bench
+bench: release ## Measure; writes bench-data/report.json and a table
+	$(PYTHON) scripts/bench.py
+
+.PHONY: install
+install: release ## Install both programs, the state machines and workflows under PREFIX (default /usr/local)
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/steward
+	install -m 755 .build/release/workflowd .build/release/workflowctl $(DESTDIR)$(PREFIX)/bin
+	cp -R state-machines workflows $(DESTDIR)$(PREFIX)/share/steward
+	for shell in bash zsh fish; do \
+	  .build/release/workflowctl completion $$shell > $(DESTDIR)$(PREFIX)/share/steward/workflowctl.$$shell; done
+
+.PHONY: clean
+clean: ## Remove everything that was built
+	rm -rf .build .venv bench-data

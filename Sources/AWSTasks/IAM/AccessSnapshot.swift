@@ -1,0 +1,123 @@
+package import JSONModel
+package import WallTime
+import AWSClient
+
+/// What gave a principal its access, as IAM told it: the backup that a suspension takes before it changes anything, and
+/// the only thing that a restoration may give back.
+package struct AccessSnapshot: Sendable, Equatable {
+    package struct Attached: Sendable, Equatable {
+        package var name: String
+        package var arn: String
+        /// Whether the policy lets its holder spend on Bedrock: these are the ones that mode `detach` takes away.
+        package var grantsBedrock: Bool
+    }
+
+    package struct Inline: Sendable, Equatable {
+        package var name: String
+        package var document: JSONValue
+        package var grantsBedrock: Bool
+    }
+
+    package struct ServiceCredential: Sendable, Equatable {
+        package var id: String
+        package var status: String
+    }
+
+    package var userName: String
+    /// IAM's stable id: a user that was deleted and made again under the same name has another.
+    package var userID: String
+    package var arn: String
+    package var takenAt: Instant
+    /// True when Steward's deny was in place already: such a snapshot does not show what the principal had before.
+    package var underSuspension: Bool
+    package var attached: [Attached]
+    package var inline: [Inline]
+    package var groups: [String]
+    package var permissionsBoundary: String?
+    /// Bedrock API keys of the user; nil when this IAM does not offer them.
+    package var serviceCredentials: [ServiceCredential]?
+
+    /// The managed policies that mode `detach` takes away.
+    package var bedrockPolicies: [Attached] { attached.filter(\.grantsBedrock) }
+}
+
+extension AccessSnapshot {
+    static let format: Int64 = 1
+
+    /// The snapshot as the workflow carries it and the ledger stores it, with a hash over everything else.
+    package var json: JSONValue {
+        var object = members
+        object["hash"] = .string(hash)
+        return .object(object)
+    }
+
+    /// SHA-256 over the snapshot's JSON without the hash, in hexadecimal.
+    package var hash: String { hexadecimal(sha256(JSONValue.object(members).jsonBytes)) }
+
+    private var members: JSONObject {
+        [
+            "format": .int(Self.format),
+            "userName": .string(userName),
+            "userId": .string(userID),
+            "arn": .string(arn),
+            "takenAt": .string(takenAt.iso8601),
+            "takenUnderSuspension": .bool(underSuspension),
+            "attachedPolicies": .array(
+                attached.map {
+                    ["name": .string($0.name), "arn": .string($0.arn), "grantsBedrock": .bool($0.grantsBedrock)]
+                }),
+            "inlinePolicies": .array(
+                inline.map {
+                    ["name": .string($0.name), "document": $0.document, "grantsBedrock": .bool($0.grantsBedrock)]
+                }),
+            "groups": .array(groups.map(JSONValue.string)),
+            "permissionsBoundary": permissionsBoundary.map(JSONValue.string) ?? .null,
+            "serviceCredentials": serviceCredentials.map { credentials in
+                .array(credentials.map { ["id": .string($0.id), "status": .string($0.status)] })
+            } ?? .null,
+        ]
+    }
+
+    /// Reads a snapshot back. Nil when a part is missing or the hash does not fit what it covers: a damaged backup is
+    /// not acted upon.
+    package init?(json: JSONValue) {
+        guard json["format"]?.intValue == Self.format, let userName = json["userName"]?.stringValue,
+            let userID = json["userId"]?.stringValue, let arn = json["arn"]?.stringValue,
+            let takenAt = json["takenAt"]?.stringValue.flatMap(Instant.init(iso8601:)),
+            let underSuspension = json["takenUnderSuspension"]?.boolValue,
+            let attached = json["attachedPolicies"]?.arrayValue, let inline = json["inlinePolicies"]?.arrayValue,
+            let groups = json["groups"]?.arrayValue
+        else { return nil }
+        self.init(
+            userName: userName, userID: userID, arn: arn, takenAt: takenAt, underSuspension: underSuspension,
+            attached: attached.compactMap(Attached.init), inline: inline.compactMap(Inline.init),
+            groups: groups.compactMap(\.stringValue), permissionsBoundary: json["permissionsBoundary"]?.stringValue,
+            serviceCredentials: json["serviceCredentials"]?.arrayValue?.compactMap(ServiceCredential.init))
+        guard json["hash"]?.stringValue == hash else { return nil }
+    }
+}
+
+extension AccessSnapshot.Attached {
+    fileprivate init?(_ json: JSONValue) {
+        guard let name = json["name"]?.stringValue, let arn = json["arn"]?.stringValue,
+            let grants = json["grantsBedrock"]?.boolValue
+        else { return nil }
+        self.init(name: name, arn: arn, grantsBedrock: grants)
+    }
+}
+
+extension AccessSnapshot.Inline {
+    fileprivate init?(_ json: JSONValue) {
+        guard let name = json["name"]?.stringValue, let document = json["document"],
+            let grants = json["grantsBedrock"]?.boolValue
+        else { return nil }
+        self.init(name: name, document: document, grantsBedrock: grants)
+    }
+}
+
+extension AccessSnapshot.ServiceCredential {
+    fileprivate init?(_ json: JSONValue) {
+        guard let id = json["id"]?.stringValue, let status = json["status"]?.stringValue else { return nil }
+        self.init(id: id, status: status)
+    }
+}

@@ -1,0 +1,43 @@
+import Budgets
+import JSONModel
+
+/// What a record counts: from its envelope first; from the body only what the envelope does not say, above all how much
+/// of the cache was written for an hour.
+struct InvocationCounts {
+    let tokens: TokenCounts
+    let images: Int64
+    /// Whether any count was found.
+    let isMetered: Bool
+
+    /// - Throws: `InvocationLogError.malformed` for a count that is negative, absurdly large or not a whole number.
+    init(_ json: JSONValue) throws(InvocationLogError) {
+        let input = json["input"] ?? .null
+        let output = json["output"] ?? .null
+        let body = try BodyCounts(output["outputBodyJson"] ?? .null)
+
+        let inputTokens = try count("inputTokenCount", input) ?? body.input
+        let outputTokens = try count("outputTokenCount", output) ?? body.output
+        let written = try count("cacheWriteInputTokenCount", input) ?? body.cacheWrite ?? 0
+        let made = try count("outputImageCount", output)
+        // A body that claims more than was written at all is not believed.
+        let hour = min(body.cacheWrite1h ?? 0, written)
+        tokens = TokenCounts(
+            input: inputTokens ?? 0, output: outputTokens ?? 0,
+            cacheRead: try count("cacheReadInputTokenCount", input) ?? body.cacheRead ?? 0,
+            cacheWrite5m: written - hour, cacheWrite1h: hour)
+        images = made ?? body.images ?? 0
+        isMetered = inputTokens != nil || outputTokens != nil || made != nil || body.images != nil
+    }
+}
+
+/// Far above any real count, and low enough that sums of counts can't overflow.
+private let largestCount: Int64 = 1_000_000_000_000
+
+/// A count by name: nil when absent or null.
+func count(_ name: String, _ json: JSONValue) throws(InvocationLogError) -> Int64? {
+    guard let value = json[name], !value.isNull else { return nil }
+    guard let number = value.intValue, (0...largestCount).contains(number) else {
+        throw .malformed(name, value.jsonString)
+    }
+    return number
+}

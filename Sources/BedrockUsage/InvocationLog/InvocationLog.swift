@@ -1,0 +1,89 @@
+import Budgets
+import JSONModel
+import WallTime
+
+/// Bedrock's model invocation log record (Bedrock user guide, "Monitor model invocation using CloudWatch Logs and
+/// Amazon S3"), schema version 1.0.
+enum InvocationLog {
+    /// Reads one record. Only what is needed to count and attribute has to be there.
+    static func record(_ json: JSONValue, source: String) throws(InvocationLogError) -> UsageRecord {
+        guard json.objectValue != nil else { throw .notAnObject(json.typeName) }
+        if let reason = reasonToIgnore(json) { return .ignored(reason: reason) }
+        let principal = try principal(json)
+        let errorCode = json["errorCode"]?.stringValue
+        let counts = try InvocationCounts(json)
+        let operation = json["operation"]?.stringValue ?? "unknown"
+        return .usage(
+            UsageEvent(
+                key: UsageKey(
+                    account: json["accountId"]?.stringValue ?? principal.id.account, region: try text("region", json),
+                    requestID: try text("requestId", json)),
+                at: try timestamp(json), principal: principal,
+                // A failed call may not have reached a model.
+                model: ModelID(
+                    errorCode == nil ? try text("modelId", json) : json["modelId"]?.stringValue ?? "unknown"),
+                operation: operation, tokens: counts.tokens, images: counts.images,
+                tier: tier(json, operation: operation), errorCode: errorCode, isMetered: counts.isMetered,
+                source: source))
+    }
+
+    /// CloudTrail comes through the same doors, but it tells of calls without counting them.
+    private static func reasonToIgnore(_ json: JSONValue) -> String? {
+        if json["eventSource"] != nil, json["eventName"] != nil { return "a CloudTrail record, which has no counts" }
+        guard let type = json["schemaType"]?.stringValue, type != "ModelInvocationLog" else { return nil }
+        return "a record of type \(type)"
+    }
+
+    private static func text(_ name: String, _ json: JSONValue) throws(InvocationLogError) -> String {
+        guard let value = json[name]?.stringValue, !value.isEmpty else { throw .missing(name) }
+        return value
+    }
+
+    private static func timestamp(_ json: JSONValue) throws(InvocationLogError) -> Instant {
+        guard let value = json["timestamp"], !value.isNull else { throw .missing("timestamp") }
+        if let text = value.stringValue, let instant = Instant(iso8601: text) { return instant }
+        if let milliseconds = value.intValue { return Instant(milliseconds: milliseconds) }
+        throw .malformed("timestamp", value.jsonString)
+    }
+
+    private static func principal(_ json: JSONValue) throws(InvocationLogError) -> Principal {
+        guard let arn = json["identity"]?["arn"]?.stringValue else { throw .missing("identity.arn") }
+        do {
+            return try Principal(arn: arn)
+        } catch {
+            throw .malformed("identity.arn", error.description)
+        }
+    }
+
+    /// The tier is only in the bodies (Converse echoes it); without them, a call counts as standard.
+    private static func tier(_ json: JSONValue, operation: String) -> ServiceTier {
+        if operation.contains("ModelInvocationJob") { return .batch }
+        let body = json["output"]?["outputBodyJson"]
+        let chunks = body?.arrayValue ?? [body ?? .null]
+        let echoed = chunks.lazy.compactMap {
+            ($0["serviceTier"] ?? $0["metadata"]?["serviceTier"])?["type"]?.stringValue
+        }
+        .first
+        let asked = json["input"]?["inputBodyJson"]?["serviceTier"]?["type"]?.stringValue
+        return switch echoed ?? asked {
+        case "priority": .priority
+        case "flex": .flex
+        default: .standard
+        }
+    }
+}
+
+/// Why a JSON value is not a usable invocation log record.
+enum InvocationLogError: Error, Equatable, CustomStringConvertible {
+    case notAnObject(String)
+    case missing(String)
+    case malformed(String, String)
+
+    var description: String {
+        switch self {
+        case .notAnObject(let type): "it is a JSON \(type), not a model invocation log record"
+        case .missing(let name): "the record has no \(name)"
+        case .malformed(let name, let found): "\(name) does not read: \(found)"
+        }
+    }
+}

@@ -1,0 +1,120 @@
+/// What one use costs, and how sure that is.
+package struct Charge: Sendable, Hashable {
+    package enum Basis: String, Sendable, Hashable, CaseIterable {
+        /// Every class of tokens had a published price.
+        case listed
+        /// The model is in the book, but a price was derived (a cache class, an image).
+        case estimated
+        /// The model is unknown: charged at the book's safe rates.
+        case fallback
+        /// A failed call without output, which Bedrock does not bill.
+        case notBillable
+        /// A record without counts: its cost is unknown and counted as nothing, but it is reported.
+        case unmetered
+    }
+
+    package let amount: NanoDollars
+    package let basis: Basis
+
+    package init(amount: NanoDollars, basis: Basis) {
+        self.amount = amount
+        self.basis = basis
+    }
+}
+
+extension PriceBook {
+    /// The price of a use at the time when it happened.
+    /// - Throws: `MoneyError` when a count is negative or the amount does not fit, which no real use reaches.
+    package func charge(for event: UsageEvent) throws(MoneyError) -> Charge {
+        guard !event.tokens.hasNegative, event.images >= 0 else { throw .negativeQuantity }
+        if event.errorCode != nil, event.tokens.output == 0, event.images == 0 {
+            return Charge(amount: .zero, basis: .notBillable)
+        }
+        guard event.isMetered else { return Charge(amount: .zero, basis: .unmetered) }
+
+        let row = row(for: event.model, at: event.at)
+        var pricing = Pricing(rates: row?.rates ?? fallback, isDerived: false)
+        let long = row?.longContext.flatMap { event.tokens.prompt > $0.aboveTokens ? $0 : nil }
+        let surcharge = row?.surcharge(for: resolve(event.model).scope) ?? .one
+        let factor = try surcharge.multiplied(by: event.tier.factor)
+
+        let prompt = try pricing.promptPicoDollars(event.tokens)
+        let output = try product(event.tokens.output, pricing.rates.output.rawValue)
+        let images = try product(event.images, pricing.imagePrice(isUsed: event.images > 0).rawValue)
+        // Both long-context factors over one denominator, so that nothing is rounded before the end.
+        let (promptFactor, outputFactor) = (long?.inputFactor ?? .one, long?.outputFactor ?? .one)
+        let denominator = try product(promptFactor.denominator, outputFactor.denominator)
+        let numerator = try sum(
+            product(prompt, product(promptFactor.numerator, outputFactor.denominator)),
+            product(output, product(outputFactor.numerator, promptFactor.denominator)),
+            product(product(images, picoPerNano), denominator))
+        let amount = try roundedNanoDollars(
+            picoDollars: product(numerator, factor.numerator), over: product(denominator, factor.denominator))
+        let basis: Charge.Basis = row == nil ? .fallback : pricing.isDerived ? .estimated : .listed
+        return Charge(amount: amount, basis: basis)
+    }
+}
+
+/// The rates in use, and whether one of them had to be derived.
+private struct Pricing {
+    let rates: Rates
+    var isDerived: Bool
+
+    /// Classes without a published price are never free: a cache read costs as much as input, a cache write a quarter
+    /// more for five minutes and eight fifths of that for an hour, which are the ratios of the published ones.
+    mutating func promptPicoDollars(_ tokens: TokenCounts) throws(MoneyError) -> Int64 {
+        let write5m = try listed(rates.cacheWrite5m, orDerivedFrom: rates.input, Ratio(5, 4))
+        let write1h = try listed(rates.cacheWrite1h, orDerivedFrom: write5m, Ratio(8, 5))
+        if rates.cacheRead == nil, tokens.cacheRead > 0 { isDerived = true }
+        if rates.cacheWrite5m == nil, tokens.cacheWrite5m > 0 { isDerived = true }
+        if rates.cacheWrite1h == nil, tokens.cacheWrite1h > 0, write1h != .free { isDerived = true }
+        return try sum(
+            product(tokens.input, rates.input.rawValue),
+            product(tokens.cacheRead, (rates.cacheRead ?? rates.input).rawValue),
+            product(tokens.cacheWrite5m, write5m.rawValue),
+            product(tokens.cacheWrite1h, write1h.rawValue))
+    }
+
+    mutating func imagePrice(isUsed: Bool) -> NanoDollars {
+        if let image = rates.image { return image }
+        if isUsed { isDerived = true }
+        return PriceBook.safeRates.image ?? .zero
+    }
+}
+
+private let picoPerNano: Int64 = 1000
+
+/// The only rounding of money in the project: half up, to nano-dollars, once for each charge.
+private func roundedNanoDollars(picoDollars: Int64, over divisor: Int64) throws(MoneyError) -> NanoDollars {
+    let denominator = try product(divisor, picoPerNano)
+    let (quotient, remainder) = picoDollars.quotientAndRemainder(dividingBy: denominator)
+    // remainder >= denominator / 2, written without halving an odd denominator or doubling past the end.
+    return NanoDollars(rawValue: try sum(quotient, remainder >= denominator - remainder ? 1 : 0))
+}
+
+/// The published price, or one derived from another: rounded up to a whole pico-dollar, as it is a guess on the safe
+/// side anyway.
+private func listed(
+    _ price: TokenPrice?, orDerivedFrom other: TokenPrice, _ factor: Ratio
+) throws(MoneyError) -> TokenPrice {
+    if let price { return price }
+    let (quotient, remainder) = try product(other.rawValue, factor.numerator)
+        .quotientAndRemainder(dividingBy: factor.denominator)
+    return TokenPrice(rawValue: quotient + (remainder > 0 ? 1 : 0))
+}
+
+private func product(_ left: Int64, _ right: Int64) throws(MoneyError) -> Int64 {
+    let (result, overflow) = left.multipliedReportingOverflow(by: right)
+    guard !overflow else { throw .overflow }
+    return result
+}
+
+private func sum(_ terms: Int64...) throws(MoneyError) -> Int64 {
+    var total: Int64 = 0
+    for term in terms {
+        let (next, overflow) = total.addingReportingOverflow(term)
+        guard !overflow else { throw .overflow }
+        total = next
+    }
+    return total
+}

@@ -1,0 +1,65 @@
+package import Budgets
+package import WallTime
+
+/// What can be done in one transaction with the rows of usage, budgets and backups. Synchronous, like the engine's part
+/// of the same transaction (`ExecutionTransaction`).
+package protocol BudgetLedger: Outbox, SendableMetatype {
+    // Usage
+    /// Adds a use to the ledger; false when its key is there already, and then nothing is changed.
+    func insertUsage(_ usage: ChargedUsage) throws -> Bool
+    func usage(_ key: UsageKey) throws -> ChargedUsage?
+    /// Remembers a record that could not be read; false when the same source brought the same one before.
+    func insertUnreadable(source: String, fingerprint: Int64, at: Instant) throws -> Bool
+
+    // Principals
+    func principal(_ id: PrincipalID) throws -> PrincipalRecord?
+    func savePrincipal(_ record: PrincipalRecord) throws
+    /// Principals of that IAM name, in whatever account and of whatever kind, by id.
+    func principals(named name: String, limit: Int) throws -> [PrincipalRecord]
+
+    // Budgets
+    func account(_ id: BudgetID) throws -> BudgetAccount?
+    /// Adds the account or replaces it. Its principal has to be there.
+    func saveAccount(_ account: BudgetAccount) throws
+    /// By id, ascending.
+    func accounts(_ query: AccountQuery) throws -> [BudgetAccount]
+    /// How many suspensions have started after `instant`.
+    func suspensionStarts(after instant: Instant) throws -> Int
+
+    // Periods of budgets, ended ones included
+    func spending(of budget: BudgetID, periodStart: Instant) throws -> PeriodSpending?
+    func saveSpending(_ spending: PeriodSpending) throws
+    /// Newest first.
+    func periods(of budget: BudgetID, limit: Int) throws -> [PeriodSpending]
+
+    // Policy backups
+    func insertBackup(_ backup: NewPolicyBackup) throws -> PolicyBackupID
+    func backup(_ id: PolicyBackupID) throws -> PolicyBackup?
+    /// The oldest backup of the principal that was not given back yet: how things were before anything was taken.
+    func openBackup(of principal: PrincipalID) throws -> PolicyBackup?
+    /// Marks all open backups of the principal as given back.
+    func closeBackups(of principal: PrincipalID, at: Instant) throws
+}
+
+/// Which budget accounts to list. All but `.all` are answered from an index, however many budgets there are.
+package struct AccountQuery: Sendable, Hashable {
+    package enum Selection: Sendable, Hashable {
+        case all
+        /// At or above the limit in the current period, whatever the access.
+        case exceeded
+        /// The current period has ended by then.
+        case periodEnded(by: Instant)
+        case status(AccessStatus)
+    }
+
+    package var selection: Selection
+    /// Continue after this budget.
+    package var after: BudgetID?
+    package var limit: Int
+
+    package init(_ selection: Selection = .all, after: BudgetID? = nil, limit: Int = 100) {
+        self.selection = selection
+        self.after = after
+        self.limit = limit
+    }
+}

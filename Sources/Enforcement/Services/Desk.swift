@@ -1,0 +1,72 @@
+import Budgets
+package import Engine
+import Interpreter
+import JSONModel
+package import WallTime
+
+/// One transaction as enforcement sees it: the rows, the time, the settings, and where events go.
+package struct Desk<Transaction: ExecutionTransaction & BudgetLedger> {
+    package let transaction: Transaction
+    package let now: Instant
+    package let settings: EnforcementSettings
+    /// Publishes an event and returns the names of the executions that it started.
+    let publish: (BusEvent) throws -> [String]
+
+    package init(_ work: Work<Transaction>, _ settings: EnforcementSettings) {
+        self.init(transaction: work.transaction, now: work.now, settings: settings) { try work.publish($0) }
+    }
+
+    init(
+        transaction: Transaction, now: Instant, settings: EnforcementSettings,
+        publish: @escaping (BusEvent) throws -> [String]
+    ) {
+        self.transaction = transaction
+        self.now = now
+        self.settings = settings
+        self.publish = publish
+    }
+
+    /// The source of all events that enforcement publishes.
+    package static var eventSource: String { "steward.budgets" }
+
+    func event(_ detailType: String, id: String, _ request: SuspensionRequest) -> BusEvent {
+        BusEvent(
+            id: id, source: Self.eventSource, detailType: detailType, at: now, account: settings.account,
+            region: settings.region, resources: [request.principal.arn], detail: request.json)
+    }
+
+    /// Tells people something, once for each id.
+    func tell(_ notice: Notice) throws {
+        _ = try transaction.enqueue(notice, channels: settings.channels(notice))
+    }
+
+    func audit(_ action: String, by actor: String, subject: String, _ detail: JSONValue) throws {
+        try transaction.appendAudit(
+            AuditEntry(at: now, actor: actor, action: action, subject: subject, detail: detail))
+    }
+
+    func save(_ account: BudgetAccount) throws {
+        var account = account
+        account.updatedAt = now
+        try transaction.saveAccount(account)
+    }
+
+    /// Moves a budget on to the period of now, when its own has ended. What was spent in the new one already counts.
+    func rollOver(_ account: inout BudgetAccount) throws {
+        let standing = account.standing
+        guard standing.period.end <= now else { return }
+        let next = account.budget.periodRule.period(containing: now, countedFrom: standing.period)
+        let spending = try transaction.spending(of: account.id, periodStart: next.start)?.spending ?? Spending()
+        account.standing = standing.rolled(to: next, spending: spending)
+        try transaction.saveSpending(PeriodSpending(budget: account.id, period: next, spending: spending))
+    }
+
+    /// Whether one of the executions that were started for the account still runs.
+    func hasRunningWorkflow(_ account: BudgetAccount) throws -> Bool {
+        for name in account.workflows {
+            let query = ExecutionQuery(statuses: [.running], namePrefix: name, limit: 1)
+            if try !transaction.executions(query).executions.isEmpty { return true }
+        }
+        return false
+    }
+}

@@ -1,0 +1,31 @@
+package import Budgets
+package import Engine
+
+/// Enforcement for those who are not in a transaction: each call is one, and what it starts is taken up once it is
+/// durable.
+package struct EnforcementService<Store: ExecutionStore>: Sendable where Store.Transaction: BudgetLedger {
+    private let engine: Engine<Store>
+    package let settings: EnforcementSettings
+
+    package init(engine: Engine<Store>, settings: EnforcementSettings) {
+        self.engine = engine
+        self.settings = settings
+    }
+
+    /// Meters a batch: all of it is kept, or nothing. Returns once it is durable.
+    package func meter(_ records: [UsageRecord], source: String) async throws -> IngestReport {
+        try await engine.transact { [settings] work in
+            try Metering.meter(records, source: source, Desk(work, settings))
+        }
+    }
+
+    /// Changes a principal's budget, or gives it one.
+    /// - Throws: `BudgetError` when the terms can't be.
+    package func setBudget(
+        of principal: Principal, _ change: BudgetChange, by actor: String
+    ) async throws -> BudgetAccount {
+        try await engine.transact { [settings] work in
+            try BudgetCommands.setBudget(of: principal, change, by: actor, Desk(work, settings))
+        }
+    }
+}

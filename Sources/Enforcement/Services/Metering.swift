@@ -1,0 +1,230 @@
+package import Budgets
+import Engine
+import JSONModel
+import WallTime
+
+/// What became of a batch of usage records.
+package struct IngestReport: Sendable, Equatable {
+    package var received = 0
+    /// New in the ledger, whether or not they cost something.
+    package var recorded = 0
+    /// Known already: nothing was changed.
+    package var duplicates = 0
+    package var ignored = 0
+    /// Kept as dead letters.
+    package var unreadable = 0
+    /// Charged at safe rates, and recorded without knowing their cost.
+    package var atFallbackPrices = 0
+    package var unmetered = 0
+    package var newPrincipals = 0
+    package var crossings = 0
+    /// The sum of what was charged.
+    package var charged = NanoDollars.zero
+
+    package init() {}
+}
+
+/// Takes usage records in: prices them, charges them, and announces what they crossed.
+package enum Metering {
+    /// Meters a batch in the one transaction of `desk`: all of it is kept, or nothing. Metering the same batch again
+    /// changes nothing.
+    ///
+    /// - Parameter source: the ingest source, for what can't be read.
+    package static func meter<Transaction>(
+        _ records: [UsageRecord], source: String, _ desk: Desk<Transaction>
+    ) throws -> IngestReport {
+        var batch = MeteringBatch(desk: desk, source: source)
+        for record in records { try batch.take(record) }
+        try batch.finish()
+        return batch.report
+    }
+}
+
+/// One batch: the accounts that it touches are read once, changed in memory, and written once.
+private struct MeteringBatch<Transaction: ExecutionTransaction & BudgetLedger> {
+    let desk: Desk<Transaction>
+    let source: String
+    var report = IngestReport()
+    private var accounts: [BudgetID: BudgetAccount] = [:]
+    /// In the order of their first use, so that a batch always does the same.
+    private var order: [BudgetID] = []
+    private var periods: [PeriodKey: PeriodSpending] = [:]
+
+    private struct PeriodKey: Hashable {
+        let budget: BudgetID
+        let start: Instant
+    }
+
+    init(desk: Desk<Transaction>, source: String) {
+        self.desk = desk
+        self.source = source
+    }
+
+    mutating func take(_ record: UsageRecord) throws {
+        report.received += 1
+        switch record {
+        case .ignored: report.ignored += 1
+        case .unreadable(let record):
+            try refuse(record.bytes, record.reason, subject: "\(source) at byte \(record.position)")
+        case .usage(let event):
+            if event.at > desk.now + desk.settings.maximumClockSkew {
+                return try refuse(event, "it lies in the future (\(event.at.iso8601)); check the clock of its source")
+            }
+            let charge: Charge
+            do {
+                charge = try desk.settings.prices.charge(for: event)
+            } catch {
+                return try refuse(event, error.description)
+            }
+            try post(event, charge)
+        }
+    }
+
+    /// Writes what the batch changed, and announces what it crossed.
+    mutating func finish() throws {
+        for period in periods.values.sorted(by: {
+            ($0.budget.rawValue, $0.period.start) < ($1.budget.rawValue, $1.period.start)
+        }) {
+            try desk.transaction.saveSpending(period)
+        }
+        for id in order {
+            guard var account = accounts[id] else { continue }
+            report.crossings += try desk.announceCrossings(of: &account).count
+            try desk.save(account)
+        }
+    }
+
+    private mutating func post(_ event: UsageEvent, _ charge: Charge) throws {
+        let account = try account(of: event)
+        let period = account.budget.periodRule.period(containing: event.at, countedFrom: account.standing.period)
+        let key = PeriodKey(budget: account.id, start: period.start)
+        var spent =
+            try periods[key] ?? desk.transaction.spending(of: account.id, periodStart: period.start)
+            ?? PeriodSpending(budget: account.id, period: period, spending: Spending())
+        do {
+            spent.spending = try spent.spending.adding(charge)
+        } catch {
+            return try refuse(event, "its budget's sum would be too large; check the token counts")
+        }
+        let usage = ChargedUsage(event: event, charge: charge, recordedAt: desk.now)
+        guard try desk.transaction.insertUsage(usage) else {
+            report.duplicates += 1
+            return
+        }
+        periods[key] = spent
+        // Late uses belong to the period in which they happened, early ones to the next: neither moves the current one.
+        if period.start == account.standing.period.start { accounts[account.id]?.standing.spending = spent.spending }
+        try note(event, charge, account)
+    }
+
+    private mutating func note(_ event: UsageEvent, _ charge: Charge, _ account: BudgetAccount) throws {
+        report.recorded += 1
+        report.charged = try report.charged.adding(charge.amount)
+        switch charge.basis {
+        case .listed, .estimated, .notBillable: break
+        case .unmetered: report.unmetered += 1
+        case .fallback:
+            report.atFallbackPrices += 1
+            let data: JSONValue = [
+                "model": .string(event.model.text), "principalId": .string(account.principal.id.description),
+            ]
+            try desk.tell(
+                Notice(
+                    id: "unknown-model/\(event.model.text)", kind: .unknownModel, principal: account.principal.id,
+                    data: data, at: desk.now))
+        }
+        let access = account.standing.access
+        if access.status == .suspended, charge.amount > .zero, event.at > access.since + desk.settings.leakAfter {
+            try desk.tell(desk.leak(account, event))
+        }
+    }
+
+    /// The account that pays: read once, moved on to the period of now, made when there is none.
+    private mutating func account(of event: UsageEvent) throws -> BudgetAccount {
+        let id = BudgetScope.principal(event.principal.id).budgetID
+        if let known = accounts[id] { return known }
+        var account = try desk.transaction.account(id) ?? provision(event)
+        if account.standing.access.status == .closed {
+            // The name spends again: somebody has made it anew.
+            account.standing.access = try account.standing.access.moved(to: .active, at: desk.now, reason: "seen again")
+        }
+        if account.standing.access.status.rollsOver { try desk.rollOver(&account) }
+        accounts[id] = account
+        order.append(id)
+        return account
+    }
+
+    private mutating func provision(_ event: UsageEvent) throws -> BudgetAccount {
+        report.newPrincipals += 1
+        let budget = try desk.settings.defaultBudget.budget(for: event.principal.id)
+        return try desk.openAccount(
+            budget, principal: event.principal, firstUse: min(event.at, desk.now), isDiscovered: true,
+            by: "steward:metering")
+    }
+
+    private mutating func refuse(_ event: UsageEvent, _ reason: String) throws {
+        let what: JSONValue = [
+            "account": .string(event.key.account), "region": .string(event.key.region),
+            "requestId": .string(event.key.requestID), "timestamp": .string(event.at.iso8601),
+            "principalId": .string(event.principal.id.description), "modelId": .string(event.model.text),
+            "inputTokens": .int(event.tokens.input), "outputTokens": .int(event.tokens.output),
+            "cacheReadTokens": .int(event.tokens.cacheRead), "cacheWrite5mTokens": .int(event.tokens.cacheWrite5m),
+            "cacheWrite1hTokens": .int(event.tokens.cacheWrite1h), "images": .int(event.images),
+        ]
+        try refuse(what.jsonBytes, reason, subject: "\(source), request \(event.key.requestID)")
+    }
+
+    /// Keeps what can't be metered for a person, once however often it is delivered.
+    private mutating func refuse(_ bytes: [UInt8], _ reason: String, subject: String) throws {
+        report.unreadable += 1
+        // What was cut off has no bytes of its own: there, the reason tells one from another.
+        let fingerprint = fingerprint(bytes.isEmpty ? Array((subject + reason).utf8) : bytes)
+        guard try desk.transaction.insertUnreadable(source: source, fingerprint: fingerprint, at: desk.now) else {
+            return
+        }
+        _ = try desk.transaction.insertDeadLetter(
+            NewDeadLetter(
+                kind: .usage, subject: subject, source: source, error: "Steward.UnreadableUsage", cause: reason,
+                payload: bytes, at: desk.now))
+    }
+}
+
+extension Desk {
+    /// Opens the account of a budget that has just been given.
+    func openAccount(
+        _ budget: Budget, principal: Principal, firstUse: Instant, isDiscovered: Bool, by actor: String
+    ) throws -> BudgetAccount {
+        // A session comes and goes; what has a budget is who it belongs to.
+        let principal = Principal(id: principal.id, partition: principal.partition, path: principal.path)
+        if try transaction.principal(principal.id) == nil {
+            try transaction.savePrincipal(
+                PrincipalRecord(principal: principal, firstSeenAt: now, isDiscovered: isDiscovered))
+        }
+        let period = budget.periodRule.period(
+            containing: now, countedFrom: budget.periodRule.firstPeriod(containing: firstUse))
+        let account = BudgetAccount(
+            budget: budget,
+            standing: Standing(budget: budget.id, period: period, access: Access(status: .active, since: now)),
+            principal: principal, createdAt: now, updatedAt: now)
+        try transaction.saveAccount(account)
+        try audit("budget.created", by: actor, subject: principal.id.description, budget.json)
+        return account
+    }
+
+    /// A suspended principal that still spends: told once for each suspension.
+    func leak(_ account: BudgetAccount, _ event: UsageEvent) -> Notice {
+        let access = account.standing.access
+        let data = SuspensionRequest(account, reason: .budgetExceeded).json
+            .setting("usedAt", .string(event.at.iso8601)).setting("suspendedAt", .string(access.since.iso8601))
+        return Notice(
+            id: "enforcement-leak/\(account.id)/\(access.since.milliseconds)", kind: .enforcementLeak,
+            principal: account.principal.id, data: data, at: now)
+    }
+}
+
+/// FNV-1a, 64 bits: tells one delivery of the same bytes from another; nobody gains by forging it.
+private func fingerprint(_ bytes: [UInt8]) -> Int64 {
+    var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+    for byte in bytes { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }
+    return Int64(bitPattern: hash)
+}

@@ -1,0 +1,39 @@
+package import Engine
+import JSONModel
+package import WallTime
+
+/// What becomes of a notice that a channel will not take.
+package enum UndeliveredNotice {
+    /// Gives an item up: it is not tried again by itself, and a dead letter waits for a person.
+    package static func abandon<Transaction: ExecutionTransaction & Outbox>(
+        _ item: OutboxItem, error: String, at now: Instant, _ transaction: Transaction
+    ) throws {
+        try transaction.abandon(item.id, at: now, error: error)
+        let payload: JSONValue = [
+            "outboxItem": .int(item.id.rawValue), "kind": .string(item.notice.kind.rawValue), "data": item.notice.data,
+        ]
+        _ = try transaction.insertDeadLetter(
+            NewDeadLetter(
+                kind: .notification, subject: item.notice.id, source: item.channel, error: "Steward.NotDelivered",
+                cause: error, payload: payload.jsonBytes, at: now))
+    }
+
+    /// Puts the item of a dead letter back into the outbox; the engine's redriver for notifications.
+    /// - Throws: `UnknownOutboxItem` when the letter names none.
+    package static func redrive<Transaction: ExecutionTransaction & Outbox>(
+        _ letter: DeadLetter, at now: Instant, _ transaction: Transaction
+    ) throws {
+        guard let id = try JSONValue(parsing: letter.letter.payload)["outboxItem"]?.intValue,
+            try transaction.revive(OutboxItemID(rawValue: id), at: now)
+        else { throw UnknownOutboxItem(deadLetter: letter.id) }
+    }
+}
+
+/// A dead letter whose message is no longer in the outbox.
+package struct UnknownOutboxItem: Error, Equatable, CustomStringConvertible {
+    package let deadLetter: DeadLetterID
+
+    package var description: String {
+        "dead letter \(deadLetter.rawValue) names a message that is no longer in the outbox; discard it"
+    }
+}

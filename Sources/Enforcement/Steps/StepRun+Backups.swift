@@ -1,0 +1,57 @@
+import Budgets
+import Engine
+import Interpreter
+import JSONModel
+import WallTime
+
+extension StepRun {
+    /// `record-backup`: keeps the snapshot that the IAM step has read, before anything is changed.
+    ///
+    /// While an older backup is open, that one stands: it was read before anything was taken, and this snapshot may
+    /// already lack what was. Only when the user was made anew since (another `userId`) is the older one nobody's. Returns
+    /// the id, the hash and the snapshot to restore from.
+    func recordBackup(_ snapshot: JSONValue) throws -> JSONValue {
+        let account = try account()
+        guard snapshot.objectValue != nil else {
+            throw InvalidRequest(member: "snapshot", problem: "has to be an object, and is a \(snapshot.typeName)")
+        }
+        if let older = try desk.transaction.openBackup(of: account.principal.id) {
+            if older.backup.snapshot["userId"] == snapshot["userId"] { return try result(older, isNew: false) }
+            try desk.transaction.closeBackups(of: account.principal.id, at: now)
+        }
+        let backup = NewPolicyBackup(
+            principal: account.principal.id, budget: account.id, snapshot: snapshot,
+            hash: desk.settings.digest(snapshot.jsonBytes),
+            isTakenUnderSuspension: snapshot["takenUnderSuspension"]?.boolValue ?? false, takenAt: now)
+        let id = try desk.transaction.insertBackup(backup)
+        try desk.audit(
+            "policies.backed-up", by: actor, subject: account.principal.id.description,
+            ["backupId": .int(id.rawValue), "hash": .string(backup.hash)])
+        return try result(PolicyBackup(id: id, backup: backup), isNew: true)
+    }
+
+    /// `load-backup`: the snapshot to restore from, undamaged.
+    func loadBackup() throws -> JSONValue {
+        let account = try account()
+        guard let backup = try desk.transaction.openBackup(of: account.principal.id) else {
+            throw TaskFailure(
+                error: StepError.noBackup,
+                cause: "no open backup of \(account.principal.id); only Steward's own deny can be taken back")
+        }
+        return try result(backup, isNew: false)
+    }
+
+    private func result(_ backup: PolicyBackup, isNew: Bool) throws -> JSONValue {
+        let kept = backup.backup
+        guard desk.settings.digest(kept.snapshot.jsonBytes) == kept.hash else {
+            throw TaskFailure(
+                error: StepError.backupDamaged,
+                cause: "backup \(backup.id.rawValue) is not what was saved; compare with CloudTrail before restoring")
+        }
+        return [
+            "backupId": .int(backup.id.rawValue), "hash": .string(kept.hash), "new": .bool(isNew),
+            "takenAt": .string(kept.takenAt.iso8601), "takenUnderSuspension": .bool(kept.isTakenUnderSuspension),
+            "snapshot": kept.snapshot,
+        ]
+    }
+}

@@ -1,0 +1,90 @@
+import Budgets
+import Engine
+import JSONModel
+import WallTime
+
+extension StepRun {
+    /// `validate-restoration`: whether access may be given back. When it may, the account is marked as restoring.
+    /// Returns `eligible`, a `reason`, and the open `backup` without its snapshot, or null.
+    func validateRestoration() throws -> JSONValue {
+        var account = try account()
+        if try desk.endUntouchedSuspension(&account, by: actor) {
+            return status(account).setting("eligible", false).setting("reason", "nothing-taken").setting(
+                "backup", .null)
+        }
+        let backup = try desk.transaction.openBackup(of: account.principal.id)
+        var result = status(account)
+        result = result.setting("backup", backup.map { .int($0.id.rawValue) } ?? .null)
+            .setting("enforcement", .string(account.budget.enforcement.rawValue))
+        switch eligibility(account) {
+        case .no(let reason):
+            try desk.audit(
+                "restoration.skipped", by: actor, subject: account.principal.id.description,
+                ["reason": .string(reason)])
+            return result.setting("eligible", false).setting("reason", .string(reason))
+        case .yes(let reason):
+            try move(&account, to: .restoring, reason: reason, "restoration.started")
+            account.workflows = [context.executionName]
+            try desk.save(account)
+            return result.setting("eligible", true).setting("reason", .string(reason))
+                .setting("status", .string(AccessStatus.restoring.rawValue))
+        }
+    }
+
+    private enum Eligibility {
+        case yes(String)
+        case no(String)
+    }
+
+    private func eligibility(_ account: BudgetAccount) -> Eligibility {
+        switch account.standing.access.status {
+        case .active, .grace: return .no("not-suspended")
+        case .closed: return .no("principal-gone")
+        case .suspended, .restoring, .suspensionFailed, .restorationFailed: break
+        }
+        if account.standing.period.end <= now { return .yes("period-ended") }
+        if account.state != .exceeded { return .yes("limit-raised") }
+        // Only a person's word goes past an exceeded budget: the operator's command sets it.
+        return input["override"]?.boolValue == true ? .yes("operator-override") : .no("still-exceeded")
+    }
+
+    /// `reset-budget`: access is back, so the account is active again, in the period of now, with everything armed.
+    ///
+    /// The boundary of the period comes from the one before, not from when this happens. Within the same period (a
+    /// raised limit, an operator's word) what was spent stays spent.
+    func resetBudget() throws -> JSONValue {
+        guard input["verified"]?.boolValue == true else {
+            throw InvalidRequest(member: "verified", problem: "has to be true: access is read back before it is said")
+        }
+        var account = try account()
+        try move(&account, to: .active, reason: input["reason"]?.stringValue, "access.restored")
+        account.workflows = []
+        try desk.rollOver(&account)
+        try desk.transaction.closeBackups(of: account.principal.id, at: now)
+        try desk.announceCrossingsOfNewPeriod(&account)
+        try desk.save(account)
+        let period = account.standing.period
+        return status(account).setting("periodStart", .string(period.start.iso8601))
+            .setting("periodEnd", .string(period.end.iso8601))
+            .setting("refreshCount", .int(Int64(account.standing.refreshCount)))
+    }
+}
+
+extension Desk {
+    /// A failed suspension that has no backup has changed nothing, since the backup comes first: access is there.
+    /// - Returns: whether that was so, and the account is active again.
+    func endUntouchedSuspension(_ account: inout BudgetAccount, by actor: String) throws -> Bool {
+        guard account.standing.access.status == .suspensionFailed,
+            try transaction.openBackup(of: account.principal.id) == nil
+        else { return false }
+        account.standing.access = try account.standing.access.moved(to: .active, at: now, reason: "nothing-taken")
+        account.workflows = []
+        try audit(
+            "suspension.ended", by: actor, subject: account.principal.id.description,
+            ["budgetId": .string(account.id.rawValue), "reason": "nothing-taken"])
+        try rollOver(&account)
+        try announceCrossingsOfNewPeriod(&account)
+        try save(account)
+        return true
+    }
+}

@@ -1,0 +1,117 @@
+import Budgets
+import Engine
+import Interpreter
+import JSONModel
+import WallTime
+
+extension StepRun {
+    /// `check-budget`: whether the suspension that the input asks for is still right: the budget is still exceeded, in
+    /// the same period, and nothing speaks against it. Returns `exceeded`, and a `reason` when it is false.
+    func checkBudget() throws -> JSONValue {
+        let account = try account()
+        let periodStart = try input["periodStart"].map { _ in try reader.instant("periodStart") }
+        if let reason = try reasonToStop(account, periodStart) {
+            return SuspensionRequest(account, reason: .budgetExceeded).json.setting("exceeded", false)
+                .setting("reason", .string(reason))
+        }
+        return SuspensionRequest(account, reason: .budgetExceeded).json.setting("exceeded", true)
+    }
+
+    private func reasonToStop(_ account: BudgetAccount, _ periodStart: Instant?) throws -> String? {
+        let period = account.standing.period
+        if let periodStart, periodStart != period.start { return "period-changed" }
+        if period.end <= now { return "period-ended" }
+        // The circuit breaker counted this suspension when it started.
+        var policy = desk.settings.policy
+        policy.maximumStarts = .max
+        let decision = SuspensionCase(
+            budget: account.budget, standing: account.standing, principal: account.principal
+        ).decision(under: policy)
+        return switch decision {
+        case .suspend: nil
+        case .spare(let reason): reason.rawValue
+        }
+    }
+
+    /// `record-suspended`: access was taken away, and reading it back has shown so: the input's `verified` is true.
+    func recordSuspended() throws -> JSONValue {
+        guard input["verified"]?.boolValue == true else {
+            throw TaskFailure(
+                error: StepError.notVerified,
+                cause: "IAM was not read back with the expected result, so access is not said to be suspended")
+        }
+        var account = try account()
+        try move(
+            &account, to: .suspended, reason: input["reason"]?.stringValue ?? "budget-exceeded", "access.suspended")
+        try desk.save(account)
+        return status(account)
+    }
+
+    /// `record-spared`: the suspension ends without having changed anything. What is not grace was said by another
+    /// workflow, and stands.
+    func recordSpared() throws -> JSONValue {
+        var account = try account()
+        account.workflows = []
+        if account.standing.access.status == .grace {
+            try move(&account, to: .active, reason: input["reason"]?.stringValue, "suspension.spared")
+            // Nothing was taken in grace, so a backup that was made is of no more use.
+            try desk.transaction.closeBackups(of: account.principal.id, at: now)
+            try desk.rollOver(&account)
+            try desk.announceCrossingsOfNewPeriod(&account)
+        }
+        try desk.save(account)
+        return status(account)
+    }
+
+    /// `record-suspension-failed`: the suspension ended without a verified result.
+    ///
+    /// A backup is durable before anything is changed: without one, access is as it was, and the monitor tries again
+    /// after a while. With one, nobody knows whether access is there.
+    func recordSuspensionFailed() throws -> JSONValue {
+        let isUntouched = try desk.transaction.openBackup(of: account().principal.id) == nil
+        return try recordFailure(isUntouched ? .active : .suspensionFailed, "suspension.failed", .suspensionFailed)
+    }
+
+    /// `record-restoration-failed`: the same for a restoration. Unless it had begun, the status stands as it was.
+    func recordRestorationFailed() throws -> JSONValue {
+        let hasBegun = try account().standing.access.status == .restoring
+        return try recordFailure(hasBegun ? .restorationFailed : nil, "restoration.failed", .restorationFailed)
+    }
+
+    private func recordFailure(_ next: AccessStatus?, _ action: String, _ kind: Notice.Kind) throws -> JSONValue {
+        var account = try account()
+        if let next { try move(&account, to: next, reason: failureText, action) }
+        account.workflows = []
+        try desk.save(account)
+        let data = SuspensionRequest(account, reason: .budgetExceeded).json.setting("failure", .string(failureText))
+            .setting("status", .string(account.standing.access.status.rawValue))
+        try desk.tell(
+            Notice(
+                id: "\(kind.rawValue)/\(context.idempotencyKey)", kind: kind, principal: account.principal.id,
+                data: data, at: now))
+        return status(account)
+    }
+
+    /// What a `Catch` put into the input: `Error` and `Cause`, at the top or under `error`.
+    private var failureText: String {
+        let failure = input["error"]?.objectValue == nil ? input : input["error"] ?? .null
+        let texts = ["Error", "Cause", "error", "cause"].compactMap { failure[$0]?.stringValue }
+        return texts.isEmpty ? "unknown" : texts.joined(separator: ": ")
+    }
+
+    func status(_ account: BudgetAccount) -> JSONValue {
+        [
+            "budgetId": .string(account.id.rawValue), "principalId": .string(account.principal.id.description),
+            "status": .string(account.standing.access.status.rawValue),
+            "since": .string(account.standing.access.since.iso8601),
+        ]
+    }
+}
+
+extension Desk {
+    /// After a roll-over, what was spent early in the new period may have crossed its thresholds already.
+    func announceCrossingsOfNewPeriod(_ account: inout BudgetAccount) throws {
+        guard account.standing.access.status == .active, account.standing.announced.isEmpty else { return }
+        try announceCrossings(of: &account)
+    }
+}

@@ -1,0 +1,99 @@
+package import Budgets
+package import JSONModel
+package import WallTime
+
+/// Something that people are told. What it says in words is up to whoever delivers it.
+package struct Notice: Sendable, Equatable {
+    package enum Kind: String, Sendable, Hashable, CaseIterable {
+        case budgetWarning = "budget-warning"
+        case budgetCritical = "budget-critical"
+        case graceStarted = "grace-started"
+        case finalWarning = "final-warning"
+        case suspended
+        /// The limit is crossed, and access stays; the data says why.
+        case spared
+        case restored
+        case restorationSkipped = "restoration-skipped"
+        case suspensionFailed = "suspension-failed"
+        case restorationFailed = "restoration-failed"
+        /// A suspended principal still spends.
+        case enforcementLeak = "enforcement-leak"
+        /// Too many suspensions at once: the rest waits.
+        case circuitBreaker = "circuit-breaker"
+        /// A model without a price was used.
+        case unknownModel = "unknown-model"
+    }
+
+    package enum Severity: String, Sendable, Hashable, CaseIterable {
+        case info
+        case warning
+        case critical
+    }
+
+    /// Unique; the same thing is told once.
+    package var id: String
+    package var kind: Kind
+    package var severity: Severity
+    /// Nil when it is about no one in particular.
+    package var principal: PrincipalID?
+    /// What a message may say: amounts, times, reasons.
+    package var data: JSONValue
+    package var at: Instant
+
+    package init(
+        id: String, kind: Kind, severity: Severity? = nil, principal: PrincipalID?, data: JSONValue, at: Instant
+    ) {
+        self.id = id
+        self.kind = kind
+        self.severity = severity ?? kind.severity
+        self.principal = principal
+        self.data = data
+        self.at = at
+    }
+}
+
+extension Notice.Kind {
+    /// How urgent it is unless somebody says otherwise.
+    package var severity: Notice.Severity {
+        switch self {
+        case .restored, .restorationSkipped: .info
+        case .budgetWarning, .spared, .unknownModel: .warning
+        case .budgetCritical, .graceStarted, .finalWarning, .suspended, .suspensionFailed, .restorationFailed,
+            .enforcementLeak, .circuitBreaker:
+            .critical
+        }
+    }
+}
+
+package struct OutboxItemID: RawRepresentable, Sendable, Hashable {
+    package let rawValue: Int64
+    package init(rawValue: Int64) { self.rawValue = rawValue }
+}
+
+/// One notice on its way through one channel.
+package struct OutboxItem: Sendable, Equatable {
+    package enum Status: String, Sendable, Hashable, CaseIterable { case waiting, sent, abandoned }
+
+    package var id: OutboxItemID
+    package var notice: Notice
+    package var channel: String
+    package var status: Status
+    /// Tries so far, the one it was claimed for included.
+    package var attempts: Int
+    /// When it is due; nil once it is sent or abandoned.
+    package var nextTry: Instant?
+    package var lastError: String?
+
+    package init(
+        id: OutboxItemID, notice: Notice, channel: String, status: Status = .waiting, attempts: Int = 0,
+        nextTry: Instant?, lastError: String? = nil
+    ) {
+        self.id = id
+        self.notice = notice
+        self.channel = channel
+        self.status = status
+        self.attempts = attempts
+        self.nextTry = nextTry
+        self.lastError = lastError
+    }
+}

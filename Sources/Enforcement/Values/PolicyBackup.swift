@@ -1,0 +1,46 @@
+package import Budgets
+package import JSONModel
+package import WallTime
+
+package struct PolicyBackupID: RawRepresentable, Sendable, Hashable {
+    package let rawValue: Int64
+    package init(rawValue: Int64) { self.rawValue = rawValue }
+}
+
+/// What a principal was allowed before access is taken away.
+package struct NewPolicyBackup: Sendable, Equatable {
+    package var principal: PrincipalID
+    package var budget: BudgetID
+    /// What the IAM step read, as it gave it.
+    package var snapshot: JSONValue
+    /// Of the snapshot's JSON text, to notice damage.
+    package var hash: String
+    /// Steward's own deny was there already, so this is not how things were before.
+    package var isTakenUnderSuspension: Bool
+    package var takenAt: Instant
+
+    package init(
+        principal: PrincipalID, budget: BudgetID, snapshot: JSONValue, hash: String, isTakenUnderSuspension: Bool,
+        takenAt: Instant
+    ) {
+        self.principal = principal
+        self.budget = budget
+        self.snapshot = snapshot
+        self.hash = hash
+        self.isTakenUnderSuspension = isTakenUnderSuspension
+        self.takenAt = takenAt
+    }
+}
+
+package struct PolicyBackup: Sendable, Equatable {
+    package var id: PolicyBackupID
+    package var backup: NewPolicyBackup
+    /// When it was given back; nil while it is open.
+    package var consumedAt: Instant?
+
+    package init(id: PolicyBackupID, backup: NewPolicyBackup, consumedAt: Instant? = nil) {
+        self.id = id
+        self.backup = backup
+        self.consumedAt = consumedAt
+    }
+}

@@ -1,0 +1,142 @@
+package import Budgets
+package import JSONModel
+import WallTime
+
+/// What the workflows of suspension and restoration are given: the `detail` of `Budget Exceeded` and of the other
+/// events of `steward.budgets`. Amounts are there twice, to be read and to be reckoned with.
+package struct SuspensionRequest: Sendable, Equatable {
+    package enum Reason: String, Sendable, Hashable, CaseIterable {
+        case budgetWarning = "budget-warning"
+        case budgetCritical = "budget-critical"
+        case budgetExceeded = "budget-exceeded"
+        case periodEnded = "period-ended"
+        case limitRaised = "limit-raised"
+    }
+
+    package var budget: BudgetID
+    package var principal: Principal
+    package var period: Period
+    package var spent: NanoDollars
+    package var spentAtFallbackPrices: NanoDollars
+    package var limit: NanoDollars
+    package var graceSeconds: Int
+    package var mode: BudgetMode
+    package var enforcement: EnforcementMode
+    package var reason: Reason
+    /// A restoration that does not wait for the period's end.
+    package var isOverride: Bool
+
+    package init(_ account: BudgetAccount, reason: Reason, isOverride: Bool = false) {
+        budget = account.id
+        principal = account.principal
+        period = account.standing.period
+        spent = account.standing.spending.total
+        spentAtFallbackPrices = account.standing.spending.atFallbackPrices
+        limit = account.budget.limit
+        graceSeconds = account.budget.graceSeconds
+        mode = account.budget.mode
+        enforcement = account.budget.enforcement
+        self.reason = reason
+        self.isOverride = isOverride
+    }
+
+    package var json: JSONValue {
+        var object: JSONObject = [
+            "budgetId": .string(budget.rawValue),
+            "principalId": .string(principal.id.description),
+            "principalArn": .string(principal.arn),
+            "principalKind": .string(principal.id.kind.rawValue),
+            "principalName": .string(principal.id.name),
+            "account": .string(principal.id.account),
+        ]
+        switch principal.id.kind {
+        case .user: object["userName"] = .string(principal.id.name)
+        case .role: object["roleName"] = .string(principal.id.name)
+        case .federatedUser, .root: break
+        }
+        object["periodStart"] = .string(period.start.iso8601)
+        object["periodEnd"] = .string(period.end.iso8601)
+        object["spent"] = .string(spent.description)
+        object["spentNanos"] = .int(spent.rawValue)
+        object["spentAtFallbackPrices"] = .string(spentAtFallbackPrices.description)
+        object["spentAtFallbackPricesNanos"] = .int(spentAtFallbackPrices.rawValue)
+        object["limit"] = .string(limit.description)
+        object["limitNanos"] = .int(limit.rawValue)
+        object["percent"] = .int(Int64(spent.perMille(of: limit) / 10))
+        object["graceSeconds"] = .int(Int64(graceSeconds))
+        object["mode"] = .string(mode.rawValue)
+        object["enforcement"] = .string(enforcement.rawValue)
+        object["reason"] = .string(reason.rawValue)
+        object["override"] = .bool(isOverride)
+        return .object(object)
+    }
+}
+
+extension SuspensionRequest {
+    /// Reads what `json` writes, names and amounts included.
+    /// - Throws: `InvalidRequest` with the first member that is missing or does not read.
+    package init(_ json: JSONValue) throws(InvalidRequest) {
+        let reader = RequestReader(json: json)
+        budget = BudgetID(rawValue: try reader.text("budgetId"))
+        let arn = try reader.text("principalArn")
+        do {
+            principal = try Principal(arn: arn)
+        } catch {
+            throw InvalidRequest(member: "principalArn", problem: error.description)
+        }
+        period = Period(start: try reader.instant("periodStart"), end: try reader.instant("periodEnd"))
+        spent = NanoDollars(rawValue: try reader.integer("spentNanos"))
+        spentAtFallbackPrices = NanoDollars(rawValue: try reader.integer("spentAtFallbackPricesNanos"))
+        limit = NanoDollars(rawValue: try reader.integer("limitNanos"))
+        graceSeconds = Int(try reader.integer("graceSeconds"))
+        mode = try reader.choice("mode")
+        enforcement = try reader.choice("enforcement")
+        reason = try reader.choice("reason")
+        isOverride = json["override"]?.boolValue ?? false
+    }
+}
+
+/// A request that does not read.
+package struct InvalidRequest: Error, Equatable, Sendable, CustomStringConvertible {
+    package let member: String
+    package let problem: String
+
+    package var description: String { "'\(member)' of the input \(problem)" }
+}
+
+/// Reads members of a step's input.
+struct RequestReader {
+    let json: JSONValue
+
+    func text(_ name: String) throws(InvalidRequest) -> String {
+        guard let value = json[name], !value.isNull else { throw InvalidRequest(member: name, problem: "is missing") }
+        guard let text = value.stringValue, !text.isEmpty else {
+            throw InvalidRequest(member: name, problem: "has to be a text, and is \(value.jsonString)")
+        }
+        return text
+    }
+
+    func integer(_ name: String) throws(InvalidRequest) -> Int64 {
+        guard let number = json[name]?.intValue else {
+            throw InvalidRequest(member: name, problem: "has to be a whole number")
+        }
+        return number
+    }
+
+    func instant(_ name: String) throws(InvalidRequest) -> Instant {
+        guard let instant = Instant(iso8601: try text(name)) else {
+            throw InvalidRequest(member: name, problem: "has to be a time such as 2026-11-20T10:15:42Z")
+        }
+        return instant
+    }
+
+    func choice<Choice: RawRepresentable & CaseIterable>(
+        _ name: String
+    ) throws(InvalidRequest) -> Choice where Choice.RawValue == String {
+        guard let choice = Choice(rawValue: try text(name)) else {
+            let known = Choice.allCases.map(\.rawValue).joined(separator: ", ")
+            throw InvalidRequest(member: name, problem: "has to be one of \(known)")
+        }
+        return choice
+    }
+}

@@ -1,0 +1,50 @@
+package import Interpreter
+package import JSONModel
+package import WallTime
+
+/// What is to be done once a transaction is durable.
+package enum Effect: Sendable {
+    /// A new execution has made its first decision.
+    case started(Progress)
+    /// An overlap policy wants this execution stopped.
+    case stop(ExecutionID, error: String, cause: String)
+    /// Something is due then: the timers must not sleep longer.
+    case dueAt(Instant)
+    /// A dead letter is redriven by itself then.
+    case letterDueAt(Instant)
+}
+
+/// What one commit did to one execution.
+package struct Progress: Sendable {
+    package var execution: LoadedExecution
+    /// Tasks to carry out.
+    package var orders: [TaskOrder]
+    /// Tasks whose result is no longer wanted.
+    package var cancelled: [TaskID]
+    /// For each delivery, in order, whether it was taken, or came too late or for nobody.
+    package var answers: [DeliveryAnswer]
+    /// The record as it was when the execution ended in this commit.
+    package var ended: ExecutionStatus?
+}
+
+/// What became of a delivery.
+package enum DeliveryAnswer: Sendable, Equatable {
+    case taken
+    /// The execution had ended, or the task's result was no longer wanted.
+    case late
+    /// It cannot be done to this execution now.
+    case refused(EngineError)
+}
+
+/// What is brought to an execution.
+package enum Delivery: Sendable {
+    case stimulus(Stimulus)
+    /// A step of this process came to an end; its `record` runs in the transaction.
+    case performed(TaskOrder, output: JSONValue, startedAt: Instant)
+    case failed(TaskOrder, TaskFailure, startedAt: Instant)
+    /// The request of a `.waitForTaskToken` task was accepted.
+    case submitted(TaskOrder, output: JSONValue, startedAt: Instant)
+    /// Nothing but to take the execution up: its open tasks are carried out again.
+    case takeUp
+    case redrive(DeadLetterID?)
+}

@@ -1,0 +1,45 @@
+import Interpreter
+import JSONModel
+
+extension EngineCore {
+    /// Tries a letter again that is not an execution's; one of those is redriven by delivery to its execution.
+    /// - Throws: why it cannot be tried again, or failed again; then the letter stays open.
+    package func redrive(_ letter: DeadLetter, in work: Work<Transaction>) throws {
+        try work.atomically {
+            if let redriver = redrivers[letter.letter.kind] {
+                try redriver(work, letter)
+            } else if letter.letter.kind == .event {
+                try republish(letter, in: work)
+            } else {
+                throw EngineError.deadLetterNotRedrivable(letter.id.rawValue, kind: letter.letter.kind)
+            }
+            try work.transaction.setDeadLetter(
+                letter.id, status: .redriven, attempts: letter.attempts + 1, nextRedrive: nil, at: work.now)
+        }
+    }
+
+    /// A letter whose own redrive came to nothing waits for a person from now on.
+    package func leaveToPeople(_ letter: DeadLetter, in work: Work<Transaction>) throws {
+        try work.transaction.setDeadLetter(
+            letter.id, status: .open, attempts: letter.attempts + 1, nextRedrive: nil, at: work.now)
+    }
+
+    /// - Throws: `EngineError.noSuchDeadLetter`, `EngineError.deadLetterNotOpen`.
+    package func openLetter(_ id: DeadLetterID, in transaction: Transaction) throws -> DeadLetter {
+        guard let letter = try transaction.deadLetter(id) else { throw EngineError.noSuchDeadLetter(id.rawValue) }
+        guard letter.status == .open else {
+            throw EngineError.deadLetterNotOpen(id.rawValue, status: letter.status)
+        }
+        return letter
+    }
+
+    package func discard(_ id: DeadLetterID, reason: String, in work: Work<Transaction>) throws {
+        let letter = try openLetter(id, in: work.transaction)
+        try work.transaction.setDeadLetter(
+            id, status: .discarded, attempts: letter.attempts, nextRedrive: nil, at: work.now)
+        try work.transaction.appendAudit(
+            AuditEntry(
+                at: work.now, actor: "operator", action: "deadLetter.discarded", subject: letter.letter.subject,
+                detail: ["deadLetter": .int(id.rawValue), "reason": .string(reason)]))
+    }
+}

@@ -1,0 +1,171 @@
+package import WallTime
+
+/// The durable scheduler: one row per workflow that says which slot is next, one row per slot that says what became of
+/// it, and the execution, all in one transaction. So a slot is acted upon once however often the daemon dies around it.
+extension EngineCore {
+    /// How late a slot may be and still count as on time: the precision that EventBridge Scheduler promises.
+    private static var punctual: Duration { .seconds(60) }
+    /// Slots that one tick looks at. A window that holds more is worked off by the next ticks.
+    private static var slotsPerTick: Int { 10_000 }
+
+    /// Acts upon the slots of a workflow that are due.
+    /// - Returns: when to look again; nil when the schedule has no slot left, is disabled or is not there.
+    package func tick(_ workflow: Workflow, in work: Work<Transaction>) throws -> Instant? {
+        guard workflow.enabled, let schedule = workflow.schedule, let zone = schedule.zone else { return nil }
+        var state = try scheduleState(of: workflow, schedule, zone, in: work)
+        let before = state
+        try startWaiting(workflow, &state, in: work)
+        try stopSuperseded(workflow, state, in: work)
+        let slots = try takeDueSlots(workflow, schedule, zone, &state, in: work)
+        if !slots.isEmpty { try act(on: slots, workflow, &state, in: work) }
+        if state != before { try work.transaction.saveScheduleState(state) }
+        return state.nextFire.map { schedule.due($0, of: workflow.name) }
+    }
+
+    /// The row, made or brought up to date when the expression is new: a change never fires for the past.
+    func scheduleState(
+        of workflow: Workflow, _ schedule: WorkflowSchedule, _ zone: ScheduleZone, in work: Work<Transaction>
+    ) throws -> ScheduleState {
+        let known = try work.transaction.scheduleState(workflow.name)
+        if let known, known.expression == schedule.identity { return known }
+        let state = ScheduleState(
+            workflow: workflow.name, expression: schedule.identity,
+            nextFire: schedule.expression.next(after: work.now, in: zone), pausedAt: known?.pausedAt,
+            pauseReason: known?.pauseReason, buffered: known?.buffered ?? [])
+        try work.transaction.saveScheduleState(state)
+        return state
+    }
+
+    /// The slots that are due, oldest first; moves the state past them. Those before the catch-up window are left out
+    /// and recorded together, so that a long absence costs one row and not a million.
+    private func takeDueSlots(
+        _ workflow: Workflow, _ schedule: WorkflowSchedule, _ zone: ScheduleZone, _ state: inout ScheduleState,
+        in work: Work<Transaction>
+    ) throws -> [Instant] {
+        let windowStart = work.now - max(workflow.catchUp.window, Self.punctual)
+        if let first = state.nextFire, schedule.due(first, of: workflow.name) < windowStart {
+            let resumed = schedule.expression.next(after: windowStart - .milliseconds(1), in: zone)
+            let reason =
+                "missed while the daemon was down, like every slot before \(windowStart.iso8601): "
+                + "older than the catch-up window of \(DurationText.write(workflow.catchUp.window))"
+            try record(first, of: workflow, .skippedMissed, reason: reason, in: work)
+            state.nextFire = resumed
+        }
+        var slots: [Instant] = []
+        while let slot = state.nextFire, schedule.due(slot, of: workflow.name) <= work.now,
+            slots.count < Self.slotsPerTick
+        {
+            slots.append(slot)
+            state.nextFire = schedule.expression.next(after: slot, in: zone)
+        }
+        return slots
+    }
+
+    /// Decides which of the due slots start something. The newest may be on time; the others were missed, and the
+    /// catch-up policy says what becomes of them.
+    private func act(
+        on slots: [Instant], _ workflow: Workflow, _ state: inout ScheduleState, in work: Work<Transaction>
+    ) throws {
+        if state.pausedAt != nil {
+            for slot in slots { try record(slot, of: workflow, .skippedPaused, reason: state.pauseReason, in: work) }
+            return
+        }
+        let newest = slots[slots.count - 1]
+        let isPunctual = work.now - newest <= Self.punctual + (workflow.schedule?.jitter ?? .zero)
+        let started: Int =
+            switch workflow.catchUp.policy {
+            case .skip: isPunctual ? 1 : 0
+            case .latest: 1
+            case .all: max(workflow.catchUp.max, isPunctual ? 1 : 0)
+            }
+        for (place, slot) in slots.enumerated() {
+            if slots.count - place <= started {
+                let isCatchUp = !(slot == newest && isPunctual)
+                try fire(slot, workflow, isCatchUp: isCatchUp, &state, in: work)
+            } else {
+                let reason = "missed while the daemon was down; catch-up policy \(workflow.catchUp.policy.rawValue)"
+                try record(slot, of: workflow, .skippedMissed, reason: reason, in: work)
+            }
+        }
+    }
+
+    /// One slot: it starts, waits, or is skipped, as the overlap policy has it.
+    private func fire(
+        _ slot: Instant, _ workflow: Workflow, isCatchUp: Bool, _ state: inout ScheduleState,
+        in work: Work<Transaction>
+    ) throws {
+        let running = workflow.overlap == .allowAll ? [] : try running(workflow, in: work.transaction)
+        let name = ExecutionNames.name(of: workflow.name, slot: slot)
+        let isFree = running.isEmpty && state.buffered.isEmpty
+        switch workflow.overlap {
+        case .allowAll, .terminateOther:
+            try start(slot, workflow, isCatchUp: isCatchUp, in: work)
+            stop(running, inFavourOf: name, in: work)
+        case .skip, .bufferOne, .bufferAll, .cancelOther:
+            guard !isFree else { return try start(slot, workflow, isCatchUp: isCatchUp, in: work) }
+            try hold(slot, workflow, running, &state, in: work)
+        }
+    }
+
+    /// A slot that cannot start now, because an execution is still running.
+    private func hold(
+        _ slot: Instant, _ workflow: Workflow, _ running: [ExecutionRecord], _ state: inout ScheduleState,
+        in work: Work<Transaction>
+    ) throws {
+        let others = running.first.map { "execution '\($0.name)' is still running" } ?? "another start waits already"
+        let room: Int =
+            switch workflow.overlap {
+            case .bufferOne: 1
+            case .bufferAll: options.bufferLimit
+            case .cancelOther, .skip, .allowAll, .terminateOther: 0
+            }
+        let name = ExecutionNames.name(of: workflow.name, slot: slot)
+        if workflow.overlap == .cancelOther {
+            stop(running, inFavourOf: name, in: work)
+            state.buffered = [slot]
+        } else if state.buffered.count < room {
+            state.buffered.append(slot)
+        } else {
+            let reason = room == 0 ? others : "\(others), and \(state.buffered.count) starts wait already"
+            return try record(slot, of: workflow, .skippedOverlap, reason: reason, in: work)
+        }
+        try record(slot, of: workflow, .buffered, execution: name, reason: others, in: work)
+    }
+
+    /// Records the slot and starts its execution; not again, when the slot was recorded before.
+    private func start(
+        _ slot: Instant, _ workflow: Workflow, isCatchUp: Bool, in work: Work<Transaction>
+    ) throws {
+        let name = ExecutionNames.name(of: workflow.name, slot: slot)
+        let fire = ScheduleFire(
+            workflow: workflow.name, nominal: slot, firedAt: work.now, result: .started, execution: name,
+            reason: isCatchUp ? "catch-up" : nil)
+        guard try work.transaction.insertFire(fire) else { return }
+        try startExecution(workflow, slot: slot, name: name, isCatchUp: isCatchUp, in: work)
+    }
+
+    func record(
+        _ slot: Instant, of workflow: Workflow, _ result: ScheduleFire.Result, execution: String? = nil,
+        reason: String?, in work: Work<Transaction>
+    ) throws {
+        _ = try work.transaction.insertFire(
+            ScheduleFire(
+                workflow: workflow.name, nominal: slot, firedAt: work.now, result: result, execution: execution,
+                reason: reason))
+    }
+}
+
+extension WorkflowSchedule {
+    package var zone: ScheduleZone? { ScheduleZone(identifier: timeZone) }
+
+    /// What a stored `nextFire` belongs to.
+    var identity: String { "\(expression.text) \(timeZone)" }
+
+    /// When a slot fires: its nominal time, put off by a part of the jitter that only the workflow and the slot decide.
+    package func due(_ slot: Instant, of workflow: String) -> Instant {
+        let span = jitter.wholeMilliseconds
+        guard span > 0 else { return slot }
+        let hash = SplitMix.hash("\(workflow)@\(slot.milliseconds)")
+        return slot + .milliseconds(Int64(hash % UInt64(span)))
+    }
+}

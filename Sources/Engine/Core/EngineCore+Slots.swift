@@ -1,0 +1,127 @@
+import Interpreter
+import JSONModel
+package import WallTime
+
+/// Starting what waited for the end of another execution, and what people ask of a schedule.
+extension EngineCore {
+    /// An execution of the workflow has ended: the first slot that waits may start.
+    func startBuffered(_ workflow: Workflow, in work: Work<Transaction>) throws {
+        guard [.bufferOne, .bufferAll, .cancelOther].contains(workflow.overlap),
+            var state = try work.transaction.scheduleState(workflow.name), !state.buffered.isEmpty
+        else { return }
+        let before = state
+        try startWaiting(workflow, &state, in: work)
+        if state != before { try work.transaction.saveScheduleState(state) }
+    }
+
+    /// Starts the first slot that waits, if nothing of the workflow runs.
+    func startWaiting(_ workflow: Workflow, _ state: inout ScheduleState, in work: Work<Transaction>) throws {
+        guard let slot = state.buffered.first, try running(workflow, in: work.transaction).isEmpty else { return }
+        state.buffered.removeFirst()
+        let name = ExecutionNames.name(of: workflow.name, slot: slot)
+        try startExecution(workflow, slot: slot, name: name, isCatchUp: false, in: work)
+    }
+
+    /// Asks again for what a crash may have kept from being asked: that the executions which newer ones replace end.
+    func stopSuperseded(_ workflow: Workflow, _ state: ScheduleState, in work: Work<Transaction>) throws {
+        switch workflow.overlap {
+        case .cancelOther:
+            guard let waiting = state.buffered.first else { return }
+            let name = ExecutionNames.name(of: workflow.name, slot: waiting)
+            stop(try running(workflow, in: work.transaction), inFavourOf: name, in: work)
+        case .terminateOther:
+            let running = try running(workflow, in: work.transaction)
+            guard let newest = running.last, running.count > 1 else { return }
+            stop(running.dropLast(), inFavourOf: newest.name, in: work)
+        case .skip, .bufferOne, .bufferAll, .allowAll: return
+        }
+    }
+
+    /// Starts a slot's execution. One that cannot be started leaves a dead letter: the slot is used up all the same.
+    func startExecution(
+        _ workflow: Workflow, slot: Instant, name: String, isCatchUp: Bool, in work: Work<Transaction>
+    ) throws {
+        let envelope = slotEvent(workflow, slot: slot, isCatchUp: isCatchUp, at: work.now).envelope
+        do {
+            try work.atomically {
+                _ = try start(
+                    stateMachine: workflow.stateMachine, name: name, input: try workflow.input(for: envelope),
+                    workflow: workflow.name, in: work)
+            }
+        } catch let error where error is EngineError || error is InputTemplateError {
+            _ = try work.transaction.insertDeadLetter(
+                NewDeadLetter(
+                    kind: .event, subject: name, source: workflow.name, error: "Workflow.NotStarted",
+                    cause: "\(error)", payload: envelope.jsonBytes, at: work.now))
+        }
+    }
+
+    /// What a scheduled execution is told, shaped like EventBridge's own scheduled event.
+    private func slotEvent(_ workflow: Workflow, slot: Instant, isCatchUp: Bool, at now: Instant) -> BusEvent {
+        BusEvent(
+            id: ExecutionNames.name(of: workflow.name, slot: slot), source: "steward.scheduler",
+            detailType: "Scheduled Event", at: now, account: options.account, region: options.region,
+            detail: [
+                "workflow": .string(workflow.name), "nominalTime": .string(slot.iso8601),
+                "firedTime": .string(now.iso8601), "isCatchUp": .bool(isCatchUp),
+            ])
+    }
+
+    /// Makes the schedule's row, or brings it up to date with its file.
+    package func prepareSchedule(of workflow: Workflow, in work: Work<Transaction>) throws {
+        guard let schedule = workflow.schedule, let zone = schedule.zone else { return }
+        _ = try scheduleState(of: workflow, schedule, zone, in: work)
+    }
+
+    // MARK: By hand
+
+    /// Starts the workflow now, whatever its schedule and its overlap policy say.
+    package func trigger(_ workflow: Workflow, in work: Work<Transaction>) throws -> ExecutionRecord {
+        guard workflow.schedule != nil else { throw EngineError.noSchedule(workflow.name) }
+        var slot = work.now
+        while true {
+            let name = ExecutionNames.name(of: "\(workflow.name)-manual", slot: slot)
+            let fire = ScheduleFire(
+                workflow: workflow.name, nominal: slot, firedAt: work.now, result: .manual, execution: name)
+            // A slot of the schedule may stand at the very same millisecond.
+            if try work.transaction.insertFire(fire) {
+                let envelope = slotEvent(workflow, slot: slot, isCatchUp: false, at: work.now).envelope
+                return try start(
+                    stateMachine: workflow.stateMachine, name: name, input: try workflow.input(for: envelope),
+                    workflow: workflow.name, in: work)
+            }
+            slot = slot + .milliseconds(1)
+        }
+    }
+
+    /// - Parameter reason: why it is paused; nil resumes it, from the next slot on.
+    package func setPaused(
+        _ workflow: Workflow, _ isPaused: Bool, reason: String?, in work: Work<Transaction>
+    ) throws {
+        guard let schedule = workflow.schedule, let zone = schedule.zone else {
+            throw EngineError.noSchedule(workflow.name)
+        }
+        var state = try scheduleState(of: workflow, schedule, zone, in: work)
+        if isPaused {
+            state.pausedAt = state.pausedAt ?? work.now
+            state.pauseReason = reason
+        } else {
+            state.pausedAt = nil
+            state.pauseReason = nil
+            state.nextFire = schedule.expression.next(after: work.now, in: zone)
+        }
+        try work.transaction.saveScheduleState(state)
+    }
+
+    package func status(
+        of workflow: Workflow, in transaction: Transaction, at now: Instant
+    ) throws -> ScheduleStatus? {
+        guard let schedule = workflow.schedule, let zone = schedule.zone else { return nil }
+        let state = try transaction.scheduleState(workflow.name)
+        return ScheduleStatus(
+            workflow: workflow.name, expression: schedule.expression.text, timeZone: schedule.timeZone,
+            enabled: workflow.enabled, pausedAt: state?.pausedAt, pauseReason: state?.pauseReason,
+            nextFires: workflow.enabled ? schedule.expression.next(5, after: now, in: zone) : [],
+            lastFires: try transaction.fires(of: workflow.name, limit: 10), buffered: state?.buffered ?? [])
+    }
+}

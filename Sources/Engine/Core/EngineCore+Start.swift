@@ -1,0 +1,80 @@
+import Interpreter
+import JSONModel
+import WallTime
+
+extension EngineCore {
+    /// Starts an execution: its row, and its first decision.
+    ///
+    /// A running execution of the same name and input is returned instead (AWS: `StartExecution` is idempotent so far).
+    /// - Throws: `EngineError.executionExists` when the name is taken otherwise.
+    func start(
+        stateMachine: String, name: String?, input: JSONValue, workflow: String?, in work: Work<Transaction>
+    ) throws -> ExecutionRecord {
+        if let name { try ExecutionNames.validate(name) }
+        let size = input.jsonBytes.count
+        guard size <= options.payloadLimit else {
+            throw EngineError.payloadTooLarge(bytes: size, limit: options.payloadLimit)
+        }
+        guard let machine = try work.transaction.stateMachine(named: stateMachine) else {
+            throw EngineError.noSuchStateMachine(stateMachine)
+        }
+        let new = NewExecution(
+            stateMachine: stateMachine, version: machine.current.id, name: name ?? randomName(), workflow: workflow,
+            startedAt: work.now)
+        let id: ExecutionID
+        do {
+            id = try work.transaction.insertExecution(new)
+        } catch let duplicate as DuplicateExecution {
+            return try resolve(duplicate, input: input, in: work)
+        }
+        work.announce(id)
+        return try begin(id, new, input: input, in: work)
+    }
+
+    private func resolve(
+        _ duplicate: DuplicateExecution, input: JSONValue, in work: Work<Transaction>
+    ) throws -> ExecutionRecord {
+        let existing = duplicate.existing
+        guard existing.status == .running, try load(existing.id, in: work.transaction).state.input == input else {
+            throw EngineError.executionExists(name: existing.name)
+        }
+        return existing
+    }
+
+    private func begin(
+        _ id: ExecutionID, _ new: NewExecution, input: JSONValue, in work: Work<Transaction>
+    ) throws -> ExecutionRecord {
+        let record = ExecutionRecord(
+            id: id, stateMachine: new.stateMachine, version: new.version, name: new.name, workflow: new.workflow,
+            status: .running, startedAt: new.startedAt)
+        let execution = LoadedExecution(
+            facts: try facts(of: record, in: work.transaction), state: .empty, parking: .live,
+            lastEventAt: work.now)
+        let progress = try deliver([.stimulus(.start(input: input))], to: execution, in: work)
+        if case .refused(let error)? = progress.answers.first { throw error }
+        work.effects.append(.started(progress))
+        return record.after(progress, at: work.now)
+    }
+}
+
+extension ExecutionRecord {
+    /// The row as this commit has left it.
+    func after(_ progress: Progress, at now: Instant) -> ExecutionRecord {
+        var record = self
+        if let status = progress.ended {
+            record.status = status
+            record.stoppedAt = progress.execution.lastEventAt
+            switch progress.execution.state.outcome {
+            case .failed(let failure), .timedOut(let failure):
+                (record.error, record.cause) = (failure.error, failure.cause)
+            case .aborted(let error, let cause): (record.error, record.cause) = (error, cause)
+            case .succeeded, nil: break
+            }
+        }
+        if case .parked(let wakeAt) = progress.execution.parking {
+            record.isParked = true
+            record.wakeAt = wakeAt
+        }
+        return record
+    }
+}

@@ -1,0 +1,101 @@
+package import Interpreter
+package import StatesLanguage
+package import WallTime
+
+/// A running execution in memory: the fold of its journal with what does not change about it.
+package struct LoadedExecution: Sendable {
+    /// What is the same for the whole life of an execution.
+    package final class Facts: Sendable {
+        package let id: ExecutionID
+        package let name: String
+        package let stateMachine: String
+        package let workflow: String?
+        package let machine: StateMachine
+        package let identity: ExecutionIdentity
+
+        init(
+            id: ExecutionID, name: String, stateMachine: String, workflow: String?, machine: StateMachine,
+            identity: ExecutionIdentity
+        ) {
+            self.id = id
+            self.name = name
+            self.stateMachine = stateMachine
+            self.workflow = workflow
+            self.machine = machine
+            self.identity = identity
+        }
+    }
+
+    package enum Parking: Sendable, Equatable {
+        /// In memory, with tasks under way.
+        case live
+        case parked(wakeAt: Instant?)
+        /// It has ended.
+        case ended
+    }
+
+    package let facts: Facts
+    package var state: ExecutionState
+    package var parking: Parking
+    /// When its last event happened: no later one may be earlier, whatever the wall clock does.
+    package var lastEventAt: Instant
+
+    package var id: ExecutionID { facts.id }
+
+    /// The same for every try of this entry of the state, also after a crash.
+    package func idempotencyKey(_ order: TaskOrder) -> String {
+        "\(facts.identity.executionARN)/\(order.state)/\(order.frame).\(order.entry)"
+    }
+}
+
+extension EngineCore {
+    /// Folds an execution's journal.
+    /// - Throws: `EngineError.unreadableHistory` when the journal cannot be folded.
+    package func load(_ id: ExecutionID, in transaction: Transaction) throws -> LoadedExecution {
+        guard let record = try transaction.execution(id) else {
+            throw EngineError.noSuchExecution(String(id.rawValue))
+        }
+        let events = try history(of: record, in: transaction)
+        let state: ExecutionState
+        do {
+            state = try ExecutionState.fold(events)
+        } catch {
+            throw EngineError.unreadableHistory(execution: record.name, reason: error.description)
+        }
+        let parking: LoadedExecution.Parking =
+            record.status != .running ? .ended : record.isParked ? .parked(wakeAt: record.wakeAt) : .live
+        return LoadedExecution(
+            facts: try facts(of: record, in: transaction), state: state, parking: parking,
+            lastEventAt: events.last?.at ?? record.startedAt)
+    }
+
+    /// Everything that was recorded about an execution, notes included.
+    package func history(of record: ExecutionRecord, in transaction: Transaction) throws -> [HistoryEvent] {
+        var events: [HistoryEvent] = []
+        for bytes in try transaction.journal(record.id) {
+            do {
+                events += try HistoryCodec.decode(bytes)
+            } catch {
+                throw EngineError.unreadableHistory(execution: record.name, reason: "\(error)")
+            }
+        }
+        return events
+    }
+
+    func facts(of record: ExecutionRecord, in transaction: Transaction) throws -> LoadedExecution.Facts {
+        let (tokens, id) = (tokens, record.id)
+        let identity = ExecutionIdentity(
+            executionARN: executionARN(record.name, of: record.stateMachine), executionName: record.name,
+            stateMachineARN: machineARN(record.stateMachine), stateMachineName: record.stateMachine,
+            roleARN: "arn:aws:iam::\(options.account):role/steward", startedAt: record.startedAt,
+            taskToken: { tokens.token(execution: id, task: $0) })
+        var machine = try machines.machine(record.version, in: transaction)
+        if let limit = record.workflow.flatMap(workflow(named:))?.deadline {
+            let seconds = Int((limit.wholeMilliseconds + 999) / 1000)
+            machine.timeoutSeconds = min(machine.timeoutSeconds ?? seconds, seconds)
+        }
+        return LoadedExecution.Facts(
+            id: record.id, name: record.name, stateMachine: record.stateMachine, workflow: record.workflow,
+            machine: machine, identity: identity)
+    }
+}

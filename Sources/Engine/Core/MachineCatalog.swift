@@ -1,0 +1,33 @@
+package import StatesLanguage
+
+/// Definitions that have been read, by version. A version never changes, so what is read once stays true.
+package final class MachineCatalog: Sendable {
+    /// Definitions are small; this many are more than a busy installation has in use.
+    private static let limit = 1000
+
+    private let machines = LockedBox<[StateMachineVersionID: StateMachine]>([:])
+
+    /// The version's definition.
+    /// - Throws: `EngineError.invalidDefinition` when the stored text is no longer accepted, the store's errors.
+    package func machine(
+        _ id: StateMachineVersionID, in transaction: some ExecutionTransaction
+    ) throws -> StateMachine {
+        if let machine = machines.withLock({ $0[id] }) { return machine }
+        guard let version = try transaction.stateMachineVersion(id) else {
+            throw EngineError.noSuchStateMachine("version \(id.rawValue)")
+        }
+        let machine = try Self.read(version.definition.source, file: version.definition.file)
+        machines.withLock { known in
+            if known.count >= Self.limit { known.removeAll() }
+            known[id] = machine
+        }
+        return machine
+    }
+
+    /// - Throws: `EngineError.invalidDefinition` with everything that is wrong.
+    package static func read(_ source: String, file: String?) throws(EngineError) -> StateMachine {
+        let reading = StateMachineReader.read(source, file: file)
+        guard let machine = reading.machine else { throw .invalidDefinition(reading.diagnostics) }
+        return machine
+    }
+}

@@ -1,0 +1,129 @@
+import Interpreter
+import Logging
+import StatesLanguage
+import WallTime
+
+/// Bringing deliveries to executions, one commit after the other for each.
+extension Engine {
+    /// What a commit has brought about.
+    private struct Committed: Sendable {
+        var progress: Progress
+        var effects: [Effect] = []
+    }
+
+    /// Posts a delivery without waiting for it.
+    func post(_ delivery: Delivery, to id: ExecutionID) {
+        post(Parcel(delivery: delivery), to: id)
+    }
+
+    func post(_ parcel: Parcel, to id: ExecutionID) {
+        if accept(parcel, for: id) { Task { await pump(id) } }
+    }
+
+    /// Brings a delivery to an execution and returns what became of it, once that is durable.
+    /// - Throws: `EngineError.noSuchExecution`, `EngineError.unreadableHistory`, `EngineError.draining`.
+    func send(_ delivery: Delivery, to id: ExecutionID) async throws -> DeliveryAnswer {
+        let answer = try await withCheckedThrowingContinuation { continuation in
+            post(Parcel(delivery: delivery) { continuation.resume(with: $0) }, to: id)
+        }
+        if case .refused(let error) = answer { throw error }
+        return answer
+    }
+
+    /// - Returns: whether the caller has to pump.
+    func accept(_ parcel: Parcel, for id: ExecutionID) -> Bool {
+        let needsPump: Bool? = live.withLock { $0.isClosed ? nil : $0.post(parcel, to: id) }
+        guard let needsPump else {
+            parcel.reply?(.failure(EngineError.draining))
+            return false
+        }
+        return needsPump
+    }
+
+    /// Brings everything that waits for an execution to it. One task at a time does that for each execution.
+    func pump(_ id: ExecutionID) async {
+        var failures = 0
+        while let (execution, parcels) = live.withLock({ $0.take(id) }) {
+            do {
+                try await turn(id, execution, parcels)
+                failures = 0
+            } catch let error as EngineError {
+                refuse(parcels, id, error)
+            } catch {
+                failures += 1
+                await recommit(parcels, id, after: failures, error)
+            }
+        }
+        quiet.check { isQuiet }
+    }
+
+    private func turn(_ id: ExecutionID, _ execution: LoadedExecution?, _ parcels: [Parcel]) async throws {
+        let loaded: LoadedExecution
+        if let execution { loaded = execution } else { loaded = try await load(id) }
+        var committed = try await commit(parcels, to: loaded)
+        if execution == nil { committed.progress.orders = core.tasksUnderWay(committed.progress.execution.state) }
+        let late = committed.progress.answers.count { $0 == .late }
+        if late > 0 { live.withLock { $0.statistics.lateResults += late } }
+        apply(committed.progress)
+        carryOut(committed.effects)
+        for (parcel, answer) in zip(parcels, committed.progress.answers) { parcel.reply?(.success(answer)) }
+    }
+
+    private func load(_ id: ExecutionID) async throws -> LoadedExecution {
+        let core = core
+        let loaded = try await store.read { try core.load(id, in: $0) }
+        if loaded.parking == .live { live.withLock { $0.noteTakenUp(id) } }
+        return loaded
+    }
+
+    private func commit(_ parcels: [Parcel], to execution: LoadedExecution) async throws -> Committed {
+        let deliveries = parcels.map(\.delivery)
+        let isTakeUp = deliveries.allSatisfy { if case .takeUp = $0 { true } else { false } }
+        if isTakeUp {
+            let answers = deliveries.map { _ in DeliveryAnswer.taken }
+            return Committed(
+                progress: Progress(execution: execution, orders: [], cancelled: [], answers: answers, ended: nil))
+        }
+        let (core, clock, announce) = (core, clock, announce)
+        let state = parcels.lazy.compactMap(\.state).first ?? ""
+        faults(FaultPoint(.beforeCommit, state: state))
+        let committed = try await store.write { transaction in
+            let work = core.work(in: transaction, at: clock.now(), announce: announce)
+            let progress = try core.deliver(deliveries, to: execution, in: work)
+            return Committed(progress: progress, effects: work.effects)
+        }
+        faults(FaultPoint(.afterCommit, state: state))
+        return committed
+    }
+
+    /// The execution cannot take deliveries at all.
+    private func refuse(_ parcels: [Parcel], _ id: ExecutionID, _ error: EngineError) {
+        let dropped = live.withLock { live in
+            if case .unreadableHistory = error { live.unreadable.insert(id) }
+            return live.drop(id)
+        }
+        logger.error("an execution cannot go on", metadata: ["execution": "\(id.rawValue)", "error": "\(error)"])
+        for parcel in parcels + dropped { parcel.reply?(.failure(error)) }
+    }
+
+    /// The store refused the commit; nothing of it was kept. The deliveries wait and are tried again.
+    private func recommit(
+        _ parcels: [Parcel], _ id: ExecutionID, after failures: Int, _ error: any Error
+    ) async {
+        logger.warning(
+            "a commit failed and will be tried again",
+            metadata: ["execution": "\(id.rawValue)", "attempt": "\(failures)", "error": "\(error)"])
+        let isClosed = live.withLock { live in
+            live.statistics.commitsRetried += 1
+            live.putBack(parcels, to: id)
+            return live.isClosed
+        }
+        let delay = min(options.storeRetryDelay * (1 << min(failures - 1, 6)), options.longestSleep)
+        var isCancelled = false
+        if !isClosed {
+            do { try await clock.sleepUntil(clock.now() + delay) } catch { isCancelled = true }
+        }
+        guard isCancelled || live.withLock({ $0.isClosed }) else { return }
+        for parcel in live.withLock({ $0.drop(id) }) { parcel.reply?(.failure(error)) }
+    }
+}

@@ -1,0 +1,87 @@
+import Interpreter
+import JSONModel
+import Logging
+import StatesLanguage
+import WallTime
+
+/// Carrying out what a durable commit has decided.
+extension Engine {
+    func carryOut(_ effects: [Effect]) {
+        for effect in effects {
+            switch effect {
+            case .started(let progress): adopt(progress)
+            case .stop(let id, let error, let cause): post(.stimulus(.stop(error: error, cause: cause)), to: id)
+            case .dueAt(let due): alarm.note(due)
+            case .letterDueAt(let due):
+                live.withLock { _ = $0.letterDue.insert(due) }
+                alarm.note(due)
+            }
+        }
+    }
+
+    var announce: @Sendable (ExecutionID) -> Void {
+        { [live] id in live.withLock { $0.announce(id) } }
+    }
+
+    /// Takes over an execution that was started in a transaction. A parked one stays rows.
+    private func adopt(_ progress: Progress) {
+        let id = progress.execution.id
+        guard progress.execution.parking == .live else {
+            live.withLock { $0.forget(id) }
+            return resumeWaiters(id)
+        }
+        guard live.withLock({ $0.adopt(progress.execution) }) else { return }
+        apply(progress)
+        let hasMail = live.withLock { live in
+            guard live.mailboxes[id]?.pending.isEmpty == true else { return true }
+            _ = live.take(id)
+            return false
+        }
+        if hasMail { Task { await pump(id) } }
+    }
+
+    /// Brings memory up to date with a commit: timers, steps, those who wait for the end.
+    func apply(_ progress: Progress) {
+        let id = progress.execution.id
+        let isOver = progress.ended != nil
+        let (steps, deadline) = live.withLock { live in
+            live.update(progress.execution)
+            return (live.takeSteps(isOver ? nil : progress.cancelled, of: id), live.mailboxes[id]?.armed)
+        }
+        for step in steps { step.cancel() }
+        if let deadline { alarm.note(deadline) }
+        if isOver { return resumeWaiters(id) }
+        for order in progress.orders { dispatch(order, of: progress.execution) }
+        if let due = progress.execution.state.nextDue, due <= clock.now() {
+            live.withLock { $0.append(Parcel(delivery: .stimulus(.wake)), to: id) }
+        }
+    }
+
+    private func resumeWaiters(_ id: ExecutionID) {
+        for waiter in live.withLock({ $0.takeWaiters(for: id) }) { waiter.give() }
+    }
+
+    /// Sees to it that a task is carried out, here or elsewhere.
+    private func dispatch(_ order: TaskOrder, of execution: LoadedExecution) {
+        if live.withLock({ $0.isDraining || $0.hasStep(order.task, of: execution.id) }) { return }
+        switch core.route(order.resource) {
+        case .external: return
+        case .record:
+            let delivery = Delivery.performed(order, output: .null, startedAt: clock.now())
+            live.withLock { $0.append(Parcel(delivery: delivery), to: execution.id) }
+        case .nobody:
+            let cause =
+                "Nothing here carries out the resource '\(order.resource.text)': no handler for it is configured."
+            let failure = TaskFailure(error: "States.TaskFailed", cause: cause)
+            let delivery = Delivery.failed(order, failure, startedAt: clock.now())
+            live.withLock { $0.append(Parcel(delivery: delivery), to: execution.id) }
+        case .perform(let step):
+            guard let perform = step.perform else { return }
+            start(order, of: execution) { context in try await perform(context, order.input) }
+        case .resource(let handler):
+            start(order, of: execution) { context in
+                try await handler.perform(order.resource, context, order.input)
+            }
+        }
+    }
+}

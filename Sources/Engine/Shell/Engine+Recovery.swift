@@ -1,0 +1,34 @@
+import Logging
+import WallTime
+
+extension Engine {
+    /// Takes up the executions that a former process left with work under way: each is folded from its journal, and its
+    /// open tasks are carried out again, with the same keys. What is already in memory is left alone.
+    func recover() async {
+        while !Task.isCancelled, !live.withLock({ $0.isDraining }) {
+            do {
+                return try await takeUpLiveExecutions()
+            } catch {
+                logger.error(
+                    "executions could not be taken up again yet; it is tried again", metadata: ["error": "\(error)"])
+                do { try await clock.sleepUntil(clock.now() + options.storeRetryDelay) } catch { return }
+            }
+        }
+    }
+
+    private func takeUpLiveExecutions() async throws {
+        let ids = try await store.read { try $0.liveExecutions() }
+        let letters = try await store.read { try $0.deadLetters(DeadLetterQuery(limit: 10_000)) }
+        live.withLock { live in
+            for letter in letters { if let due = letter.letter.nextRedrive { live.letterDue.insert(due) } }
+        }
+        alarm.note(clock.now())
+        for start in stride(from: 0, to: ids.count, by: options.recoveryBatch) {
+            if Task.isCancelled || live.withLock({ $0.isDraining }) { return }
+            let batch = ids[start..<min(start + options.recoveryBatch, ids.count)]
+            let unknown = live.withLock { live in batch.filter { live.isUnknown($0) } }
+            await deliver(.takeUp, to: unknown)
+        }
+        if !ids.isEmpty { logger.info("executions taken up again", metadata: ["count": "\(ids.count)"]) }
+    }
+}

@@ -1,0 +1,80 @@
+import Interpreter
+import JSONModel
+import Logging
+import StatesLanguage
+import WallTime
+
+/// Carrying out tasks in this process.
+extension Engine {
+    typealias Performance = @Sendable (TaskContext) async throws -> JSONValue
+
+    /// Starts a task as soon as there is room for it.
+    func start(_ order: TaskOrder, of execution: LoadedExecution, _ perform: @escaping Performance) {
+        let handle = StepHandle { [self] done in
+            let delivery = await carryOut(order, of: execution, perform)
+            done()
+            await record(delivery, order, of: execution.id)
+        }
+        live.withLock { $0.setStep(handle, order.task, of: execution.id) }
+        runner.submit(handle)
+    }
+
+    private func carryOut(
+        _ order: TaskOrder, of execution: LoadedExecution, _ perform: Performance
+    ) async -> Delivery {
+        let startedAt = clock.now()
+        let context = core.context(
+            of: order, in: execution, at: startedAt, heartbeat: heartbeat(of: order, in: execution.id))
+        if order.heartbeat != nil { post(.stimulus(.taskStarted(order.task, worker: nil)), to: execution.id) }
+        faults(FaultPoint(.beforePerform, state: order.state))
+        let delivery: Delivery
+        do {
+            let output = try await perform(context)
+            let isRequest = order.resource.pattern == .waitForTaskToken && !order.resource.isActivity
+            delivery =
+                isRequest
+                ? .submitted(order, output: output, startedAt: startedAt)
+                : .performed(order, output: output, startedAt: startedAt)
+        } catch let failure as TaskFailure {
+            delivery = .failed(order, failure, startedAt: startedAt)
+        } catch {
+            let failure = TaskFailure(error: "States.TaskFailed", cause: "\(error)")
+            delivery = .failed(order, failure, startedAt: startedAt)
+        }
+        faults(FaultPoint(.afterPerform, state: order.state))
+        return delivery
+    }
+
+    /// Records the result. What a step returns once the engine has closed is dropped: it may be the consequence of its
+    /// being told to stop, and the next process does it again.
+    private func record(_ delivery: Delivery, _ order: TaskOrder, of id: ExecutionID) async {
+        let needsPump = live.withLock { live in
+            live.setStep(nil, order.task, of: id)
+            return live.isClosed ? false : live.post(Parcel(delivery: delivery), to: id)
+        }
+        quiet.check { isQuiet }
+        guard needsPump else { return }
+        // A step that was told to stop leaves a cancelled task behind, in which nothing else should run.
+        if Task.isCancelled { await Task { await pump(id) }.value } else { await pump(id) }
+    }
+
+    /// Heartbeats are notes in the history: of those that follow each other closely, one is recorded.
+    private func heartbeat(of order: TaskOrder, in id: ExecutionID) -> @Sendable () async -> Void {
+        guard let interval = order.heartbeat else { return {} }
+        let spacing = interval / 4
+        let last = LockedBox<Instant?>(nil)
+        return { [self] in
+            let now = clock.now()
+            let isDue = last.withLock { last in
+                if let last, now - last < spacing { return false }
+                last = now
+                return true
+            }
+            if isDue { post(.stimulus(.taskHeartbeat(order.task)), to: id) }
+        }
+    }
+}
+
+extension Resource {
+    var isActivity: Bool { if case .activity = kind { true } else { false } }
+}

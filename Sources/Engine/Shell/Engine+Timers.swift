@@ -1,0 +1,114 @@
+import Interpreter
+import Logging
+package import WallTime
+
+/// Everything that time brings about: deadlines of what is in memory, waits of what is parked, schedules, redrives.
+extension Engine {
+    func runTimers() async {
+        while !Task.isCancelled, !live.withLock({ $0.isDraining }) {
+            let now = clock.now()
+            var next: Instant
+            do {
+                next = try await tick(at: now) ?? .distantFuture
+            } catch {
+                logger.error("the timers could not be read; they are tried again", metadata: ["error": "\(error)"])
+                next = now + options.storeRetryDelay
+            }
+            await alarm.sleep(until: min(next, now + options.longestSleep), clock: clock)
+        }
+    }
+
+    /// Does what is due at `now`, and returns when the next thing is due; nil when nothing is.
+    ///
+    /// Nothing fires early: everything is compared with `now`. Nothing fires twice: a wait that was woken is no longer
+    /// due when this returns, a slot is a row, and a deadline is taken out of the heap.
+    package func tick(at now: Instant) async throws -> Instant? {
+        for id in live.withLock({ $0.takeDue(at: now) }) { post(.stimulus(.wake), to: id) }
+        try await wakeParked(at: now)
+        try await tickSchedules(at: now)
+        try await redriveLetters(at: now)
+        let earliestWake = try await store.read { try $0.earliestWake() }
+        // What is still due cannot be woken now: look again soon, but not at once.
+        let wake = earliestWake.map { $0 > now ? $0 : now + .seconds(1) }
+        return live.withLock { live in
+            [wake, live.earliestDeadline(), live.scheduleDue.values.min(), live.letterDue.min()]
+                .compactMap(\.self).min()
+        }
+    }
+
+    /// Wakes the parked executions that are due, a batch at a time.
+    private func wakeParked(at now: Instant) async throws {
+        var attempted: Set<ExecutionID> = []
+        while !live.withLock({ $0.isDraining }) {
+            let limit = options.timerBatch + live.withLock { $0.unreadable.count }
+            let due = try await store.read { try $0.dueExecutions(at: now, limit: limit) }
+            let fresh = live.withLock { live in
+                due.filter { !attempted.contains($0) && !live.unreadable.contains($0) }
+            }
+            guard !fresh.isEmpty else { return }
+            attempted = Set(fresh)
+            await deliver(.stimulus(.wake), to: fresh)
+            guard due.count == limit else { return }
+        }
+    }
+
+    /// Brings the same to many, and returns when all of it is durable, or the task is cancelled.
+    func deliver(_ delivery: Delivery, to ids: [ExecutionID]) async {
+        guard !ids.isEmpty else { return }
+        let open = LockedBox(ids.count)
+        let done = Signal()
+        for id in ids {
+            let parcel = Parcel(delivery: delivery) { _ in
+                let isLast = open.withLock { count in
+                    count -= 1
+                    return count == 0
+                }
+                if isLast { done.give() }
+            }
+            post(parcel, to: id)
+        }
+        await done.wait()
+    }
+
+    private func tickSchedules(at now: Instant) async throws {
+        let due = live.withLock { $0.scheduleDue.filter { $0.value <= now }.map(\.key) }
+        for name in due.sorted() {
+            guard let workflow = core.workflow(named: name) else {
+                live.withLock { $0.scheduleDue[name] = nil }
+                continue
+            }
+            let core = core
+            let next = try await transact { try core.tick(workflow, in: $0) }
+            live.withLock { $0.scheduleDue[name] = next }
+        }
+    }
+
+    private func redriveLetters(at now: Instant) async throws {
+        live.withLock { $0.letterDue = $0.letterDue.filter { $0 > now } }
+        let limit = 100
+        let due = try await store.read { try $0.dueDeadLetters(at: now, limit: limit) }
+        let core = core
+        for letter in due {
+            do {
+                try await redrive(letter)
+            } catch let error as StoreError {
+                throw error
+            } catch {
+                logger.warning(
+                    "a dead letter could not be redriven and waits for a person",
+                    metadata: ["deadLetter": "\(letter.id.rawValue)", "error": "\(error)"])
+                try await transact { try core.leaveToPeople(letter, in: $0) }
+            }
+        }
+        if due.count == limit { live.withLock { _ = $0.letterDue.insert(now) } }
+    }
+
+    func redrive(_ letter: DeadLetter) async throws {
+        if letter.letter.kind == .execution, let execution = letter.letter.execution {
+            if try await send(.redrive(letter.id), to: execution) == .late { throw EngineError.taskGone }
+            return
+        }
+        let core = core
+        try await transact { try core.redrive(letter, in: $0) }
+    }
+}

@@ -1,0 +1,86 @@
+import Interpreter
+import WallTime
+
+/// What is asked of workflows, schedules and dead letters.
+extension Engine {
+    package var workflows: [Workflow] { core.workflows }
+
+    /// Puts these workflows in force in place of those before. A schedule whose expression is unchanged goes on where
+    /// it was; a new one starts from now.
+    /// - Throws: `EngineError.noSuchStateMachine` when one names a machine that does not exist, and
+    ///   `EngineError.invalidName` when two have one name; then nothing is changed.
+    package func applyWorkflows(_ workflows: [Workflow]) async throws {
+        var names: Set<String> = []
+        for workflow in workflows where !names.insert(workflow.name).inserted {
+            throw EngineError.invalidName("two workflows are named '\(workflow.name)'")
+        }
+        let core = core
+        try await transact { work in
+            for workflow in workflows {
+                guard try work.transaction.stateMachine(named: workflow.stateMachine) != nil else {
+                    throw EngineError.noSuchStateMachine(workflow.stateMachine)
+                }
+                if workflow.enabled { try core.prepareSchedule(of: workflow, in: work) }
+            }
+        }
+        core.replaceWorkflows(workflows)
+        let now = clock.now()
+        live.withLock { live in
+            live.scheduleDue = [:]
+            for workflow in workflows where workflow.enabled && workflow.schedule != nil {
+                live.scheduleDue[workflow.name] = now
+            }
+        }
+        alarm.note(now)
+    }
+
+    // MARK: Schedules
+
+    package func schedules() async throws -> [ScheduleStatus] {
+        let (core, now) = (core, clock.now())
+        return try await store.read { transaction in
+            try core.workflows.compactMap { try core.status(of: $0, in: transaction, at: now) }
+        }
+    }
+
+    /// The slots of a paused schedule are skipped, and recorded as such.
+    package func pauseSchedule(_ workflow: String, reason: String? = nil) async throws {
+        let (core, workflow) = (core, try scheduled(workflow))
+        try await transact { try core.setPaused(workflow, true, reason: reason, in: $0) }
+    }
+
+    /// Goes on with the next slot; those that were skipped are not made up for.
+    package func resumeSchedule(_ workflow: String) async throws {
+        let (core, workflow) = (core, try scheduled(workflow))
+        try await transact { try core.setPaused(workflow, false, reason: nil, in: $0) }
+        live.withLock { $0.scheduleDue[workflow.name] = clock.now() }
+        alarm.note(clock.now())
+    }
+
+    /// Starts a scheduled workflow now, whatever its schedule and its overlap policy say.
+    package func triggerSchedule(_ workflow: String) async throws -> ExecutionRecord {
+        let (core, workflow) = (core, try scheduled(workflow))
+        return try await transact { try core.trigger(workflow, in: $0) }
+    }
+
+    private func scheduled(_ name: String) throws(EngineError) -> Workflow {
+        guard let workflow = core.workflow(named: name) else { throw .noSuchWorkflow(name) }
+        guard workflow.schedule != nil else { throw .noSchedule(name) }
+        return workflow
+    }
+
+    // MARK: Dead letters
+
+    /// Tries again what failed: redrives an execution, publishes an event again, hands anything else to its redriver.
+    /// - Throws: `EngineError.noSuchDeadLetter`, `EngineError.deadLetterNotOpen`, and why it failed again.
+    package func redriveDeadLetter(_ id: DeadLetterID) async throws {
+        let core = core
+        try await redrive(store.read { try core.openLetter(id, in: $0) })
+    }
+
+    /// - Throws: `EngineError.noSuchDeadLetter`, `EngineError.deadLetterNotOpen`.
+    package func discardDeadLetter(_ id: DeadLetterID, reason: String) async throws {
+        let core = core
+        try await transact { try core.discard(id, reason: reason, in: $0) }
+    }
+}

@@ -1,0 +1,117 @@
+package import Logging
+package import WallTime
+
+/// Runs executions: keeps those that have work under way in memory, commits what happens to them, and carries out what
+/// follows.
+///
+/// A thin shell around `EngineCore`, which decides. Each execution has a mailbox: whatever arrives for it while a
+/// commit is under way goes into the next one together. Steps are started, and callers answered, only once the commit
+/// that says so is durable. An execution that waits for nothing but time or a callback is parked: it is rows only.
+package final class Engine<Store: ExecutionStore>: Sendable {
+    package typealias Core = EngineCore<Store.Transaction>
+    package typealias Redriver = Core.Redriver
+
+    package let core: Core
+    package var options: EngineOptions { core.options }
+    let store: Store
+    let clock: WallClock
+    let faults: @Sendable (FaultPoint) -> Void
+    let logger: Logger
+    let live = LockedBox(LiveExecutions())
+    let runner: StepRunner
+    let alarm = Alarm()
+
+    /// - Parameters:
+    ///   - steps: what this process carries out, by activity name.
+    ///   - resources: what carries out other resources; the first that handles one is taken.
+    ///   - redrivers: try dead letters again that are not executions or events of this engine.
+    ///   - seed: decides everything random.
+    ///   - faults: called around every step and every commit, for crash tests.
+    package init(
+        store: Store, clock: WallClock, steps: [String: Step<Store.Transaction>] = [:],
+        resources: [any ResourceHandler] = [], redrivers: [DeadLetterKind: Redriver] = [:],
+        options: EngineOptions = EngineOptions(), seed: UInt64,
+        faults: @escaping @Sendable (FaultPoint) -> Void = { _ in }, logger: Logger
+    ) {
+        self.store = store
+        self.clock = clock
+        self.faults = faults
+        self.logger = logger
+        core = EngineCore(steps: steps, resources: resources, redrivers: redrivers, options: options, seed: seed)
+        runner = StepRunner(limit: options.stepConcurrency)
+    }
+
+    /// Takes up what a former process left, then runs timers, schedules and redrives until the task is cancelled or
+    /// `drain` was called. Executions can be started before and meanwhile.
+    package func run() async throws {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await self.recover() }
+            group.addTask { await self.runTimers() }
+            await group.waitForAll()
+        }
+    }
+
+    /// Takes no new work, and returns when what is under way has been recorded, or after the deadline. Steps that have
+    /// not ended by then are told to stop, and are done again, with the same key, by the next process.
+    package func drain(deadline: Duration) async {
+        live.withLock { $0.isDraining = true }
+        alarm.ring()
+        let end = clock.now() + deadline
+        let timer = Task {
+            do { try await clock.sleepUntil(end) } catch { return }
+            close()
+        }
+        await quiet.wait(until: { self.isQuiet })
+        timer.cancel()
+        close()
+    }
+
+    /// Runs `body` in a transaction, and carries out what it started once that is durable.
+    package func transact<Result: Sendable>(
+        _ body: @escaping @Sendable (Work<Store.Transaction>) throws -> Result
+    ) async throws -> Result {
+        let (core, clock, announce) = (core, clock, announce)
+        faults(FaultPoint(.beforeCommit, state: ""))
+        let (result, effects) = try await store.write { transaction in
+            let work = core.work(in: transaction, at: clock.now(), announce: announce)
+            return (try body(work), work.effects)
+        }
+        faults(FaultPoint(.afterCommit, state: ""))
+        carryOut(effects)
+        return result
+    }
+
+    package func read<Result: Sendable>(
+        _ body: @escaping @Sendable (Store.Transaction) throws -> Result
+    ) async throws -> Result {
+        try await store.read(body)
+    }
+
+    /// Whether `drain` was called: no new work is taken.
+    package var isDraining: Bool { live.withLock { $0.isDraining } }
+
+    package var statistics: EngineStatistics {
+        live.withLock { live in
+            var statistics = live.statistics
+            statistics.live = live.mailboxes.count
+            return statistics
+        }
+    }
+
+    // MARK: Coming to rest
+
+    let quiet = QuietSignal()
+
+    var isQuiet: Bool {
+        live.withLock { live in live.isClosed || (live.isQuiet && live.allSteps.isEmpty) }
+    }
+
+    private func close() {
+        let steps = live.withLock { live in
+            live.isClosed = true
+            return live.allSteps
+        }
+        for step in steps { step.cancel() }
+        quiet.check { true }
+    }
+}

@@ -1,0 +1,182 @@
+import Interpreter
+import WallTime
+
+/// The executions in memory, their deadlines, and those who wait for them. Touched only under the engine's lock.
+struct LiveExecutions {
+    private enum Handover { case pending, takenUp }
+
+    private(set) var mailboxes: [ExecutionID: Mailbox] = [:]
+    private var deadlines = DueHeap()
+    private var waiters: [ExecutionID: [Int: Signal]] = [:]
+    private var nextWaiter = 0
+    private var pumping = 0
+    /// Executions whose start is being committed, until they are handed over. Between the two somebody may have found
+    /// the row, and taken the execution up from it: then handing over would set it back.
+    private var starting: [ExecutionID: Handover] = [:]
+    /// Executions whose journal cannot be folded; left alone until the next start.
+    var unreadable: Set<ExecutionID> = []
+    /// When the schedules are to be looked at, by workflow.
+    var scheduleDue: [String: Instant] = [:]
+    /// When dead letters are to be redriven.
+    var letterDue: Set<Instant> = []
+    var statistics = EngineStatistics()
+    /// No new work is taken.
+    var isDraining = false
+    /// What arrives now is dropped: the next start does it again.
+    var isClosed = false
+
+    // MARK: Mailboxes
+
+    /// - Returns: whether the caller has to pump.
+    mutating func post(_ parcel: Parcel, to id: ExecutionID) -> Bool {
+        mailboxes[id, default: Mailbox()].pending.append(parcel)
+        guard mailboxes[id]?.isPumping == false else { return false }
+        mailboxes[id]?.isPumping = true
+        pumping += 1
+        return true
+    }
+
+    /// The next deliveries for an execution; nil when there are none, and the pump ends. Then an execution that does
+    /// not live leaves memory.
+    mutating func take(_ id: ExecutionID) -> (execution: LoadedExecution?, parcels: [Parcel])? {
+        guard let parcels = mailboxes[id]?.pending, !parcels.isEmpty else {
+            stopPumping(id)
+            return nil
+        }
+        mailboxes[id]?.pending = []
+        return (mailboxes[id]?.execution, parcels)
+    }
+
+    private mutating func stopPumping(_ id: ExecutionID) {
+        if mailboxes[id]?.isPumping == true { pumping -= 1 }
+        if mailboxes[id]?.execution?.parking == .live {
+            mailboxes[id]?.isPumping = false
+        } else {
+            mailboxes[id] = nil
+        }
+    }
+
+    /// After a commit that failed: the deliveries go first next time, and the execution is folded anew.
+    mutating func putBack(_ parcels: [Parcel], to id: ExecutionID) {
+        mailboxes[id]?.pending.insert(contentsOf: parcels, at: 0)
+        mailboxes[id]?.execution = nil
+    }
+
+    mutating func drop(_ id: ExecutionID) -> [Parcel] {
+        defer {
+            mailboxes[id]?.pending = []
+            mailboxes[id]?.execution = nil
+        }
+        return mailboxes[id]?.pending ?? []
+    }
+
+    /// Hands over an execution that was just started, unless it was taken up from its rows meanwhile.
+    mutating func adopt(_ execution: LoadedExecution) -> Bool {
+        guard starting.removeValue(forKey: execution.id) != .takenUp, mailboxes[execution.id] == nil else {
+            return false
+        }
+        mailboxes[execution.id] = Mailbox(execution: execution, isPumping: true)
+        pumping += 1
+        return true
+    }
+
+    /// An execution is being started. Should the transaction be undone, the next one that gets its number is.
+    mutating func announce(_ id: ExecutionID) { starting[id] = .pending }
+
+    mutating func forget(_ id: ExecutionID) { starting[id] = nil }
+
+    mutating func noteTakenUp(_ id: ExecutionID) { if starting[id] != nil { starting[id] = .takenUp } }
+
+    /// Whether recovery has to see to it: it is not in memory, and not about to be.
+    func isUnknown(_ id: ExecutionID) -> Bool { mailboxes[id] == nil && starting[id] == nil }
+
+    mutating func update(_ execution: LoadedExecution) {
+        mailboxes[execution.id]?.execution = execution
+        arm(execution.id, execution.parking == .live ? execution.state.nextDue : nil)
+    }
+
+    mutating func append(_ parcel: Parcel, to id: ExecutionID) { mailboxes[id]?.pending.append(parcel) }
+
+    // MARK: Steps
+
+    func hasStep(_ task: TaskID, of id: ExecutionID) -> Bool { mailboxes[id]?.steps[task] != nil }
+
+    mutating func setStep(_ handle: StepHandle?, _ task: TaskID, of id: ExecutionID) {
+        mailboxes[id]?.steps[task] = handle
+    }
+
+    mutating func takeSteps(_ tasks: [TaskID]?, of id: ExecutionID) -> [StepHandle] {
+        guard let tasks else {
+            defer { mailboxes[id]?.steps = [:] }
+            return mailboxes[id].map { Array($0.steps.values) } ?? []
+        }
+        return tasks.compactMap { mailboxes[id]?.steps.removeValue(forKey: $0) }
+    }
+
+    var allSteps: [StepHandle] { mailboxes.values.flatMap { $0.steps.values } }
+
+    // MARK: Deadlines
+
+    /// When the next deadline of a live execution is.
+    mutating func earliestDeadline() -> Instant? {
+        while let entry = deadlines.first {
+            if mailboxes[entry.execution]?.armed == entry.due { return entry.due }
+            deadlines.removeFirst()
+        }
+        return nil
+    }
+
+    /// The executions with a deadline that has passed; each is given once for each deadline.
+    mutating func takeDue(at now: Instant) -> [ExecutionID] {
+        var due: [ExecutionID] = []
+        while let earliest = earliestDeadline(), earliest <= now, let entry = deadlines.removeFirst() {
+            mailboxes[entry.execution]?.armed = nil
+            due.append(entry.execution)
+        }
+        return due
+    }
+
+    private mutating func arm(_ id: ExecutionID, _ due: Instant?) {
+        guard mailboxes[id]?.armed != due else { return }
+        mailboxes[id]?.armed = due
+        guard let due else { return }
+        deadlines.insert(DueHeap.Entry(due: due, execution: id))
+        // Deadlines that were met leave their entries behind; now and then the heap is made anew without them.
+        if deadlines.count > 2 * mailboxes.count + 64 {
+            deadlines = DueHeap(
+                mailboxes.compactMap { id, box in box.armed.map { DueHeap.Entry(due: $0, execution: id) } })
+        }
+    }
+
+    // MARK: Those who wait
+
+    mutating func addWaiter(_ signal: Signal, for id: ExecutionID) -> Int {
+        nextWaiter += 1
+        waiters[id, default: [:]][nextWaiter] = signal
+        return nextWaiter
+    }
+
+    mutating func removeWaiter(_ number: Int, for id: ExecutionID) {
+        waiters[id]?[number] = nil
+        if waiters[id]?.isEmpty == true { waiters[id] = nil }
+    }
+
+    mutating func takeWaiters(for id: ExecutionID) -> [Signal] {
+        waiters.removeValue(forKey: id).map { Array($0.values) } ?? []
+    }
+
+    /// Whether no delivery is on its way.
+    var isQuiet: Bool { pumping == 0 }
+}
+
+/// What an engine has counted since its start.
+package struct EngineStatistics: Sendable, Equatable {
+    /// Results that came after their task had timed out, was cancelled or had a result.
+    package var lateResults = 0
+    /// Commits of executions that failed and were tried again.
+    package var commitsRetried = 0
+    /// Executions in memory, parked ones not among them.
+    package var live = 0
+
+    package init() {}
+}

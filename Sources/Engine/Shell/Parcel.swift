@@ -1,0 +1,29 @@
+import Interpreter
+import WallTime
+
+/// A delivery on its way to an execution, and who wants to hear of it.
+struct Parcel: Sendable {
+    let delivery: Delivery
+    var reply: (@Sendable (Result<DeliveryAnswer, any Error>) -> Void)?
+
+    /// The state it concerns, if one: names a fault point.
+    var state: String? {
+        switch delivery {
+        case .performed(let order, _, _), .failed(let order, _, _), .submitted(let order, _, _): order.state
+        case .stimulus, .takeUp, .redrive: nil
+        }
+    }
+}
+
+/// Where deliveries to one execution meet: those that arrive while a commit is under way share the next one.
+struct Mailbox {
+    /// Nil until it has been folded from its journal.
+    var execution: LoadedExecution?
+    var pending: [Parcel] = []
+    /// Whether a task is bringing the deliveries to the execution. Only one does at a time.
+    var isPumping = false
+    /// The tasks that this process carries out.
+    var steps: [TaskID: StepHandle] = [:]
+    /// The deadline for which a timer is set.
+    var armed: Instant?
+}

@@ -1,0 +1,21 @@
+package import StatesLanguage
+
+/// What a running engine asks about open tasks after every commit, without making their orders.
+extension ExecutionState {
+    /// Whether the task waits for its result.
+    package func isOpen(_ task: TaskID) -> Bool { tasks[task] != nil }
+
+    /// Whether some open task meets the condition, which is given its resource and whether its request was accepted.
+    package func hasOpenTask(where condition: (Resource, _ isSubmitted: Bool) -> Bool) -> Bool {
+        tasks.contains { task, frame in
+            guard case .task(let open) = frames[frame]?.visit?.activity, open.id == task else { return false }
+            return condition(open.resource, open.isSubmitted)
+        }
+    }
+
+    /// Whether the task's request was accepted, so that only its callback is awaited.
+    package func isSubmitted(_ task: TaskID) -> Bool {
+        guard let frame = tasks[task], case .task(let open) = frames[frame]?.visit?.activity else { return false }
+        return open.isSubmitted
+    }
+}

@@ -1,0 +1,64 @@
+import Engine
+import Foundation
+import GRDB
+
+/// Copies a database that is in use, as it was at one moment.
+struct DatabaseCopy {
+    let connection: DatabaseQueue
+    /// Called with the pages still to be copied.
+    let progress: (Int) throws -> Void
+
+    /// Pages between two calls of `progress`: 4 MiB.
+    private static let pagesPerStep: CInt = 1024
+
+    /// Writes the copy beside `destination` first and renames it when it is whole and on the disk, so that a file of
+    /// that name is always a complete copy.
+    /// - Throws: `StoreError.unavailable` when something has that name and isn't to be replaced.
+    func write(to destination: String, replacing: Bool) throws {
+        if !replacing, FileManager.default.fileExists(atPath: destination) {
+            throw StoreError.unavailable("\(destination) exists already: name another file, or move it away")
+        }
+        let partial = destination + ".partial"
+        try removeIfPresent(partial)
+        do {
+            try copy(to: partial)
+            try synchronize(partial)
+            guard rename(partial, destination) == 0 else { throw failure("rename", partial) }
+            try synchronize((destination as NSString).deletingLastPathComponent)
+        } catch {
+            try removeIfPresent(partial)
+            throw error
+        }
+    }
+
+    private func copy(to path: String) throws {
+        let target = try DatabaseQueue(path: path)
+        try connection.read { source in
+            // From here on this transaction holds the moment; without it every commit would start the copy again.
+            try source.execute(sql: "SELECT 1 FROM sqlite_schema LIMIT 1")
+            try target.inDatabase { destination in
+                try source.backup(to: destination, pagesPerStep: Self.pagesPerStep) {
+                    try progress($0.remainingPageCount)
+                }
+            }
+        }
+        try target.close()
+    }
+
+    private func removeIfPresent(_ path: String) throws {
+        guard unlink(path) == 0 || errno == ENOENT else { throw failure("remove", path) }
+    }
+
+    private func synchronize(_ path: String) throws {
+        let descriptor = open(path.isEmpty ? "." : path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw failure("open", path) }
+        defer { _ = close(descriptor) }
+        guard fsync(descriptor) == 0 else { throw failure("sync", path) }
+    }
+
+    private func failure(_ operation: String, _ path: String) -> StoreError {
+        let reason = errno
+        guard reason != ENOSPC else { return .full("no space is left for \(path): free some on that file system") }
+        return .unavailable("\(path): \(operation) failed (\(String(cString: strerror(reason))))")
+    }
+}

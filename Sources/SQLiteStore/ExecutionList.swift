@@ -1,0 +1,119 @@
+import Engine
+import WallTime
+
+/// The SQL of one page of a list of executions.
+///
+/// A list is read from the index that fits its narrowest filter, once per status, since only for one status does an
+/// index hold the rows in the order of the list; the few rows found for each are merged. `INDEXED BY` makes it an error
+/// rather than a slow day when an index is ever renamed.
+struct ExecutionList {
+    private let query: ExecutionQuery
+    private let limit: Int
+    /// What every row has to meet besides its status.
+    private var conditions: [String] = []
+    private var conditionValues: [SQLValue] = []
+    private var isReadByName = false
+
+    init(_ query: ExecutionQuery, limit: Int) {
+        self.query = query
+        self.limit = limit
+        if let machine = query.stateMachine {
+            require("stateMachine = (SELECT id FROM stateMachine WHERE name = ?)", .text(machine))
+        }
+        if let workflow = query.workflow { require("workflow = ?", .text(workflow)) }
+        if let after = query.startedAfter { require("startedAt > ?", .integer(after.milliseconds)) }
+        if let before = query.startedBefore { require("startedAt < ?", .integer(before.milliseconds)) }
+    }
+
+    /// Only rows that the list has after `last`.
+    mutating func continues(after last: ExecutionRecord) {
+        require("(startedAt, id) < (?, ?)", .integer(last.startedAt.milliseconds), .integer(last.id.rawValue))
+    }
+
+    /// Only these names; `few` when there are so few that they are best read first and sorted.
+    mutating func isNamed(in names: NameRange, few: Bool) {
+        require("name >= ? AND name < ?", .text(names.lower), names.bound)
+        isReadByName = few
+    }
+
+    /// Its columns are those that `ExecutionRecord.init(columns:)` reads.
+    var sql: String {
+        let found = isReadByName ? byName : statuses.map(inOrder).joined(separator: " UNION ALL ")
+        return """
+            SELECT e.id, m.name, e.version, e.name, e.workflow, e.status, e.startedAt, e.stoppedAt, e.error, e.cause,
+                e.redriveCount, e.parked, e.wakeAt
+            FROM (\(found)) AS found JOIN execution e ON e.id = found.id JOIN stateMachine m ON m.id = e.stateMachine
+            ORDER BY e.startedAt DESC, e.id DESC LIMIT ?
+            """
+    }
+
+    /// In the order of the parameters in `sql`.
+    var values: [SQLValue] {
+        let last = SQLValue(limit)
+        if isReadByName { return conditionValues + [last] }
+        return statuses.flatMap { _ in conditionValues + [last] } + [last]
+    }
+
+    private var statuses: [ExecutionStatus] {
+        let wanted = query.statuses.isEmpty ? Set(ExecutionStatus.allCases) : query.statuses
+        return wanted.sorted { $0.code < $1.code }
+    }
+
+    private var index: String {
+        if query.workflow != nil { return "executionByWorkflow" }
+        return query.stateMachine != nil ? "executionByMachine" : "executionByStatus"
+    }
+
+    private func inOrder(_ status: ExecutionStatus) -> String {
+        let all = (["status = \(status.code)"] + conditions).joined(separator: " AND ")
+        return """
+            SELECT id FROM (SELECT id FROM execution INDEXED BY \(index) WHERE \(all)
+            ORDER BY startedAt DESC, id DESC LIMIT ?)
+            """
+    }
+
+    /// Through the index that the UNIQUE constraint has: machine, then name.
+    private var byName: String {
+        var all = conditions + ["status IN (\(statuses.map { String($0.code) }.joined(separator: ", ")))"]
+        if query.stateMachine == nil { all.append("stateMachine IN (SELECT id FROM stateMachine)") }
+        return """
+            SELECT id FROM execution INDEXED BY sqlite_autoindex_execution_1 WHERE \(all.joined(separator: " AND "))
+            """
+    }
+
+    private mutating func require(_ condition: String, _ values: SQLValue...) {
+        conditions.append(condition)
+        conditionValues += values
+    }
+}
+
+/// The names that begin with a prefix, as a range in the order of their bytes.
+struct NameRange: Equatable {
+    let lower: String
+    /// The first name beyond; nil when there is none.
+    let upper: String?
+
+    /// `upper` for a comparison in SQL, where every blob is greater than every text.
+    var bound: SQLValue { upper.map(SQLValue.text) ?? .blob([]) }
+
+    /// Nil for the empty prefix, with which every name begins.
+    init?(prefix: String) {
+        guard !prefix.isEmpty else { return nil }
+        lower = prefix
+        var scalars = Array(prefix.unicodeScalars)
+        var next: Unicode.Scalar?
+        while next == nil, let last = scalars.popLast() { next = last.successor }
+        guard let next else {
+            upper = nil
+            return
+        }
+        var text = String.UnicodeScalarView(scalars)
+        text.append(next)
+        upper = String(text)
+    }
+}
+
+extension Unicode.Scalar {
+    /// The next scalar value, past the surrogates, which are none; nil after the last.
+    fileprivate var successor: Unicode.Scalar? { value == 0xD7FF ? "\u{E000}" : Unicode.Scalar(value + 1) }
+}

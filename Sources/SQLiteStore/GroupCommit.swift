@@ -1,0 +1,89 @@
+import Engine
+import GRDB
+import WallTime
+
+/// Commits jobs together: one `BEGIN IMMEDIATE … COMMIT`, and so one wait for the disk, for all of them; each in a
+/// savepoint, so that one which fails takes nothing else with it.
+///
+/// When the commit itself fails, none of its jobs was kept, and each of their callers is told so. One case is beyond
+/// any database: when the disk reports an error on the very last write, the commit may turn up again after a power
+/// cut. Starting an execution and recording a step are made so that trying again is harmless.
+struct GroupCommit {
+    /// What became of the jobs that one commit took.
+    struct Outcome {
+        var jobs = 0
+        var failedJobs = 0
+        /// Why none was kept; nil when the commit was made.
+        var failure: StoreError?
+        var nanoseconds: UInt64 = 0
+    }
+
+    let transaction: SQLiteTransaction
+    let path: String
+    let options: SQLiteStoreOptions
+
+    /// Commits jobs from the front of `jobs`, as many as one commit may hold. Then calls `count`, and then resumes their
+    /// callers, who find themselves counted.
+    func commit(_ jobs: ArraySlice<StoreJob>, count: (Outcome) -> Void) -> Outcome {
+        let started = options.clock.monotonicNanoseconds()
+        let jobs = jobs.prefix(options.commitJobs)
+        var outcome = Outcome()
+        var answers: [StoreJob.Resume] = []
+        do {
+            try begin(failing: jobs.count, &outcome)
+            for job in jobs {
+                outcome.jobs += 1
+                let (answer, isFailure) = try perform(job)
+                answers.append(answer)
+                if isFailure { outcome.failedJobs += 1 }
+                if transaction.writtenBytes >= options.commitBytes { break }
+            }
+            try transaction.prepared("COMMIT").run()
+        } catch {
+            outcome.failedJobs = outcome.jobs
+            outcome.failure = StoreError.from(undo(after: error), at: path)
+        }
+        outcome.nanoseconds = options.clock.monotonicNanoseconds() - started
+        count(outcome)
+        if let failure = outcome.failure {
+            for job in jobs.prefix(outcome.jobs) { job.fail(failure) }
+        } else {
+            for resume in answers { resume() }
+        }
+        return outcome
+    }
+
+    /// Begins the transaction. When that fails, it fails for all of the jobs at once: each of them would wait as long.
+    private func begin(failing jobs: Int, _ outcome: inout Outcome) throws {
+        do {
+            try transaction.prepared("BEGIN IMMEDIATE").run()
+            transaction.beginCounting()
+        } catch {
+            outcome.jobs = jobs
+            throw error
+        }
+    }
+
+    /// Runs one job. Its own error becomes its caller's answer.
+    /// - Throws: when the whole transaction has ended, and with it all jobs before this one.
+    private func perform(_ job: StoreJob) throws -> (StoreJob.Resume, isFailure: Bool) {
+        do {
+            return (try transaction.atomically { try job.perform(transaction) }, false)
+        } catch {
+            guard transaction.isOpen else { throw error }
+            let reason = StoreError.translating(error, at: path)
+            return ({ job.fail(reason) }, true)
+        }
+    }
+
+    /// Ends the transaction if SQLite hasn't, and gives the error to report.
+    private func undo(after error: any Error) -> any Error {
+        guard transaction.isOpen else { return error }
+        do {
+            try transaction.prepared("ROLLBACK").run()
+            return error
+        } catch let second {
+            return transaction.isOpen ? second : error
+        }
+    }
+}

@@ -1,0 +1,79 @@
+import Engine
+import Foundation
+
+/// Jobs on their way to the threads that do them, in order of arrival.
+final class JobQueue: @unchecked Sendable {
+    // `arrived`, `next` and `isClosed` are read and changed only while `condition` is held.
+    private let condition = NSCondition()
+    private var arrived: [StoreJob] = []
+    /// Those to be given out before `arrived`, the first one last.
+    private var next: [StoreJob] = []
+    private var isClosed = false
+    private let limit: Int
+
+    init(limit: Int) { self.limit = limit }
+
+    /// How many wait.
+    var count: Int {
+        condition.lock()
+        defer { condition.unlock() }
+        return arrived.count + next.count
+    }
+
+    /// Adds a job, or fails it when the queue is closed or full.
+    func submit(_ job: StoreJob) {
+        condition.lock()
+        let refusal = refusal
+        if refusal == nil {
+            arrived.append(job)
+            condition.signal()
+        }
+        condition.unlock()
+        if let refusal { job.fail(refusal) }
+    }
+
+    /// Takes no further job; those waiting are still given out.
+    func close() {
+        condition.lock()
+        isClosed = true
+        condition.broadcast()
+        condition.unlock()
+    }
+
+    /// Waits until there are jobs and takes all of them, in place of what `jobs` held; false when the queue is closed
+    /// and empty. For a queue with one taker, which takes in no other way.
+    func takeAll(into jobs: inout [StoreJob]) -> Bool {
+        jobs.removeAll(keepingCapacity: true)
+        condition.lock()
+        defer { condition.unlock() }
+        while arrived.isEmpty {
+            if isClosed { return false }
+            condition.wait()
+        }
+        swap(&jobs, &arrived)
+        return true
+    }
+
+    /// Waits until there is a job and takes the first; nil when the queue is closed and empty.
+    func takeFirst() -> StoreJob? {
+        condition.lock()
+        defer { condition.unlock() }
+        while arrived.isEmpty && next.isEmpty {
+            if isClosed { return nil }
+            condition.wait()
+        }
+        if next.isEmpty {
+            next = arrived.reversed()
+            arrived.removeAll(keepingCapacity: true)
+        }
+        return next.popLast()
+    }
+
+    private var refusal: StoreError? {
+        if isClosed { return .unavailable("the store is closed") }
+        let waiting = arrived.count + next.count
+        guard waiting >= limit else { return nil }
+        return .unavailable(
+            "\(waiting) transactions wait already: the disk doesn't keep up; try again when fewer are under way")
+    }
+}

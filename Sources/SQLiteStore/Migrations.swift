@@ -1,0 +1,30 @@
+import GRDB
+
+/// The schema's migrations in the order in which they were released. A database's schema version (`user_version`) is
+/// how many of them it has had.
+///
+/// A released migration is never edited and never moved: a change is another one at the end of `all`.
+struct Migrations {
+    /// GRDB's migrator with everything that was added.
+    private(set) var migrator = DatabaseMigrator()
+    /// The version that a database has after all of them.
+    private(set) var version = 0
+
+    /// Everything that this version of Steward knows. The ledger's tables follow those of executions.
+    static let all: Migrations = {
+        var migrations = Migrations()
+        ExecutionSchema.register(&migrations)
+        LedgerSchema.register(&migrations)
+        return migrations
+    }()
+
+    /// Adds the next migration. `apply` runs in a transaction of its own, which also counts the version up.
+    mutating func add(_ name: String, _ apply: @escaping @Sendable (Database) throws -> Void) {
+        version += 1
+        let reached = version
+        migrator.registerMigration("\(reached) \(name)") { database in
+            try apply(database)
+            try database.execute(sql: "PRAGMA user_version = \(reached)")
+        }
+    }
+}

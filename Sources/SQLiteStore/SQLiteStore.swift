@@ -1,0 +1,156 @@
+package import Engine
+import Foundation
+import GRDB
+package import Logging
+import WallTime
+
+/// Executions, and everything else that Steward must not lose, in one SQLite database.
+///
+/// One process at a time holds the directory. Changes run on one thread, which commits together whatever has queued up
+/// (`synchronous = FULL`); reads run on threads of their own and see what was committed when they began.
+///
+/// Neither `write` nor `read` heeds cancellation: who has asked for a change hears what became of it.
+package final class SQLiteStore: ExecutionStore {
+    private let connections: StoreConnections
+    private let writer: StoreWriter
+    private let readers: StoreReaders
+    private let lock: DirectoryLock
+
+    /// Opens the database in `directory`, making both where there is none, and brings it to this version's schema.
+    /// Blocks while it does.
+    /// - Throws: `StoreError` with the path and what to do about it.
+    package static func open(
+        directory: String, options: SQLiteStoreOptions = SQLiteStoreOptions(),
+        logger: Logger = Logger(label: "steward.store")
+    ) throws(StoreError) -> SQLiteStore {
+        try open(directory: directory, options: options, migrations: .all, logger: logger)
+    }
+
+    /// The same with other migrations, for tests of upgrades.
+    static func open(
+        directory: String, options: SQLiteStoreOptions, migrations: Migrations, logger: Logger
+    ) throws(StoreError) -> SQLiteStore {
+        precondition(options.readers > 0, "a store without readers would never answer a read")
+        let data = DataDirectory(path: directory)
+        try data.prepare()
+        let lock = try DirectoryLock(directory: directory, program: options.program, now: options.clock.now())
+        try data.makeDatabaseFile()
+        let path = data.databasePath
+        do {
+            let connections = StoreConnections(path: path, options: options)
+            let writing = try connections.writer()
+            try SchemaUpgrade(migrations: migrations, path: path, logger: logger).run(on: writing)
+            try connections.prepareForWriting(writing)
+            let reading = try (0..<options.readers).map { _ in try connections.reader() }
+            return SQLiteStore(connections, writing, reading, lock, options, logger)
+        } catch {
+            throw StoreError.from(error, at: path)
+        }
+    }
+
+    private init(
+        _ connections: StoreConnections, _ writing: DatabaseQueue, _ reading: [DatabaseQueue], _ lock: DirectoryLock,
+        _ options: SQLiteStoreOptions, _ logger: Logger
+    ) {
+        self.connections = connections
+        self.lock = lock
+        let path = connections.path
+        writer = StoreWriter(writing, path: path, options: options, logger: logger)
+        readers = StoreReaders(reading, path: path, options: options, logger: logger)
+    }
+
+    /// Lets the threads end when they have done what was waiting; `close` waits for that.
+    deinit {
+        readers.stop()
+        writer.stop()
+    }
+
+    package func write<Result: Sendable>(
+        _ body: @escaping @Sendable (SQLiteTransaction) throws -> Result
+    ) async throws -> Result {
+        try await withCheckedThrowingContinuation { writer.submit(StoreJob(body, $0)) }
+    }
+
+    package func read<Result: Sendable>(
+        _ body: @escaping @Sendable (SQLiteTransaction) throws -> Result
+    ) async throws -> Result {
+        try await withCheckedThrowingContinuation { readers.submit(StoreJob(body, $0)) }
+    }
+
+    /// Does what is waiting, empties the log into the database, and lets go of the directory. Afterwards `write` and
+    /// `read` throw. Closing twice is harmless.
+    package func close() async {
+        readers.stop()
+        await readers.waitForEnd()
+        writer.stop()
+        await writer.waitForEnd()
+        lock.release()
+    }
+}
+
+extension SQLiteStore {
+    /// Where the database is.
+    package var path: String { connections.path }
+
+    /// What the store has done since it was opened, and how large it is. Doesn't wait for the writer.
+    package var statistics: StoreStatistics {
+        var statistics = writer.statistics
+        statistics.waitingReads = readers.waiting
+        statistics.databaseBytes = Self.size(path)
+        statistics.logBytes = Self.size(path + "-wal")
+        return statistics
+    }
+
+    /// Copies the database as it is at one moment to `file`, while it is in use. The copy is a database like any other:
+    /// put it into an empty data directory as `steward.db` to restore it.
+    /// - Throws: `StoreError` when `file` exists already or can't be written.
+    package func backup(to file: String) async throws {
+        try await onConnection(name: "steward-backup") { connection in
+            try DatabaseCopy(connection: connection, progress: { _ in }).write(to: file, replacing: false)
+        }
+    }
+
+    /// Reads the whole database and says what is wrong with it; empty when nothing is. Takes long on a large database,
+    /// on a thread of its own.
+    package func integrityCheck() async throws -> [String] {
+        try await onConnection(name: "steward-check") { connection in
+            do {
+                return try connection.inDatabase(Self.problems)
+            } catch let error as DatabaseError where [.SQLITE_CORRUPT, .SQLITE_NOTADB].contains(error.resultCode) {
+                return ["the check stopped at damage: \(error.message ?? "no message")"]
+            }
+        }
+    }
+
+    private static func problems(_ database: Database) throws -> [String] {
+        let found = try String.fetchAll(database, sql: "PRAGMA integrity_check").filter { $0 != "ok" }
+        // What refers to what can be followed only where the pages are sound.
+        guard found.isEmpty else { return found }
+        return try Row.fetchAll(database, sql: "PRAGMA foreign_key_check").map { row in
+            "a row of \(row[0] as String) refers to a missing row of \(row[2] as String)"
+        }
+    }
+
+    /// Does `work` with a reading connection of its own, on a thread of its own.
+    private func onConnection<Result: Sendable>(
+        name: String, _ work: @escaping @Sendable (DatabaseQueue) throws -> Result
+    ) async throws -> Result {
+        let connections = connections
+        return try await StoreThread.run(name: name) {
+            do {
+                let connection = try connections.reader()
+                let result = try work(connection)
+                try connection.close()
+                return result
+            } catch {
+                throw StoreError.translating(error, at: connections.path)
+            }
+        }
+    }
+
+    /// 0 for a file that isn't there, as the log before the first write.
+    private static func size(_ path: String) -> Int64 {
+        var status = stat()
+        return stat(path, &status) == 0 ? Int64(status.st_size) : 0
+    }
+}

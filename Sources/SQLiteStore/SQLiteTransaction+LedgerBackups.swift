@@ -1,0 +1,65 @@
+package import Budgets
+package import Enforcement
+import JSONModel
+package import WallTime
+
+extension SQLiteTransaction {
+    package func insertBackup(_ backup: NewPolicyBackup) throws -> PolicyBackupID {
+        let snapshot = backup.snapshot.jsonString
+        noteWritten(snapshot.utf8.count)
+        try change(
+            """
+            INSERT INTO policyBackup (principal, budget, snapshot, hash, takenUnderSuspension, takenAt)
+            VALUES (?, ?, ?, ?, ?, ?)
+            """,
+            .integer(try principalNumber(backup.principal)), .text(backup.budget.rawValue), .text(snapshot),
+            .text(backup.hash), .integer(backup.isTakenUnderSuspension ? 1 : 0),
+            .integer(backup.takenAt.milliseconds))
+        return PolicyBackupID(rawValue: lastInsertedID)
+    }
+
+    package func backup(_ id: PolicyBackupID) throws -> PolicyBackup? {
+        try rows(Self.backups + " WHERE policyBackup.id = ?", [.integer(id.rawValue)]) { try PolicyBackup($0) }.first
+    }
+
+    package func openBackup(of principal: PrincipalID) throws -> PolicyBackup? {
+        try rows(
+            Self.backups
+                + """
+                 WHERE principal.name = ? AND kind = ? AND account = ? AND consumedAt IS NULL
+                ORDER BY policyBackup.id LIMIT 1
+                """,
+            [.text(principal.name), .text(principal.kind.rawValue), .text(principal.account)]
+        ) { try PolicyBackup($0) }.first
+    }
+
+    package func closeBackups(of principal: PrincipalID, at: Instant) throws {
+        try change(
+            """
+            UPDATE policyBackup SET consumedAt = ?4 WHERE consumedAt IS NULL AND principal =
+                (SELECT id FROM principal WHERE name = ?1 AND kind = ?2 AND account = ?3)
+            """,
+            .text(principal.name), .text(principal.kind.rawValue), .text(principal.account),
+            .integer(at.milliseconds))
+    }
+
+    private static let backups = """
+        SELECT policyBackup.id, account, kind, name, budget, snapshot, hash, takenUnderSuspension, takenAt, consumedAt
+        FROM policyBackup JOIN principal ON principal.id = policyBackup.principal
+        """
+}
+
+extension PolicyBackup {
+    fileprivate init(_ row: PersistentStatement) throws {
+        let principal = PrincipalID(
+            account: row.text(1), kind: try PrincipalID.Kind(stored: row.text(2), in: "principal.kind"),
+            name: row.text(3))
+        self.init(
+            id: PolicyBackupID(rawValue: row.integer(0)),
+            backup: NewPolicyBackup(
+                principal: principal, budget: BudgetID(rawValue: row.text(4)),
+                snapshot: try JSONValue(stored: row.text(5), in: "policyBackup.snapshot"), hash: row.text(6),
+                isTakenUnderSuspension: row.integer(7) == 1, takenAt: Instant(milliseconds: row.integer(8))),
+            consumedAt: Instant(row.optionalInteger(9)))
+    }
+}

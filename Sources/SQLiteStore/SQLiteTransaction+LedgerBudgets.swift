@@ -1,0 +1,210 @@
+package import Budgets
+package import Enforcement
+import Engine
+import JSONModel
+package import WallTime
+
+extension SQLiteTransaction {
+    package func account(_ id: BudgetID) throws -> BudgetAccount? {
+        try rows(Self.accounts + " WHERE budget.name = ?", [.text(id.rawValue)]) { try BudgetAccount($0) }.first
+    }
+
+    package func saveAccount(_ account: BudgetAccount) throws {
+        try change(
+            """
+            INSERT INTO budget (name, principal, limitNanos, warningPerMille, criticalPerMille, periodRule, mode,
+                enforcement, graceSeconds, protected, periodStart, periodEnd, spent, spentAtFallback, requests,
+                unmetered, announced, arming, status, statusSince, statusReason, graceUntil, refreshCount, workflows,
+                suspensionStartedAt, createdAt, updatedAt)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            ON CONFLICT (name) DO UPDATE SET limitNanos = excluded.limitNanos,
+                warningPerMille = excluded.warningPerMille, criticalPerMille = excluded.criticalPerMille,
+                periodRule = excluded.periodRule, mode = excluded.mode, enforcement = excluded.enforcement,
+                graceSeconds = excluded.graceSeconds, protected = excluded.protected,
+                periodStart = excluded.periodStart, periodEnd = excluded.periodEnd, spent = excluded.spent,
+                spentAtFallback = excluded.spentAtFallback, requests = excluded.requests,
+                unmetered = excluded.unmetered, announced = excluded.announced, arming = excluded.arming,
+                status = excluded.status, statusSince = excluded.statusSince, statusReason = excluded.statusReason,
+                graceUntil = excluded.graceUntil, refreshCount = excluded.refreshCount,
+                workflows = excluded.workflows, suspensionStartedAt = excluded.suspensionStartedAt,
+                updatedAt = excluded.updatedAt
+            """,
+            .text(account.id.rawValue), .integer(try principalNumber(account.principal.id)),
+            .integer(account.budget.limit.rawValue), SQLValue(account.budget.thresholds.warningPerMille),
+            SQLValue(account.budget.thresholds.criticalPerMille), .text(account.budget.periodRule.description),
+            .text(account.budget.mode.rawValue), .text(account.budget.enforcement.rawValue),
+            SQLValue(account.budget.graceSeconds), .integer(account.budget.isProtected ? 1 : 0),
+            .integer(account.standing.period.start.milliseconds), .integer(account.standing.period.end.milliseconds),
+            .integer(account.standing.spending.total.rawValue),
+            .integer(account.standing.spending.atFallbackPrices.rawValue),
+            .integer(account.standing.spending.requests), .integer(account.standing.spending.unmetered),
+            .integer(account.standing.announced.code), SQLValue(account.standing.arming),
+            .text(account.standing.access.status.rawValue), .integer(account.standing.access.since.milliseconds),
+            SQLValue(account.standing.access.reason), SQLValue(account.standing.access.graceUntil?.milliseconds),
+            SQLValue(account.standing.refreshCount),
+            .text(JSONValue.array(account.workflows.map { .string($0) }).jsonString),
+            SQLValue(account.suspensionStartedAt?.milliseconds), .integer(account.createdAt.milliseconds),
+            .integer(account.updatedAt.milliseconds))
+    }
+
+    package func accounts(_ query: AccountQuery) throws -> [BudgetAccount] {
+        let (sql, values) = Self.select(query)
+        return try rows(sql, values) { try BudgetAccount($0) }
+    }
+
+    /// The text of a list, and its values. Each selection names the index that answers it.
+    static func select(_ query: AccountQuery) -> (sql: String, values: [SQLValue]) {
+        var conditions: [String] = []
+        var values: [SQLValue] = []
+        var index = ""
+        switch query.selection {
+        case .all: break
+        case .exceeded:
+            index = " INDEXED BY budgetExceeded"
+            conditions.append("spent >= limitNanos AND spent > 0")
+        case .periodEnded(let by):
+            index = " INDEXED BY budgetByPeriodEnd"
+            conditions.append("periodEnd <= ?")
+            values.append(.integer(by.milliseconds))
+        case .status(let status):
+            index = " INDEXED BY budgetByStatus"
+            conditions.append("status = ?")
+            values.append(.text(status.rawValue))
+        }
+        if let after = query.after {
+            conditions.append("budget.name > ?")
+            values.append(.text(after.rawValue))
+        }
+        values.append(SQLValue(max(0, query.limit)))
+        let filter = conditions.isEmpty ? "" : " WHERE " + conditions.joined(separator: " AND ")
+        let from = Self.accounts.replacing("FROM budget", with: "FROM budget" + index)
+        return (from + filter + " ORDER BY budget.name LIMIT ?", values)
+    }
+
+    package func suspensionStarts(after instant: Instant) throws -> Int {
+        let count = try first(
+            "SELECT count(*) FROM budget WHERE suspensionStartedAt > ?", .integer(instant.milliseconds)
+        ) { Int($0.integer(0)) }
+        return count ?? 0
+    }
+
+    package func spending(of budget: BudgetID, periodStart: Instant) throws -> PeriodSpending? {
+        try first(
+            """
+            SELECT start, end, budgetPeriod.spent, budgetPeriod.spentAtFallback, budgetPeriod.requests,
+                budgetPeriod.unmetered
+            FROM budgetPeriod JOIN budget ON budget.id = budgetPeriod.budget
+            WHERE budget.name = ? AND start = ?
+            """,
+            .text(budget.rawValue), .integer(periodStart.milliseconds)
+        ) { PeriodSpending($0, budget) }
+    }
+
+    package func saveSpending(_ spending: PeriodSpending) throws {
+        let values = spending.spending
+        let changed = try change(
+            """
+            INSERT INTO budgetPeriod (budget, start, end, spent, spentAtFallback, requests, unmetered)
+            SELECT id, ?2, ?3, ?4, ?5, ?6, ?7 FROM budget WHERE name = ?1
+            ON CONFLICT (budget, start) DO UPDATE SET end = excluded.end, spent = excluded.spent,
+                spentAtFallback = excluded.spentAtFallback, requests = excluded.requests,
+                unmetered = excluded.unmetered
+            """,
+            .text(spending.budget.rawValue), .integer(spending.period.start.milliseconds),
+            .integer(spending.period.end.milliseconds), .integer(values.total.rawValue),
+            .integer(values.atFallbackPrices.rawValue), .integer(values.requests), .integer(values.unmetered))
+        guard changed == 1 else {
+            throw IllegalChange(description: "there is no budget \(spending.budget) whose period could be saved")
+        }
+    }
+
+    package func periods(of budget: BudgetID, limit: Int) throws -> [PeriodSpending] {
+        try all(
+            """
+            SELECT start, end, budgetPeriod.spent, budgetPeriod.spentAtFallback, budgetPeriod.requests,
+                budgetPeriod.unmetered
+            FROM budgetPeriod JOIN budget ON budget.id = budgetPeriod.budget
+            WHERE budget.name = ? ORDER BY start DESC LIMIT ?
+            """,
+            .text(budget.rawValue), SQLValue(max(0, limit))
+        ) { PeriodSpending($0, budget) }
+    }
+
+    private static let accounts = """
+        SELECT budget.name, principal.account, principal.kind, principal.name, partition, path, limitNanos,
+            warningPerMille, criticalPerMille, periodRule, mode, enforcement, graceSeconds, protected, periodStart,
+            periodEnd, spent, spentAtFallback, requests, unmetered, announced, arming, status, statusSince, statusReason,
+            graceUntil, refreshCount, workflows, suspensionStartedAt, createdAt, updatedAt
+        FROM budget JOIN principal ON principal.id = budget.principal
+        """
+}
+
+extension BudgetAccount {
+    fileprivate init(_ row: PersistentStatement) throws {
+        let id = PrincipalID(
+            account: row.text(1), kind: try PrincipalID.Kind(stored: row.text(2), in: "principal.kind"),
+            name: row.text(3))
+        let budget = try Budget(row, .principal(id))
+        let spending = Spending(
+            total: NanoDollars(rawValue: row.integer(16)), atFallbackPrices: NanoDollars(rawValue: row.integer(17)),
+            requests: row.integer(18), unmetered: row.integer(19))
+        let access = Access(
+            status: try AccessStatus(stored: row.text(22), in: "budget.status"),
+            since: Instant(milliseconds: row.integer(23)), graceUntil: Instant(row.optionalInteger(25)),
+            reason: row.optionalText(24))
+        let standing = Standing(
+            budget: budget.id,
+            period: Period(
+                start: Instant(milliseconds: row.integer(14)), end: Instant(milliseconds: row.integer(15))),
+            spending: spending, announced: Set(code: row.integer(20)), arming: Int(row.integer(21)), access: access,
+            refreshCount: Int(row.integer(26)))
+        let workflows = try JSONValue(stored: row.text(27), in: "budget.workflows").arrayValue ?? []
+        self.init(
+            budget: budget, standing: standing,
+            principal: Principal(id: id, partition: row.text(4), path: row.text(5)),
+            workflows: workflows.compactMap(\.stringValue),
+            suspensionStartedAt: Instant(row.optionalInteger(28)), createdAt: Instant(milliseconds: row.integer(29)),
+            updatedAt: Instant(milliseconds: row.integer(30)))
+    }
+}
+
+extension Budget {
+    fileprivate init(_ row: PersistentStatement, _ scope: BudgetScope) throws {
+        guard let rule = PeriodRule(row.text(9)) else {
+            throw StoreError.damaged("budget.periodRule holds \"\(row.text(9))\", which is no period")
+        }
+        do {
+            try self.init(
+                scope: scope, limit: NanoDollars(rawValue: row.integer(6)),
+                thresholds: Thresholds(warningPerMille: Int(row.integer(7)), criticalPerMille: Int(row.integer(8))),
+                periodRule: rule, mode: BudgetMode(stored: row.text(10), in: "budget.mode"),
+                enforcement: EnforcementMode(stored: row.text(11), in: "budget.enforcement"),
+                graceSeconds: Int(row.integer(12)), isProtected: row.integer(13) == 1)
+        } catch let error as BudgetError {
+            throw StoreError.damaged("the budget \(row.text(0)) can't be: \(error)")
+        }
+    }
+}
+
+extension PeriodSpending {
+    fileprivate init(_ row: PersistentStatement, _ budget: BudgetID) {
+        self.init(
+            budget: budget,
+            period: Period(start: Instant(milliseconds: row.integer(0)), end: Instant(milliseconds: row.integer(1))),
+            spending: Spending(
+                total: NanoDollars(rawValue: row.integer(2)),
+                atFallbackPrices: NanoDollars(rawValue: row.integer(3)), requests: row.integer(4),
+                unmetered: row.integer(5)))
+    }
+}
+
+extension Set<Threshold> {
+    /// One bit for each threshold, the lowest for the first.
+    fileprivate var code: Int64 {
+        Threshold.allCases.enumerated().reduce(0) { $0 | (contains($1.element) ? 1 << Int64($1.offset) : 0) }
+    }
+
+    fileprivate init(code: Int64) {
+        self = Set(Threshold.allCases.enumerated().filter { code & (1 << Int64($0.offset)) != 0 }.map(\.element))
+    }
+}

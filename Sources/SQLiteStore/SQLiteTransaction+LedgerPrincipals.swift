@@ -1,0 +1,61 @@
+package import Budgets
+package import Enforcement
+import WallTime
+
+extension SQLiteTransaction {
+    package func principal(_ id: PrincipalID) throws -> PrincipalRecord? {
+        try first(
+            """
+            SELECT account, kind, name, partition, path, firstSeenAt, discovered FROM principal
+            WHERE name = ? AND kind = ? AND account = ?
+            """,
+            .text(id.name), .text(id.kind.rawValue), .text(id.account)
+        ) { try PrincipalRecord($0) }
+    }
+
+    package func savePrincipal(_ record: PrincipalRecord) throws {
+        let principal = record.principal
+        try change(
+            """
+            INSERT INTO principal (account, kind, name, partition, path, firstSeenAt, discovered)
+            VALUES (?, ?, ?, ?, ?, ?, ?)
+            ON CONFLICT (name, kind, account) DO UPDATE SET partition = excluded.partition, path = excluded.path,
+                firstSeenAt = excluded.firstSeenAt, discovered = excluded.discovered
+            """,
+            .text(principal.id.account), .text(principal.id.kind.rawValue), .text(principal.id.name),
+            .text(principal.partition), .text(principal.path), .integer(record.firstSeenAt.milliseconds),
+            .integer(record.isDiscovered ? 1 : 0))
+    }
+
+    package func principals(named name: String, limit: Int) throws -> [PrincipalRecord] {
+        try all(
+            """
+            SELECT account, kind, name, partition, path, firstSeenAt, discovered FROM principal
+            WHERE name = ? ORDER BY account, kind LIMIT ?
+            """,
+            .text(name), SQLValue(max(0, limit))
+        ) { try PrincipalRecord($0) }
+    }
+
+    /// The row number of a principal.
+    /// - Throws: `IllegalChange` when it isn't there.
+    func principalNumber(_ id: PrincipalID) throws -> Int64 {
+        let number = try first(
+            "SELECT id FROM principal WHERE name = ? AND kind = ? AND account = ?", .text(id.name),
+            .text(id.kind.rawValue), .text(id.account)
+        ) { $0.integer(0) }
+        guard let number else { throw IllegalChange(description: "there is no principal \(id) to refer to") }
+        return number
+    }
+}
+
+extension PrincipalRecord {
+    fileprivate init(_ row: PersistentStatement) throws {
+        let id = PrincipalID(
+            account: row.text(0), kind: try PrincipalID.Kind(stored: row.text(1), in: "principal.kind"),
+            name: row.text(2))
+        self.init(
+            principal: Principal(id: id, partition: row.text(3), path: row.text(4)),
+            firstSeenAt: Instant(milliseconds: row.integer(5)), isDiscovered: row.integer(6) == 1)
+    }
+}

@@ -1,0 +1,148 @@
+package import Budgets
+package import Enforcement
+import Engine
+package import WallTime
+
+extension SQLiteTransaction: BudgetLedger {
+    package func insertUsage(_ usage: ChargedUsage) throws -> Bool {
+        let (event, charge) = (usage.event, usage.charge)
+        let (account, region) = (try label(event.key.account), try label(event.key.region))
+        // The common duplicate is told by its key alone, before the other labels are looked up.
+        let requestID = Self.stored(requestID: event.key.requestID)
+        let isKnown = try first(
+            "SELECT 1 FROM usage WHERE requestID = ? AND region = ? AND account = ?", .blob(requestID),
+            .integer(region), .integer(account)
+        ) { _ in true }
+        if isKnown != nil { return false }
+        try change(
+            """
+            INSERT INTO usage (requestID, account, region, at, recordedAt, principal, session, model, operation, source,
+                errorCode, input, output, cacheRead, cacheWrite5m, cacheWrite1h, images, metered, tier, basis, amount)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """,
+            .blob(requestID), .integer(account), .integer(region), .integer(event.at.milliseconds),
+            .integer(usage.recordedAt.milliseconds), .integer(try principalNumber(event.principal.id)),
+            try optionalLabel(event.principal.session), .integer(try label(event.model.text)),
+            .integer(try label(event.operation)), .integer(try label(event.source)),
+            try optionalLabel(event.errorCode), .integer(event.tokens.input), .integer(event.tokens.output),
+            .integer(event.tokens.cacheRead), .integer(event.tokens.cacheWrite5m),
+            .integer(event.tokens.cacheWrite1h), .integer(event.images), .integer(event.isMetered ? 1 : 0),
+            .integer(event.tier.code), .integer(charge.basis.code), .integer(charge.amount.rawValue))
+        return true
+    }
+
+    package func usage(_ key: UsageKey) throws -> ChargedUsage? {
+        try first(
+            """
+            SELECT usage.at, usage.recordedAt, p.account, p.kind, p.name, p.partition, p.path, session.text, model.text,
+                operation.text, source.text, errorCode.text, input, output, cacheRead, cacheWrite5m, cacheWrite1h,
+                images, metered, tier, basis, amount
+            FROM usage
+            JOIN principal AS p ON p.id = usage.principal
+            JOIN usageLabel AS account ON account.id = usage.account
+            JOIN usageLabel AS region ON region.id = usage.region
+            JOIN usageLabel AS model ON model.id = usage.model
+            JOIN usageLabel AS operation ON operation.id = usage.operation
+            JOIN usageLabel AS source ON source.id = usage.source
+            LEFT JOIN usageLabel AS session ON session.id = usage.session
+            LEFT JOIN usageLabel AS errorCode ON errorCode.id = usage.errorCode
+            WHERE requestID = ? AND region.text = ? AND account.text = ?
+            """,
+            .blob(Self.stored(requestID: key.requestID)), .text(key.region), .text(key.account)
+        ) { try ChargedUsage($0, key) }
+    }
+
+    package func insertUnreadable(source: String, fingerprint: Int64, at: Instant) throws -> Bool {
+        try change(
+            "INSERT OR IGNORE INTO unreadableUsage (source, fingerprint, at) VALUES (?, ?, ?)", .text(source),
+            .integer(fingerprint), .integer(at.milliseconds)) == 1
+    }
+
+    private func label(_ text: String) throws -> Int64 {
+        if let known = try first("SELECT id FROM usageLabel WHERE text = ?", .text(text), read: { $0.integer(0) }) {
+            return known
+        }
+        try change("INSERT INTO usageLabel (text) VALUES (?)", .text(text))
+        return lastInsertedID
+    }
+
+    private func optionalLabel(_ text: String?) throws -> SQLValue { try text.map { .integer(try label($0)) } ?? .null }
+
+    /// A UUID in lower case is kept as its bytes after a 1, anything else as its text after a 0.
+    static func stored(requestID text: String) -> [UInt8] {
+        let bytes = Array(text.utf8)
+        let dashes: Set = [8, 13, 18, 23]
+        guard bytes.count == 36 else { return [0] + bytes }
+        var digits: [UInt8] = []
+        for (index, byte) in bytes.enumerated() {
+            switch byte {
+            case UInt8(ascii: "-") where dashes.contains(index): continue
+            case UInt8(ascii: "0")...UInt8(ascii: "9") where !dashes.contains(index): digits.append(byte - 0x30)
+            case UInt8(ascii: "a")...UInt8(ascii: "f") where !dashes.contains(index): digits.append(byte - 0x57)
+            default: return [0] + bytes
+            }
+        }
+        return [1] + stride(from: 0, to: digits.count, by: 2).map { digits[$0] << 4 | digits[$0 + 1] }
+    }
+}
+
+extension ChargedUsage {
+    fileprivate init(_ row: PersistentStatement, _ key: UsageKey) throws {
+        let id = PrincipalID(
+            account: row.text(2), kind: try PrincipalID.Kind(stored: row.text(3), in: "principal.kind"),
+            name: row.text(4))
+        self.init(
+            event: UsageEvent(
+                key: key, at: Instant(milliseconds: row.integer(0)),
+                principal: Principal(
+                    id: id, partition: row.text(5), path: row.text(6), session: row.optionalText(7)),
+                model: ModelID(row.text(8)), operation: row.text(9),
+                tokens: TokenCounts(
+                    input: row.integer(12), output: row.integer(13), cacheRead: row.integer(14),
+                    cacheWrite5m: row.integer(15), cacheWrite1h: row.integer(16)),
+                images: row.integer(17), tier: try ServiceTier(code: row.integer(19)),
+                errorCode: row.optionalText(11), isMetered: row.integer(18) == 1, source: row.text(10)),
+            charge: Charge(
+                amount: NanoDollars(rawValue: row.integer(21)), basis: try Charge.Basis(code: row.integer(20))),
+            recordedAt: Instant(milliseconds: row.integer(1)))
+    }
+}
+
+extension ServiceTier {
+    /// Never renumbered: databases hold it.
+    var code: Int64 {
+        switch self {
+        case .standard: 0
+        case .batch: 1
+        case .flex: 2
+        case .priority: 3
+        }
+    }
+
+    init(code: Int64) throws {
+        guard let tier = Self.allCases.first(where: { $0.code == code }) else {
+            throw StoreError.damaged("a use has the tier \(code), which no version of Steward has written")
+        }
+        self = tier
+    }
+}
+
+extension Charge.Basis {
+    /// Never renumbered: databases hold it.
+    var code: Int64 {
+        switch self {
+        case .listed: 0
+        case .estimated: 1
+        case .fallback: 2
+        case .notBillable: 3
+        case .unmetered: 4
+        }
+    }
+
+    init(code: Int64) throws {
+        guard let basis = Self.allCases.first(where: { $0.code == code }) else {
+            throw StoreError.damaged("a charge has the basis \(code), which no version of Steward has written")
+        }
+        self = basis
+    }
+}

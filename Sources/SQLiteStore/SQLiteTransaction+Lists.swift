@@ -1,0 +1,37 @@
+package import Engine
+
+// Lists of executions, newest first: by start time, and by row number where that is the same. A page continues after
+// the last execution of the page before it, so it costs the same wherever it is.
+
+extension SQLiteTransaction {
+    package func executions(_ query: ExecutionQuery) throws -> ExecutionPage {
+        let limit = max(1, query.limit)
+        var list = ExecutionList(query, limit: limit + 1)
+        if let last = query.after {
+            guard let position = try execution(last) else { return ExecutionPage(executions: [], next: nil) }
+            list.continues(after: position)
+        }
+        if let names = NameRange(prefix: query.namePrefix ?? "") {
+            list.isNamed(in: names, few: try matchesFew(names, of: query.stateMachine))
+        }
+        let found = try rows(list.sql, list.values, read: ExecutionRecord.init(columns:))
+        guard found.count > limit else { return ExecutionPage(executions: found, next: nil) }
+        let page = Array(found.prefix(limit))
+        return ExecutionPage(executions: page, next: page.last?.id)
+    }
+
+    /// Whether so few names begin with the prefix that reading all of them is quicker than walking through time.
+    private func matchesFew(_ names: NameRange, of machine: String?) throws -> Bool {
+        let found = try first(
+            """
+            SELECT count(*) FROM (SELECT 1 FROM execution
+            WHERE stateMachine IN (SELECT id FROM stateMachine WHERE ?1 IS NULL OR name = ?1)
+                AND name >= ?2 AND name < ?3 LIMIT ?4)
+            """,
+            SQLValue(machine), .text(names.lower), names.bound, SQLValue(Self.fewNames + 1)
+        ) { $0.integer(0) }
+        return (found ?? 0) <= Self.fewNames
+    }
+
+    private static let fewNames = 2000
+}

@@ -1,0 +1,77 @@
+import Engine
+import GRDB
+import Logging
+
+/// Threads that read, each over a connection of its own. A read sees what was committed when it began, whatever the
+/// writer does meanwhile.
+final class StoreReaders: Sendable {
+    private let queue: JobQueue
+    private let threads: [StoreThread]
+
+    /// Owns `connections` from now on.
+    init(_ connections: [DatabaseQueue], path: String, options: SQLiteStoreOptions, logger: Logger) {
+        let queue = JobQueue(limit: options.queueLimit)
+        self.queue = queue
+        threads = connections.enumerated().map { number, connection in
+            StoreThread(name: "steward-read-\(number)") {
+                ReadLoop(queue: queue, path: path, logger: logger).run(on: connection)
+            }
+        }
+    }
+
+    var waiting: Int { queue.count }
+
+    func submit(_ job: StoreJob) { queue.submit(job) }
+
+    /// Takes no further job.
+    func stop() { queue.close() }
+
+    /// Returns when what was waiting is read and the connections are closed. Call `stop` before.
+    func waitForEnd() async {
+        for thread in threads { await thread.waitForEnd() }
+    }
+}
+
+/// What a reader's thread does.
+private struct ReadLoop {
+    let queue: JobQueue
+    let path: String
+    let logger: Logger
+
+    /// Reads until the queue is closed and empty, then closes the connection.
+    func run(on connection: DatabaseQueue) {
+        do {
+            try connection.inDatabase { database in
+                let transaction = try SQLiteTransaction(database, isReadOnly: true)
+                defer { transaction.close() }
+                while let job = queue.takeFirst() { answer(job, transaction) }
+            }
+            try connection.close()
+        } catch {
+            logger.warning("reader not closed cleanly", metadata: ["path": "\(path)", "error": "\(error)"])
+        }
+    }
+
+    private func answer(_ job: StoreJob, _ transaction: SQLiteTransaction) {
+        do {
+            let resume = try snapshot(transaction) { try job.perform(transaction) }
+            resume()
+        } catch {
+            job.fail(StoreError.translating(error, at: path))
+        }
+    }
+
+    private func snapshot<Result>(_ transaction: SQLiteTransaction, _ body: () throws -> Result) throws -> Result {
+        try transaction.prepared("BEGIN").run()
+        do {
+            // Without a first look the snapshot would be taken at whatever `body` happens to read first.
+            try transaction.prepared("SELECT 1 FROM sqlite_schema LIMIT 1").run()
+            let result = try body()
+            try transaction.prepared("COMMIT").run()
+            return result
+        } catch {
+            if transaction.isOpen { try transaction.prepared("ROLLBACK").run() }
+            throw error
+        }
+    }
+}

@@ -1,0 +1,42 @@
+package import Engine
+package import Enforcement
+package import Hummingbird
+
+/// The admin API: everything that `workflowctl` asks for (`docs/api.md`).
+package struct AdminAPI<Store: ExecutionStore>: Sendable where Store.Transaction: BudgetLedger {
+    /// Largest body of a request that is not an ingestion: a state machine of 1 MiB, escaped, with room to spare.
+    static var bodyLimit: Int { 4 << 20 }
+
+    let engine: Engine<Store>
+    let enforcement: EnforcementService<Store>
+    /// Told when something may have been put into the outbox.
+    let wakeDelivery: @Sendable () -> Void
+    let report: @Sendable () async -> DaemonReport
+    let rendering: Rendering
+
+    package init(
+        engine: Engine<Store>, enforcement: EnforcementService<Store>,
+        wakeDelivery: @escaping @Sendable () -> Void = {}, report: @escaping @Sendable () async -> DaemonReport
+    ) {
+        self.engine = engine
+        self.enforcement = enforcement
+        self.wakeDelivery = wakeDelivery
+        self.report = report
+        rendering = Rendering(options: engine.options)
+    }
+
+    /// All routes, with errors mapped.
+    package func router() -> Router<BasicRequestContext> {
+        let router = Router(context: BasicRequestContext.self)
+        router.add(middleware: ErrorMiddleware())
+        addHealthRoutes(to: router)
+        let api = router.group("api/v1")
+        addExecutionRoutes(to: api.group("executions"))
+        addStateMachineRoutes(to: api.group("state-machines"))
+        addDeadLetterRoutes(to: api.group("dead-letters"))
+        addScheduleRoutes(to: api.group("schedules"))
+        addBudgetRoutes(to: api)
+        addIngestRoutes(to: router.group("ingest"))
+        return router
+    }
+}

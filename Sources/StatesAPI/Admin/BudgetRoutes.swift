@@ -1,0 +1,190 @@
+import Budgets
+import Engine
+import Enforcement
+import Foundation
+import HTTPTypes
+import Hummingbird
+import JSONModel
+import WallTime
+
+extension AdminAPI {
+    func addBudgetRoutes(to api: RouterGroup<BasicRequestContext>) {
+        let group = api.group("budgets")
+        group.get { request, _ in try await listBudgets(request) }
+        group.get("**") { _, context in try await describeBudget(Self.principalReference(context)) }
+        group.put("**") { request, context in try await setBudget(Self.principalReference(context), request) }
+        api.get("audit") { request, _ in try await listAudit(request) }
+        api.get("notices") { request, _ in try await listNotices(request) }
+    }
+
+    /// The rest of the path: a principal's id has slashes.
+    private static func principalReference(_ context: some RequestContext) throws -> String {
+        guard let text = context.parameters.getCatchAll().joined(separator: "/").removingPercentEncoding, !text.isEmpty
+        else { throw APIError.invalidRequest("the path lacks its principal") }
+        return text
+    }
+
+    private func listBudgets(_ request: Request) async throws -> JSONAnswer {
+        var selection = AccountQuery.Selection.all
+        if let text = request.query("status") {
+            guard let status = AccessStatus(rawValue: text) else {
+                let known = AccessStatus.allCases.map(\.rawValue).joined(separator: ", ")
+                throw APIError.invalidRequest("\"\(text)\" is no status of a budget", hint: "Known: \(known).")
+            }
+            selection = .status(status)
+        }
+        let (limit, after) = (try request.limit(), request.query("after").map(BudgetID.init(rawValue:)))
+        let page = try await engine.read { [selection] transaction in
+            try BudgetCommands.listBudgets(selection, after: after, limit: limit, transaction)
+        }
+        return JSONAnswer([
+            "budgets": .array(page.accounts.map { .object(rendering.budget($0)) }),
+            "next": .optional(page.next?.rawValue),
+        ])
+    }
+
+    private func describeBudget(_ reference: String) async throws -> JSONAnswer {
+        let account = try await engine.read { transaction in
+            guard let principal = try PrincipalReference(reference).find(in: transaction),
+                let account = try BudgetCommands.getBudget(of: principal.id, transaction)
+            else { throw PrincipalReference.notFound(reference) }
+            return account
+        }
+        return JSONAnswer(.object(rendering.budget(account)))
+    }
+
+    private func setBudget(_ reference: String, _ request: Request) async throws -> JSONAnswer {
+        let body = try await request.jsonObject(
+            upTo: Self.bodyLimit,
+            known: ["limit", "graceSeconds", "mode", "enforcement", "period", "protected"])
+        let change = try BudgetChange(body)
+        let actor = "operator:\(request.actor)"
+        let principal = try await engine.read { transaction in
+            let reference = try PrincipalReference(reference)
+            guard let principal = try reference.find(in: transaction) ?? reference.principal else {
+                throw PrincipalReference.notFound(reference.text)
+            }
+            return principal
+        }
+        do {
+            let account = try await enforcement.setBudget(of: principal, change, by: actor)
+            wakeDelivery()
+            return JSONAnswer(.object(rendering.budget(account)))
+        } catch let error as BudgetError {
+            throw APIError(.unprocessableContent, "InvalidInput", error.description)
+        }
+    }
+
+    private func listAudit(_ request: Request) async throws -> JSONAnswer {
+        let (subject, limit) = (request.query("subject"), try request.limit())
+        let entries = try await engine.read { try $0.auditEntries(subject: subject, limit: limit) }
+        return JSONAnswer([
+            "entries": .array(
+                entries.map { entry in
+                    [
+                        "at": .string(entry.at.iso8601), "actor": .string(entry.actor), "action": .string(entry.action),
+                        "subject": .string(entry.subject), "detail": entry.detail,
+                    ]
+                })
+        ])
+    }
+
+    private func listNotices(_ request: Request) async throws -> JSONAnswer {
+        let limit = try request.limit()
+        let notices = try await engine.read { try $0.notices(limit: limit) }
+        return JSONAnswer([
+            "notices": .array(
+                notices.map { notice in
+                    [
+                        "id": .string(notice.id), "kind": .string(notice.kind.rawValue),
+                        "severity": .string(notice.severity.rawValue),
+                        "principal": .optional(notice.principal?.description), "at": .string(notice.at.iso8601),
+                        "data": notice.data,
+                    ]
+                })
+        ])
+    }
+}
+
+/// How people name a principal: its id `ACCOUNT/KIND/NAME`, its ARN, or the name of a user that is known already.
+struct PrincipalReference {
+    let text: String
+    /// What the text says by itself; nil for a bare name.
+    let principal: Principal?
+
+    init(_ text: String) throws {
+        self.text = text
+        if text.hasPrefix("arn:") {
+            do {
+                principal = try Principal(arn: text)
+            } catch {
+                throw APIError.invalidRequest("\"\(text)\": \(error)")
+            }
+        } else {
+            principal = PrincipalID(text).map { Principal(id: $0) }
+        }
+    }
+
+    /// The principal with a budget that is meant; nil when there is none.
+    /// - Throws: `APIError` `Ambiguous` when a name fits several.
+    func find(in transaction: some BudgetLedger) throws -> Principal? {
+        if let principal { return try transaction.principal(principal.id)?.principal }
+        let found = try transaction.principals(named: text, limit: 3)
+        guard found.count <= 1 else {
+            throw APIError(
+                .conflict, "Ambiguous",
+                "\"\(text)\" fits \(found.map(\.principal.id.description).joined(separator: ", "))",
+                hint: "Give the id or the ARN.")
+        }
+        return found.first?.principal
+    }
+
+    static func notFound(_ text: String) -> APIError {
+        APIError(
+            .notFound, "NoSuchBudget", "there is no budget of \"\(text)\"",
+            hint: "workflowctl budget list shows what there is; name someone new by ARN.")
+    }
+}
+
+extension BudgetChange {
+    fileprivate init(_ body: JSONObject) throws {
+        self.init()
+        if let text = try body.text("limit") {
+            guard let amount = NanoDollars(dollars: text) else {
+                throw APIError.invalidRequest("limit must be dollars such as \"25.00\", not \"\(text)\"")
+            }
+            limit = amount
+        }
+        if let value = body["graceSeconds"] {
+            guard let seconds = value.intValue.flatMap(Int.init(exactly:)) else {
+                throw APIError.invalidRequest("graceSeconds must be a whole number, not \(value)")
+            }
+            graceSeconds = seconds
+        }
+        if let value = body["protected"] {
+            guard let flag = value.boolValue else {
+                throw APIError.invalidRequest("protected must be true or false, not \(value)")
+            }
+            isProtected = flag
+        }
+        mode = try Self.choice(body, "mode")
+        enforcement = try Self.choice(body, "enforcement")
+        if let text = try body.text("period") {
+            guard let rule = PeriodRule(text) else {
+                throw APIError.invalidRequest("period must be day, month, or a span such as 30d, not \"\(text)\"")
+            }
+            periodRule = rule
+        }
+    }
+
+    private static func choice<Value: RawRepresentable & CaseIterable>(
+        _ body: JSONObject, _ name: String
+    ) throws -> Value? where Value.RawValue == String {
+        guard let text = try body.text(name) else { return nil }
+        guard let value = Value(rawValue: text) else {
+            let known = Value.allCases.map(\.rawValue).joined(separator: ", ")
+            throw APIError.invalidRequest("\(name) must be one of \(known), not \"\(text)\"")
+        }
+        return value
+    }
+}

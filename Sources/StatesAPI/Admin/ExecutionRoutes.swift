@@ -1,0 +1,122 @@
+import Engine
+import Enforcement
+import HTTPTypes
+import Hummingbird
+import Interpreter
+import JSONModel
+import WallTime
+
+extension AdminAPI {
+    func addExecutionRoutes(to group: RouterGroup<BasicRequestContext>) {
+        group.get { request, _ in try await listExecutions(request) }
+        group.post { request, _ in try await startExecution(request) }
+        group.get(":ref") { _, context in try await describeExecution(context.parameter("ref")) }
+        group.get(":ref/history") { _, context in try await history(context.parameter("ref")) }
+        group.get(":ref/explanation") { _, context in try await explain(context.parameter("ref")) }
+        group.post(":ref/stop") { request, context in try await stop(context.parameter("ref"), request) }
+        group.post(":ref/redrive") { _, context in
+            let record = try await find(context.parameter("ref"))
+            return JSONAnswer(.object(try await rendered(engine.redriveExecution(record.id))))
+        }
+    }
+
+    private func find(_ reference: String) async throws -> ExecutionRecord {
+        let reference = try ExecutionReference(reference)
+        return try await engine.read { try reference.resolve(in: $0) }
+    }
+
+    private func rendered(_ record: ExecutionRecord) async throws -> JSONObject {
+        let version = try await engine.read { try $0.stateMachineVersion(record.version)?.number }
+        return rendering.execution(record, version: version)
+    }
+
+    private func listExecutions(_ request: Request) async throws -> JSONAnswer {
+        var query = ExecutionQuery(
+            stateMachine: request.query("machine"), workflow: request.query("workflow"),
+            statuses: try Self.statuses(request.query("status")), startedAfter: try Self.instant(request, "since"),
+            startedBefore: try Self.instant(request, "until"), namePrefix: request.query("name"),
+            limit: try request.limit())
+        if let cursor = request.query("after") {
+            guard let id = Int64(cursor) else { throw APIError.invalidRequest("\"\(cursor)\" is no cursor of a list") }
+            query.after = ExecutionID(rawValue: id)
+        }
+        let (page, numbers) = try await engine.read { [query] transaction in
+            let page = try transaction.executions(query)
+            var numbers: [StateMachineVersionID: Int] = [:]
+            for version in Set(page.executions.map(\.version)) {
+                numbers[version] = try transaction.stateMachineVersion(version)?.number
+            }
+            return (page, numbers)
+        }
+        return JSONAnswer([
+            "executions": .array(
+                page.executions.map { .object(rendering.execution($0, version: numbers[$0.version])) }),
+            "next": .optional(page.next.map { String($0.rawValue) }),
+        ])
+    }
+
+    private static func statuses(_ text: String?) throws -> Set<ExecutionStatus> {
+        guard let text else { return [] }
+        return Set(
+            try text.split(separator: ",").map { word in
+                let name = word.uppercased().replacing("-", with: "_")
+                guard let status = ExecutionStatus(rawValue: name) else {
+                    let known = ExecutionStatus.allCases.map { $0.rawValue.lowercased() }.joined(separator: ", ")
+                    throw APIError.invalidRequest("\"\(word)\" is no status", hint: "Known: \(known).")
+                }
+                return status
+            })
+    }
+
+    private static func instant(_ request: Request, _ name: String) throws -> Instant? {
+        guard let text = request.query(name) else { return nil }
+        guard let instant = Instant(iso8601: text) else {
+            throw APIError.invalidRequest("\(name) must be an instant such as 2026-11-20T10:15:42Z, not \"\(text)\"")
+        }
+        return instant
+    }
+
+    private func startExecution(_ request: Request) async throws -> JSONAnswer {
+        let body = try await request.jsonObject(upTo: Self.bodyLimit, known: ["stateMachine", "name", "input"])
+        guard let stateMachine = try body.text("stateMachine") else {
+            throw APIError.invalidRequest("stateMachine is missing", hint: "Name the state machine to run.")
+        }
+        let name = try body.text("name")
+        let existed =
+            if let name {
+                try await engine.read { try $0.execution(named: name, of: stateMachine) != nil }
+            } else { false }
+        let record = try await engine.startExecution(
+            stateMachine: stateMachine, name: name, input: body["input"] ?? [:])
+        return JSONAnswer(.object(try await rendered(record)), status: existed ? .ok : .created)
+    }
+
+    private func describeExecution(_ reference: String) async throws -> JSONAnswer {
+        let record = try await find(reference)
+        var object = try await rendered(record)
+        let state = try await engine.state(record.id)
+        object["input"] = state.input
+        if case .succeeded(let output) = state.outcome { object["output"] = output }
+        object["states"] = .array(state.currentStates.map { .string($0.name) })
+        return JSONAnswer(.object(object))
+    }
+
+    private func history(_ reference: String) async throws -> JSONAnswer {
+        let record = try await find(reference)
+        let events = try await engine.history(record.id)
+        return JSONAnswer(["events": .array(HistoryEvent.awsHistory(events))])
+    }
+
+    private func explain(_ reference: String) async throws -> JSONAnswer {
+        let record = try await find(reference)
+        return JSONAnswer(.object(rendering.explanation(try await engine.explain(record.id), of: record)))
+    }
+
+    private func stop(_ reference: String, _ request: Request) async throws -> JSONAnswer {
+        let body = try await request.jsonObject(upTo: Self.bodyLimit, known: ["error", "cause"])
+        let record = try await find(reference)
+        let stopped = try await engine.stopExecution(
+            record.id, error: try body.text("error"), cause: try body.text("cause"))
+        return JSONAnswer(.object(try await rendered(stopped)))
+    }
+}

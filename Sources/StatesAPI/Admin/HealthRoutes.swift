@@ -1,0 +1,45 @@
+import Engine
+import Enforcement
+import HTTPTypes
+import Hummingbird
+import JSONModel
+import WallTime
+
+extension AdminAPI {
+    func addHealthRoutes(to router: Router<BasicRequestContext>) {
+        for method in [HTTPRequest.Method.get, .head] {
+            router.on("health", method: method) { _, _ in await health() }
+        }
+        router.get("api/v1/status") { _, _ in try await status() }
+    }
+
+    private func health() async -> JSONAnswer {
+        let report = await report()
+        switch report.health {
+        case .ok: return JSONAnswer(["status": "ok", "version": .string(report.version)])
+        case .draining:
+            return JSONAnswer(
+                ["status": "draining", "version": .string(report.version)], status: .serviceUnavailable)
+        case .failing(let reason):
+            return JSONAnswer(
+                ["status": "failing", "version": .string(report.version), "reason": .string(reason)],
+                status: .serviceUnavailable)
+        }
+    }
+
+    private func status() async throws -> JSONAnswer {
+        let report = await report()
+        var object: JSONObject = ["version": .string(report.version)]
+        for (key, value) in report.details { object[key] = value }
+        let (running, letters, pending) = try await engine.read { transaction in
+            (
+                try transaction.executions(ExecutionQuery(statuses: [.running], limit: 1000)).executions.count,
+                try transaction.deadLetters(DeadLetterQuery(limit: 1000)).count, try transaction.earliestOutbox()
+            )
+        }
+        object["running"] = .int(Int64(running))
+        object["deadLetters"] = .int(Int64(letters))
+        object["outbox"] = .string(pending.map { "next at \($0.iso8601)" } ?? "empty")
+        return JSONAnswer(.object(object))
+    }
+}

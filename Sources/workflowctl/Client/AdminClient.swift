@@ -1,0 +1,99 @@
+import AWSClient
+import Foundation
+import JSONModel
+
+/// Calls the admin API (`docs/api.md`) and turns refusals into exit codes.
+struct AdminClient: Sendable {
+    let base: String
+    let timeout: Duration
+    let actor: String
+    private let transport = HTTPTransport.curl()
+
+    init(base: String, timeout: Duration, actor: String) {
+        self.base = base
+        self.timeout = timeout
+        self.actor = actor
+    }
+
+    func get(_ path: String, _ query: [(String, String?)] = []) async throws -> JSONValue {
+        try await call("GET", path, query)
+    }
+
+    func post(_ path: String, _ body: JSONObject = [:]) async throws -> JSONValue {
+        try await call("POST", path, [], body: JSONValue.object(body).jsonBytes, type: "application/json")
+    }
+
+    func put(_ path: String, _ body: JSONObject) async throws -> JSONValue {
+        try await call("PUT", path, [], body: JSONValue.object(body).jsonBytes, type: "application/json")
+    }
+
+    func upload(_ path: String, _ query: [(String, String?)], _ body: [UInt8]) async throws -> JSONValue {
+        try await call("POST", path, query, body: body, type: "application/octet-stream")
+    }
+
+    /// One segment of a path, percent-encoded.
+    static func segment(_ text: String) -> String {
+        text.addingPercentEncoding(withAllowedCharacters: .alphanumerics.union(CharacterSet(charactersIn: "-._~:@")))
+            ?? text
+    }
+
+    private func call(
+        _ method: String, _ path: String, _ query: [(String, String?)], body: [UInt8] = [], type: String? = nil
+    ) async throws -> JSONValue {
+        let parameters = query.compactMap { name, value in value.map { "\(name)=\(Self.segment($0))" } }
+        let url = base + path + (parameters.isEmpty ? "" : "?" + parameters.joined(separator: "&"))
+        var headers = [(name: "X-Steward-Actor", value: actor), (name: "Accept", value: "application/json")]
+        if let type { headers.append((name: "Content-Type", value: type)) }
+        let response: HTTPResponse
+        do {
+            response = try await transport.send(
+                HTTPRequest(method: method, url: url, headers: headers, body: body, timeout: timeout))
+        } catch HTTPTransportError.timedOut {
+            throw Failure(
+                .timeout, "\(base) did not answer within \(timeout.components.seconds) s",
+                hint: "Try a longer --timeout.")
+        } catch let error as HTTPTransportError {
+            throw Failure(
+                .unreachable, "the daemon at \(base) can't be reached: \(error)",
+                hint: "Is workflowd running? Name its address with --server or STEWARD_SERVER.")
+        }
+        return try Self.value(of: response)
+    }
+
+    private static func value(of response: HTTPResponse) throws -> JSONValue {
+        let value: JSONValue
+        do {
+            value = try JSONValue(parsing: response.body)
+        } catch {
+            throw Failure(
+                .error, "the answer (status \(response.status)) is not JSON: \(error)",
+                hint: "Is this a Steward daemon? Check --server.")
+        }
+        guard response.status >= 400 else { return value }
+        throw refusal(value["error"] ?? .null, status: response.status)
+    }
+
+    private static func refusal(_ error: JSONValue, status: Int) -> Failure {
+        let exit: Exit =
+            switch status {
+            case 400: .usage
+            case 401, 403: .notAllowed
+            case 404: .notFound
+            case 409: .conflict
+            case 422: error["diagnostics"] == nil ? .error : .findings
+            default: .error
+            }
+        let diagnostics = (error["diagnostics"]?.arrayValue ?? []).map { finding in
+            let place = [
+                finding["file"]?.stringValue, finding["line"]?.intValue.map(String.init),
+                finding["column"]?.intValue.map(String.init),
+            ].compactMap(\.self).joined(separator: ":")
+            return "\(place): \(finding["severity"]?.stringValue ?? "error"): \(finding["message"]?.stringValue ?? "") "
+                + "[\(finding["code"]?.stringValue ?? "")]"
+                + (finding["hint"]?.stringValue.map { " (\($0))" } ?? "")
+        }
+        return Failure(
+            exit, error["message"]?.stringValue ?? "the daemon refused with status \(status)",
+            hint: error["hint"]?.stringValue, details: diagnostics)
+    }
+}

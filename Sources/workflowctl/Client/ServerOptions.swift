@@ -1,0 +1,38 @@
+import ArgumentParser
+import Foundation
+
+/// What every command that talks to the daemon understands.
+struct ServerOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("The daemon's URL (or STEWARD_SERVER).", valueName: "url"))
+    var server: String?
+
+    @Option(help: ArgumentHelp("How long to wait for an answer.", valueName: "seconds"))
+    var timeout: Int = 30
+
+    func client() throws -> AdminClient {
+        let environment = ProcessInfo.processInfo.environment
+        let url = server ?? environment["STEWARD_SERVER"] ?? "http://127.0.0.1:8080"
+        guard url.hasPrefix("http://") || url.hasPrefix("https://") else {
+            throw Failure(.usage, "\"\(url)\" is no URL of a daemon", hint: "Write it as http://127.0.0.1:8080.")
+        }
+        guard timeout > 0 else { throw Failure(.usage, "--timeout must be at least 1 second") }
+        let actor = environment["STEWARD_ACTOR"] ?? environment["USER"] ?? "workflowctl"
+        return AdminClient(
+            base: url.hasSuffix("/") ? String(url.dropLast()) : url, timeout: .seconds(timeout), actor: actor)
+    }
+}
+
+/// How data is printed.
+struct OutputOptions: ParsableArguments {
+    @Option(name: .shortAndLong, help: "table, json, yaml or name.")
+    var output: OutputFormat = .table
+
+    @Flag(help: "Leave the headers of a table out.")
+    var noHeaders = false
+
+    var printer: Printer { Printer(format: output, headers: !noHeaders) }
+}
+
+enum OutputFormat: String, ExpressibleByArgument, CaseIterable {
+    case table, json, yaml, name
+}

@@ -1,0 +1,96 @@
+import ArgumentParser
+import Foundation
+import JSONModel
+
+struct Ingest: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Charge Bedrock model invocation logs to their principals' budgets.",
+        discussion: """
+            Takes JSON lines, plain or gzip, from files, from all files below a folder, or from stdin (-). A record \
+            that was charged before is not charged again, so feeding the same files twice is harmless. A record that \
+            can't be read becomes a dead letter (exit code 1); the others are charged.
+
+            Example: workflowctl ingest AWSLogs/111122223333/BedrockModelInvocationLogs/
+            """)
+
+    @Argument(help: "Files, folders, or - for stdin.") var paths: [String]
+    @OptionGroup var server: ServerOptions
+    @OptionGroup var output: OutputOptions
+
+    private static let fields = [
+        Column("Records", key: "records"), Column("Charged", key: "charged"), Column("Duplicates", key: "duplicates"),
+        Column("Ignored", key: "ignored"), Column("Unreadable", key: "unreadable"),
+        Column("Cost") { "$\($0["cost"]?.display ?? "")" },
+        Column("Charged at fallback prices", key: "fallbackPriced"), Column("Of unknown cost", key: "unmetered"),
+        Column("New principals", key: "newPrincipals"), Column("Thresholds crossed", key: "crossings"),
+    ]
+
+    func run() async throws {
+        let client = try server.client()
+        var total = Total()
+        for file in try paths.flatMap(Self.files) {
+            total.add(
+                try await client.upload(
+                    "/ingest/bedrock-invocation-logs", [("source", file == "-" ? "stdin" : file)], try Files.read(file))
+            )
+        }
+        output.printer.item(total.json, fields: Self.fields, name: { $0["charged"]?.display ?? "" })
+        if total.unreadable > 0 {
+            throw Failure(
+                .error, "\(total.unreadable) record(s) could not be read",
+                hint: "workflowctl dlq list --kind usage shows them.")
+        }
+    }
+
+    /// The file, or all regular files below a folder, by name.
+    private static func files(_ path: String) throws -> [String] {
+        var isFolder: ObjCBool = false
+        guard path != "-", FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue
+        else {
+            return [path]
+        }
+        let inside = FileManager.default.enumerator(atPath: path)?.compactMap { $0 as? String } ?? []
+        let files = inside.map { "\(path)/\($0)" }.filter { file in
+            var isInner: ObjCBool = false
+            return FileManager.default.fileExists(atPath: file, isDirectory: &isInner) && !isInner.boolValue
+        }
+        guard !files.isEmpty else { throw Failure(.notFound, "\(path) holds no files") }
+        return files.sorted()
+    }
+}
+
+/// The sum of several reports. Costs are added as whole nano-dollars: money is never a floating-point number.
+private struct Total {
+    private var counts: [String: Int64] = [:]
+    private var nanoDollars: Int64 = 0
+    private static let keys = [
+        "records", "charged", "duplicates", "ignored", "unreadable", "fallbackPriced", "unmetered", "newPrincipals",
+        "crossings",
+    ]
+
+    var unreadable: Int64 { counts["unreadable"] ?? 0 }
+
+    mutating func add(_ report: JSONValue) {
+        for key in Self.keys {
+            counts[key, default: 0] += report[key]?.intValue ?? 0
+        }
+        nanoDollars += report["costNanoDollars"]?.intValue ?? 0
+    }
+
+    var json: JSONValue {
+        var object: JSONObject = [:]
+        for key in Self.keys {
+            object[key] = .int(counts[key] ?? 0)
+        }
+        object["cost"] = .string(Self.dollars(nanoDollars))
+        object["costNanoDollars"] = .int(nanoDollars)
+        return .object(object)
+    }
+
+    private static func dollars(_ nano: Int64) -> String {
+        let (whole, rest) = nano.quotientAndRemainder(dividingBy: 1_000_000_000)
+        var fraction = String(repeating: "0", count: 9 - String(rest).count) + String(rest)
+        while fraction.last == "0", fraction.count > 2 { fraction.removeLast() }
+        return "\(whole).\(fraction)"
+    }
+}

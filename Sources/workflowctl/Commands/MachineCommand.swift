@@ -1,0 +1,144 @@
+import ArgumentParser
+import Foundation
+import JSONModel
+import StatesLanguage
+
+/// `workflowctl machine …`
+struct MachineCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "machine",
+        abstract: "State machines: list, look at, apply a file, draw.",
+        discussion: "Example: workflowctl machine graph suspension --format svg > suspension.svg",
+        subcommands: [MachineList.self, MachineGet.self, MachineApply.self, MachineGraph.self])
+
+    static let fields = [
+        Column("Name", key: "name"), Column("Version", key: "version"), Column("ARN", key: "arn"),
+        Column("Created") { Moments.both($0["createdAt"]) }, Column("Updated") { Moments.both($0["updatedAt"]) },
+        Column("File", key: "file"), Column("Hash", key: "hash"), Column("Source", key: "source"),
+    ]
+
+    static func name(_ machine: JSONValue) -> String { machine["name"]?.display ?? "" }
+
+    static func path(_ name: String) -> String { "/api/v1/state-machines/\(AdminClient.segment(name))" }
+}
+
+struct MachineList: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "list", abstract: "List the state machines.", discussion: "Example: workflowctl machine list")
+
+    @OptionGroup var server: ServerOptions
+    @OptionGroup var output: OutputOptions
+
+    func run() async throws {
+        output.printer.list(
+            try await server.client().get("/api/v1/state-machines"), key: "stateMachines",
+            columns: [
+                Column("Name", key: "name"), Column("Version", key: "version"),
+                Column("Updated") { Moments.relative($0["updatedAt"]) }, Column("File", key: "file"),
+            ], name: MachineCommand.name)
+    }
+}
+
+struct MachineGet: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "get", abstract: "Show one state machine with its source.",
+        discussion: "Example: workflowctl machine get suspension")
+
+    @Argument(help: "The state machine.") var name: String
+    @OptionGroup var server: ServerOptions
+    @OptionGroup var output: OutputOptions
+
+    func run() async throws {
+        let answer = try await server.client().get(MachineCommand.path(name))
+        output.printer.item(answer, fields: MachineCommand.fields, name: MachineCommand.name)
+    }
+}
+
+struct MachineApply: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "apply", abstract: "Load state machines from files into the daemon.",
+        discussion: """
+            suspension.asl.yaml becomes the state machine "suspension", or the next version of it; runs that are under \
+            way finish on the version that they began with. A file with an error changes nothing (exit code 9).
+
+            Example: workflowctl machine apply state-machines/suspension.asl.yaml
+            """)
+
+    @Argument(help: "YAML or JSON files.") var files: [String]
+    @Option(help: "The name, for a single file.") var name: String?
+    @OptionGroup var server: ServerOptions
+    @OptionGroup var output: OutputOptions
+
+    func validate() throws {
+        guard name == nil || files.count == 1 else { throw ValidationError("--name goes with one file only.") }
+    }
+
+    func run() async throws {
+        let client = try server.client()
+        for file in files {
+            guard let source = String(validating: try Files.read(file), as: UTF8.self) else {
+                throw Failure(.findings, "\(file) is not valid UTF-8")
+            }
+            let answer = try await client.put(
+                MachineCommand.path(name ?? Self.name(of: file)), ["source": .string(source), "file": .string(file)])
+            output.printer.item(answer, fields: MachineCommand.fields.dropLast(), name: MachineCommand.name)
+        }
+    }
+
+    private static func name(of file: String) -> String {
+        let base = URL(filePath: file).deletingPathExtension().lastPathComponent
+        return base.hasSuffix(".asl") ? String(base.dropLast(4)) : base
+    }
+}
+
+struct MachineGraph: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "graph", abstract: "Draw a state machine.",
+        discussion: """
+            svg needs Graphviz's dot on PATH. A file is drawn without a daemon.
+
+            Example: workflowctl machine graph state-machines/suspension.asl.yaml --format mermaid
+            """)
+
+    enum Format: String, ExpressibleByArgument, CaseIterable { case dot, mermaid, svg }
+
+    @Argument(help: "A state machine, or a file.") var machine: String
+    @Option(help: "dot, mermaid or svg.") var format = Format.mermaid
+    @OptionGroup var server: ServerOptions
+
+    func run() async throws {
+        let source: String
+        var file: String?
+        if FileManager.default.fileExists(atPath: machine) {
+            source = String(decoding: try Files.read(machine), as: UTF8.self)
+            file = machine
+        } else {
+            source = try await server.client().get(MachineCommand.path(machine))["source"]?.stringValue ?? ""
+        }
+        let reading = StateMachineReader.read(source, file: file)
+        guard let machine = reading.machine else {
+            throw Failure(.findings, "\(file ?? machine) has errors", hint: "workflowctl lint names them.")
+        }
+        let graph = StateMachineGraph(machine)
+        switch format {
+        case .dot: print(graph.dot)
+        case .mermaid: print(graph.mermaid)
+        case .svg: try Self.draw(graph.dot)
+        }
+    }
+
+    private static func draw(_ dot: String) throws {
+        let process = Process()
+        process.executableURL = URL(filePath: "/usr/bin/env")
+        process.arguments = ["dot", "-Tsvg"]
+        let input = Pipe()
+        process.standardInput = input
+        try process.run()
+        try input.fileHandleForWriting.write(contentsOf: Data(dot.utf8))
+        try input.fileHandleForWriting.close()
+        process.waitUntilExit()
+        guard process.terminationStatus == 0 else {
+            throw Failure(.error, "dot could not draw it", hint: "Install Graphviz: apt-get install graphviz.")
+        }
+    }
+}

@@ -1,0 +1,63 @@
+import ArgumentParser
+import JSONModel
+import StatesLanguage
+
+struct Status: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "How the daemon is doing: health, what runs, what waits for a person.",
+        discussion: "Example: workflowctl status")
+
+    @OptionGroup var server: ServerOptions
+    @OptionGroup var output: OutputOptions
+
+    func run() async throws {
+        let answer = try await server.client().get("/api/v1/status")
+        output.printer.item(
+            answer,
+            fields: [
+                Column("Version", key: "version"), Column("Health", key: "health"), Column("Process", key: "pid"),
+                Column("Started") { Moments.both($0["startedAt"]) }, Column("Data", key: "data"),
+                Column("Running", key: "running"), Column("Dead letters", key: "deadLetters"),
+                Column("Outbox", key: "outbox"),
+                Column("Problems") { status in
+                    status["problems"]?.arrayValue?.map { problem in
+                        "\(problem["file"]?.display ?? ""):\(problem["line"]?.display ?? ""):"
+                            + "\(problem["column"]?.display ?? ""): \(problem["message"]?.display ?? "")"
+                    }.joined(separator: "\n") ?? ""
+                },
+            ], name: { $0["health"]?.display ?? "" })
+    }
+}
+
+struct Version: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Print the version.", discussion: "Example: workflowctl version -o json")
+
+    @OptionGroup var output: OutputOptions
+
+    func run() async throws {
+        output.printer.item(
+            ["version": .string(stewardVersion)], fields: [Column("workflowctl", key: "version")],
+            name: { $0["version"]?.display ?? "" })
+    }
+}
+
+struct Completion: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Print the shell's completion script.",
+        discussion: "Example: workflowctl completion bash > /etc/bash_completion.d/workflowctl")
+
+    enum Shell: String, ExpressibleByArgument, CaseIterable { case bash, zsh, fish }
+
+    @Argument(help: "bash, zsh or fish.") var shell: Shell
+
+    func run() async throws {
+        let script =
+            switch shell {
+            case .bash: Workflowctl.completionScript(for: .bash)
+            case .zsh: Workflowctl.completionScript(for: .zsh)
+            case .fish: Workflowctl.completionScript(for: .fish)
+            }
+        print(script)
+    }
+}

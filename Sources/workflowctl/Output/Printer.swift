@@ -1,0 +1,103 @@
+import Foundation
+import JSONModel
+import Yams
+
+/// A column of a table: its title, and the text of one row.
+struct Column: Sendable {
+    let title: String
+    let text: @Sendable (JSONValue) -> String
+
+    init(_ title: String, _ text: @escaping @Sendable (JSONValue) -> String) {
+        self.title = title
+        self.text = text
+    }
+
+    /// Shows the member `key` as it is.
+    init(_ title: String, key: String) {
+        self.init(title) { $0[key]?.display ?? "" }
+    }
+}
+
+/// Prints data on stdout in the format that was asked for.
+struct Printer {
+    let format: OutputFormat
+    let headers: Bool
+
+    /// A list, found in `answer` under `key`; `name` gives what `-o name` prints of a row.
+    func list(_ answer: JSONValue, key: String, columns: [Column], name: (JSONValue) -> String) {
+        let rows = answer[key]?.arrayValue ?? []
+        switch format {
+        case .json: write(answer.prettyJSON())
+        case .yaml: write(Self.yaml(answer))
+        case .name: rows.forEach { write(name($0)) }
+        case .table: table(rows, columns)
+        }
+    }
+
+    /// One thing; `fields` are the lines of its table form.
+    func item(_ value: JSONValue, fields: [Column], name: (JSONValue) -> String) {
+        switch format {
+        case .json: write(value.prettyJSON())
+        case .yaml: write(Self.yaml(value))
+        case .name: write(name(value))
+        case .table:
+            let width = fields.map(\.title.count).max() ?? 0
+            for field in fields {
+                let text = field.text(value)
+                guard !text.isEmpty else { continue }
+                let title = field.title.padding(toLength: width, withPad: " ", startingAt: 0)
+                write("\(title)  \(text.replacing("\n", with: "\n" + String(repeating: " ", count: width + 2)))")
+            }
+        }
+    }
+
+    private func table(_ rows: [JSONValue], _ columns: [Column]) {
+        let cells = rows.map { row in columns.map { $0.text(row) } }
+        let titles = columns.map { $0.title.uppercased() }
+        let widths = columns.indices.map { column in
+            max(headers ? titles[column].count : 0, cells.map { $0[column].count }.max() ?? 0)
+        }
+        for line in (headers ? [titles] : []) + cells {
+            let padded = zip(line, widths).map { $0.padding(toLength: $1, withPad: " ", startingAt: 0) }
+            write(padded.joined(separator: "  ").trimmingCharacters(in: .whitespaces))
+        }
+    }
+
+    func write(_ line: String) { FileHandle.standardOutput.write(Data((line + "\n").utf8)) }
+
+    private static func yaml(_ value: JSONValue) -> String {
+        let text = (try? Yams.serialize(node: node(value), sortKeys: false)) ?? value.prettyJSON()
+        return text.trimmingCharacters(in: .newlines)
+    }
+
+    private static func node(_ value: JSONValue) -> Node {
+        switch value {
+        case .null: Node("null", Tag(.null))
+        case .bool(let value): Node(value ? "true" : "false", Tag(.bool))
+        case .int(let value): Node(String(value), Tag(.int))
+        case .double(let value): Node(String(value), Tag(.float))
+        case .string(let value): quoted(value)
+        case .array(let values): Node(values.map(node), Tag(.seq))
+        case .object(let object): Node(object.map { (quoted($0), node($1)) }, Tag(.map))
+        }
+    }
+
+    /// A text that would read back as something else stands in quotes; one of several lines as a block.
+    private static func quoted(_ text: String) -> Node {
+        if text.contains("\n") { return Node(text, Tag(.str), .literal) }
+        let plain = text.wholeMatch(of: /[A-Za-z][A-Za-z0-9 _.\/@()-]*[A-Za-z0-9_.\/@()-]|[A-Za-z]/) != nil
+        let word = ["true", "false", "null", "yes", "no", "on", "off", "y", "n"].contains(text.lowercased())
+        return Node(text, Tag(.str), plain && !word ? .plain : .doubleQuoted)
+    }
+}
+
+extension JSONValue {
+    /// The value as a person reads it: texts without quotes, null as nothing.
+    var display: String {
+        switch self {
+        case .null: ""
+        case .string(let text): text
+        default: jsonString
+        }
+    }
+}

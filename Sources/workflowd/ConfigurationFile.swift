@@ -1,0 +1,134 @@
+import Budgets
+import Enforcement
+import Foundation
+import Notifications
+import StatesLanguage
+
+extension DaemonConfiguration {
+    /// Reads the file's settings over those that are there.
+    /// - Throws: `ConfigurationError` naming line and column.
+    mutating func read(file: String) throws {
+        let text: String
+        do {
+            text = try String(contentsOfFile: file, encoding: .utf8)
+        } catch {
+            throw ConfigurationError("the configuration file \(file) can't be read; check --config and its permissions.")
+        }
+        let (document, diagnostics) = SourceDocument.read(text, file: file)
+        guard let document else {
+            throw ConfigurationError(DiagnosticPrinter.text(diagnostics, source: text, color: false))
+        }
+        let top = SettingsReader(document: document, pointer: "")
+        try top.allow([
+            "data", "listen", "stateMachines", "workflows", "logLevel", "account", "region", "drainSeconds", "budgets",
+            "notifications",
+        ])
+        if let value = try top.text("data") { data = value }
+        if let value = try top.text("listen") { listen = try ListenAddress(value, from: "\(file): listen") }
+        if let value = try top.text("stateMachines") { stateMachines = value }
+        if let value = try top.text("workflows") { workflows = value }
+        if let value = try top.text("logLevel") { logLevel = try Self.level(value, from: "\(file): logLevel") }
+        if let value = try top.parsed("account", as: "twelve digits", Self.accountNumber) { account = value }
+        if let value = try top.text("region") { region = value }
+        if let value = try top.integer("drainSeconds", in: 0...3600) { drainSeconds = value }
+        try budgets.read(top.section("budgets"))
+        try notifications.read(top.section("notifications"))
+    }
+
+    private static func accountNumber(_ text: String) -> String? {
+        text.utf8.count == 12 && text.utf8.allSatisfy { (0x30...0x39).contains($0) } ? text : nil
+    }
+}
+
+extension BudgetSettings {
+    fileprivate mutating func read(_ section: SettingsReader) throws {
+        try section.allow([
+            "limit", "period", "graceSeconds", "mode", "enforcement", "breakGlass", "maximumSuspensionsPerHour",
+        ])
+        if let value = try section.parsed("limit", as: "dollars such as 25.00", NanoDollars.init(dollars:)) {
+            guard !value.isNegative else { throw section.fault("limit", "must not be negative") }
+            defaults.limit = value
+        }
+        if let value = try section.parsed("period", as: "day, month, or a span such as 30d", PeriodRule.init) {
+            defaults.periodRule = value
+        }
+        if let value = try section.integer("graceSeconds", in: 0...Budget.maximumGraceSeconds) {
+            defaults.graceSeconds = value
+        }
+        if let value: BudgetMode = try section.choice("mode") { defaults.mode = value }
+        if let value: EnforcementMode = try section.choice("enforcement") { defaults.enforcement = value }
+        if let value = try section.texts("breakGlass") { breakGlass = value }
+        if let value = try section.integer("maximumSuspensionsPerHour", in: 0...100_000) {
+            maximumSuspensionsPerHour = value
+        }
+    }
+}
+
+extension NotificationSettings {
+    fileprivate mutating func read(_ section: SettingsReader) throws {
+        try section.allow(["channels", "attempts"])
+        if let value = try section.integer("attempts", in: 1...100) { attempts = value }
+        guard let list = try section.list("channels") else { return }
+        channels = try list.map(ChannelSettings.init)
+        let names = channels.map(\.name)
+        if let twice = names.first(where: { name in names.filter { $0 == name }.count > 1 }) {
+            throw section.fault("channels", "has two channels named \"\(twice)\"")
+        }
+    }
+}
+
+extension ChannelSettings {
+    fileprivate init(_ section: SettingsReader) throws {
+        let name = try section.required("name")
+        let kinds = try section.texts("kinds").map(Set.init)
+        switch try section.required("type") {
+        case "log":
+            try section.allow(["name", "type", "kinds"])
+            self.init(name: name, kind: .log, kinds: kinds)
+        case "sns":
+            try section.allow(["name", "type", "kinds", "topicArn"])
+            self.init(name: name, kind: .sns(topicARN: try section.required("topicArn")), kinds: kinds)
+        case "smtp":
+            try section.allow([
+                "name", "type", "kinds", "host", "port", "security", "userName", "passwordFile", "passwordEnvironment",
+                "caFile", "from", "to", "replyTo",
+            ])
+            guard let to = try section.texts("to"), !to.isEmpty else { throw section.fault("", "lacks \"to\"") }
+            self.init(
+                name: name,
+                kind: .smtp(
+                    server: try SMTPServer(section), from: try section.required("from"), to: to,
+                    replyTo: try section.text("replyTo")), kinds: kinds)
+        case let type: throw section.fault("type", "is \"\(type)\", but must be one of log, smtp, sns")
+        }
+    }
+}
+
+extension SMTPServer {
+    fileprivate init(_ section: SettingsReader) throws {
+        let security: Security = try section.choice("security") ?? .startTLS
+        let host = try section.required("host")
+        guard security != .none || ["localhost", "::1"].contains(host) || host.hasPrefix("127.") else {
+            throw section.fault("security", "may be none only for a server on this machine; use starttls or tls")
+        }
+        self.init(
+            host: host, port: try section.integer("port", in: 1...65535) ?? (security == .tls ? 465 : 587),
+            security: security, userName: try section.text("userName"), password: try Self.password(section),
+            certificateAuthorities: try section.text("caFile"))
+    }
+
+    /// Passwords stand in a file or in the environment, never in YAML.
+    private static func password(_ section: SettingsReader) throws -> String? {
+        if let file = try section.text("passwordFile") {
+            guard let text = try? String(contentsOfFile: file, encoding: .utf8) else {
+                throw section.fault("passwordFile", "names \(file), which can't be read")
+            }
+            return text.trimmingCharacters(in: .newlines)
+        }
+        guard let name = try section.text("passwordEnvironment") else { return nil }
+        guard let value = ProcessInfo.processInfo.environment[name] else {
+            throw section.fault("passwordEnvironment", "names \(name), which is not set")
+        }
+        return value
+    }
+}

@@ -1,0 +1,219 @@
+import AWSClient
+import AWSTasks
+import Budgets
+import Engine
+import Enforcement
+import Foundation
+import Hummingbird
+import JSONModel
+import Logging
+import Notifications
+import SQLiteStore
+import ServiceLifecycle
+import StatesAPI
+import StatesLanguage
+import UnixSignals
+import WallTime
+
+/// Why the daemon can't start or go on; says what to do.
+struct DaemonError: Error, CustomStringConvertible {
+    let description: String
+    init(_ description: String) { self.description = description }
+}
+
+/// The composition root: every part, in the order in which they need each other.
+struct Daemon {
+    private let configuration: DaemonConfiguration
+    private let logger: Logger
+    private let clock = WallClock.system
+    private let store: SQLiteStore
+    private let engine: Engine<SQLiteStore>
+    private let enforcement: EnforcementService<SQLiteStore>
+    private let delivery: OutboxDelivery<SQLiteStore>
+    private let loader: DefinitionLoader<SQLiteStore>
+    private let startedAt: Instant
+
+    /// Opens the store, loads the definitions, and connects everything. Nothing runs yet.
+    /// - Throws: `DaemonError`, `ConfigurationError`.
+    init(configuration: DaemonConfiguration, logger: Logger) async throws {
+        let environment = ProcessInfo.processInfo.environment
+        self.configuration = configuration
+        self.logger = logger
+        startedAt = clock.now()
+        do {
+            store = try SQLiteStore.open(
+                directory: configuration.data, options: SQLiteStoreOptions(program: "workflowd", clock: clock),
+                logger: logger)
+        } catch {
+            throw DaemonError(Self.explain(error))
+        }
+        let aws = try Self.aws(environment, clock)
+        let settings = try Self.enforcementSettings(configuration, region: aws.configuration.region)
+        var options = EngineOptions(
+            account: configuration.account, region: configuration.region ?? aws.configuration.region)
+        options.tokenSecret = try TokenSecret.load(directory: configuration.data)
+        engine = Engine(
+            store: store, clock: clock, steps: Self.steps(configuration, settings, aws, clock),
+            resources: [AWSIntegrations(client: aws)], redrivers: [.notification: { try UndeliveredNotice.redrive($1, at: $0.now, $0.transaction) }],
+            options: options, seed: UInt64.random(in: .min ... .max),
+            faults: try CrashSeam.faults(environment: environment), logger: logger)
+        enforcement = EnforcementService(engine: engine, settings: settings)
+        let channels = configuration.notifications.channels.map { Channel($0, aws: aws, logger: logger) }
+        delivery = OutboxDelivery(
+            store: store, channels: channels, attempts: configuration.notifications.attempts, clock: clock,
+            logger: logger)
+        loader = DefinitionLoader(
+            engine: engine, stateMachines: configuration.stateMachines, workflows: configuration.workflows,
+            logger: logger)
+    }
+
+    /// Runs until SIGTERM or SIGINT; then what is under way is recorded, and the store is closed.
+    func run() async throws {
+        try await loader.load(force: true)
+        let application = Application(
+            router: api().router(),
+            configuration: ApplicationConfiguration(
+                address: .hostname(configuration.listen.host, port: configuration.listen.port), serverName: "Steward"),
+            onServerRunning: { [logger, configuration] channel in
+                logger.notice(
+                    "workflowd is ready",
+                    metadata: [
+                        "address": "\(channel.localAddress.map { "\($0)" } ?? "\(configuration.listen)")",
+                        "version": "\(stewardVersion)", "data": "\(configuration.data)",
+                    ])
+            }, logger: logger)
+        let group = ServiceGroup(
+            configuration: ServiceGroupConfiguration(
+                services: [
+                    EngineService(engine: engine, drain: .seconds(configuration.drainSeconds)),
+                    BackgroundService { try await delivery.run() },
+                    BackgroundService { try await reload() },
+                    application,
+                ], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
+        let result = await Result { try await group.run() }
+        await store.close()
+        do {
+            try result.get()
+        } catch {
+            throw DaemonError(Self.explain(error, listen: configuration.listen))
+        }
+        logger.notice("workflowd has stopped")
+    }
+
+    /// Loads the YAML anew on SIGHUP, and within a second of a change.
+    private func reload() async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask {
+                for await _ in await UnixSignalsSequence(trapping: .sighup) {
+                    logger.notice("SIGHUP: loading state machines and workflows")
+                    await load(force: true)
+                }
+            }
+            group.addTask {
+                while !Task.isCancelled {
+                    try await clock.sleepUntil(clock.now() + .seconds(1))
+                    await load(force: false)
+                }
+            }
+            try await group.next()
+            group.cancelAll()
+        }
+    }
+
+    /// A folder that vanished does not stop what is loaded.
+    private func load(force: Bool) async {
+        do {
+            try await loader.load(force: force)
+        } catch {
+            logger.error("the definitions could not be loaded", metadata: ["problem": "\(error)"])
+        }
+    }
+
+    private func api() -> AdminAPI<SQLiteStore> {
+        AdminAPI(
+            engine: engine, enforcement: enforcement, wakeDelivery: { delivery.wake() },
+            report: { [self] in await report() })
+    }
+
+    private func report() async -> DaemonReport {
+        let problems = await loader.problems
+        let figures = store.statistics
+        var health = DaemonReport.Health.ok
+        if let reason = figures.lastFailure { health = .failing(reason: reason) }
+        if engine.isDraining { health = .draining }
+        return DaemonReport(
+            health: health, version: stewardVersion,
+            details: [
+                "health": .string(health.name), "pid": .int(Int64(ProcessInfo.processInfo.processIdentifier)),
+                "startedAt": .string(startedAt.iso8601), "data": .string(configuration.data),
+                "store": figures.rendered, "problems": .array(problems.map(\.apiJSON)),
+            ])
+    }
+}
+
+extension Daemon {
+    private static func aws(_ environment: [String: String], _ clock: WallClock) throws -> AWSClient {
+        let transport = HTTPTransport.curl()
+        do {
+            let configuration = try AWSConfiguration(environment: environment)
+            return AWSClient(
+                configuration: configuration,
+                credentials: .chain(environment: environment, transport: transport, clock: clock),
+                transport: transport, clock: clock, randomFraction: { Double.random(in: 0..<1) })
+        } catch let error as AWSConfigurationError {
+            throw DaemonError(error.description)
+        }
+    }
+
+    private static func enforcementSettings(
+        _ configuration: DaemonConfiguration, region: String
+    ) throws -> EnforcementSettings {
+        let channels = configuration.notifications.channels
+        let breakGlass = try configuration.budgets.breakGlass.map { arn in
+            do {
+                return try Principal(arn: arn).id
+            } catch {
+                throw ConfigurationError("budgets.breakGlass: \"\(arn)\": \(error).")
+            }
+        }
+        return EnforcementSettings(
+            defaultBudget: configuration.budgets.defaults,
+            policy: SuspensionPolicy(
+                breakGlass: Set(breakGlass), maximumStarts: configuration.budgets.maximumSuspensionsPerHour),
+            channels: { notice in
+                channels.filter { $0.kinds?.contains(notice.kind.rawValue) ?? true }.map(\.name)
+            }, digest: { hexadecimal(sha256($0)) }, account: configuration.account,
+            region: configuration.region ?? region)
+    }
+
+    /// Every step that this process serves: those that touch IAM, those that touch only Steward's tables, and the
+    /// backup, which does both.
+    private static func steps(
+        _ configuration: DaemonConfiguration, _ settings: EnforcementSettings, _ aws: AWSClient, _ clock: WallClock
+    ) -> [String: Step<SQLiteStore.Transaction>] {
+        let access = IAMAccess(client: aws, clock: clock, untouchable: Set(configuration.budgets.breakGlass))
+        var steps: [String: Step<SQLiteStore.Transaction>] = DomainSteps.all(settings)
+        for (name, perform) in IAMSteps(access: access).performs { steps[name] = Step(perform: perform) }
+        steps["back-up-access"]?.record = DomainSteps.recordBackup(settings)
+        return steps
+    }
+
+    private static func explain(_ error: any Error, listen: ListenAddress? = nil) -> String {
+        let text = "\(error)"
+        if let listen, text.contains("Address already in use") || text.contains("errno: 98") {
+            return "\(listen) is in use by another program; choose another address with --listen."
+        }
+        if let error = error as? StoreError { return explain(error) }
+        return text
+    }
+
+    private static func explain(_ error: StoreError) -> String {
+        switch error {
+        case .full(let message), .damaged(let message), .unavailable(let message): message
+        case .locked(let holder): "the data directory is in use by \(holder); stop that process, or choose another --data."
+        case .newerSchema(let found, let supported):
+            "the database was written by a newer version of Steward (schema \(found), this one knows up to \(supported)); "
+                + "install that version or newer, or restore a backup from before the upgrade."
+        }
+    }
+}

@@ -1,0 +1,91 @@
+import Budgets
+import Enforcement
+import Foundation
+import Logging
+import Notifications
+
+/// What is wrong with the settings; says where and what to do.
+struct ConfigurationError: Error, CustomStringConvertible {
+    let description: String
+    init(_ description: String) { self.description = description }
+}
+
+/// The daemon's settings. Defaults here; then the file, the environment, the flags, each over the one before.
+struct DaemonConfiguration: Sendable {
+    var data = "steward-data"
+    var listen = ListenAddress(host: "127.0.0.1", port: 8080)
+    var stateMachines = "state-machines"
+    var workflows = "workflows"
+    var logLevel = Logger.Level.info
+    /// The account that appears in the ARNs of state machines and executions.
+    var account = "000000000000"
+    /// The region of those ARNs; nil takes AWS's own setting.
+    var region: String?
+    var budgets = BudgetSettings()
+    var notifications = NotificationSettings()
+    /// How long a shutdown waits for steps that are under way.
+    var drainSeconds = 20
+
+    mutating func apply(environment: [String: String]) throws {
+        if let value = environment["STEWARD_DATA"] { data = value }
+        if let value = environment["STEWARD_LISTEN"] { listen = try ListenAddress(value, from: "STEWARD_LISTEN") }
+        if let value = environment["STEWARD_STATE_MACHINES"] { stateMachines = value }
+        if let value = environment["STEWARD_WORKFLOWS"] { workflows = value }
+        if let value = environment["STEWARD_LOG_LEVEL"] { logLevel = try Self.level(value, from: "STEWARD_LOG_LEVEL") }
+    }
+
+    static func level(_ text: String, from source: String) throws -> Logger.Level {
+        guard let level = Logger.Level(rawValue: text.lowercased()) else {
+            let known = Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")
+            throw ConfigurationError("\(source): \"\(text)\" is no log level; use one of \(known).")
+        }
+        return level
+    }
+
+    /// What no single setting can tell.
+    func check() throws {
+        guard listen.isLoopback else {
+            throw ConfigurationError(
+                "\(listen) is not a loopback address, and requests are not authenticated in this version: anybody who "
+                    + "reaches it could suspend and restore access. Listen on 127.0.0.1 or [::1].")
+        }
+    }
+}
+
+/// What budgets are made with, and what enforcement may do.
+struct BudgetSettings: Sendable {
+    var defaults = DefaultBudget()
+    /// ARNs that are never suspended.
+    var breakGlass: [String] = []
+    /// How many suspensions may start within an hour; the rest waits for a person.
+    var maximumSuspensionsPerHour = 25
+}
+
+/// A host and a port to listen on.
+struct ListenAddress: Sendable, Equatable, CustomStringConvertible {
+    var host: String
+    var port: Int
+
+    init(host: String, port: Int) {
+        self.host = host
+        self.port = port
+    }
+
+    init(_ text: String, from source: String) throws {
+        guard let colon = text.lastIndex(of: ":"), let port = Int(text[text.index(after: colon)...]),
+            (0...65535).contains(port)
+        else {
+            throw ConfigurationError("\(source): \"\(text)\" is not HOST:PORT, such as 127.0.0.1:8080.")
+        }
+        var host = String(text[..<colon])
+        if host.hasPrefix("["), host.hasSuffix("]") { host = String(host.dropFirst().dropLast()) }
+        guard !host.isEmpty else {
+            throw ConfigurationError("\(source): \"\(text)\" names no host; write 127.0.0.1:\(port).")
+        }
+        self.init(host: host, port: port)
+    }
+
+    var isLoopback: Bool { host == "localhost" || host == "::1" || host.hasPrefix("127.") }
+
+    var description: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
+}

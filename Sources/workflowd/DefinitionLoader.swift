@@ -1,0 +1,101 @@
+import Engine
+import Foundation
+import JSONModel
+import Logging
+import StatesLanguage
+
+/// Loads `state-machines/*.asl.{yaml,yml,json}` and `workflows/*.{yaml,yml}` into the engine, at start and whenever a
+/// file changes. A file that is not valid keeps the version that was loaded before, and is reported.
+actor DefinitionLoader<Store: ExecutionStore> {
+    private let engine: Engine<Store>
+    private let stateMachines: URL
+    private let workflows: URL
+    private let logger: Logger
+    private var signature: [String: FileSignature] = [:]
+    private var loadedWorkflows: [String: Workflow] = [:]
+    private(set) var problems: [Diagnostic] = []
+
+    private struct FileSignature: Equatable {
+        let size: Int
+        let modified: Date
+    }
+
+    init(engine: Engine<Store>, stateMachines: String, workflows: String, logger: Logger) {
+        self.engine = engine
+        self.stateMachines = URL(filePath: stateMachines)
+        self.workflows = URL(filePath: workflows)
+        self.logger = logger
+    }
+
+    /// Loads everything when a file was added, changed or removed since the last time, or always with `force`.
+    func load(force: Bool) async throws {
+        let current = try files(in: stateMachines) + files(in: workflows)
+        let signatures = Dictionary(uniqueKeysWithValues: current.map { ($0.path, Self.signature(of: $0)) })
+        guard force || signatures != signature else { return }
+        signature = signatures
+        problems = []
+        try await loadStateMachines()
+        try await loadWorkflows()
+        for problem in problems where problem.severity == .error {
+            logger.error(
+                "a file was refused; what was loaded before stays in force",
+                metadata: [
+                    "file": "\(problem.file ?? "")", "line": "\(problem.position?.line ?? 0)",
+                    "column": "\(problem.position?.column ?? 0)", "code": "\(problem.code)",
+                    "problem": "\(problem.message)", "hint": "\(problem.hint ?? "")",
+                ])
+        }
+    }
+
+    private func loadStateMachines() async throws {
+        for file in try files(in: stateMachines) {
+            let source = try String(contentsOf: file, encoding: .utf8)
+            let name = Self.stateMachineName(of: file)
+            do {
+                let version = try await engine.applyStateMachine(name: name, source: source, file: file.path)
+                logger.info("state machine loaded", metadata: ["name": "\(name)", "version": "\(version.number)"])
+            } catch EngineError.invalidDefinition(let diagnostics) {
+                problems += diagnostics
+            }
+        }
+    }
+
+    private func loadWorkflows() async throws {
+        var loaded: [String: Workflow] = [:]
+        for file in try files(in: workflows) {
+            let source = try String(contentsOf: file, encoding: .utf8)
+            let (workflow, diagnostics) = Workflow.read(text: source, file: file.path)
+            problems += diagnostics
+            loaded[file.path] = workflow ?? loadedWorkflows[file.path]
+        }
+        loadedWorkflows = loaded
+        try await engine.applyWorkflows(loaded.sorted { $0.key < $1.key }.map(\.value))
+        logger.info("workflows loaded", metadata: ["count": "\(loaded.count)"])
+    }
+
+    /// The YAML and JSON files of a folder, by name.
+    /// - Throws: `DaemonError` when the folder can't be read.
+    private func files(in folder: URL) throws -> [URL] {
+        do {
+            return try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
+                .filter { ["yaml", "yml", "json"].contains($0.pathExtension) && !$0.lastPathComponent.hasPrefix(".") }
+                .sorted { $0.lastPathComponent < $1.lastPathComponent }
+        } catch {
+            throw DaemonError(
+                "the folder \(folder.path) can't be read: name it with --state-machines or --workflows, and make it "
+                    + "readable for the daemon's user.")
+        }
+    }
+
+    private static func signature(of file: URL) -> FileSignature {
+        let values = try? file.resourceValues(forKeys: [.fileSizeKey, .contentModificationDateKey])
+        return FileSignature(
+            size: values?.fileSize ?? -1, modified: values?.contentModificationDate ?? .distantPast)
+    }
+
+    /// `suspension.asl.yaml` holds the state machine `suspension`.
+    static func stateMachineName(of file: URL) -> String {
+        let base = file.deletingPathExtension().lastPathComponent
+        return base.hasSuffix(".asl") ? String(base.dropLast(4)) : base
+    }
+}

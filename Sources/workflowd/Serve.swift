@@ -1,0 +1,82 @@
+import ArgumentParser
+import Foundation
+import Logging
+import StatesLanguage
+
+/// `workflowd serve`.
+struct Serve: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Run the daemon until SIGTERM or SIGINT, then drain and exit 0.",
+        discussion: """
+            Flags win over environment variables (STEWARD_DATA, STEWARD_LISTEN, STEWARD_STATE_MACHINES, \
+            STEWARD_WORKFLOWS, STEWARD_LOG_LEVEL, STEWARD_CONFIG), and those over the configuration file. \
+            docs/operations.md lists every setting. SIGHUP, or a changed file, loads the YAML anew.
+
+            AWS is reached as every AWS tool reaches it: AWS_REGION, AWS_PROFILE, AWS_ENDPOINT_URL and their kin.
+
+            Example: workflowd serve --config /etc/steward/steward.yaml --data /var/lib/steward
+            """)
+
+    @Option(name: .long, help: ArgumentHelp("A YAML file with settings.", valueName: "file"))
+    var config: String?
+
+    @Option(name: .long, help: ArgumentHelp("Where all state is kept (default: ./steward-data).", valueName: "dir"))
+    var data: String?
+
+    @Option(name: .long, help: ArgumentHelp("Address to answer on (default: 127.0.0.1:8080).", valueName: "host:port"))
+    var listen: String?
+
+    @Option(name: .long, help: ArgumentHelp("State machines, *.asl.yaml (default: state-machines).", valueName: "dir"))
+    var stateMachines: String?
+
+    @Option(name: .long, help: ArgumentHelp("Workflows, *.yaml (default: workflows).", valueName: "dir"))
+    var workflows: String?
+
+    @Option(name: .long, help: "trace, debug, info, notice, warning or error (default: info).")
+    var logLevel: String?
+
+    @Option(name: .long, help: "Only \"none\", and only on a loopback address.")
+    var auth: String = "none"
+
+    func run() async throws {
+        let configuration: DaemonConfiguration
+        do {
+            configuration = try resolved()
+        } catch let error as ConfigurationError {
+            throw fail(error.description, code: 2)
+        }
+        var logger = Logger(label: "workflowd", factory: { StreamLogHandler.standardError(label: $0) })
+        logger.logLevel = configuration.logLevel
+        do {
+            let daemon = try await Daemon(configuration: configuration, logger: logger)
+            try await daemon.run()
+        } catch let error as DaemonError {
+            throw fail(error.description, code: 1)
+        }
+    }
+
+    private func resolved() throws -> DaemonConfiguration {
+        let environment = ProcessInfo.processInfo.environment
+        var configuration = DaemonConfiguration()
+        if let file = config ?? environment["STEWARD_CONFIG"] {
+            try configuration.read(file: file)
+        }
+        try configuration.apply(environment: environment)
+        if let data { configuration.data = data }
+        if let listen { configuration.listen = try ListenAddress(listen, from: "--listen") }
+        if let stateMachines { configuration.stateMachines = stateMachines }
+        if let workflows { configuration.workflows = workflows }
+        if let logLevel { configuration.logLevel = try DaemonConfiguration.level(logLevel, from: "--log-level") }
+        guard auth == "none" else {
+            throw ConfigurationError("--auth \(auth): this version knows only \"none\", on a loopback address.")
+        }
+        try configuration.check()
+        return configuration
+    }
+
+    /// Says on stderr what is wrong, and gives the code to exit with.
+    private func fail(_ message: String, code: Int32) -> ExitCode {
+        FileHandle.standardError.write(Data("workflowd: \(message)\n".utf8))
+        return ExitCode(code)
+    }
+}

@@ -1,0 +1,85 @@
+import Testing
+import WallTime
+
+@testable import Budgets
+
+func day(_ text: String) -> Instant { Instant(iso8601: text + (text.contains("T") ? "" : "T00:00:00Z"))! }
+
+@Suite struct PeriodTests {
+    @Test(arguments: [
+        (PeriodRule.rolling(days: 30), "2026-11-20", "2026-12-20"), (.calendarDay, "2026-11-20", "2026-11-21"),
+        (.calendarMonth, "2026-11-01", "2026-12-01"),
+    ])
+    func theFirstPeriodBeginsOnADay(rule: PeriodRule, start: String, end: String) {
+        #expect(rule.firstPeriod(containing: day("2026-11-20T15:42:10Z")) == Period(start: day(start), end: day(end)))
+    }
+
+    @Test(arguments: [
+        (PeriodRule.rolling(days: 30), "2026-11-20", "2026-12-20", "2026-12-20", "2026-12-20", "2027-01-19"),
+        (.rolling(days: 30), "2026-11-20", "2026-12-20", "2027-03-01T05:00:00Z", "2027-02-18", "2027-03-20"),
+        (.rolling(days: 30), "2026-11-20", "2026-12-20", "2026-11-19T23:59:59Z", "2026-10-21", "2026-11-20"),
+        (.rolling(days: 30), "2026-11-20", "2026-12-20", "2026-10-20T23:59:59Z", "2026-09-21", "2026-10-21"),
+        (.calendarMonth, "2027-01-01", "2027-02-01", "2028-02-29T12:00:00Z", "2028-02-01", "2028-03-01"),
+        (.calendarDay, "2026-11-20", "2026-11-21", "2026-11-24T00:00:00Z", "2026-11-24", "2026-11-25"),
+        // The rule changed from 30 days to months: the first month is cut so that it does not overlap.
+        (.calendarMonth, "2026-11-10", "2026-12-10", "2026-12-15", "2026-12-10", "2027-01-01"),
+    ])
+    func laterPeriodsAreCountedFromTheBoundary(
+        rule: PeriodRule, start: String, end: String, instant: String, expectedStart: String, expectedEnd: String
+    ) {
+        let known = Period(start: day(start), end: day(end))
+
+        let period = rule.period(containing: day(instant), countedFrom: known)
+
+        #expect(period == Period(start: day(expectedStart), end: day(expectedEnd)))
+        #expect(period.contains(day(instant)))
+    }
+
+    @Test func aPeriodHasItsStartAndNotItsEnd() {
+        let period = PeriodRule.calendarDay.firstPeriod(containing: day("2026-11-20"))
+
+        #expect(period.contains(period.start))
+        #expect(!period.contains(period.end))
+    }
+
+    @Test(arguments: ["day", "month", "30d", "1d", "3660d"])
+    func rulesAreReadAsTheyAreWritten(text: String) {
+        #expect(PeriodRule(text)?.description == text)
+    }
+
+    @Test(arguments: ["", "d", "0d", "-1d", "3661d", "week", "30"])
+    func otherTextIsNoRule(text: String) {
+        #expect(PeriodRule(text) == nil)
+    }
+
+    @Test func aRollingPeriodHasBounds() throws {
+        #expect(throws: BudgetError.periodOutOfRange) { try PeriodRule.days(0) }
+        #expect(try PeriodRule.days(7) == .rolling(days: 7))
+    }
+}
+
+@Suite struct SpanPeriodTests {
+    private func instant(_ seconds: Int64) -> Instant { Instant(milliseconds: seconds * 1000) }
+
+    @Test func aSpanBeginsWithTheFirstUsage() {
+        let period = PeriodRule.span(seconds: 40).firstPeriod(containing: instant(1007))
+        #expect(period == Period(start: instant(1007), end: instant(1047)))
+    }
+
+    @Test(arguments: [(1047, 1047), (1086, 1047), (1087, 1087), (1006, 967), (2000, 1967)])
+    func spansFollowOneAnotherWithoutAGap(_ at: Int64, _ start: Int64) {
+        let known = Period(start: instant(1007), end: instant(1047))
+        let period = PeriodRule.span(seconds: 40).period(containing: instant(at), countedFrom: known)
+        #expect(period == Period(start: instant(start), end: instant(start + 40)))
+    }
+
+    @Test(arguments: [("90s", 90), ("30m", 1800), ("6h", 21_600)])
+    func spansAreWrittenWithTheirUnit(_ text: String, _ seconds: Int) {
+        #expect(PeriodRule(text) == .span(seconds: seconds))
+        #expect(PeriodRule(PeriodRule.span(seconds: seconds).description) == .span(seconds: seconds))
+    }
+
+    @Test(arguments: ["0s", "-5s", "s", "5w", "1.5h", ""]) func nonsenseIsNoPeriod(_ text: String) {
+        #expect(PeriodRule(text) == nil)
+    }
+}

@@ -1,0 +1,114 @@
+import Engine
+import Foundation
+import SQLiteStore
+import TestKit
+import Testing
+
+@Suite struct MaintenanceTests {
+    @Test func aBackupDuringWritesIsOneMoment() async throws {
+        try await withDirectory { path in
+            let store = try openStore(path + "/live")
+            // Two executions that every transaction appends to: in any one moment both have as many records.
+            let (one, two) = try await store.write { transaction in
+                (try seedExecution(transaction, name: "one"), try seedExecution(transaction, name: "two"))
+            }
+            let isDone = Guarded(false)
+            async let writing: Int = {
+                var count = 0
+                while !isDone.withLock({ $0 }) {
+                    try await store.write { transaction in
+                        try transaction.appendJournal(one, record: [UInt8](repeating: 1, count: 500))
+                        try transaction.appendJournal(two, record: [UInt8](repeating: 2, count: 500))
+                    }
+                    count += 1
+                }
+                return count
+            }()
+            try await eventually("some written") { store.statistics.commits > 50 }
+            let before = try await store.read { try $0.journal(one).count }
+            try FileManager.default.createDirectory(atPath: path + "/copy", withIntermediateDirectories: false)
+            try await store.backup(to: path + "/copy/steward.db")
+            isDone.withLock { $0 = true }
+            #expect(try await writing >= before)
+            await store.close()
+
+            let copy = try openStore(path + "/copy")
+            #expect(try await copy.integrityCheck() == [])
+            let counts = try await copy.read { (try $0.journal(one).count, try $0.journal(two).count) }
+            #expect(counts.0 == counts.1)
+            #expect(counts.0 >= before)
+            await copy.close()
+            #expect(!FileManager.default.fileExists(atPath: path + "/copy/steward.db.partial"))
+        }
+    }
+
+    @Test func aBackupNeverReplacesAFile() async throws {
+        try await withDirectory { path in
+            let store = try openStore(path + "/live")
+            try await store.backup(to: path + "/copy.db")
+            await #expect(
+                throws: StoreError.unavailable("\(path)/copy.db exists already: name another file, or move it away")
+            ) {
+                try await store.backup(to: path + "/copy.db")
+            }
+            await #expect(throws: StoreError.self) { try await store.backup(to: path + "/nowhere/copy.db") }
+            await store.close()
+        }
+    }
+
+    @Test func aSoundDatabaseHasNoProblems() async throws {
+        try await withStore { store in
+            _ = try await store.write { try seedExecution($0, name: "run") }
+            #expect(try await store.integrityCheck() == [])
+        }
+    }
+
+    @Test func damageIsFound() async throws {
+        try await withDirectory { path in
+            let store = try openStore(path)
+            let id = try await store.write { transaction in
+                let id = try seedExecution(transaction, name: "run")
+                for number in 0..<500 {
+                    try transaction.appendJournal(id, record: [UInt8](repeating: UInt8(number & 255), count: 1000))
+                }
+                return id
+            }
+            await store.close()
+            let file = try FileHandle(forUpdating: URL(fileURLWithPath: path + "/steward.db"))
+            for page in stride(from: 60, to: 120, by: 3) {
+                try file.seek(toOffset: UInt64(page * 4096))
+                try file.write(contentsOf: Data(repeating: 0xA5, count: 200))
+            }
+            try file.close()
+
+            let again = try openStore(path)
+            #expect(try await again.integrityCheck() != [])
+            await #expect {
+                _ = try await again.read { try $0.journal(id) }
+            } throws: { error in
+                guard case .damaged = error as? StoreError else { return false }
+                return true
+            }
+            await again.close()
+        }
+    }
+
+    @Test func statisticsCountAndMeasure() async throws {
+        try await withStore { store in
+            let before = store.statistics
+            let id = try await store.write { try seedExecution($0, name: "run") }
+            await #expect(throws: Deliberate.self) { try await store.write { _ in throw Deliberate() } }
+            for _ in 0..<10 { try await store.write { try $0.appendJournal(id, record: [1]) } }
+
+            let after = store.statistics
+            #expect(after.writes - before.writes == 12)
+            #expect(after.failedWrites == 1)
+            #expect(after.commits == 12)
+            #expect(after.rowsChanged >= 13)
+            #expect(after.databaseBytes >= 4096)
+            #expect(after.logBytes > 0)
+            #expect(after.commitNanoseconds >= after.longestCommitNanoseconds)
+            #expect(after.longestCommitNanoseconds > 0)
+        }
+    }
+}

@@ -1,0 +1,92 @@
+import Engine
+import TestKit
+import JSONModel
+import Testing
+
+@testable import SQLiteStore
+
+@Suite struct ReadTests {
+    @Test func aReadSeesWhatWasCommittedWhenItBegan() async throws {
+        try await withStore { store in
+            let gate = Gate()
+            async let counts = store.read { transaction in
+                gate.wait()
+                return try transaction.liveExecutions().count
+            }
+            try await gate.untilReached()
+            _ = try await store.write { try seedExecution($0, name: "later") }
+            let fresh = try await store.read { try $0.liveExecutions().count }
+            gate.open()
+
+            #expect(try await counts == 0)
+            #expect(fresh == 1)
+            #expect(try await store.read { try $0.liveExecutions().count } == 1)
+        }
+    }
+
+    @Test func aReadRefusesEveryChange() async throws {
+        try await withStore { store in
+            let id = try await store.write { try seedExecution($0, name: "run") }
+            let changes: [@Sendable (SQLiteTransaction) throws -> Void] = [
+                { try $0.appendJournal(id, record: [1]) },
+                { try $0.parkExecution(id, wakeAt: start) },
+                { try $0.finishExecution(id, status: .failed, at: start, error: nil, cause: nil) },
+                { _ = try seedExecution($0, name: "other") },
+                { try $0.saveScheduleState(ScheduleState(workflow: "w", expression: "e", nextFire: nil)) },
+                { try $0.appendAudit(AuditEntry(at: start, actor: "a", action: "b", subject: "c", detail: nil)) },
+            ]
+            for change in changes {
+                await #expect(throws: WriteInRead.self) { try await store.read { try change($0) } }
+            }
+            // Past the check, SQLite itself refuses.
+            await #expect(throws: (any Error).self) {
+                try await store.read { try $0.prepared("DELETE FROM execution").run() }
+            }
+            #expect(try await store.read { try $0.execution(id)?.status } == .running)
+        }
+    }
+
+    @Test func aFailingReadLeavesItsReaderUsable() async throws {
+        var options = SQLiteStoreOptions()
+        options.readers = 1
+        try await withStore(options: options) { store in
+            for _ in 0..<3 {
+                await #expect(throws: Deliberate.self) { try await store.read { _ in throw Deliberate() } }
+            }
+            _ = try await store.write { try seedExecution($0, name: "run") }
+            #expect(try await store.read { try $0.liveExecutions().count } == 1)
+        }
+    }
+
+    @Test func readsGoOnWhileTheWriterIsHeld() async throws {
+        try await withStore { store in
+            let gate = Gate()
+            async let holding: Void = store.write { _ in gate.wait() }
+            try await gate.untilReached()
+            for _ in 0..<50 { _ = try await store.read { try $0.stateMachines() } }
+            gate.open()
+            try await holding
+        }
+    }
+
+    @Test func readsAreAnsweredInOrderWhenManyWait() async throws {
+        var options = SQLiteStoreOptions()
+        options.readers = 1
+        try await withStore(options: options) { store in
+            let gate = Gate()
+            let order = Guarded<[Int]>([])
+            async let holding: Void = store.read { _ in gate.wait() }
+            try await gate.untilReached()
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for number in 0..<20 {
+                    group.addTask { try await store.read { _ in order.withLock { $0.append(number) } } }
+                    try await eventually("\(number) waits") { store.statistics.waitingReads == number + 1 }
+                }
+                gate.open()
+                try await group.waitForAll()
+            }
+            try await holding
+            #expect(order.withLock { $0 } == Array(0..<20))
+        }
+    }
+}
