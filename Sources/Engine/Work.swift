@@ -10,8 +10,14 @@ package final class Work<Transaction: ExecutionTransaction> {
     let core: EngineCore<Transaction>
     /// What to do once the transaction is durable.
     var effects: [Effect] = []
+    /// Told of every execution started here, before the transaction is durable, or undone.
+    let announce: @Sendable (ExecutionID) -> Void
 
-    init(transaction: Transaction, now: Instant, core: EngineCore<Transaction>) {
+    init(
+        transaction: Transaction, now: Instant, core: EngineCore<Transaction>,
+        announce: @escaping @Sendable (ExecutionID) -> Void
+    ) {
+        self.announce = announce
         self.transaction = transaction
         self.now = now
         self.core = core

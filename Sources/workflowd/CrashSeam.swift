@@ -12,7 +12,7 @@ enum CrashSeam {
             let known = FaultPoint.Moment.allCases.map(\.rawValue).joined(separator: ", ")
             throw ConfigurationError("STEWARD_CRASH_AT: \"\(text)\" is not MOMENT:STATE with a moment of \(known).")
         }
-        let target = FaultPoint(moment: moment, state: parts[1])
+        let target = FaultPoint(moment, state: parts[1])
         return { point in
             if point == target { kill(getpid(), SIGKILL) }
         }

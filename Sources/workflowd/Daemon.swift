@@ -54,7 +54,7 @@ struct Daemon {
         options.tokenSecret = try TokenSecret.load(directory: configuration.data)
         engine = Engine(
             store: store, clock: clock, steps: Self.steps(configuration, settings, aws, clock),
-            resources: [AWSIntegrations(client: aws)], redrivers: [.notification: OutboxDelivery<SQLiteStore>.redrive],
+            resources: [AWSIntegrations(client: aws)], redrivers: [.notification: { try UndeliveredNotice.redrive($1, at: $0.now, $0.transaction) }],
             options: options, seed: UInt64.random(in: .min ... .max),
             faults: try CrashSeam.faults(environment: environment), logger: logger)
         enforcement = EnforcementService(engine: engine, settings: settings)
@@ -139,14 +139,14 @@ struct Daemon {
         let problems = await loader.problems
         let figures = store.statistics
         var health = DaemonReport.Health.ok
-        if let reason = figures.refusal { health = .failing(reason: reason) }
+        if let reason = figures.lastFailure { health = .failing(reason: reason) }
         if engine.isDraining { health = .draining }
         return DaemonReport(
             health: health, version: stewardVersion,
             details: [
                 "health": .string(health.name), "pid": .int(Int64(ProcessInfo.processInfo.processIdentifier)),
                 "startedAt": .string(startedAt.iso8601), "data": .string(configuration.data),
-                "store": figures.json, "problems": .array(problems.map(\.apiJSON)),
+                "store": figures.rendered, "problems": .array(problems.map(\.apiJSON)),
             ])
     }
 }

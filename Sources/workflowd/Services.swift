@@ -1,4 +1,6 @@
 import Engine
+import JSONModel
+import SQLiteStore
 import ServiceLifecycle
 import StatesAPI
 
@@ -27,6 +29,19 @@ struct BackgroundService: Service {
         } catch is CancellationError {
             return
         }
+    }
+}
+
+extension StoreStatistics {
+    /// The figures as `GET /api/v1/status` shows them.
+    var rendered: JSONValue {
+        [
+            "commits": .int(Int64(commits)), "failedCommits": .int(Int64(failedCommits)), "writes": .int(Int64(writes)),
+            "largestCommit": .int(Int64(largestCommit)), "waitingWrites": .int(Int64(waitingWrites)),
+            "longestCommitMilliseconds": .int(Int64(longestCommitNanoseconds / 1_000_000)),
+            "databaseBytes": .int(databaseBytes), "logBytes": .int(logBytes),
+            "lastFailure": lastFailure.map(JSONValue.string) ?? .null,
+        ]
     }
 }
 

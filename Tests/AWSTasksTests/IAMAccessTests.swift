@@ -196,8 +196,14 @@ import WallTime
 extension AWSClient {
     /// A client whose network is the model.
     static func model(_ iam: IAMModel) -> AWSClient {
-        AWSClient(
-            configuration: AWSConfiguration(region: "us-east-1"),
+        let configuration: AWSConfiguration
+        do {
+            configuration = try AWSConfiguration(environment: ["AWS_REGION": "us-east-1"])
+        } catch {
+            preconditionFailure("a region alone is a configuration: \(error)")
+        }
+        return AWSClient(
+            configuration: configuration,
             credentials: .fixed(
                 AWSCredentials(accessKeyID: "AKIAEXAMPLE", secretAccessKey: "secret", sessionToken: nil, expiration: nil)),
             transport: iam.transport, clock: .stopped, randomFraction: { 0 })

@@ -6,6 +6,7 @@ Nothing here sleeps for a fixed time: `until` waits for a condition with a deadl
 from __future__ import annotations
 
 import email
+import email.policy
 import gzip
 import json
 import os

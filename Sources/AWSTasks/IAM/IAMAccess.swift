@@ -1,6 +1,6 @@
 package import AWSClient
 package import Interpreter
-package import JSONModel
+import JSONModel
 package import WallTime
 
 /// How access is taken away.

@@ -100,10 +100,12 @@ struct IAMReader: Sendable {
 }
 
 extension AWSError {
-    /// The other side does not know the operation: an emulator, or a partition without the feature.
+    /// The other side does not know the operation: a partition without the feature, or an emulator. Real IAM names an
+    /// error in every refusal, so a 5xx that is no answer of IAM's (a page of HTML, say) counts, too; only reads whose
+    /// result is welcome but not needed ask for this.
     var isOperationMissing: Bool {
         ["NotSupportedService", "InvalidAction", "NotImplemented", "UnknownOperationException"].contains(code)
-            || status == 501
+            || code == "HTTP.500" || code == "HTTP.501"
     }
 
     var isAccessDenied: Bool { ["AccessDenied", "AccessDeniedException", "UnauthorizedOperation"].contains(code) }

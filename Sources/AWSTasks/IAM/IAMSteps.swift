@@ -1,5 +1,5 @@
 package import Engine
-package import Interpreter
+import Interpreter
 package import JSONModel
 
 /// The IAM side of the domain steps, by activity name: what a Task whose resource is `activity:NAME` does in IAM.

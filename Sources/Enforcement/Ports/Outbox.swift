@@ -2,7 +2,7 @@ package import WallTime
 
 /// The messages that wait to be sent, in the same transaction as what they tell of. Whoever delivers claims what is
 /// due, sends it, and says what became of it.
-package protocol Outbox: AnyObject {
+package protocol Outbox: AnyObject, SendableMetatype {
     /// Keeps a notice and one item for each channel. False when a notice of that id is there already, and then nothing
     /// is changed.
     func enqueue(_ notice: Notice, channels: [String]) throws -> Bool

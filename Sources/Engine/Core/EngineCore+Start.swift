@@ -27,6 +27,7 @@ extension EngineCore {
         } catch let duplicate as DuplicateExecution {
             return try resolve(duplicate, input: input, in: work)
         }
+        work.announce(id)
         return try begin(id, new, input: input, in: work)
     }
 

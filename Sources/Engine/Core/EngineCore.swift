@@ -33,8 +33,11 @@ package final class EngineCore<Transaction: ExecutionTransaction>: Sendable {
     }
 
     /// A transaction's `Work`. The effects are to be carried out once it is durable, and dropped if it is undone.
-    package func work(in transaction: Transaction, at now: Instant) -> Work<Transaction> {
-        Work(transaction: transaction, now: now, core: self)
+    /// - Parameter announce: told of every execution started in it, while it is not yet durable.
+    package func work(
+        in transaction: Transaction, at now: Instant, announce: @escaping @Sendable (ExecutionID) -> Void = { _ in }
+    ) -> Work<Transaction> {
+        Work(transaction: transaction, now: now, core: self, announce: announce)
     }
 
     // MARK: Workflows

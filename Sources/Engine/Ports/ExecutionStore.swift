@@ -35,7 +35,7 @@ package enum StoreError: Error, Equatable, Sendable {
 }
 
 /// What can be done in one transaction with the engine's rows. Synchronous: it runs on the store's thread.
-package protocol ExecutionTransaction: AnyObject {
+package protocol ExecutionTransaction: AnyObject, SendableMetatype {
     /// Undoes the changes that `body` made when it throws, and only those (a savepoint).
     func atomically<Result>(_ body: () throws -> Result) throws -> Result
 

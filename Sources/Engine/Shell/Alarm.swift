@@ -1,7 +1,7 @@
-import WallTime
+package import WallTime
 
 /// What the timers sleep by: until an instant, or until something earlier turns up.
-final class Alarm: Sendable {
+package final class Alarm: Sendable {
     fileprivate struct State {
         /// The earliest instant that was noted since the last sleep began.
         var noted: Instant?
@@ -11,6 +11,8 @@ final class Alarm: Sendable {
     }
 
     private let state = LockedBox(State())
+
+    package init() {}
 
     /// Something is due then: a sleep that would last longer ends now.
     func note(_ due: Instant) {
@@ -25,7 +27,7 @@ final class Alarm: Sendable {
     }
 
     /// Ends the sleep, or keeps the next one from beginning.
-    func ring() {
+    package func ring() {
         let sleeper = state.withLock { state in
             state.isRung = state.sleeper == nil
             return state.wake()
@@ -33,7 +35,8 @@ final class Alarm: Sendable {
         sleeper?.resume()
     }
 
-    func sleep(until due: Instant, clock: WallClock) async {
+    /// Returns at the instant, or earlier when the alarm is rung or the task is cancelled.
+    package func sleep(until due: Instant, clock: WallClock) async {
         let target: Instant? = state.withLock { state in
             let target = min(due, state.noted ?? due)
             state.noted = nil

@@ -59,7 +59,7 @@ extension Engine {
 
     private func turn(_ id: ExecutionID, _ execution: LoadedExecution?, _ parcels: [Parcel]) async throws {
         let loaded: LoadedExecution
-        if let execution { loaded = execution } else { loaded = try await load(id, parcels) }
+        if let execution { loaded = execution } else { loaded = try await load(id) }
         var committed = try await commit(parcels, to: loaded)
         if execution == nil { committed.progress.orders = core.tasksUnderWay(committed.progress.execution.state) }
         let late = committed.progress.answers.count { $0 == .late }
@@ -69,11 +69,10 @@ extension Engine {
         for (parcel, answer) in zip(parcels, committed.progress.answers) { parcel.reply?(.success(answer)) }
     }
 
-    private func load(_ id: ExecutionID, _ parcels: [Parcel]) async throws -> LoadedExecution {
+    private func load(_ id: ExecutionID) async throws -> LoadedExecution {
         let core = core
         let loaded = try await store.read { try core.load(id, in: $0) }
-        let isRecovery = parcels.contains { if case .takeUp = $0.delivery { true } else { false } }
-        if loaded.parking == .live, !isRecovery { live.withLock { $0.noteTakenUpEarly(id) } }
+        if loaded.parking == .live { live.withLock { $0.noteTakenUp(id) } }
         return loaded
     }
 
@@ -85,11 +84,11 @@ extension Engine {
             return Committed(
                 progress: Progress(execution: execution, orders: [], cancelled: [], answers: answers, ended: nil))
         }
-        let (core, clock) = (core, clock)
+        let (core, clock, announce) = (core, clock, announce)
         let state = parcels.lazy.compactMap(\.state).first ?? ""
         faults(FaultPoint(.beforeCommit, state: state))
         let committed = try await store.write { transaction in
-            let work = core.work(in: transaction, at: clock.now())
+            let work = core.work(in: transaction, at: clock.now(), announce: announce)
             let progress = try core.deliver(deliveries, to: execution, in: work)
             return Committed(progress: progress, effects: work.effects)
         }

@@ -19,11 +19,18 @@ extension Engine {
         }
     }
 
+    var announce: @Sendable (ExecutionID) -> Void {
+        { [live] id in live.withLock { $0.announce(id) } }
+    }
+
     /// Takes over an execution that was started in a transaction. A parked one stays rows.
     private func adopt(_ progress: Progress) {
         let id = progress.execution.id
-        if progress.ended != nil { return resumeWaiters(id) }
-        guard progress.execution.parking == .live, live.withLock({ $0.adopt(progress.execution) }) else { return }
+        guard progress.execution.parking == .live else {
+            live.withLock { $0.forget(id) }
+            return resumeWaiters(id)
+        }
+        guard live.withLock({ $0.adopt(progress.execution) }) else { return }
         apply(progress)
         let hasMail = live.withLock { live in
             guard live.mailboxes[id]?.pending.isEmpty == true else { return true }

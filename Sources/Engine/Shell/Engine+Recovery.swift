@@ -5,23 +5,30 @@ extension Engine {
     /// Takes up the executions that a former process left with work under way: each is folded from its journal, and its
     /// open tasks are carried out again, with the same keys. What is already in memory is left alone.
     func recover() async {
-        do {
-            let ids = try await store.read { try $0.liveExecutions() }
-            let letters = try await store.read { try $0.deadLetters(DeadLetterQuery(limit: 10_000)) }
-            live.withLock { live in
-                for letter in letters { if let due = letter.letter.nextRedrive { live.letterDue.insert(due) } }
+        while !Task.isCancelled, !live.withLock({ $0.isDraining }) {
+            do {
+                return try await takeUpLiveExecutions()
+            } catch {
+                logger.error(
+                    "executions could not be taken up again yet; it is tried again", metadata: ["error": "\(error)"])
+                do { try await clock.sleepUntil(clock.now() + options.storeRetryDelay) } catch { return }
             }
-            alarm.ring()
-            for start in stride(from: 0, to: ids.count, by: options.recoveryBatch) {
-                if Task.isCancelled || live.withLock({ $0.isDraining }) { return }
-                let batch = ids[start..<min(start + options.recoveryBatch, ids.count)]
-                let absent = live.withLock { live in batch.filter { live.mailboxes[$0] == nil } }
-                await deliver(.takeUp, to: absent)
-            }
-            if !ids.isEmpty { logger.info("executions taken up again", metadata: ["count": "\(ids.count)"]) }
-        } catch {
-            logger.error("executions could not be taken up again", metadata: ["error": "\(error)"])
-            await alarm.sleep(until: clock.now() + options.storeRetryDelay, clock: clock)
         }
+    }
+
+    private func takeUpLiveExecutions() async throws {
+        let ids = try await store.read { try $0.liveExecutions() }
+        let letters = try await store.read { try $0.deadLetters(DeadLetterQuery(limit: 10_000)) }
+        live.withLock { live in
+            for letter in letters { if let due = letter.letter.nextRedrive { live.letterDue.insert(due) } }
+        }
+        alarm.note(clock.now())
+        for start in stride(from: 0, to: ids.count, by: options.recoveryBatch) {
+            if Task.isCancelled || live.withLock({ $0.isDraining }) { return }
+            let batch = ids[start..<min(start + options.recoveryBatch, ids.count)]
+            let unknown = live.withLock { live in batch.filter { live.isUnknown($0) } }
+            await deliver(.takeUp, to: unknown)
+        }
+        if !ids.isEmpty { logger.info("executions taken up again", metadata: ["count": "\(ids.count)"]) }
     }
 }

@@ -52,22 +52,22 @@ extension Engine {
         }
     }
 
-    /// Brings the same to many, and returns when all of it is durable.
+    /// Brings the same to many, and returns when all of it is durable, or the task is cancelled.
     func deliver(_ delivery: Delivery, to ids: [ExecutionID]) async {
         guard !ids.isEmpty else { return }
         let open = LockedBox(ids.count)
-        await withCheckedContinuation { continuation in
-            for id in ids {
-                let parcel = Parcel(delivery: delivery) { _ in
-                    let isLast = open.withLock { count in
-                        count -= 1
-                        return count == 0
-                    }
-                    if isLast { continuation.resume() }
+        let done = Signal()
+        for id in ids {
+            let parcel = Parcel(delivery: delivery) { _ in
+                let isLast = open.withLock { count in
+                    count -= 1
+                    return count == 0
                 }
-                post(parcel, to: id)
+                if isLast { done.give() }
             }
+            post(parcel, to: id)
         }
+        await done.wait()
     }
 
     private func tickSchedules(at now: Instant) async throws {

@@ -70,10 +70,10 @@ package final class Engine<Store: ExecutionStore>: Sendable {
     package func transact<Result: Sendable>(
         _ body: @escaping @Sendable (Work<Store.Transaction>) throws -> Result
     ) async throws -> Result {
-        let (core, clock) = (core, clock)
+        let (core, clock, announce) = (core, clock, announce)
         faults(FaultPoint(.beforeCommit, state: ""))
         let (result, effects) = try await store.write { transaction in
-            let work = core.work(in: transaction, at: clock.now())
+            let work = core.work(in: transaction, at: clock.now(), announce: announce)
             return (try body(work), work.effects)
         }
         faults(FaultPoint(.afterCommit, state: ""))
@@ -86,6 +86,9 @@ package final class Engine<Store: ExecutionStore>: Sendable {
     ) async throws -> Result {
         try await store.read(body)
     }
+
+    /// Whether `drain` was called: no new work is taken.
+    package var isDraining: Bool { live.withLock { $0.isDraining } }
 
     package var statistics: EngineStatistics {
         live.withLock { live in

@@ -3,13 +3,16 @@ import WallTime
 
 /// The executions in memory, their deadlines, and those who wait for them. Touched only under the engine's lock.
 struct LiveExecutions {
+    private enum Handover { case pending, takenUp }
+
     private(set) var mailboxes: [ExecutionID: Mailbox] = [:]
     private var deadlines = DueHeap()
     private var waiters: [ExecutionID: [Int: Signal]] = [:]
     private var nextWaiter = 0
     private var pumping = 0
-    /// Executions that were taken up from their rows before those who started them could hand them over.
-    private var takenUpEarly: Set<ExecutionID> = []
+    /// Executions whose start is being committed, until they are handed over. Between the two somebody may have found
+    /// the row, and taken the execution up from it: then handing over would set it back.
+    private var starting: [ExecutionID: Handover] = [:]
     /// Executions whose journal cannot be folded; left alone until the next start.
     var unreadable: Set<ExecutionID> = []
     /// When the schedules are to be looked at, by workflow.
@@ -69,13 +72,23 @@ struct LiveExecutions {
 
     /// Hands over an execution that was just started, unless it was taken up from its rows meanwhile.
     mutating func adopt(_ execution: LoadedExecution) -> Bool {
-        guard takenUpEarly.remove(execution.id) == nil, mailboxes[execution.id] == nil else { return false }
+        guard starting.removeValue(forKey: execution.id) != .takenUp, mailboxes[execution.id] == nil else {
+            return false
+        }
         mailboxes[execution.id] = Mailbox(execution: execution, isPumping: true)
         pumping += 1
         return true
     }
 
-    mutating func noteTakenUpEarly(_ id: ExecutionID) { takenUpEarly.insert(id) }
+    /// An execution is being started. Should the transaction be undone, the next one that gets its number is.
+    mutating func announce(_ id: ExecutionID) { starting[id] = .pending }
+
+    mutating func forget(_ id: ExecutionID) { starting[id] = nil }
+
+    mutating func noteTakenUp(_ id: ExecutionID) { if starting[id] != nil { starting[id] = .takenUp } }
+
+    /// Whether recovery has to see to it: it is not in memory, and not about to be.
+    func isUnknown(_ id: ExecutionID) -> Bool { mailboxes[id] == nil && starting[id] == nil }
 
     mutating func update(_ execution: LoadedExecution) {
         mailboxes[execution.id]?.execution = execution

@@ -31,7 +31,7 @@ extension Advance {
         }
         guard let visit = state.frames[parent]?.visit else { return }
         let definition = try definition(of: visit.name, in: parent)
-        let scope = try scope(of: frame)
+        let scope = try state.scope(of: frame, in: machine)
         do {
             enter(scope.startAt, in: frame, input: try branchInput(frame, definition, visit, parent: parent))
         } catch {
@@ -70,21 +70,8 @@ extension Advance {
 
     // MARK: Definitions
 
-    /// The definition of a state in the scope of a branch.
     func definition(of name: String, in frame: FrameID) throws(InterpreterError) -> State {
-        guard let definition = try scope(of: frame).states[name] else { throw .unknownState(name) }
-        return definition
-    }
-
-    /// The states among which a branch moves.
-    func scope(of frame: FrameID) throws(InterpreterError) -> StateScope {
-        guard let branch = state.frames[frame], let parent = branch.parent else { return machine.scope }
-        guard let visit = state.frames[parent]?.visit else { throw .unknownState("branch \(frame)") }
-        switch try definition(of: visit.name, in: parent).kind {
-        case .parallel(let branches) where branches.indices.contains(branch.index): return branches[branch.index]
-        case .map(let map): return map.processor
-        default: throw .unknownState(visit.name)
-        }
+        try state.definition(of: name, in: frame, of: machine)
     }
 
     /// What a state's fields can see.

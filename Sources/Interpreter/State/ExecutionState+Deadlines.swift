@@ -21,7 +21,7 @@ extension Frame {
     var due: Instant? {
         switch visit?.activity {
         case .waiting(let until): until
-        case .retrying(let at): at
+        case .retrying(let at, _): at
         case .task(let open): open.due
         case .running, .joining, .stopped, nil: nil
         }

@@ -17,6 +17,7 @@ extension ExecutionState {
         case .parallelSucceeded, .mapSucceeded: frames[event.frame]?.visit?.activity = .running
         case .parallelFailed(let failure), .mapFailed(let failure), .mapRunFailed(let failure):
             frames[event.frame]?.visit?.failure = failure
+            if case .parallelFailed = event.kind { markFailedBranch(event, visit) }
             frames.stopChildren(of: visit.join)
             frames[event.frame]?.visit?.activity = .stopped
         case .iterationStarted(_, let index): try startIteration(event, index)
@@ -56,6 +57,15 @@ extension ExecutionState {
         join.nextIndex = branches
         frames[event.frame]?.visit?.join = join
         frames[event.frame]?.visit?.activity = .joining
+    }
+
+    /// The branch that failed is the one whose last event the Parallel's failure follows.
+    private mutating func markFailedBranch(_ event: HistoryEvent, _ visit: StateVisit) {
+        let failed = visit.join?.children.first { _, child in
+            frames[child]?.output == nil && frames[child]?.visit != nil
+                && frames[child]?.previousID == event.previousID
+        }
+        if let failed { frames[event.frame]?.visit?.join?.failed.insert(failed.key) }
     }
 
     private mutating func startMap(_ event: HistoryEvent, _ length: Int) {

@@ -23,7 +23,7 @@ extension ExecutionState {
             }
             frames.stopChildren(of: visit.join)
             frames[event.frame]?.visit?.countAttempt(of: retrier)
-            frames[event.frame]?.visit?.activity = .retrying(at: at)
+            frames[event.frame]?.visit?.activity = .retrying(at: at, retrier: retrier)
         default: throw illegal(event, position(of: event.frame))
         }
     }

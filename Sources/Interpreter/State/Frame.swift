@@ -51,7 +51,8 @@ struct StateVisit: Sendable, Equatable {
         /// The interpreter goes on with it.
         case running
         case waiting(until: Instant)
-        case retrying(at: Instant)
+        /// `retrier` is the one of the state's that planned it.
+        case retrying(at: Instant, retrier: Int)
         case task(OpenTask)
         /// Its branches run.
         case joining

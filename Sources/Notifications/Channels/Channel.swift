@@ -1,4 +1,5 @@
 package import AWSClient
+package import Enforcement
 package import JSONModel
 package import Logging
 package import WallTime
@@ -7,12 +8,12 @@ package import WallTime
 package struct Delivery: Sendable, Equatable {
     /// Stable over all tries.
     package var id: String
-    package var kind: String
+    package var kind: Notice.Kind
     package var at: Instant
     package var text: NoticeText
     package var data: JSONValue
 
-    package init(id: String, kind: String, at: Instant, data: JSONValue) {
+    package init(id: String, kind: Notice.Kind, at: Instant, data: JSONValue) {
         self.id = id
         self.kind = kind
         self.at = at
@@ -24,46 +25,42 @@ package struct Delivery: Sendable, Equatable {
 /// Where notices go.
 package struct Channel: Sendable {
     package let name: String
-    package let kinds: Set<String>?
     /// Throws `DeliveryError`.
     package let deliver: @Sendable (Delivery) async throws -> Void
 
-    package init(name: String, kinds: Set<String>? = nil, deliver: @escaping @Sendable (Delivery) async throws -> Void) {
+    package init(name: String, deliver: @escaping @Sendable (Delivery) async throws -> Void) {
         self.name = name
-        self.kinds = kinds
         self.deliver = deliver
     }
-
-    package func takes(_ kind: String) -> Bool { kinds?.contains(kind) ?? true }
 
     /// Makes the channel that the settings describe.
     package init(_ settings: ChannelSettings, aws: AWSClient, logger: Logger) {
         switch settings.kind {
-        case .log: self = .log(settings.name, kinds: settings.kinds, logger: logger)
+        case .log: self = .log(settings.name, logger: logger)
         case .smtp(let server, let from, let to, let replyTo):
             self = .smtp(
-                settings.name, kinds: settings.kinds, sender: SMTPSender(server: server), from: from, to: to,
+                settings.name, sender: SMTPSender(server: server), from: from, to: to,
                 replyTo: replyTo)
-        case .sns(let topicARN): self = .sns(settings.name, kinds: settings.kinds, topicARN: topicARN, aws: aws)
+        case .sns(let topicARN): self = .sns(settings.name, topicARN: topicARN, aws: aws)
         }
     }
 
-    static func log(_ name: String, kinds: Set<String>?, logger: Logger) -> Channel {
-        Channel(name: name, kinds: kinds) { delivery in
+    static func log(_ name: String, logger: Logger) -> Channel {
+        Channel(name: name) { delivery in
             logger.notice(
                 "notice",
                 metadata: [
-                    "kind": "\(delivery.kind)", "subject": "\(delivery.text.subject)", "id": "\(delivery.id)",
-                    "principal": "\(delivery.data["principal"]?["id"]?.stringValue ?? "")",
+                    "kind": "\(delivery.kind.rawValue)", "subject": "\(delivery.text.subject)", "id": "\(delivery.id)",
+                    "principal": "\(delivery.data["principalId"]?.stringValue ?? "")",
                 ])
         }
     }
 
     static func smtp(
-        _ name: String, kinds: Set<String>?, sender: SMTPSender, from: String, to: [String], replyTo: String?
+        _ name: String, sender: SMTPSender, from: String, to: [String], replyTo: String?
     ) -> Channel {
         let domain = from.split(separator: "@").last.map { $0.filter { $0 != ">" } } ?? "steward"
-        return Channel(name: name, kinds: kinds) { delivery in
+        return Channel(name: name) { delivery in
             try await sender.send(
                 MailMessage(
                     from: from, to: to, replyTo: replyTo, subject: delivery.text.subject, text: delivery.text.plain,
@@ -71,8 +68,8 @@ package struct Channel: Sendable {
         }
     }
 
-    static func sns(_ name: String, kinds: Set<String>?, topicARN: String, aws: AWSClient) -> Channel {
-        Channel(name: name, kinds: kinds) { delivery in
+    static func sns(_ name: String, topicARN: String, aws: AWSClient) -> Channel {
+        Channel(name: name) { delivery in
             do throws(AWSError) {
                 _ = try await aws.call("sns", "Publish", snsParameters(delivery, topicARN: topicARN))
             } catch {
@@ -90,7 +87,7 @@ package struct Channel: Sendable {
             "TopicArn": .string(topicARN), "Subject": .string(String(subject.prefix(100))),
             "Message": .string(delivery.text.plain),
             "MessageAttributes": [
-                "kind": attribute(delivery.kind), "severity": attribute(delivery.text.tone.rawValue),
+                "kind": attribute(delivery.kind.rawValue), "severity": attribute(delivery.text.tone.rawValue),
                 "noticeId": attribute(delivery.id),
             ],
         ]

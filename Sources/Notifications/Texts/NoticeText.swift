@@ -1,3 +1,4 @@
+package import Enforcement
 package import JSONModel
 
 /// What a notice says, in plain English: a subject, and paragraphs.
@@ -14,19 +15,22 @@ package struct NoticeText: Sendable, Equatable {
     /// - Parameters:
     ///   - kind: the notice's kind, such as `graceStarted`.
     ///   - data: the facts: `principal`, `budget`, `period`, `graceSeconds`, `failure`…, as the workflow has them.
-    package init(kind: String, data: JSONValue) {
+    package init(kind: Notice.Kind, data: JSONValue) {
         let facts = NoticeFacts(data)
         switch kind {
-        case "budgetWarning": self = Self.warning(facts)
-        case "budgetCritical": self = Self.critical(facts)
-        case "graceStarted": self = Self.graceStarted(facts)
-        case "finalWarning": self = Self.finalWarning(facts)
-        case "suspended": self = Self.suspended(facts)
-        case "spared": self = Self.spared(facts)
-        case "restored": self = Self.restored(facts)
-        case "suspensionFailed": self = Self.suspensionFailed(facts)
-        case "restorationFailed": self = Self.restorationFailed(facts)
-        default: self = Self.other(kind, facts)
+        case .budgetWarning: self = Self.warning(facts)
+        case .budgetCritical: self = Self.critical(facts)
+        case .graceStarted: self = Self.graceStarted(facts)
+        case .finalWarning: self = Self.finalWarning(facts)
+        case .suspended: self = Self.suspended(facts)
+        case .spared: self = Self.spared(facts)
+        case .restored: self = Self.restored(facts)
+        case .restorationSkipped: self = Self.restorationSkipped(facts)
+        case .suspensionFailed: self = Self.suspensionFailed(facts)
+        case .restorationFailed: self = Self.restorationFailed(facts)
+        case .enforcementLeak: self = Self.enforcementLeak(facts)
+        case .circuitBreaker: self = Self.circuitBreaker(facts)
+        case .unknownModel: self = Self.unknownModel(facts)
         }
     }
 
@@ -132,8 +136,39 @@ package struct NoticeText: Sendable, Equatable {
             ])
     }
 
-    private static func other(_ kind: String, _ facts: NoticeFacts) -> NoticeText {
-        NoticeText("Steward: \(kind): \(facts.name)", .information, [facts.all])
+    private static func restorationSkipped(_ facts: NoticeFacts) -> NoticeText {
+        NoticeText(
+            "Bedrock access not restored: \(facts.name)", .information,
+            ["The access of \(facts.name) was looked at, and stays as it is: \(facts.reason).", facts.period])
+    }
+
+    private static func enforcementLeak(_ facts: NoticeFacts) -> NoticeText {
+        NoticeText(
+            "Suspended, but still spending: \(facts.name)", .critical,
+            [
+                "\(facts.name) is suspended, and Bedrock was used in its name all the same. It has spent "
+                    + "\(facts.spending).",
+                "Look for what grants it access: another policy, another credential, a resource policy.", facts.period,
+            ])
+    }
+
+    private static func circuitBreaker(_ facts: NoticeFacts) -> NoticeText {
+        NoticeText(
+            "Too many suspensions at once, waiting for a person: \(facts.name)", .critical,
+            [
+                "\(facts.name) has exceeded its Amazon Bedrock budget (\(facts.spending)), but so have too many others "
+                    + "within an hour: a wrong price or a wrong limit would look like this.",
+                "If it is right, raise budgets.maximumSuspensionsPerHour; the next monitor run goes on.", facts.period,
+            ])
+    }
+
+    private static func unknownModel(_ facts: NoticeFacts) -> NoticeText {
+        NoticeText(
+            "A Bedrock model without a price was used: \(facts.model)", .warning,
+            [
+                "\(facts.name) used \(facts.model), for which Steward has no price. It was charged at the safe rate.",
+                "Add the model's price, and charge the period anew.",
+            ])
     }
 }
 
@@ -144,15 +179,16 @@ struct NoticeFacts {
     init(_ data: JSONValue) { self.data = data }
 
     var name: String {
-        data["principal"]?["userName"]?.stringValue ?? data["principal"]?["id"]?.stringValue ?? "an unknown principal"
+        data["userName"]?.stringValue ?? data["principalName"]?.stringValue ?? data["principalId"]?.stringValue
+            ?? "an unknown principal"
     }
 
-    var limit: String { dollars(data["budget"]?["limit"]) }
+    var limit: String { dollars(data["limit"]) }
 
-    var spending: String { "\(dollars(data["budget"]?["spent"])) of \(limit)" }
+    var spending: String { "\(dollars(data["spent"])) of \(limit)" }
 
     var period: String? {
-        guard let start = data["period"]?["start"]?.stringValue, let end = data["period"]?["end"]?.stringValue else {
+        guard let start = data["periodStart"]?.stringValue, let end = data["periodEnd"]?.stringValue else {
             return nil
         }
         return "The budget period runs from \(moment(start)) to \(moment(end))."
@@ -160,18 +196,17 @@ struct NoticeFacts {
 
     var grace: String { Self.words(seconds: data["graceSeconds"]?.intValue ?? 0) }
 
+    var model: String { data["modelId"]?.stringValue ?? data["model"]?.stringValue ?? "an unknown model" }
+
+    /// Why something was or was not done, in words where the reason is a code.
     var reason: String {
-        data["recheck"]?["reason"]?.stringValue ?? data["reason"]?.stringValue ?? "the budget is no longer exceeded"
+        guard let code = data["spared"]?.stringValue ?? data["reason"]?.stringValue else { return "no reason is known" }
+        return code.replacing("-", with: " ")
     }
 
-    var failure: String? {
-        guard let failure = data["failure"], let error = failure["Error"]?.stringValue else { return nil }
-        return "\(error): \(failure["Cause"]?.stringValue ?? "")"
-    }
+    var failure: String? { data["reason"]?.stringValue }
 
     var remedy: String { "To change the limit: workflowctl budget set \(name) --limit AMOUNT" }
-
-    var all: String { data.prettyJSON() }
 
     private func dollars(_ value: JSONValue?) -> String { value?.stringValue.map { "$\($0)" } ?? "an unknown amount" }
 

@@ -1,27 +1,6 @@
 package import Engine
 package import Enforcement
 package import Hummingbird
-package import JSONModel
-
-/// What the daemon tells about itself; the API only passes it on.
-package struct DaemonReport: Sendable {
-    package enum Health: Sendable, Equatable {
-        case ok
-        case draining
-        case failing(reason: String)
-    }
-
-    package var health: Health
-    package var version: String
-    /// Further members of `GET /api/v1/status`.
-    package var details: JSONObject
-
-    package init(health: Health, version: String, details: JSONObject) {
-        self.health = health
-        self.version = version
-        self.details = details
-    }
-}
 
 /// The admin API: everything that `workflowctl` asks for (`docs/api.md`).
 package struct AdminAPI<Store: ExecutionStore>: Sendable where Store.Transaction: BudgetLedger {
@@ -37,7 +16,7 @@ package struct AdminAPI<Store: ExecutionStore>: Sendable where Store.Transaction
 
     package init(
         engine: Engine<Store>, enforcement: EnforcementService<Store>,
-        report: @escaping @Sendable () async -> DaemonReport
+        wakeDelivery: @escaping @Sendable () -> Void = {}, report: @escaping @Sendable () async -> DaemonReport
     ) {
         self.engine = engine
         self.enforcement = enforcement

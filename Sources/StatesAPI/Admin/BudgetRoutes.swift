@@ -1,6 +1,7 @@
 import Budgets
 import Engine
 import Enforcement
+import Foundation
 import HTTPTypes
 import Hummingbird
 import JSONModel

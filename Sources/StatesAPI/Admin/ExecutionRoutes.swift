@@ -109,7 +109,7 @@ extension AdminAPI {
 
     private func explain(_ reference: String) async throws -> JSONAnswer {
         let record = try await find(reference)
-        return JSONAnswer(try await engine.explain(record.id).json)
+        return JSONAnswer(.object(rendering.explanation(try await engine.explain(record.id), of: record)))
     }
 
     private func stop(_ reference: String, _ request: Request) async throws -> JSONAnswer {

@@ -36,7 +36,8 @@ package struct APIError: Error, Sendable {
 }
 
 extension Diagnostic {
-    var apiJSON: JSONValue {
+    /// The finding as `docs/api.md` shapes it.
+    package var apiJSON: JSONValue {
         var object: JSONObject = [
             "code": .string(code), "severity": .string(severity.rawValue), "message": .string(message),
             "pointer": .string(pointer),

@@ -1,4 +1,5 @@
 package import Hummingbird
+import Logging
 import HTTPTypes
 
 /// Turns what a route throws into the API's error shape, and logs what is Steward's own fault.

@@ -1,7 +1,7 @@
 import Foundation
 import HTTPTypes
 package import Hummingbird
-package import JSONModel
+import JSONModel
 
 /// An answer in JSON.
 package struct JSONAnswer: ResponseGenerator {

@@ -18,7 +18,7 @@ extension AdminAPI {
         let source = request.query("source") ?? "api"
         guard source.utf8.count <= 1024 else { throw APIError.invalidRequest("source is longer than 1024 bytes") }
         let bytes = try await request.bytes(upTo: Self.ingestLimit)
-        let records = UsageDecoder.decode(bytes)
+        let records = UsageDecoder.decode(bytes, source: source)
         let report = try await enforcement.meter(records, source: source)
         wakeDelivery()
         return JSONAnswer(.object(rendering.ingestReport(report, source: source)))

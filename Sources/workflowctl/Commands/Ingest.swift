@@ -89,9 +89,8 @@ private struct Total {
 
     private static func dollars(_ nano: Int64) -> String {
         let (whole, rest) = nano.quotientAndRemainder(dividingBy: 1_000_000_000)
-        guard rest != 0 else { return String(whole) }
         var fraction = String(repeating: "0", count: 9 - String(rest).count) + String(rest)
-        while fraction.last == "0" { fraction.removeLast() }
+        while fraction.last == "0", fraction.count > 2 { fraction.removeLast() }
         return "\(whole).\(fraction)"
     }
 }

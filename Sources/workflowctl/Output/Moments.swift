@@ -4,6 +4,11 @@ import WallTime
 /// How instants are shown to people: to the second, with how long ago that is.
 enum Moments {
     static func exact(_ value: JSONValue?) -> String {
+        // History events carry seconds, as AWS Step Functions writes them.
+        if let seconds = value?.doubleValue {
+            let text = Instant(milliseconds: Int64((seconds * 1000).rounded())).iso8601
+            return text.dropLast().replacing("T", with: " ") + "Z"
+        }
         guard let text = value?.stringValue, text.count >= 19 else { return value?.display ?? "" }
         return text.prefix(19).replacing("T", with: " ") + "Z"
     }

@@ -1,0 +1,120 @@
+package import JSONModel
+package import StatesLanguage
+package import WallTime
+
+/// Why an execution is where it is, for people: what it waits for, or why it failed.
+package struct Explanation: Sendable, Equatable {
+    package enum Status: String, Sendable {
+        case notStarted = "NOT_STARTED"
+        case running = "RUNNING"
+        case succeeded = "SUCCEEDED"
+        case failed = "FAILED"
+        case aborted = "ABORTED"
+        case timedOut = "TIMED_OUT"
+    }
+
+    /// One thing that the execution waits for. A Parallel or Map and each of its branches are things of their own.
+    package struct Wait: Sendable, Equatable {
+        package var frame: FrameID
+        package var state: String
+        package var type: StateType
+        package var reason: Reason
+        /// When the state was entered.
+        package var since: Instant
+        /// When the execution goes on by itself, if the world does nothing.
+        package var due: Instant?
+        /// The same in a sentence.
+        package var words: String
+    }
+
+    package enum Reason: Sendable, Equatable {
+        /// A Wait state.
+        case time(until: Instant)
+        /// A task that was scheduled; `startedAt` is nil while no worker has taken it.
+        case task(resource: String, scheduledAt: Instant, startedAt: Instant?, attempt: Attempt)
+        /// A task whose request was sent, and whose result comes with its token or when the job ends.
+        case callback(resource: String, since: Instant, attempt: Attempt)
+        /// The next try after an error.
+        case retry(at: Instant, attempt: Attempt, failure: TaskFailure)
+        /// The branches of a Parallel or the iterations of a Map.
+        case branches(ended: Int, failed: Int, count: Int)
+        /// Nothing: the engine is about to go on.
+        case engine
+    }
+
+    /// The try that is meant, counted from 1, and how many there can be.
+    package struct Attempt: Sendable, Equatable {
+        package var number: Int
+        package var most: Int
+    }
+
+    /// Why the execution ended badly.
+    package struct Failure: Sendable, Equatable {
+        /// The state that failed, innermost; nil when the execution as a whole was stopped or ran too long.
+        package var state: String?
+        package var error: String?
+        package var cause: String?
+    }
+
+    package var status: Status
+    /// When the execution ended, else when it started; nil before the start.
+    package var since: Instant?
+    package var waits: [Wait]
+    package var failure: Failure?
+    package var nextDue: Instant?
+    /// The whole in plain words, one sentence a line.
+    package var lines: [String]
+
+    /// The explanation for programs.
+    package var json: JSONValue {
+        var object: JSONObject = ["status": .string(status.rawValue)]
+        object["since"] = since.map { .string($0.iso8601) }
+        object["nextDue"] = nextDue.map { .string($0.iso8601) }
+        object["waitsFor"] = waits.isEmpty ? nil : .array(waits.map(\.json))
+        if let failure {
+            var members = JSONObject()
+            members["state"] = failure.state.map { .string($0) }
+            members["error"] = failure.error.map { .string($0) }
+            members["cause"] = failure.cause.map { .string($0) }
+            object["failure"] = .object(members)
+        }
+        object["explanation"] = .array(lines.map { .string($0) })
+        return .object(object)
+    }
+}
+
+extension Explanation.Wait {
+    fileprivate var json: JSONValue {
+        var object: JSONObject = [
+            "state": .string(state), "type": .string(type.rawValue), "since": .string(since.iso8601),
+        ]
+        object["due"] = due.map { .string($0.iso8601) }
+        switch reason {
+        case .time: object["for"] = "time"
+        case .task(let resource, _, _, let attempt):
+            object["for"] = "task"
+            object["resource"] = .string(resource)
+            object.add(attempt.members)
+        case .callback(let resource, _, let attempt):
+            object["for"] = "callback"
+            object["resource"] = .string(resource)
+            object.add(attempt.members)
+        case .retry(_, let attempt, let failure):
+            object["for"] = "retry"
+            object["error"] = .string(failure.error)
+            object["cause"] = .string(failure.cause)
+            object.add(attempt.members)
+        case .branches(let ended, let failed, let count):
+            object["for"] = "branches"
+            object.add(["ended": .int(Int64(ended)), "failed": .int(Int64(failed)), "count": .int(Int64(count))])
+        case .engine: object["for"] = "engine"
+        }
+        return .object(object)
+    }
+}
+
+extension Explanation.Attempt {
+    fileprivate var members: JSONObject {
+        ["attempt": .int(Int64(number)), "attempts": .int(Int64(most))]
+    }
+}

@@ -1,0 +1,132 @@
+import Engine
+import Interpreter
+import JSONModel
+import TestKit
+import Testing
+import WallTime
+
+@Suite struct DrainTests {
+    @Test func drainingWaitsForWhatIsUnderWayAndTakesNothingNew() async throws {
+        let gate = Guarded(false)
+        let recording = RecordingSteps()
+        let step = recording.external("slow") { _, input in
+            while !gate.withLock({ $0 }) { try await Task.sleep(for: .milliseconds(1)) }
+            return input
+        }
+        let bench = Bench(steps: recording, ["slow": step])
+        try await bench.machine("m", chain(["slow", "slow"]))
+        let started = try await bench.engine.startExecution(stateMachine: "m", name: "x", input: [:])
+        try await eventually { recording.calls.count == 1 }
+        let engine = bench.engine
+
+        let draining = Task { await engine.drain(deadline: .seconds(3600)) }
+        try await eventually("no new work is taken") {
+            do {
+                _ = try await engine.startExecution(stateMachine: "m", name: nil, input: [:])
+                return false
+            } catch { return error as? EngineError == .draining }
+        }
+        gate.withLock { $0 = true }
+        await draining.value
+
+        let ofX = { @Sendable in recording.calls.filter { $0.key.contains(":x/") } }
+        let labels = try await engine.history(started.id).map(\.label)
+        #expect(labels.count { $0 == "taskSucceeded" } == 1)
+        #expect(labels.count { $0 == "taskScheduled" } == 2)
+        #expect(ofX().count == 1)
+
+        let second = Bench(store: bench.store.reopened(), clock: bench.clock, steps: recording, ["slow": step])
+        second.run()
+        #expect(try await second.finish(started.id).status == .succeeded)
+        #expect(ofX().count == 2)
+        await second.stop()
+    }
+
+    @Test func aStepThatOutlastsTheDeadlineIsDoneAgainByTheNextProcess() async throws {
+        let recording = RecordingSteps()
+        let stuck = recording.external("work") { _, input in
+            while !Task.isCancelled { try? await Task.sleep(for: .milliseconds(1)) }
+            throw TaskFailure(error: "Stopped", cause: "told to stop")
+        }
+        let bench = Bench(steps: recording, ["work": stuck])
+        try await bench.machine("m", chain(["work"]))
+        bench.run()
+        let started = try await bench.engine.startExecution(stateMachine: "m", name: "x", input: [:])
+        try await eventually { recording.calls.count == 1 }
+        let engine = bench.engine
+
+        let draining = Task { await engine.drain(deadline: .seconds(5)) }
+        try await eventually("the deadline is set") { bench.clock.nextWake == bench.clock.now + .seconds(5) }
+        bench.clock.advance(by: .seconds(5))
+        await draining.value
+        await bench.stop()
+        #expect(try await bench.engine.execution(started.id).status == .running)
+
+        let second = Bench(
+            store: bench.store.reopened(), clock: bench.clock, steps: recording, ["work": recording.external("work")])
+        second.run()
+        #expect(try await second.finish(started.id).status == .succeeded)
+        #expect(recording.calls.count == 2)
+        #expect(Set(recording.calls.map(\.key)).count == 1)
+        await second.stop()
+    }
+
+    @Test func anEngineWithNothingToDoDrainsAtOnce() async throws {
+        let bench = Bench()
+        bench.run()
+        await bench.engine.drain(deadline: .seconds(3600))
+        await bench.stop()
+        await #expect(throws: EngineError.draining) {
+            try await bench.engine.startExecution(stateMachine: "m", name: nil, input: [:])
+        }
+    }
+
+    @Test func noMoreStepsRunAtOneTimeThanAllowed() async throws {
+        var options = EngineOptions()
+        options.stepConcurrency = 3
+        let running = Guarded((now: 0, most: 0))
+        let step = Step<MemoryTransaction>(perform: { _, input in
+            running.withLock {
+                $0.now += 1
+                $0.most = max($0.most, $0.now)
+            }
+            try await Task.sleep(for: .milliseconds(2))
+            running.withLock { $0.now -= 1 }
+            return input
+        })
+        let bench = Bench(["work": step], options: options)
+        try await bench.machine("m", chain(["work", "work"]))
+        for number in 0..<20 {
+            _ = try await bench.engine.startExecution(stateMachine: "m", name: "x\(number)", input: [:])
+        }
+        try await eventually {
+            try await bench.engine.executions(ExecutionQuery(statuses: [.running])).executions.isEmpty
+        }
+        #expect(running.withLock { $0.most } == 3)
+    }
+
+    @Test func aStepThatWaitsItsTurnDoesNotRunOnceItIsStopped() async throws {
+        var options = EngineOptions()
+        options.stepConcurrency = 1
+        let gate = Guarded(false)
+        let recording = RecordingSteps()
+        let step = recording.external("slow") { _, input in
+            while !gate.withLock({ $0 }) { try await Task.sleep(for: .milliseconds(1)) }
+            return input
+        }
+        let bench = Bench(steps: recording, ["slow": step], options: options)
+        try await bench.machine("m", chain(["slow"]))
+        let first = try await bench.engine.startExecution(stateMachine: "m", name: "first", input: [:])
+        try await eventually { recording.calls.count == 1 }
+        let second = try await bench.engine.startExecution(stateMachine: "m", name: "second", input: [:])
+        let third = try await bench.engine.startExecution(stateMachine: "m", name: "third", input: [:])
+        _ = try await bench.engine.stopExecution(second.id)
+
+        gate.withLock { $0 = true }
+        _ = try await bench.finish(first.id)
+        _ = try await bench.finish(third.id)
+
+        #expect(recording.calls.count == 2)
+        #expect(!recording.calls.contains { $0.key.contains(":second/") })
+    }
+}
