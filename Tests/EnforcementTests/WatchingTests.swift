@@ -199,3 +199,19 @@ import WallTime
         #expect(try await bench.step("refresh-budgets") == ["reset": 0, "restorations": 0, "waiting": 1])
     }
 }
+
+@Suite struct RedriveTests {
+    /// A dead letter's redrive and the monitor may not work on one principal at the same time.
+    @Test func aRedrivenSuspensionIsNotStartedASecondTime() async throws {
+        let bench = LedgerBench()
+        try await bench.meter(use("r1", cents: 104))
+        _ = try await bench.backUp(["userId": "1"], request())
+        try await bench.step("record-suspension-failed", request())
+        // Its execution runs again, or still.
+        bench.advance(.seconds(7200))
+
+        #expect(try await bench.step("monitor-budgets")["started"] == 0)
+        try await bench.endWorkflows()
+        #expect(try await bench.step("monitor-budgets")["started"] == 1)
+    }
+}
