@@ -144,7 +144,7 @@ let package = Package(
         tests(
             "StatesAPI",
             [
-                "JSONModel", "WallTime", "StatesLanguage", "Engine", "Enforcement", "StatesAPI", "TestKit",
+                "JSONModel", "WallTime", "StatesLanguage", "Interpreter", "Engine", "Enforcement", "StatesAPI", "TestKit",
                 hummingbird, hummingbirdTesting, logging,
             ]),
         tests("Simulator", ["JSONModel", "WallTime", "Engine", "Enforcement", "Simulator", "TestKit"]),

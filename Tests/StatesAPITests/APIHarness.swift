@@ -1,0 +1,65 @@
+import Engine
+import Enforcement
+import Hummingbird
+import HummingbirdTesting
+import JSONModel
+import Logging
+import StatesAPI
+import TestKit
+import Testing
+import WallTime
+
+/// The admin API over a store in memory, answered without a socket.
+struct APIHarness {
+    let engine: Engine<MemoryStore>
+    let clock = VirtualClock()
+    let application: Application<RouterResponder<BasicRequestContext>>
+
+    static let arn = "arn:aws:iam::111122223333:user/BedrockAPIKey-ab12"
+
+    init(health: DaemonReport.Health = .ok) async throws {
+        let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
+        let settings = EnforcementSettings(channels: { _ in ["log"] }, digest: { "\($0.count)" })
+        engine = Engine(
+            store: MemoryStore(), clock: clock.wallClock, steps: DomainSteps.all(settings), seed: 7, logger: logger)
+        let api = AdminAPI(
+            engine: engine, enforcement: EnforcementService(engine: engine, settings: settings),
+            report: { DaemonReport(health: health, version: "1.2.3", details: ["pid": 42]) })
+        application = Application(router: api.router(), logger: logger)
+        try await apply("greet", #"{"StartAt":"P","States":{"P":{"Type":"Pass","Result":"hello","End":true}}}"#)
+        try await apply("broken", #"{"StartAt":"F","States":{"F":{"Type":"Fail","Error":"Boom","Cause":"it broke"}}}"#)
+        try await apply("sleep", #"{"StartAt":"W","States":{"W":{"Type":"Wait","Seconds":60,"End":true}}}"#)
+    }
+
+    private func apply(_ name: String, _ definition: String) async throws {
+        _ = try await engine.applyStateMachine(name: name, source: definition)
+    }
+
+    /// One request; its status and its JSON.
+    func call(
+        _ method: HTTPRequest.Method, _ path: String, _ body: JSONValue? = nil
+    ) async throws -> (status: Int, json: JSONValue) {
+        try await call(method, path, bytes: body?.jsonBytes ?? [])
+    }
+
+    func call(
+        _ method: HTTPRequest.Method, _ path: String, bytes: [UInt8]
+    ) async throws -> (status: Int, json: JSONValue) {
+        try await application.test(.router) { client in
+            try await client.execute(uri: path, method: method, body: ByteBuffer(bytes: bytes)) { response in
+                (response.status.code, try JSONValue(parsing: Array(response.body.readableBytesView)))
+            }
+        }
+    }
+
+    /// A model invocation log record of Claude Sonnet 4.6 at the global price: $3 for a million tokens in.
+    static func record(_ id: String, inputTokens: Int64) -> [UInt8] {
+        let record: JSONValue = [
+            "schemaType": "ModelInvocationLog", "schemaVersion": "1.0", "timestamp": "2026-11-20T10:15:42Z",
+            "accountId": "111122223333", "region": "us-east-1", "requestId": .string(id), "operation": "Converse",
+            "modelId": "global.anthropic.claude-sonnet-4-6", "identity": ["arn": .string(arn)],
+            "input": ["inputTokenCount": .int(inputTokens)], "output": ["outputTokenCount": 0],
+        ]
+        return record.jsonBytes + [0x0A]
+    }
+}

@@ -1,0 +1,99 @@
+"""Every workflowctl command in the documents is run, and every YAML example is read."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+from conftest import settings
+from steward import AWS, ROOT, Steward, invocation, log_file, until
+
+DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+BLOCK = re.compile(r"```(\w+)\n(.*?)```", re.S)
+
+
+def commands() -> list[str]:
+    found = set()
+    for document in DOCUMENTS:
+        text = document.read_text()
+        for language, body in BLOCK.findall(text):
+            if language == "sh":
+                lines = (line.split("#")[0].split("|")[-1].strip() for line in body.splitlines())
+                found |= {line for line in lines if line.startswith("workflowctl ")}
+        found |= set(re.findall(r"`(workflowctl [a-z][^`]+)`", BLOCK.sub("", text)))
+    return sorted(found)
+
+
+@pytest.fixture(scope="module")
+def scene(tmp_path_factory: pytest.TempPathFactory, aws: AWS) -> Iterator[tuple[Steward, dict[str, str]]]:
+    """A daemon with a principal, a failed run and its dead letter; and what the documents' examples stand for."""
+    directory = tmp_path_factory.mktemp("docs")
+    machines = directory / "state-machines"
+    machines.mkdir()
+    for file in (ROOT / "state-machines").iterdir():
+        (machines / file.name).write_text(file.read_text())
+    (machines / "broken.asl.yaml").write_text("StartAt: F\nStates: {F: {Type: Fail, Error: Broken}}\n")
+    steward = Steward(directory / "steward", aws.endpoint, settings(), state_machines=machines).start()
+    arn = aws.make_key("BedrockAPIKey-docs")
+    logs = directory / "logs"
+    logs.mkdir()
+    log_file(logs / "a.jsonl", [invocation(arn, "docs-1", 1000, 100)])
+    steward.ctl("ingest", str(logs))
+    assert steward.run("run", "start", "broken", "--wait").returncode == 6
+    letters = until("a dead letter", lambda: steward.ctl("dlq", "list")["deadLetters"])
+    yield (
+        steward,
+        {
+            "AWSLogs/111122223333/BedrockModelInvocationLogs/": str(logs),
+            "BedrockAPIKey-ab12": "BedrockAPIKey-docs",
+            "NAME": "BedrockAPIKey-docs",
+            "7": str(letters[0]["id"]),
+        },
+    )
+    steward.kill()
+
+
+def test_there_are_commands() -> None:
+    assert len(commands()) >= 10
+
+
+@pytest.mark.parametrize("command", commands())
+def test_a_documented_command_works(scene: tuple[Steward, dict[str, str]], command: str) -> None:
+    steward, meanings = scene
+    words = [meanings.get(word, word) for word in shlex.split(command)[1:]]
+    if words == ["lint"]:
+        words.append("state-machines/suspension.asl.yaml")
+    result = steward.run(*words, stdin=b"")
+    assert result.returncode == 0, f"{command}: {result.stderr or result.stdout}"
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_yaml_examples_are_valid(document: Path, tmp_path: Path, steward: Steward) -> None:
+    for language, body in BLOCK.findall(document.read_text()):
+        if language != "yaml":
+            continue
+        example = yaml.safe_load(body)
+        if "States" in example:
+            path = tmp_path / "example.asl.yaml"
+            path.write_text(body)
+            result = steward.run("lint", str(path))
+            assert result.returncode == 0, result.stdout
+
+
+def test_the_settings_example_starts_a_daemon(tmp_path: Path, aws: AWS) -> None:
+    blocks = [body for language, body in BLOCK.findall((ROOT / "docs/operations.md").read_text()) if language == "yaml"]
+    assert len(blocks) == 1
+    password = tmp_path / "password"
+    password.write_text("secret\n")
+    steward = Steward(tmp_path / "steward", aws.endpoint)
+    steward.settings.write_text(blocks[0].replace("/etc/steward/smtp-password", str(password)))
+    try:
+        steward.start()
+        assert steward.ctl("status")["health"] == "ok"
+        assert "secret" not in steward.log()
+    finally:
+        steward.kill()
