@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import itertools
 import json
 import urllib.request
@@ -39,7 +40,7 @@ def mutations(aws: AWS) -> list[str]:
         lines = answer.read().decode().splitlines()
     calls = []
     for line in lines:
-        body = json.loads(line).get("body") or ""
+        body = base64.b64decode(json.loads(line).get("body") or "").decode()
         action = next((p[7:] for p in body.split("&") if p.startswith("Action=")), "")
         if action in {"PutUserPolicy", "DetachUserPolicy", "AttachUserPolicy", "DeleteUserPolicy"}:
             calls.append(action)
