@@ -14,7 +14,7 @@ import WallTime
     }
 
     /// Histories that have to match with types, numbers, predecessors and details.
-    static let floor = 1
+    static let floor = 208
 
     static let directory = ASLConformanceTests.file.deletingLastPathComponent().deletingLastPathComponent()
         .appending(path: "api")

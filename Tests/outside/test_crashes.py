@@ -56,9 +56,9 @@ def record(aws: AWS) -> None:
 
 
 def exceed(steward: Steward, arn: str, tag: str) -> None:
+    """Spends more than the budget. The daemon may die before it answers; what it has charged is charged."""
     path = log_file(steward.directory / f"{tag}.jsonl", [invocation(arn, f"{tag}-1", 200_000, 40_000)])
-    report = steward.ctl("ingest", str(path))
-    assert report["charged"] == 1 and report["crossings"] >= 1, report
+    steward.run("ingest", str(path))
 
 
 def check_mail(mailbox: Mailbox, wanted: list[str]) -> None:

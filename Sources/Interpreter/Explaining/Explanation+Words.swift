@@ -56,7 +56,9 @@ extension Instant {
         let (left, overflows) = milliseconds.subtractingReportingOverflow(now.milliseconds)
         guard !overflows, left > 0 else { return overflows ? "never" : "overdue" }
         let seconds = (left - 1) / 1000 + 1
-        let parts = [(seconds / 86_400, "d"), (seconds / 3600 % 24, "h"), (seconds / 60 % 60, "min"), (seconds % 60, "s")]
+        let parts = [
+            (seconds / 86_400, "d"), (seconds / 3600 % 24, "h"), (seconds / 60 % 60, "min"), (seconds % 60, "s"),
+        ]
         let shown = parts.drop { $0.0 == 0 }.prefix(2).filter { $0.0 > 0 }
         return "in " + shown.map { "\($0.0) \($0.1)" }.joined(separator: " ")
     }

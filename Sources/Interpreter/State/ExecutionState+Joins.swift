@@ -59,13 +59,16 @@ extension ExecutionState {
         frames[event.frame]?.visit?.activity = .joining
     }
 
-    /// The branch that failed is the one whose last event the Parallel's failure follows.
+    /// The branch that failed is the one whose last event the Parallel's failure follows. After a redrive several can
+    /// have the same last event; the siblings among them were aborted.
     private mutating func markFailedBranch(_ event: HistoryEvent, _ visit: StateVisit) {
-        let failed = visit.join?.children.first { _, child in
-            frames[child]?.output == nil && frames[child]?.visit != nil
-                && frames[child]?.previousID == event.previousID
+        let candidates = (visit.join?.children ?? [:]).compactMap { index, child -> (isAborted: Int, index: Int)? in
+            guard let frame = frames[child], let visit = frame.visit, frame.previousID == event.previousID else {
+                return nil
+            }
+            return (visit.activity == .stopped ? 1 : 0, index)
         }
-        if let failed { frames[event.frame]?.visit?.join?.failed.insert(failed.key) }
+        if let failed = candidates.min(by: <) { frames[event.frame]?.visit?.join?.failed.insert(failed.index) }
     }
 
     private mutating func startMap(_ event: HistoryEvent, _ length: Int) {

@@ -39,7 +39,7 @@ package struct ExecutionState: Sendable, Equatable {
 
     /// Tasks that were scheduled and have no result, in the order of their scheduling: what a restart dispatches again.
     package var openTasks: [TaskOrder] {
-        tasks.keys.sorted { abs($0) < abs($1) }.compactMap(order)
+        tasks.keys.sorted { (abs($0), $0) < (abs($1), $1) }.compactMap(order)
     }
 
     /// The order of a task that is open.

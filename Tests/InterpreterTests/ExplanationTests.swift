@@ -1,0 +1,96 @@
+import Interpreter
+import JSONModel
+import Testing
+import WallTime
+
+@Suite struct ExplanationTests {
+    static func lines(_ play: Play) -> [String] { play.state.explanation(play.machine, now: play.now).lines }
+
+    @Test func beforeTheStart() throws {
+        let play = try Play("StartAt: S\nStates: {S: {Type: Succeed}}")
+
+        #expect(Self.lines(play) == ["The execution has not started."])
+    }
+
+    @Test func aWaitSaysHowLong() throws {
+        var play = try Play("StartAt: W\nTimeoutSeconds: 99999\nStates: {W: {Type: Wait, Seconds: 11520, End: true}}")
+        try play.begin()
+
+        let explanation = play.state.explanation(play.machine, now: play.now)
+
+        #expect(explanation.status == .running)
+        #expect(explanation.waits.map(\.reason) == [.time(until: play.now + .seconds(11_520))])
+        #expect(
+            explanation.lines == [
+                "Wait state 'W' waits until 2026-01-01T03:12:00.000Z (in 3 h 12 min).",
+                "The state machine's own timeout ends it at 2026-01-02T03:46:39.000Z.",
+            ])
+    }
+
+    @Test func aTaskSaysWhoHasItAndWhichAttemptItIs() throws {
+        var play = try Play(TaskTests.machine("Retry: [{ErrorEquals: [E], MaxAttempts: 3}], TimeoutSeconds: 90"))
+        try play.begin()
+        #expect(
+            Self.lines(play) == [
+                "Task state 'T' waits for the task activity:work, scheduled at 2026-01-01T00:00:00.000Z, which no worker "
+                    + "has taken, attempt 1 of 4; it times out at 2026-01-01T00:01:30.000Z (in 1 min 30 s)."
+            ])
+        try play.give(.taskStarted(play.task().task, worker: "w"))
+        #expect(Self.lines(play)[0].contains("under way since 2026-01-01T00:00:00.000Z, attempt 1 of 4"))
+        try play.fail("E", "busy")
+        #expect(
+            Self.lines(play) == [
+                "Task state 'T' is tried again at 2026-01-01T00:00:01.000Z (in 1 s), attempt 2 of 4, because of E: busy."
+            ])
+    }
+
+    @Test func aCallbackSaysWhatItWaitsFor() throws {
+        var play = try Play(TaskTests.machine(resource: "arn:aws:states:::sqs:sendMessage.waitForTaskToken"))
+        try play.begin()
+
+        #expect(
+            Self.lines(play) == [
+                "Task state 'T' waits since 2026-01-01T00:00:00.000Z for the answer to "
+                    + "arn:aws:states:::sqs:sendMessage.waitForTaskToken."
+            ])
+    }
+
+    @Test func branchesAreCounted() throws {
+        var play = try Play(ParallelTests.machine())
+        try play.begin()
+        try play.succeed()
+
+        #expect(Self.lines(play).first == "Parallel state 'P' waits for its branches: 2 of 3 have ended.")
+        #expect(Self.lines(play).count == 2)
+    }
+
+    @Test func aFailureNamesTheInnermostState() throws {
+        var play = try Play(ParallelTests.machine())
+        try play.begin()
+        try play.give(.taskFailed(play.state.openTasks[1].task, TaskFailure(error: "E", cause: "C")))
+
+        let explanation = play.state.explanation(play.machine, now: play.now)
+
+        #expect(explanation.failure?.state == "B")
+        #expect(explanation.lines == ["The execution failed in the state 'B' at 2026-01-01T00:00:00.000Z: E: C."])
+        #expect(explanation.json["failure"] == ["state": "B", "error": "E", "cause": "C"])
+    }
+
+    @Test func otherEndsAreTold() throws {
+        var stopped = try Play("StartAt: W\nStates: {W: {Type: Wait, Seconds: 9, End: true}}")
+        try stopped.begin()
+        try stopped.give(.stop(error: "Enough", cause: nil))
+        var ended = try Play("StartAt: S\nStates: {S: {Type: Succeed}}")
+        try ended.begin()
+        var late = try Play("StartAt: W\nTimeoutSeconds: 1\nStates: {W: {Type: Wait, Seconds: 9, End: true}}")
+        try late.begin()
+        try late.wakeWhenDue()
+
+        #expect(Self.lines(stopped) == ["The execution was stopped at 2026-01-01T00:00:00.000Z: Enough."])
+        #expect(Self.lines(ended) == ["The execution succeeded at 2026-01-01T00:00:00.000Z."])
+        #expect(
+            Self.lines(late) == [
+                "The execution ran longer than its state machine allows and was ended at 2026-01-01T00:00:01.000Z."
+            ])
+    }
+}
