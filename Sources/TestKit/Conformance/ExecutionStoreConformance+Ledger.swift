@@ -1,5 +1,5 @@
 import Budgets
-package import Enforcement
+import Enforcement
 import Engine
 import JSONModel
 import WallTime
