@@ -3,8 +3,8 @@ import TestKit
 import Testing
 
 @Suite struct LedgerConformanceTests {
-    @Test(arguments: ExecutionStoreConformance<MemoryStore>.ledger)
-    func ledgerConforms(_ testCase: ExecutionStoreConformance<MemoryStore>.Case) async throws {
+    @Test(arguments: LedgerConformance<MemoryStore>.cases)
+    func ledgerConforms(_ testCase: LedgerConformance<MemoryStore>.Case) async throws {
         try await testCase.run(MemoryStore())
     }
 }

@@ -177,7 +177,7 @@ import WallTime
         try await bench.step("record-suspension-failed", request().with("error", ["Error": "IAM.ServiceFailure"]))
 
         #expect(try await bench.account().standing.access.status == .suspensionFailed)
-        #expect(try await bench.notices.last?.data["failure"] == "IAM.ServiceFailure")
+        #expect(try await bench.notices.last?.data["reason"] == "IAM.ServiceFailure")
         #expect(try await bench.store.read { try $0.openBackup(of: principalID("ana")) } != nil)
     }
 

@@ -9,8 +9,8 @@ import WallTime
 @testable import SQLiteStore
 
 @Suite struct LedgerTests {
-    @Test(arguments: ExecutionStoreConformance<SQLiteStore>.ledger)
-    func ledgerConforms(_ testCase: ExecutionStoreConformance<SQLiteStore>.Case) async throws {
+    @Test(arguments: LedgerConformance<SQLiteStore>.cases)
+    func ledgerConforms(_ testCase: LedgerConformance<SQLiteStore>.Case) async throws {
         try await withStore { try await testCase.run($0) }
     }
 

@@ -83,7 +83,7 @@ extension StepRun {
         if let next { try move(&account, to: next, reason: failureText, action) }
         // The execution stays known: redriven, it is at work on this account again.
         try desk.save(account)
-        let data = SuspensionRequest(account, reason: .budgetExceeded).json.setting("failure", .string(failureText))
+        let data = SuspensionRequest(account, reason: .budgetExceeded).json.setting("reason", .string(failureText))
             .setting("status", .string(account.standing.access.status.rawValue))
         try desk.tell(
             Notice(

@@ -1,14 +1,11 @@
 import Budgets
-package import Enforcement
+import Enforcement
 import Engine
 import JSONModel
 import WallTime
 
-/// What every store's ledger must do (`BudgetLedger`, `Outbox`), as further cases:
-///
-///     @Test(arguments: ExecutionStoreConformance<MyStore>.ledger)
 extension ExecutionStoreConformance where Store.Transaction: BudgetLedger {
-    package static var ledger: [Case] { usage + principals + accounts + accountLists + periods + backups + outbox }
+    static var ledger: [Case] { usage + principals + accounts + accountLists + periods + backups + outbox }
 
     private static var usage: [Case] {
         [
