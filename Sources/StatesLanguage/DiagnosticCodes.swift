@@ -56,6 +56,7 @@ package enum DiagnosticCode: String, CaseIterable, Sendable {
 
     // Tasks
     case invalidResource = "E801"
+    case unavailableInExpress = "E802"
 
     // Warnings
     case unknownResource = "W801"
@@ -108,6 +109,7 @@ package enum DiagnosticCode: String, CaseIterable, Sendable {
         case .invalidLabel: "A Map's Label is too long or has characters that are not allowed."
         case .invalidVariableName: "The variable's name is not allowed."
         case .invalidResource: "The Resource is not an ARN and not activity:NAME."
+        case .unavailableInExpress: "An EXPRESS state machine has a task that waits for a job or a token."
         case .unknownResource: "Steward does not know this resource, though AWS may."
         case .callbackWithoutTimeout:
             "A task that waits for its token has no timeout: a lost token stops it for a year."

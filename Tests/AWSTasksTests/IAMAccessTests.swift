@@ -39,7 +39,7 @@ import WallTime
         #expect(snapshot.attached.map(\.arn) == [Self.storage, Self.limited])
         #expect(snapshot.bedrockPolicies.map(\.arn) == [Self.limited])
         #expect(snapshot.inline.map(\.name) == ["own"])
-        #expect(snapshot.inline.allSatisfy(\.grantsBedrock))
+        #expect(snapshot.inline.map(\.grantsBedrock) == [true])
         #expect(snapshot.groups == ["engineers"])
         #expect(!snapshot.underSuspension)
         #expect(mutations() == [])

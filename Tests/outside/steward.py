@@ -110,7 +110,10 @@ class AWS:
     def __init__(self, directory: Path):
         self.port = free_port()
         self.endpoint = f"http://127.0.0.1:{self.port}"
-        environment = dict(os.environ) | {"MOTO_IAM_LOAD_MANAGED_POLICIES": "true"}
+        environment = dict(os.environ) | {
+            "MOTO_IAM_LOAD_MANAGED_POLICIES": "true",
+            "MOTO_RECORDER_FILEPATH": str(directory / "moto-recording"),
+        }
         self.process = Process(
             "moto",
             [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(self.port)],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import itertools
 import json
 import urllib.request
@@ -39,7 +40,7 @@ def mutations(aws: AWS) -> list[str]:
         lines = answer.read().decode().splitlines()
     calls = []
     for line in lines:
-        body = json.loads(line).get("body") or ""
+        body = base64.b64decode(json.loads(line).get("body") or "").decode()
         action = next((p[7:] for p in body.split("&") if p.startswith("Action=")), "")
         if action in {"PutUserPolicy", "DetachUserPolicy", "AttachUserPolicy", "DeleteUserPolicy"}:
             calls.append(action)
@@ -55,9 +56,9 @@ def record(aws: AWS) -> None:
 
 
 def exceed(steward: Steward, arn: str, tag: str) -> None:
+    """Spends more than the budget. The daemon may die before it answers; what it has charged is charged."""
     path = log_file(steward.directory / f"{tag}.jsonl", [invocation(arn, f"{tag}-1", 200_000, 40_000)])
-    report = steward.ctl("ingest", str(path))
-    assert report["charged"] == 1 and report["crossings"] >= 1, report
+    steward.run("ingest", str(path))
 
 
 def check_mail(mailbox: Mailbox, wanted: list[str]) -> None:

@@ -1,7 +1,7 @@
 // A table. Prices are data: change them here only together with their section's date and source.
 
 extension PriceBook {
-    /// On-demand prices that come with Steward; a price file of the operator's goes before them.
+    /// On-demand prices that come with Steward.
     package static let standard: PriceBook = {
         do {
             return PriceBook(rows: try PriceTable.rows(parsing: standardTable))

@@ -46,6 +46,8 @@ private struct MeteringBatch<Transaction: ExecutionTransaction & BudgetLedger> {
     let source: String
     var report = IngestReport()
     private var accounts: [BudgetID: BudgetAccount] = [:]
+    /// The same as they are stored.
+    private var stored: [BudgetID: BudgetAccount] = [:]
     /// In the order of their first use, so that a batch always does the same.
     private var order: [BudgetID] = []
     private var periods: [PeriodKey: PeriodSpending] = [:]
@@ -90,7 +92,7 @@ private struct MeteringBatch<Transaction: ExecutionTransaction & BudgetLedger> {
         for id in order {
             guard var account = accounts[id] else { continue }
             report.crossings += try desk.announceCrossings(of: &account).count
-            try desk.save(account)
+            if account != stored[id] { try desk.save(account) }
         }
     }
 
@@ -144,6 +146,7 @@ private struct MeteringBatch<Transaction: ExecutionTransaction & BudgetLedger> {
         let id = BudgetScope.principal(event.principal.id).budgetID
         if let known = accounts[id] { return known }
         var account = try desk.transaction.account(id) ?? provision(event)
+        stored[id] = account
         if account.standing.access.status == .closed {
             // The name spends again: somebody has made it anew.
             account.standing.access = try account.standing.access.moved(to: .active, at: desk.now, reason: "seen again")

@@ -81,7 +81,7 @@ extension StepRun {
     private func recordFailure(_ next: AccessStatus?, _ action: String, _ kind: Notice.Kind) throws -> JSONValue {
         var account = try account()
         if let next { try move(&account, to: next, reason: failureText, action) }
-        account.workflows = []
+        // The execution stays known: redriven, it is at work on this account again.
         try desk.save(account)
         let data = SuspensionRequest(account, reason: .budgetExceeded).json.setting("failure", .string(failureText))
             .setting("status", .string(account.standing.access.status.rawValue))

@@ -58,7 +58,8 @@ extension Fields {
             let kinds = calls ? "a valid JSONPath or a valid intrinsic function call" : "a valid JSONPath"
             findings.report(
                 isCall ? .invalidIntrinsic : .invalidPath, at: path,
-                "The value for the field '\(field)' must be \(kinds): \(error.message)", character: error.offset)
+                "The value for the field '\(field)' must be \(kinds)", hint: error.message,
+                character: error.offset)
             return nil
         }
     }

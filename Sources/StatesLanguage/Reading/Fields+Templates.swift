@@ -37,6 +37,7 @@ extension Fields {
         case .object(let object): jsonPathObject(object, at: path)
         case .array(let elements):
             folded(elements.enumerated().map { jsonPathTemplate($1, at: pointer(path, $0)) })
+        case .string(let text): literal(text, at: path)
         default: .literal(value)
         }
     }
@@ -59,8 +60,8 @@ extension Fields {
                 findings.report(
                     .invalidPath, at: place,
                     "The value for the field '\(key)' must be a valid JSONPath or a valid "
-                        + "intrinsic function call, not \(article(value.typeName))",
-                    hint: "drop the '.$' from the name to use the value as it is")
+                        + "intrinsic function call",
+                    hint: "it is \(article(value.typeName)); drop the '.$' from the name to use the value as it is")
                 continue
             }
             if let template = parse(text, at: place, field: key, calls: true) { members.append((name, template)) }
@@ -68,11 +69,23 @@ extension Fields {
         return folded(members)
     }
 
+    /// A text that is kept as it is. One that looks like an expression is hardly meant so.
+    private func literal(_ text: String, at path: String) -> Template {
+        if let open = text.firstRange(of: "{%"), text[open.upperBound...].contains("%}") {
+            findings.report(
+                .unusedExpression, at: path, "The expression in this text is not evaluated",
+                hint: language == .jsonata
+                    ? "an expression is the whole text, such as \"{% 'Hello ' & $name %}\""
+                    : "set 'QueryLanguage: JSONata' in this state, or use a name that ends in '.$'")
+        }
+        return .literal(.string(text))
+    }
+
     // MARK: JSONata
 
     private func jsonataTemplate(_ value: JSONValue, at path: String, field: String) -> Template {
         switch value {
-        case .string(let text): expression(text, at: path, field: field) ?? .literal(value)
+        case .string(let text): expression(text, at: path, field: field) ?? literal(text, at: path)
         case .object(let object):
             folded(object.map { ($0, jsonataTemplate($1, at: pointer(path, $0), field: field)) })
         case .array(let elements):

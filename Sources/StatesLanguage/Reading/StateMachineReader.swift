@@ -16,32 +16,46 @@ package struct StateMachineReading: Sendable {
     }
 }
 
+/// The type of a state machine on AWS, which decides what its tasks may wait for.
+package enum StateMachineType: String, Sendable, Hashable {
+    case standard = "STANDARD"
+    case express = "EXPRESS"
+}
+
 /// Reads a definition and checks it against the States Language, with everything that is wrong reported at once.
 package enum StateMachineReader {
-    /// - Parameter file: the name for messages; one that ends in `.json` must hold strict JSON.
-    package static func read(_ text: String, file: String?) -> StateMachineReading {
+    /// - Parameters:
+    ///   - file: the name for messages; one that ends in `.json` must hold strict JSON.
+    ///   - type: an EXPRESS machine may not wait for tokens or jobs.
+    package static func read(
+        _ text: String, file: String?, type: StateMachineType = .standard
+    ) -> StateMachineReading {
         let (document, diagnostics) = SourceDocument.read(text, file: file)
         guard let document else {
             return StateMachineReading(machine: nil, diagnostics: diagnostics, document: nil)
         }
-        return read(document: document)
+        return read(document: document, type: type)
     }
 
     /// Reads a definition that has no text; its diagnostics have pointers but no positions.
-    package static func read(json: JSONValue) -> StateMachineReading { read(document: SourceDocument(value: json)) }
+    package static func read(json: JSONValue, type: StateMachineType = .standard) -> StateMachineReading {
+        read(document: SourceDocument(value: json), type: type)
+    }
 
-    package static func read(document: SourceDocument) -> StateMachineReading {
+    package static func read(document: SourceDocument, type: StateMachineType = .standard) -> StateMachineReading {
         let findings = Findings(document: document)
-        let machine = machine(in: document, findings: findings)
+        let machine = machine(in: document, type: type, findings: findings)
         return StateMachineReading(
             machine: findings.hasErrors ? nil : machine, diagnostics: findings.sorted, document: document)
     }
 
-    private static func machine(in document: SourceDocument, findings: Findings) -> StateMachine? {
+    private static func machine(
+        in document: SourceDocument, type: StateMachineType, findings: Findings
+    ) -> StateMachine? {
         guard let object = document.value.objectValue else {
             findings.report(
-                .notAnObject, at: "",
-                "Definition must be a valid JSON object, not \(article(document.value.typeName))")
+                .notAnObject, at: "", "Definition must be a valid JSON object",
+                hint: "it is \(article(document.value.typeName))")
             return nil
         }
         var fields = Fields(object, at: "", language: .jsonPath, findings: findings)
@@ -53,7 +67,7 @@ package enum StateMachineReader {
             timeoutSeconds: fields.integer("TimeoutSeconds", in: 1...maximumSeconds), scope: reader.scope(),
             document: document.value)
         fields.checkNames(in: .machine)
-        DefinitionRules.check(document.value, findings: findings)
+        DefinitionRules.check(document.value, type: type, findings: findings)
         return machine
     }
 }

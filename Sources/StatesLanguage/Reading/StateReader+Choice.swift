@@ -105,7 +105,9 @@ extension StateReader {
             return nil
         }
         if case .timestamp = comparison.kind, let text = value.stringValue, Instant(iso8601: text) == nil {
-            entry.report(.invalidTimestamp, name, "String does not match RFC3339 timestamp: '\(text)'")
+            entry.report(
+                .invalidTimestamp, name, "String does not match RFC3339 timestamp",
+                hint: "write it as 2026-11-20T02:00:00Z or 2026-11-20T02:00:00+01:00")
             return nil
         }
         return .literal(value)

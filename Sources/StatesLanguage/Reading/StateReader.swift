@@ -106,8 +106,8 @@ struct StateReader {
         }
         if Instant(iso8601: text) == nil {
             fields.report(
-                .invalidTimestamp, "Timestamp", "String does not match RFC3339 timestamp: '\(text)'",
-                hint: "such as 2026-11-20T02:00:00Z or 2026-11-20T02:00:00+01:00")
+                .invalidTimestamp, "Timestamp", "String does not match RFC3339 timestamp",
+                hint: "write it as 2026-11-20T02:00:00Z or 2026-11-20T02:00:00+01:00")
         }
         return .literal(.string(text))
     }

@@ -4,14 +4,14 @@ import JSONModel
 ///
 /// They work on the document rather than on the model, so that they find what they can in a definition with other errors.
 enum DefinitionRules {
-    static func check(_ document: JSONValue, findings: Findings) {
+    static func check(_ document: JSONValue, type: StateMachineType, findings: Findings) {
         let scopes = DefinitionOutline.scopes(of: document)
         for scope in scopes {
             FlowRules.check(scope, findings: findings)
             for state in scope.states {
                 ErrorHandlingRules.check(state, findings: findings)
                 TimeoutRules.check(state, findings: findings)
-                ResourceRules.check(state, findings: findings)
+                ResourceRules.check(state, machineType: type, findings: findings)
             }
         }
         NameRules.check(scopes, findings: findings)

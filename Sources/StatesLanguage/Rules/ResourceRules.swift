@@ -2,12 +2,22 @@ import JSONModel
 
 /// A Task's resource is an ARN or Steward's short form of one.
 enum ResourceRules {
-    static func check(_ state: DefinitionOutline.StateOutline, findings: Findings) {
+    static func check(
+        _ state: DefinitionOutline.StateOutline, machineType: StateMachineType, findings: Findings
+    ) {
         guard state.type == .task, let text = state.object["Resource"]?.stringValue, !isPlaceholder(text) else {
             return
         }
         let path = pointer(state.path, "Resource")
         let resource = Resource(parsing: text)
+        if machineType == .express, resource.pattern != .requestResponse {
+            // The second blank before AWS's " at" is AWS's own.
+            let blank = resource.pattern == .waitForTaskToken ? " " : ""
+            findings.report(
+                .unavailableInExpress, at: path,
+                "Express state machine does not support '\(resource.pattern.rawValue)' service integration\(blank)",
+                hint: "use a STANDARD state machine")
+        }
         switch resource.kind {
         case .activity, .lambda: break
         case .integration(let service, let action):
@@ -27,7 +37,8 @@ enum ResourceRules {
     private static func reportInvalid(_ text: String, at path: String, hint: String, findings: Findings) {
         findings.report(
             .invalidResource, at: path,
-            "The resource provided \(text) is not recognized. The value is not a valid resource ARN", hint: hint)
+            "The resource provided \(text) is not recognized. The value is not a valid resource ARN, or the resource is "
+                + "not available in this region.", hint: hint)
     }
 
     /// An ARN of another form than those that Steward reads; a malformed ARN of one of these is an error.

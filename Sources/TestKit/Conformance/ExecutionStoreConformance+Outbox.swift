@@ -1,0 +1,90 @@
+import Budgets
+import Enforcement
+import Engine
+import JSONModel
+import WallTime
+
+extension ExecutionStoreConformance where Store.Transaction: BudgetLedger {
+    static var outbox: [Case] { enqueueing + delivering }
+
+    private static func notice(_ id: String, at: Instant = start) -> Notice {
+        Notice(id: id, kind: .graceStarted, principal: ledgerID("ana"), data: ["spent": "1.04", "n": 3], at: at)
+    }
+
+    private static var enqueueing: [Case] {
+        [
+            Case("a notice is told once, through each channel") { store in
+                try await store.write { transaction in
+                    try requireEqual(try transaction.enqueue(notice("a"), channels: ["mail", "log"]), true, "new")
+                    try requireEqual(try transaction.enqueue(notice("a"), channels: ["sns"]), false, "known")
+                    try requireEqual(try transaction.enqueue(notice("b"), channels: []), true, "without channels")
+                    var anonymous = notice("c")
+                    anonymous.principal = nil
+                    _ = try transaction.enqueue(anonymous, channels: [])
+
+                    let items = try transaction.pendingOutboxItems(limit: 9)
+                    try requireEqual(items.map(\.channel), ["mail", "log"], "channels")
+                    try requireEqual(items.map(\.notice), [notice("a"), notice("a")], "notices")
+                    try requireEqual(items.map(\.nextTry), [start, start], "due at once")
+                    try requireEqual(
+                        try transaction.notices(limit: 2), [anonymous, notice("b")], "newest first")
+                }
+            }
+        ]
+    }
+
+    private static var delivering: [Case] {
+        [
+            Case("what is due is claimed once until its lease ends") { store in
+                try await store.write { transaction in
+                    _ = try transaction.enqueue(notice("late", at: start + .seconds(50)), channels: ["mail"])
+                    _ = try transaction.enqueue(notice("soon", at: start), channels: ["mail"])
+                    _ = try transaction.enqueue(notice("next", at: start + .seconds(1)), channels: ["mail"])
+                    let lease = start + .seconds(60)
+                    func claim(_ seconds: Int, limit: Int = 9) throws -> [String] {
+                        let now = start + .seconds(seconds)
+                        let items = try transaction.claimOutbox(at: now, limit: limit, leaseUntil: lease)
+                        try requireEqual(items.map(\.nextTry), items.map { _ in lease }, "leases")
+                        return items.map(\.notice.id)
+                    }
+                    try requireEqual(try transaction.earliestOutbox(), start, "the first to be due")
+                    try requireEqual(try claim(10, limit: 1), ["soon"], "the longest due")
+                    try requireEqual(try claim(10), ["next"], "the other one")
+                    try requireEqual(try claim(10), [], "nothing else")
+                    try requireEqual(try transaction.earliestOutbox(), start + .seconds(50), "the next to be due")
+                    let again = try transaction.claimOutbox(at: lease, limit: 9, leaseUntil: lease + .seconds(60))
+                    try requireEqual(again.map(\.notice.id), ["late", "soon", "next"], "after the lease")
+                    try requireEqual(again.map(\.attempts), [1, 2, 2], "attempts")
+                }
+            },
+            Case("an item is sent, put off, given up and revived") { store in
+                try await store.write { transaction in
+                    _ = try transaction.enqueue(notice("a"), channels: ["x", "y", "z"])
+                    let items = try transaction.claimOutbox(at: start, limit: 9, leaseUntil: start + .seconds(60))
+                    let (x, y, z) = (items[0].id, items[1].id, items[2].id)
+                    try transaction.markSent(x, at: start)
+                    try transaction.postpone(y, until: start + .seconds(5), error: "busy")
+                    try transaction.abandon(z, at: start, error: "no such address")
+
+                    try requireEqual(try transaction.outboxItem(x)?.status, .sent, "sent")
+                    try requireEqual(try transaction.outboxItem(x)?.nextTry, nil, "sent is not due")
+                    try requireEqual(try transaction.outboxItem(y)?.nextTry, start + .seconds(5), "put off")
+                    try requireEqual(try transaction.outboxItem(y)?.lastError, "busy", "why")
+                    try requireEqual(try transaction.outboxItem(z)?.status, .abandoned, "given up")
+                    try requireEqual(try transaction.pendingOutboxItems(limit: 9).map(\.id), [y], "what waits")
+
+                    try requireEqual(try transaction.revive(z, at: start + .seconds(2)), true, "revived")
+                    try requireEqual(try transaction.revive(z, at: start), false, "it waits already")
+                    try requireEqual(try transaction.revive(x, at: start), false, "sent stays sent")
+                    try requireEqual(try transaction.outboxItem(z)?.attempts, 0, "counted anew")
+                    try requireEqual(try transaction.pendingOutboxItems(limit: 9).map(\.id), [z, y], "what waits now")
+                    let none = OutboxItemID(rawValue: 4711)
+                    try requireEqual(try transaction.outboxItem(none), nil, "an unknown item")
+                    try requireThrows("sending an unknown item") {
+                        try transaction.atomically { try transaction.markSent(none, at: start) }
+                    }
+                }
+            },
+        ]
+    }
+}

@@ -1,0 +1,151 @@
+import Budgets
+import Engine
+import JSONModel
+import TestKit
+import Testing
+import WallTime
+
+@testable import Enforcement
+
+@Suite struct BudgetCommandTests {
+    private func set(
+        _ bench: LedgerBench, _ change: BudgetChange, name: String = "ana"
+    ) async throws -> BudgetAccount {
+        try await bench.transact {
+            try BudgetCommands.setBudget(of: Principal(id: principalID(name)), change, by: "operator:eve", $0)
+        }
+    }
+
+    @Test func someoneNewIsGivenABudget() async throws {
+        let bench = LedgerBench()
+
+        let account = try await set(bench, BudgetChange(limit: dollars("25"), graceSeconds: 60))
+
+        #expect(account.budget.limit == dollars("25"))
+        #expect(account.budget.graceSeconds == 60)
+        #expect(account.budget.enforcement == .both)
+        #expect(try await bench.store.read { try $0.principal(principalID("ana"))?.isDiscovered } == false)
+        #expect(try await bench.audit.map(\.actor) == ["operator:eve"])
+    }
+
+    @Test func aChangeIsAuditedWithBeforeAndAfter() async throws {
+        let bench = LedgerBench()
+        try await bench.meter(use("r1", cents: 10))
+
+        _ = try await set(bench, BudgetChange(limit: dollars("5"), enforcement: .deny, isProtected: true))
+        _ = try await set(bench, BudgetChange(limit: dollars("5")))
+
+        let entries = try await bench.audit
+        #expect(entries.map(\.action) == ["budget.created", "budget.changed"])
+        #expect(entries[1].detail["before"]?["limit"] == "1.00")
+        #expect(entries[1].detail["after"]?["limit"] == "5.00")
+        #expect(entries[1].detail["after"]?["protected"] == true)
+    }
+
+    @Test func aRaisedLimitArmsAndTheNextCrossingStartsAnew() async throws {
+        let bench = LedgerBench()
+        try await bench.meter(use("r1", cents: 104))
+        try await bench.step("record-spared", request())
+
+        _ = try await set(bench, BudgetChange(limit: dollars("2")))
+        #expect(try await bench.account().standing.announced == [])
+        try await bench.meter(use("r2", cents: 100))
+
+        let exceeded = bench.published.filter { $0.detailType == "Budget Exceeded" }
+        #expect(exceeded.count == 2)
+        #expect(exceeded[0].id != exceeded[1].id)
+    }
+
+    @Test func aLoweredLimitMayCrossAtOnce() async throws {
+        let bench = LedgerBench()
+        try await bench.meter(use("r1", cents: 50))
+
+        let account = try await set(bench, BudgetChange(limit: dollars("0.5")))
+
+        #expect(account.standing.access.status == .grace)
+        #expect(bench.publishedTypes.last == "Budget Exceeded")
+    }
+
+    @Test(arguments: [AccessStatus.suspended, .suspensionFailed, .restorationFailed])
+    func aRaisedLimitStartsTheRestorationOfWhoIsLockedOut(status: AccessStatus) async throws {
+        let bench = LedgerBench()
+        try await bench.meter(use("r1", cents: 104))
+        try await bench.alter { $0.standing.access = Access(status: status, since: day("2026-11-20")) }
+
+        _ = try await set(bench, BudgetChange(limit: dollars("1.04")))
+        #expect(bench.publishedTypes.last == "Budget Exceeded")
+        let account = try await set(bench, BudgetChange(limit: dollars("2")))
+
+        let event = try #require(bench.published.last)
+        #expect(event.detailType == "Budget Refreshed")
+        #expect(event.detail["reason"] == "limit-raised")
+        #expect(event.detail["override"] == true)
+        #expect(account.workflows == [event.id])
+        #expect(try await bench.account().workflows == [event.id])
+    }
+
+    @Test func aRaisedLimitDuringGraceLeavesItToTheCheck() async throws {
+        let bench = LedgerBench()
+        try await bench.meter(use("r1", cents: 104))
+
+        let account = try await set(bench, BudgetChange(limit: dollars("2")))
+
+        #expect(account.standing.access.status == .grace)
+        #expect(bench.publishedTypes.last == "Budget Exceeded")
+        #expect(try await bench.step("check-budget", request())["reason"] == "not-exceeded")
+    }
+
+    @Test(arguments: [BudgetChange(limit: NanoDollars(rawValue: -1)), BudgetChange(graceSeconds: -1)])
+    func termsThatCanNotBeChangeNothing(change: BudgetChange) async throws {
+        let bench = LedgerBench()
+
+        await #expect(throws: BudgetError.self) { try await set(bench, change) }
+        try await bench.meter(use("r1", cents: 1))
+        await #expect(throws: BudgetError.self) { try await set(bench, change) }
+        #expect(try await bench.account().budget.limit == dollars("1"))
+    }
+
+    @Test func budgetsAreListedInPages() async throws {
+        let bench = LedgerBench()
+        try await bench.meter((0..<5).map { .usage(use("r\($0)", "user\($0)", cents: 1)) })
+
+        let (first, second, one) = try await bench.store.read { transaction in
+            let first = try BudgetCommands.listBudgets(limit: 3, transaction)
+            return (
+                first, try BudgetCommands.listBudgets(after: first.next, limit: 3, transaction),
+                try BudgetCommands.getBudget(of: principalID("user4"), transaction)
+            )
+        }
+
+        #expect(first.accounts.map(\.principal.id.name) == ["user0", "user1", "user2"])
+        #expect(second.accounts.map(\.principal.id.name) == ["user3", "user4"])
+        #expect(second.next == nil)
+        #expect(one == second.accounts.last)
+    }
+}
+
+@Suite struct UndeliveredNoticeTests {
+    @Test func whatIsGivenUpWaitsForAPersonAndCanBeRevived() async throws {
+        let bench = LedgerBench()
+        try await bench.meter(use("r1", cents: 75))
+        let now = bench.now
+        let item = try await bench.store.write { transaction in
+            try transaction.claimOutbox(at: now, limit: 1, leaseUntil: now + .seconds(60))[0]
+        }
+
+        try await bench.store.write {
+            try UndeliveredNotice.abandon(item, error: "550 no such user", at: now, $0)
+        }
+        let letter = try #require(try await bench.deadLetters.first)
+        #expect(letter.letter.kind == .notification)
+        #expect(letter.letter.source == "log")
+        #expect(letter.letter.cause == "550 no such user")
+        #expect(try await bench.store.read { try $0.earliestOutbox() } == nil)
+
+        try await bench.store.write { try UndeliveredNotice.redrive(letter, at: now, $0) }
+        #expect(try await bench.store.read { try $0.outboxItem(item.id)?.status } == .waiting)
+        await #expect(throws: UnknownOutboxItem.self) {
+            try await bench.store.write { try UndeliveredNotice.redrive(letter, at: now, $0) }
+        }
+    }
+}
