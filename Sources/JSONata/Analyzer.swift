@@ -2,6 +2,7 @@
 /// that each `%` refers to.
 struct Analyzer {
     private var labels = 0
+    private let stack = StackGuard()
 
     /// The tree in the form that `Node` is made from.
     /// - Throws: the syntax errors that only show in context, as `S0213` or `S0217`.
@@ -16,6 +17,7 @@ struct Analyzer {
     }
 
     mutating func process(_ draft: Draft) throws(JSONataError) -> Draft {
+        guard !stack.isExhausted else { throw Parser.tooDeep(at: draft.position) }
         let result = try processed(draft)
         if draft.keepsArray { result.keepsArray = true }
         return result
@@ -55,6 +57,7 @@ struct Analyzer {
             draft.kind = .transform(
                 try process(pattern), try process(update), try optional(deletion, passingOnTo: nil))
             return draft
+        case .end: throw .make("S0207", position: draft.position, token: draft.typeName)
         case .path, .sortStep, .bind, .apply: return draft
         }
     }

@@ -73,7 +73,7 @@ extension DateTimePicture.Marker {
     private func formatOffset(_ offset: Int) throws(JSONataError) -> String {
         if offset == 0, isTraditional { return "Z" }
         let (hours, minutes) = (abs(offset) / 60, abs(offset) % 60)
-        guard let integer, let decimal = integer.decimal else { return "" }
+        guard let integer, let decimal = integer.decimal else { throw .make("D3134") }
         var text: String
         if decimal.interval > 0 || decimal.mandatoryDigits == 3 || decimal.mandatoryDigits == 4 {
             text = try integer.format(Double(hours * 100 + minutes))

@@ -71,7 +71,7 @@ extension DateTimePicture.Marker {
         if let comma = presentation.lastIndex(of: ",") {
             let bounds = presentation[presentation.index(after: comma)...].split(
                 separator: "-", maxSplits: 1, omittingEmptySubsequences: false)
-            width = (Int(bounds[0]), bounds.count > 1 ? Int(bounds[1]) : nil)
+            width = (Self.bound(bounds[0]), bounds.count > 1 ? Self.bound(bounds[1]) : nil)
             presentation = presentation[..<comma]
         }
         var modifier: Character?
@@ -81,6 +81,9 @@ extension DateTimePicture.Marker {
         }
         try present(presentation.isEmpty ? standard : String(presentation), modifier)
     }
+
+    /// A width; `*` and nothing stand for none. Cut, since nobody needs a field of a thousand digits.
+    private static func bound(_ text: Substring) -> Int? { Int(text).map { Swift.max(0, Swift.min($0, 1000)) } }
 
     private mutating func present(_ presentation: String, _ modifier: Character?) throws(JSONataError) {
         isTraditional = modifier == "t"

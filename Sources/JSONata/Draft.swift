@@ -28,6 +28,8 @@ final class Draft {
         case block([Draft])
         case condition(Draft, Draft, Draft?)
         case transform(Draft, Draft, Draft?)
+        /// Where the expression ended although something had to follow.
+        case end
         // Made by the analyzer
         case path([Draft])
         case sortStep([(Draft, isDescending: Bool)])
@@ -104,6 +106,7 @@ final class Draft {
         case .sortStep: "sort"
         case .bind: "bind"
         case .apply: "apply"
+        case .end: "(end)"
         }
     }
 }

@@ -50,6 +50,9 @@ extension Evaluator {
     func apply(
         _ function: FunctionValue, _ arguments: [Value], context: Value, position: Int? = nil, name: String? = nil
     ) throws(JSONataError) -> Value {
+        // A function of the library that calls back gets here without a new level of evaluation.
+        try enter()
+        defer { leave() }
         var result = try applyOnce(function, arguments, context, position, name)
         while case .function(let next) = result, case .tailCall(let call, let input, let frame) = next.kind {
             try charge()
@@ -72,7 +75,7 @@ extension Evaluator {
             let validated = try function.signature?.validate(arguments, context: context) ?? arguments
             return try invoke(function, validated)
         } catch {
-            var error = error.naming(name)
+            var error = error.naming(name ?? function.nativeName)
             error.position = position ?? error.position
             throw error
         }

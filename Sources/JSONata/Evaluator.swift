@@ -6,6 +6,7 @@ final class Evaluator {
     private var steps = 0
     private var allocated = 0
     private var depth = 0
+    private let stack = StackGuard()
     /// Functions made during the evaluation, to be taken apart at its end.
     private var functions: [FunctionValue] = []
 
@@ -48,6 +49,16 @@ final class Evaluator {
         try chargeMemory(count * MemoryLayout<Value>.stride)
     }
 
+    /// Goes one level deeper; paired with `leave()`.
+    func enter() throws(JSONataError) {
+        guard depth < limits.depth, !stack.isExhausted else {
+            throw Self.exceeded("more than \(depth) levels of evaluation")
+        }
+        depth += 1
+    }
+
+    func leave() { depth -= 1 }
+
     static func exceeded(_ what: String) -> JSONataError { .make("U1001", value: what) }
 
     // MARK: - Functions made on the way
@@ -72,9 +83,8 @@ final class Evaluator {
 
     func evaluate(_ node: Node, _ input: Value, _ frame: Frame) throws(JSONataError) -> Value {
         try charge()
-        depth += 1
-        defer { depth -= 1 }
-        guard depth <= limits.depth else { throw Self.exceeded("more than \(limits.depth) levels of evaluation") }
+        try enter()
+        defer { leave() }
         var result = try evaluateKind(node, input, frame)
         for filter in node.predicates { result = try applyFilter(filter, to: result, frame) }
         if let group = node.group {

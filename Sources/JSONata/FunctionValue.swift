@@ -55,6 +55,9 @@ final class FunctionValue {
         }
     }
 
+    /// The library's name for it, for errors when it was not called by a name.
+    var nativeName: String? { if case .native(let function) = kind { function.name } else { nil } }
+
     var signature: Signature? {
         switch kind {
         case .native(let function): function.signature

@@ -1,7 +1,7 @@
 /// Timestamps in the forms of ISO 8601 that `$toMillis` takes without a picture.
 enum ISOTimestamp {
-    /// Milliseconds since 1970; nil when the text is no such timestamp, or a day or an hour does not exist. Without an
-    /// offset it is UTC.
+    /// Milliseconds since 1970; nil when the text is no such timestamp. The 31st of a shorter month is a day of
+    /// the next; without an offset it is UTC.
     static func millis(_ text: String) -> Double? {
         var reader = Reader(text)
         guard let year = reader.digits(4) else { return nil }
@@ -28,7 +28,6 @@ enum ISOTimestamp {
         }
         guard reader.isAtEnd, (1...12).contains(month), (1...31).contains(day) else { return nil }
         let days = CivilTime.dayNumber(year: year, month: month, day: day)
-        guard day <= 28 || days < CivilTime.dayNumber(year: year, month: month + 1, day: 1) else { return nil }
         return Double(days * 86_400 + seconds - offset * 60) * 1000 + fraction
     }
 

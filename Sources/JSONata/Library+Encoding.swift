@@ -1,6 +1,6 @@
 extension Library {
     static let encodingFunctions: [NativeFunction] = [
-        onText("base64encode") { Base64.encode($0.unicodeScalars.map { UInt8(truncatingIfNeeded: $0.value) }) },
+        onText("base64encode") { Base64.encode($0.utf16.map { UInt8(truncatingIfNeeded: $0) }) },
         onText("base64decode") { text in
             var result = String.UnicodeScalarView()
             result.append(contentsOf: Base64.decode(text).map { Unicode.Scalar($0) })

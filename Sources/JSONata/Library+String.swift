@@ -56,14 +56,17 @@ extension Library {
     private static func substring(_ text: String, from start: Double?, count: Double?) -> String {
         let scalars = Array(text.unicodeScalars)
         let length = Double(scalars.count)
-        var start = (start ?? 0).rounded(.towardZero)
+        if start == nil, count != nil { return "" }
+        var start = start ?? 0
         if length + start < 0 { start = 0 }
-        let first = start < 0 ? length + start : Swift.min(start, length)
         var end = length
         if let count {
             if count <= 0 { return "" }
-            end = Swift.min((first + count).rounded(.towardZero), length)
+            end = (start >= 0 ? start : length + start) + count
         }
+        // Fractions are cut only here, as the reference does.
+        let first = start <= -1 ? length + start.rounded(.towardZero) : Swift.min(start.rounded(.towardZero), length)
+        end = Swift.min(end.rounded(.towardZero), length)
         guard first < end else { return "" }
         var result = String.UnicodeScalarView()
         result.append(contentsOf: scalars[Int(first)..<Int(end)])

@@ -1,11 +1,16 @@
 /// Makes immutable nodes of analyzed drafts.
-enum NodeBuilder {
+struct NodeBuilder {
+    private let stack = StackGuard()
+
     /// - Throws: `S0303` for a regular expression that is not one.
-    static func build(_ draft: Draft) throws(JSONataError) -> Node {
-        try node(draft, try kind(draft))
+    static func build(_ draft: Draft) throws(JSONataError) -> Node { try NodeBuilder().build(draft) }
+
+    private func build(_ draft: Draft) throws(JSONataError) -> Node {
+        guard !stack.isExhausted else { throw Parser.tooDeep(at: draft.position) }
+        return try node(draft, try kind(draft))
     }
 
-    private static func node(_ draft: Draft, _ kind: Node.Kind) throws(JSONataError) -> Node {
+    private func node(_ draft: Draft, _ kind: Node.Kind) throws(JSONataError) -> Node {
         var stages: [Node.Stage] = []
         for stage in draft.stages ?? [] {
             switch stage {
@@ -20,20 +25,20 @@ enum NodeBuilder {
         return Node(kind, draft, predicates: try build(draft.predicates), stages: stages, group: group)
     }
 
-    private static func build(_ drafts: [Draft]) throws(JSONataError) -> [Node] {
+    private func build(_ drafts: [Draft]) throws(JSONataError) -> [Node] {
         var nodes: [Node] = []
         nodes.reserveCapacity(drafts.count)
         for draft in drafts { nodes.append(try build(draft)) }
         return nodes
     }
 
-    private static func pairs(_ pairs: [(Draft, Draft)]) throws(JSONataError) -> [(key: Node, value: Node)] {
+    private func pairs(_ pairs: [(Draft, Draft)]) throws(JSONataError) -> [(key: Node, value: Node)] {
         var result: [(key: Node, value: Node)] = []
         for (key, value) in pairs { result.append((try build(key), try build(value))) }
         return result
     }
 
-    private static func kind(_ draft: Draft) throws(JSONataError) -> Node.Kind {
+    private func kind(_ draft: Draft) throws(JSONataError) -> Node.Kind {
         switch draft.kind {
         case .name(let name): .name(name)
         case .variable(let name): .variable(name)
@@ -67,20 +72,20 @@ enum NodeBuilder {
         case .sortStep(let terms): .sort(try sortTerms(terms))
         case .bind(let name, let value): .bind(name, try build(value))
         case .apply(let left, let right): .apply(try build(left), try build(right))
-        case .group, .sort: throw .make("S0206", position: draft.position, token: draft.typeName)
+        case .group, .sort, .end: throw .make("S0206", position: draft.position, token: draft.typeName)
         }
     }
 
-    private static func optional(_ draft: Draft?) throws(JSONataError) -> Node? {
+    private func optional(_ draft: Draft?) throws(JSONataError) -> Node? {
         guard let draft else { return nil }
         return try build(draft)
     }
 
-    private static func call(_ procedure: Draft, _ arguments: [Draft], _ draft: Draft) throws(JSONataError) -> Call {
+    private func call(_ procedure: Draft, _ arguments: [Draft], _ draft: Draft) throws(JSONataError) -> Call {
         Call(procedure: try build(procedure), arguments: try build(arguments), position: draft.position)
     }
 
-    private static func sortTerms(_ terms: [(Draft, isDescending: Bool)]) throws(JSONataError) -> [Node.SortTerm] {
+    private func sortTerms(_ terms: [(Draft, isDescending: Bool)]) throws(JSONataError) -> [Node.SortTerm] {
         var result: [Node.SortTerm] = []
         for (term, isDescending) in terms {
             result.append(Node.SortTerm(expression: try build(term), isDescending: isDescending))
@@ -88,7 +93,7 @@ enum NodeBuilder {
         return result
     }
 
-    private static func binary(
+    private func binary(
         _ symbol: String, _ left: Draft, _ right: Draft, at position: Int
     ) throws(JSONataError) -> Node.Kind {
         let (left, right) = (try build(left), try build(right))
@@ -103,7 +108,7 @@ enum NodeBuilder {
         }
     }
 
-    private static func regex(
+    private func regex(
         _ pattern: String, ignoresCase: Bool, isMultiline: Bool, at position: Int
     ) throws(JSONataError) -> RegexProgram {
         do {
@@ -116,7 +121,7 @@ enum NodeBuilder {
     // MARK: - Tail calls
 
     /// A lambda's body with its calls in tail position marked: these return to the caller's loop instead of recursing.
-    private static func tail(_ draft: Draft) throws(JSONataError) -> Node {
+    private func tail(_ draft: Draft) throws(JSONataError) -> Node {
         guard draft.predicates.isEmpty, draft.group == nil, !draft.keepsArray else { return try build(draft) }
         switch draft.kind {
         case .call(let procedure, let arguments, isPartial: false):

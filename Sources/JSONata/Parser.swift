@@ -6,6 +6,7 @@ struct Parser {
     private var lexer: Lexer
     private(set) var current = Token(kind: .end, position: 0)
     private var nesting = 0
+    private let stack = StackGuard()
 
     private static let bindingPowers: [String: Int] = [
         ".": 75, "[": 80, "{": 70, "(": 80, "@": 80, "#": 80, "?": 20, "+": 50, "-": 50, "*": 60, "/": 60, "%": 60,
@@ -60,7 +61,7 @@ struct Parser {
     mutating func expression(_ power: Int) throws(JSONataError) -> Draft {
         nesting += 1
         defer { nesting -= 1 }
-        guard nesting <= Self.heightLimit else { throw Self.tooDeep(at: current.position) }
+        guard nesting <= Self.heightLimit, !stack.isExhausted else { throw Self.tooDeep(at: current.position) }
         let first = current
         try advance(infix: true)
         var left = try prefix(first)
@@ -73,7 +74,7 @@ struct Parser {
         return left
     }
 
-    private static func tooDeep(at position: Int) -> JSONataError {
+    static func tooDeep(at position: Int) -> JSONataError {
         .make("S0501", position: position, value: String(heightLimit))
     }
 
@@ -91,7 +92,8 @@ struct Parser {
         case .regex(let pattern, let ignoresCase, let isMultiline):
             return Draft(
                 .regex(pattern: pattern, ignoresCase: ignoresCase, isMultiline: isMultiline), at: position)
-        case .end: throw .make("S0207", position: position, token: token.text)
+        // What is missing may be noticed first by a bracket that is not closed; else the analyzer reports it.
+        case .end: return Draft(.end, at: position)
         case .operation(let symbol): return try prefix(symbol, at: position)
         }
     }

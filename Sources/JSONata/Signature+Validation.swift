@@ -64,7 +64,7 @@ extension Signature {
         let plurals = [
             "a": "arrays", "b": "booleans", "f": "functions", "n": "numbers", "o": "objects", "s": "strings",
         ]
-        return .make("T0412", value: plurals[subtype] ?? subtype, index: place + 1)
+        return .make("T0412", value: "\"\(plurals[subtype] ?? subtype)\"", index: place + 1)
     }
 
     // MARK: - Matching

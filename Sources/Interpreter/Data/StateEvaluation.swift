@@ -26,7 +26,7 @@ struct StateEvaluation {
         _ template: Template, input: JSONValue, result: JSONValue? = nil, error: JSONValue? = nil, field: String
     ) throws(StateFailure) -> JSONValue {
         if case .literal(let value) = template { return value }
-        let scope = scope(input: input, result: result, error: error)
+        let scope = scope(input: input, result: result, error: error, withContext: template.usesContext)
         do {
             return try template.evaluate(in: scope, field: field)
         } catch {
@@ -41,7 +41,7 @@ struct StateEvaluation {
         case .discard: return [:]
         case .path(let path):
             do {
-                return try path.evaluate(in: scope(input: value))
+                return try path.evaluate(in: scope(input: value, withContext: path.usesContext))
             } catch {
                 throw failure(error, field: field)
             }
@@ -52,7 +52,7 @@ struct StateEvaluation {
     func firstRule(
         of rules: [ChoiceRule], input: JSONValue
     ) throws(StateFailure) -> ChoiceRule? {
-        let scope = scope(input: input)
+        let scope = scope(input: input, withContext: rules.contains { $0.condition.usesContext })
         for (place, rule) in rules.enumerated() {
             do {
                 if try rule.condition.holds(in: scope) { return rule }
@@ -64,11 +64,13 @@ struct StateEvaluation {
     }
 
     private func scope(
-        input: JSONValue, result: JSONValue? = nil, error: JSONValue? = nil
+        input: JSONValue, result: JSONValue? = nil, error: JSONValue? = nil, withContext: Bool
     ) -> EvaluationScope {
         var random = SplitMix64(seed: seed, salts: visit.enteredID, visit.retryCount)
         return EvaluationScope(
-            input: input, context: contextObject.value(for: visit, token: token, item: item), variables: variables,
+            input: input,
+            context: withContext ? contextObject.value(for: visit, token: token, item: item) : .null,
+            variables: variables,
             statesInput: isJSONata ? visit.input : nil, result: result, errorOutput: error, now: now.milliseconds,
             seed: random.next())
     }

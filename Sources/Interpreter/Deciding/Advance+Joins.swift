@@ -20,10 +20,11 @@ extension Advance {
     }
 
     /// A Parallel whose branches have all ended is left with their results in order.
-    func finishedBranches(of join: Join) -> [JSONValue]? {
+    func finishedBranches(of frame: FrameID) -> [JSONValue]? {
+        guard let parent = state.frames[frame], let join = parent.visit?.join else { return nil }
         var results: [JSONValue] = []
         for index in 0..<join.count {
-            guard let output = join.children[index].flatMap({ state.frames[$0]?.output }) else { return nil }
+            guard let output = parent.children[index].flatMap({ state.frames[$0]?.output }) else { return nil }
             results.append(output)
         }
         return results
@@ -60,8 +61,8 @@ extension Advance {
     /// Aborts every branch below a Parallel or Map that still runs.
     mutating func stopBranches(of frame: FrameID) {
         guard let visit = state.frames[frame]?.visit, let join = visit.join else { return }
-        for index in join.children.keys.sorted() {
-            guard let child = join.children[index], let branch = state.frames[child], branch.output == nil else {
+        for (index, child) in (state.frames[frame]?.children ?? [:]).sorted(by: { $0.key < $1.key }) {
+            guard let branch = state.frames[child], branch.output == nil else {
                 continue
             }
             abort(child)

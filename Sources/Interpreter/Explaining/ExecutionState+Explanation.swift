@@ -42,7 +42,7 @@ extension ExecutionState {
     private var failedState: String? {
         var frame = frames[0]
         while let join = frame?.visit?.join, let failed = join.failed.min(),
-            let child = join.children[failed].flatMap({ frames[$0] }), child.visit != nil
+            let child = frame?.children[failed].flatMap({ frames[$0] }), child.visit != nil
         {
             frame = child
         }
@@ -52,7 +52,7 @@ extension ExecutionState {
     private func wait(of frame: Frame, _ machine: StateMachine, _ now: Instant) -> Explanation.Wait? {
         guard let visit = frame.visit, visit.activity != .stopped else { return nil }
         let retriers = (try? definition(of: visit.name, in: frame.id, of: machine))?.retriers ?? []
-        let reason = visit.reason(retriers, endedBranches: endedBranches(of: visit.join))
+        let reason = visit.reason(retriers, endedBranches: endedBranches(of: frame))
         let wait = Explanation.Wait(
             frame: frame.id, state: visit.name, type: visit.type, reason: reason, since: visit.enteredAt,
             due: frame.due, words: "")
@@ -60,9 +60,8 @@ extension ExecutionState {
     }
 
     /// A Parallel keeps its branches when they have ended, a Map only their results.
-    private func endedBranches(of join: Join?) -> Int {
-        guard let join else { return 0 }
-        return join.outputs.count + join.children.values.count { frames[$0]?.output != nil }
+    private func endedBranches(of frame: Frame) -> Int {
+        frame.results.count + frame.children.values.count { frames[$0]?.output != nil }
     }
 
     private func lines(_ explanation: Explanation, _ now: Instant) -> [String] {

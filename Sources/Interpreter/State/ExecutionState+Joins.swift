@@ -6,7 +6,7 @@ import WallTime
 extension ExecutionState {
     mutating func applyToJoin(_ event: HistoryEvent) throws(InterpreterError) {
         try expectRunning(event)
-        let visit = try joiningVisit(event)
+        try expectJoin(event)
         switch event.kind {
         case .parallelStarted(let branches): try startBranches(event, branches)
         case .mapStarted(let length): startMap(event, length)
@@ -17,23 +17,23 @@ extension ExecutionState {
         case .parallelSucceeded, .mapSucceeded: frames[event.frame]?.visit?.activity = .running
         case .parallelFailed(let failure), .mapFailed(let failure), .mapRunFailed(let failure):
             frames[event.frame]?.visit?.failure = failure
-            if case .parallelFailed = event.kind { markFailedBranch(event, visit) }
-            frames.stopChildren(of: visit.join)
+            if case .parallelFailed = event.kind { markFailedBranch(event) }
+            frames.stopChildren(of: event.frame)
             frames[event.frame]?.visit?.activity = .stopped
         case .iterationStarted(_, let index): try startIteration(event, index)
-        case .iterationSucceeded(_, let index): try finishIteration(event, visit, index)
+        case .iterationSucceeded(_, let index): try finishIteration(event, index)
         case .iterationFailed(_, let index):
-            frames.stop(try child(event, visit, index))
+            frames.stop(try child(event, index))
             frames[event.frame]?.visit?.join?.failed.insert(index)
         case .iterationAborted(_, let index):
-            frames.stop(try child(event, visit, index))
+            frames.stop(try child(event, index))
             frames[event.frame]?.visit?.join?.aborted.insert(index)
         default: throw illegal(event, position(of: event.frame))
         }
     }
 
     /// Parallel's events need a Parallel state, Map's a Map; all but the first also need its branches.
-    private func joiningVisit(_ event: HistoryEvent) throws(InterpreterError) -> StateVisit {
+    private func expectJoin(_ event: HistoryEvent) throws(InterpreterError) {
         let (type, isFirst): (StateType, Bool) =
             switch event.kind {
             case .parallelStarted: (.parallel, true)
@@ -44,7 +44,6 @@ extension ExecutionState {
         guard let visit = frames[event.frame]?.visit, visit.type == type, isFirst || visit.join != nil else {
             throw illegal(event, position(of: event.frame))
         }
-        return visit
     }
 
     private mutating func startBranches(_ event: HistoryEvent, _ branches: Int) throws(InterpreterError) {
@@ -52,8 +51,8 @@ extension ExecutionState {
             throw illegal(event, "a Parallel cannot have \(branches) branches")
         }
         var join = Join(count: branches, startedID: event.id, startedAt: event.at)
-        frames.removeChildren(of: frames[event.frame]?.visit?.join)
-        for index in 0..<branches { join.children[index] = addChild(of: event, index: index, hidden: false) }
+        frames.removeChildren(of: event.frame)
+        for index in 0..<branches { addChild(of: event, index: index, hidden: false) }
         join.nextIndex = branches
         frames[event.frame]?.visit?.join = join
         frames[event.frame]?.visit?.activity = .joining
@@ -61,8 +60,9 @@ extension ExecutionState {
 
     /// The branch that failed is the one whose last event the Parallel's failure follows. After a redrive several can
     /// have the same last event; the siblings among them were aborted.
-    private mutating func markFailedBranch(_ event: HistoryEvent, _ visit: StateVisit) {
-        let candidates = (visit.join?.children ?? [:]).compactMap { index, child -> (isAborted: Int, index: Int)? in
+    private mutating func markFailedBranch(_ event: HistoryEvent) {
+        let candidates = (frames[event.frame]?.children ?? [:]).compactMap {
+            index, child -> (isAborted: Int, index: Int)? in
             guard let frame = frames[child], let visit = frame.visit, frame.previousID == event.previousID else {
                 return nil
             }
@@ -72,46 +72,45 @@ extension ExecutionState {
     }
 
     private mutating func startMap(_ event: HistoryEvent, _ length: Int) {
-        frames.removeChildren(of: frames[event.frame]?.visit?.join)
+        frames.removeChildren(of: event.frame)
+        frames[event.frame]?.results = [:]
         frames[event.frame]?.visit?.join = Join(count: length, startedID: event.id, startedAt: event.at)
         frames[event.frame]?.visit?.activity = .joining
     }
 
     private mutating func startIteration(_ event: HistoryEvent, _ index: Int) throws(InterpreterError) {
-        guard let join = frames[event.frame]?.visit?.join, join.children[index] == nil, join.outputs[index] == nil,
-            (0..<join.count).contains(index)
+        guard let join = frames[event.frame]?.visit?.join, (0..<join.count).contains(index),
+            frames[event.frame]?.children[index] == nil, frames[event.frame]?.results[index] == nil
         else { throw illegal(event, "item \(index) of \(position(of: event.frame)) has started or does not exist") }
-        let child = addChild(of: event, index: index, hidden: join.isDistributed)
-        frames[event.frame]?.visit?.join?.children[index] = child
+        addChild(of: event, index: index, hidden: join.isDistributed)
         frames[event.frame]?.visit?.join?.nextIndex = max(join.nextIndex, index + 1)
     }
 
-    private mutating func finishIteration(
-        _ event: HistoryEvent, _ visit: StateVisit, _ index: Int
-    ) throws(InterpreterError) {
-        guard let child = visit.join?.children[index], let output = frames[child]?.output else {
+    private mutating func finishIteration(_ event: HistoryEvent, _ index: Int) throws(InterpreterError) {
+        guard let child = frames[event.frame]?.children[index], let output = frames[child]?.output else {
             throw illegal(event, "item \(index) of \(position(of: event.frame)) has no result")
         }
-        frames[event.frame]?.visit?.join?.children[index] = nil
-        frames[event.frame]?.visit?.join?.outputs[index] = output
+        frames[event.frame]?.children[index] = nil
+        frames[event.frame]?.results[index] = output
         frames.remove(child)
     }
 
-    private func child(_ event: HistoryEvent, _ visit: StateVisit, _ index: Int) throws(InterpreterError) -> FrameID {
-        guard let child = visit.join?.children[index] else {
+    private func child(_ event: HistoryEvent, _ index: Int) throws(InterpreterError) -> FrameID {
+        guard let child = frames[event.frame]?.children[index] else {
             throw illegal(event, "item \(index) of \(position(of: event.frame)) does not run")
         }
         return child
     }
 
     /// A child workflow of a distributed Map sees no variables of its parent's (ASL, "Variable scope").
-    private mutating func addChild(of event: HistoryEvent, index: Int, hidden: Bool) -> FrameID {
+    private mutating func addChild(of event: HistoryEvent, index: Int, hidden: Bool) {
         let id = nextFrame
         nextFrame += 1
-        let parent = frames[event.frame]
+        let isHidden = hidden || frames[event.frame]?.isHidden == true
+        let variables = hidden ? [:] : frames[event.frame]?.variables ?? [:]
         frames[id] = Frame(
-            id: id, parent: event.frame, index: index, isHidden: hidden || parent?.isHidden == true,
-            previousID: hidden ? 0 : event.id, variables: hidden ? [:] : parent?.variables ?? [:])
-        return id
+            id: id, parent: event.frame, index: index, isHidden: isHidden, previousID: hidden ? 0 : event.id,
+            variables: variables)
+        frames[event.frame]?.children[index] = id
     }
 }

@@ -21,7 +21,7 @@ extension ExecutionState {
             guard let visit = frames[event.frame]?.visit, !visit.hasOpenTask, (0..<1000).contains(retrier) else {
                 throw illegal(event, position(of: event.frame))
             }
-            frames.stopChildren(of: visit.join)
+            frames.stopChildren(of: event.frame)
             frames[event.frame]?.visit?.countAttempt(of: retrier)
             frames[event.frame]?.visit?.activity = .retrying(at: at, retrier: retrier)
         default: throw illegal(event, position(of: event.frame))
@@ -31,10 +31,10 @@ extension ExecutionState {
     private mutating func enter(
         _ event: HistoryEvent, type: StateType, name: String, input: JSONValue
     ) throws(InterpreterError) {
-        guard let frame = frames[event.frame], frame.visit == nil else {
+        guard frames[event.frame] != nil, frames[event.frame]?.visit == nil else {
             throw illegal(event, position(of: event.frame))
         }
-        let entry = (frame.entries[name] ?? 0) + 1
+        let entry = (frames[event.frame]?.entries[name] ?? 0) + 1
         frames[event.frame]?.entries[name] = entry
         frames[event.frame]?.output = nil
         frames[event.frame]?.visit = StateVisit(
@@ -49,7 +49,8 @@ extension ExecutionState {
         guard let visit = frames[event.frame]?.visit, !visit.hasOpenTask else {
             throw illegal(event, "\(position(of: event.frame)), which has an open task")
         }
-        frames.removeChildren(of: visit.join)
+        frames.removeChildren(of: event.frame)
+        frames[event.frame]?.results = [:]
         frames[event.frame]?.visit = nil
         frames[event.frame]?.output = output
         for (name, value) in assigned { frames[event.frame]?.variables[name] = value }

@@ -23,6 +23,11 @@ struct Frame: Sendable, Equatable {
     var variables: [String: JSONValue]
     /// How many times each state has been entered.
     var entries: [String: Int] = [:]
+    /// The branches of the Parallel or Map that the branch is in: all of a Parallel's; of a Map's those that run or have
+    /// failed. Here and not in the visit, as are `results`, so that a copy of the visit never costs a copy of them.
+    var children: [Int: FrameID] = [:]
+    /// Results of the Map's iterations that have succeeded, by item.
+    var results: [Int: JSONValue] = [:]
 }
 
 /// One visit of a branch to a state, from its being entered to its exit, over all retries.
@@ -102,10 +107,6 @@ struct Join: Sendable, Equatable {
     var startedID: Int
     let startedAt: Instant
     var isDistributed = false
-    /// Frames by branch or item: all of a Parallel's; of a Map's those that run or have failed.
-    var children: [Int: FrameID] = [:]
-    /// Results of the iterations that have succeeded, by item.
-    var outputs: [Int: JSONValue] = [:]
     /// Items whose iteration has failed or was aborted since the last redrive.
     var failed: Set<Int> = []
     var aborted: Set<Int> = []
@@ -113,8 +114,6 @@ struct Join: Sendable, Equatable {
     var nextIndex = 0
     /// The items themselves: computed from the state's input, so no part of the fold.
     var items = Remembered<[JSONValue]>()
-
-    var openCount: Int { children.count - failed.count - aborted.count }
 }
 
 /// A value that can be computed again at any time, kept to save the work: two states that differ only in what they

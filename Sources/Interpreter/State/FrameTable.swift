@@ -5,7 +5,9 @@ struct FrameTable: Sendable, Equatable {
     private var others: [FrameID: Frame] = [:]
 
     subscript(id: FrameID) -> Frame? {
-        get { id == 0 ? root : others[id] }
+        _read {
+            if id == 0 { yield root } else { yield others[id] }
+        }
         _modify {
             if id == 0 { yield &root } else { yield &others[id] }
         }
@@ -32,26 +34,26 @@ struct FrameTable: Sendable, Equatable {
     }
 
     /// Removes the frames below this one's Parallel or Map.
-    mutating func removeChildren(of join: Join?) {
-        guard let join else { return }
-        for child in join.children.values { remove(child) }
+    mutating func removeChildren(of id: FrameID) {
+        guard let children = self[id]?.children.values, !children.isEmpty else { return }
+        for child in children { remove(child) }
+        self[id]?.children = [:]
     }
 
     mutating func remove(_ id: FrameID) {
-        guard let frame = others.removeValue(forKey: id) else { return }
-        removeChildren(of: frame.visit?.join)
+        removeChildren(of: id)
+        others[id] = nil
     }
 
     /// Stops the branches below a Parallel or Map, however deep, that have not ended.
-    mutating func stopChildren(of join: Join?) {
-        guard let join else { return }
-        for child in join.children.values { stop(child) }
+    mutating func stopChildren(of id: FrameID) {
+        guard let children = self[id]?.children.values else { return }
+        for child in children { stop(child) }
     }
 
     mutating func stop(_ id: FrameID) {
-        guard let visit = self[id]?.visit else { return }
         self[id]?.visit?.activity = .stopped
-        stopChildren(of: visit.join)
+        stopChildren(of: id)
     }
 
     mutating func updateAll(_ change: (inout Frame) -> Void) {

@@ -21,12 +21,13 @@ extension Advance {
     /// - Parameter freed: the last event of the iteration that made room.
     mutating func continueMap(_ frame: FrameID, _ definition: State, _ map: MapDefinition, freed: Int?) {
         guard let visit = state.frames[frame]?.visit, let join = visit.join else { return }
-        if join.outputs.count + join.failed.count == join.count { return finishMap(frame, definition, join) }
+        let (ended, open) = (state.frames[frame]?.results.count ?? 0, state.frames[frame]?.children.count ?? 0)
+        if ended + join.failed.count == join.count { return finishMap(frame, definition, join) }
         do {
             let limit = try evaluation(frame, definition, visit, at: join.startedAt).concurrency(of: map)
             let items = try items(of: frame)
             remember(items, of: frame)
-            let room = max(0, limit - join.openCount)
+            let room = max(0, limit - (open - join.failed.count - join.aborted.count))
             for index in join.nextIndex..<min(join.count, join.nextIndex + room) {
                 startIteration(index, of: frame, visit, after: index < limit ? join.startedID : freed)
             }
@@ -37,13 +38,14 @@ extension Advance {
 
     private mutating func startIteration(_ index: Int, of frame: FrameID, _ visit: StateVisit, after previous: Int?) {
         record(.iterationStarted(state: visit.name, index: index), in: frame, after: previous)
-        if let child = state.frames[frame]?.visit?.join?.children[index] { resume(child) }
+        if let child = state.frames[frame]?.children[index] { resume(child) }
     }
 
     private mutating func finishMap(_ frame: FrameID, _ definition: State, _ join: Join) {
+        let results = (0..<join.count).compactMap { state.frames[frame]?.results[$0] }
         if join.isDistributed { record(.mapRunSucceeded, in: frame) }
         record(.mapSucceeded, in: frame)
-        leaveJoin(frame, definition, (0..<join.count).compactMap { join.outputs[$0] })
+        leaveJoin(frame, definition, results)
     }
 
     /// An iteration has failed. A distributed Map may tolerate that; otherwise its siblings are aborted.

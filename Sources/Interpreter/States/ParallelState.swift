@@ -8,13 +8,12 @@ extension Advance {
     ) throws(StateFailure) {
         _ = try evaluation(frame, definition, visit).arguments()
         record(.parallelStarted(branches: branches.count), in: frame)
-        guard let join = state.frames[frame]?.visit?.join else { return }
-        for index in 0..<join.count { join.children[index].map { resume($0) } }
+        for index in branches.indices { state.frames[frame]?.children[index].map { resume($0) } }
     }
 
     /// Leaves the state when the last branch has ended.
     mutating func finishParallel(_ frame: FrameID, _ definition: State, after previous: Int?) {
-        guard let join = state.frames[frame]?.visit?.join, let results = finishedBranches(of: join) else { return }
+        guard let results = finishedBranches(of: frame) else { return }
         record(.parallelSucceeded, in: frame, after: previous)
         leaveJoin(frame, definition, results)
     }
