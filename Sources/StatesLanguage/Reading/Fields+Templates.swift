@@ -107,7 +107,7 @@ extension Fields {
         } catch {
             findings.report(
                 .invalidJSONata, at: path, "The JSONata expression is not valid: \(error.code): \(error.message)",
-                character: 2 + blanks + (error.position ?? 0))
+                character: 2 + blanks + max(0, (error.position ?? 1) - 1))
             return .literal(.string(text))
         }
     }
