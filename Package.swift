@@ -77,7 +77,7 @@ let package = Package(
         module("AWSTasks", ["JSONModel", "WallTime", "StatesLanguage", "Interpreter", "Engine", "AWSClient"]),
         module(
             "Notifications",
-            ["JSONModel", "WallTime", "Engine", "Enforcement", "AWSClient", "CCurl", logging]),
+            ["JSONModel", "WallTime", "Budgets", "Engine", "Enforcement", "AWSClient", "CCurl", logging]),
 
         // Faces
         module(
@@ -140,7 +140,10 @@ let package = Package(
             ]),
         tests(
             "Notifications",
-            ["JSONModel", "WallTime", "Engine", "Enforcement", "AWSClient", "Notifications", "TestKit", logging]),
+            [
+                "JSONModel", "WallTime", "Budgets", "Engine", "Enforcement", "AWSClient", "Notifications", "TestKit",
+                logging,
+            ], resources: [.copy("Peers")]),
         tests(
             "StatesAPI",
             [
