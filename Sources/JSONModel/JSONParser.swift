@@ -215,15 +215,21 @@ extension JSONParser {
     private mutating func string() throws(JSONParseError) -> String {
         position += 1
         let start = position
+        var seen: UInt8 = 0
         while position < bytes.count {
-            switch bytes[position] {
+            let byte = bytes[position]
+            switch byte {
             case UInt8(ascii: "\""):
-                let text = try validated(UnsafeBufferPointer(rebasing: bytes[start..<position]), at: start)
+                let slice = UnsafeBufferPointer(rebasing: bytes[start..<position])
+                // Only what isn't ASCII can be invalid, and the library's check costs more than the rest of this loop.
+                let text = seen < 0x80 ? String(decoding: slice, as: UTF8.self) : try validated(slice, at: start)
                 position += 1
                 return text
             case UInt8(ascii: "\\"): return try escapedString(from: start)
             case 0..<0x20: throw fault("a control character in a string must be escaped")
-            default: position += 1
+            default:
+                seen |= byte
+                position += 1
             }
         }
         throw fault("the string is not closed", at: start - 1)
