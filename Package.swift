@@ -30,7 +30,6 @@ let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
-let hummingbirdTesting: Target.Dependency = .product(name: "HummingbirdTesting", package: "hummingbird")
 let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 
 let package = Package(
@@ -135,7 +134,8 @@ let package = Package(
         tests(
             "AWSTasks",
             [
-                "JSONModel", "WallTime", "StatesLanguage", "Engine", "Interpreter", "AWSClient", "AWSTasks", "Simulator",
+                "JSONModel", "WallTime", "StatesLanguage", "Engine", "Interpreter", "AWSClient", "AWSTasks",
+                "Simulator",
                 "TestKit",
             ]),
         tests(
@@ -147,8 +147,8 @@ let package = Package(
         tests(
             "StatesAPI",
             [
-                "JSONModel", "WallTime", "StatesLanguage", "Interpreter", "Engine", "Enforcement", "StatesAPI", "TestKit",
-                hummingbird, hummingbirdTesting, logging,
+                "JSONModel", "WallTime", "StatesLanguage", "Interpreter", "Engine", "Enforcement", "AWSClient",
+                "StatesAPI", "TestKit", hummingbird, logging,
             ]),
         tests("Simulator", ["JSONModel", "WallTime", "Engine", "Enforcement", "Simulator", "TestKit"]),
         tests("Repository", []),

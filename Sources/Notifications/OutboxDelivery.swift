@@ -53,8 +53,10 @@ package struct OutboxDelivery<Store: ExecutionStore>: Sendable where Store.Trans
     /// - Returns: whether there was anything.
     package func tick() async throws -> Bool {
         let now = clock.now()
-        let items = try await store.read { try $0.earliestOutbox() }.map { $0 <= now } == true
-            ? try await store.write { try $0.claimOutbox(at: now, limit: Self.batch, leaseUntil: now + Self.lease) } : []
+        let items =
+            try await store.read { try $0.earliestOutbox() }.map { $0 <= now } == true
+            ? try await store.write { try $0.claimOutbox(at: now, limit: Self.batch, leaseUntil: now + Self.lease) }
+            : []
         try await withThrowingTaskGroup(of: Void.self) { group in
             for items in Dictionary(grouping: items, by: \.channel).values {
                 group.addTask { for item in items { try await deliver(item) } }
@@ -75,7 +77,8 @@ package struct OutboxDelivery<Store: ExecutionStore>: Sendable where Store.Trans
         do {
             guard let channel = channels[item.channel] else {
                 throw DeliveryError(
-                    code: "Steward.NoChannel", message: "no channel is named \(item.channel) any more", isPermanent: true)
+                    code: "Steward.NoChannel", message: "no channel is named \(item.channel) any more",
+                    isPermanent: true)
             }
             let notice = item.notice
             try await channel.deliver(

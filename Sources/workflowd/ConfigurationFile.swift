@@ -12,7 +12,8 @@ extension DaemonConfiguration {
         do {
             text = try String(contentsOfFile: file, encoding: .utf8)
         } catch {
-            throw ConfigurationError("the configuration file \(file) can't be read; check --config and its permissions.")
+            throw ConfigurationError(
+                "the configuration file \(file) can't be read; check --config and its permissions.")
         }
         let (document, diagnostics) = SourceDocument.read(text, file: file)
         guard let document else {

@@ -54,7 +54,8 @@ struct Daemon {
         options.tokenSecret = try TokenSecret.load(directory: configuration.data)
         engine = Engine(
             store: store, clock: clock, steps: Self.steps(configuration, settings, aws, clock),
-            resources: [AWSIntegrations(client: aws)], redrivers: [.notification: { try UndeliveredNotice.redrive($1, at: $0.now, $0.transaction) }],
+            resources: [AWSIntegrations(client: aws)],
+            redrivers: [.notification: { try UndeliveredNotice.redrive($1, at: $0.now, $0.transaction) }],
             options: options, seed: UInt64.random(in: .min ... .max),
             faults: try CrashSeam.faults(environment: environment), logger: logger)
         enforcement = EnforcementService(engine: engine, settings: settings)
@@ -210,7 +211,8 @@ extension Daemon {
     private static func explain(_ error: StoreError) -> String {
         switch error {
         case .full(let message), .damaged(let message), .unavailable(let message): message
-        case .locked(let holder): "the data directory is in use by \(holder); stop that process, or choose another --data."
+        case .locked(let holder):
+            "the data directory is in use by \(holder); stop that process, or choose another --data."
         case .newerSchema(let found, let supported):
             "the database was written by a newer version of Steward (schema \(found), this one knows up to \(supported)); "
                 + "install that version or newer, or restore a backup from before the upgrade."

@@ -35,7 +35,9 @@ struct SettingsReader {
         for name in try object.keys where !names.contains(name) {
             let near = names.first { $0.lowercased() == name.lowercased() || $0.hasPrefix(name) || name.hasPrefix($0) }
             throw fault(
-                name, "is not a setting" + (near.map { "; did you mean \($0)?" } ?? "; known here: \(names.joined(separator: ", "))"))
+                name,
+                "is not a setting"
+                    + (near.map { "; did you mean \($0)?" } ?? "; known here: \(names.joined(separator: ", "))"))
         }
     }
 
@@ -71,7 +73,8 @@ struct SettingsReader {
         return result
     }
 
-    func choice<Value: RawRepresentable & CaseIterable>(_ name: String) throws -> Value? where Value.RawValue == String {
+    func choice<Value: RawRepresentable & CaseIterable>(_ name: String) throws -> Value?
+    where Value.RawValue == String {
         let known = Value.allCases.map(\.rawValue).joined(separator: ", ")
         return try parsed(name, as: "one of \(known)", Value.init(rawValue:))
     }

@@ -13,8 +13,9 @@ enum TokenSecret {
             return Array(data)
         }
         let secret = randomBytes(32)
-        guard FileManager.default.createFile(
-            atPath: path, contents: Data(secret), attributes: [.posixPermissions: 0o600])
+        guard
+            FileManager.default.createFile(
+                atPath: path, contents: Data(secret), attributes: [.posixPermissions: 0o600])
         else {
             throw DaemonError("\(path) can't be written: the data directory must be writable by the daemon's user.")
         }

@@ -205,7 +205,8 @@ extension AWSClient {
         return AWSClient(
             configuration: configuration,
             credentials: .fixed(
-                AWSCredentials(accessKeyID: "AKIAEXAMPLE", secretAccessKey: "secret", sessionToken: nil, expiration: nil)),
+                AWSCredentials(
+                    accessKeyID: "AKIAEXAMPLE", secretAccessKey: "secret", sessionToken: nil, expiration: nil)),
             transport: iam.transport, clock: .stopped, randomFraction: { 0 })
     }
 }

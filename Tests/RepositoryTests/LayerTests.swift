@@ -7,7 +7,9 @@ import Testing
     @Test func onlyWallTimeReadsTheClock() throws {
         let clocks =
             /\b(?:clock_gettime|gettimeofday|DispatchTime\.now|ContinuousClock|SuspendingClock|Date\(\)|Date\.now)/
-        #expect(try SourceTree.findings(of: clocks, below: "Sources", except: ["Sources/WallTime/", "Sources/TestKit/"]) == [])
+        #expect(
+            try SourceTree.findings(of: clocks, below: "Sources", except: ["Sources/WallTime/", "Sources/TestKit/"])
+                == [])
     }
 
     @Test func onlyTheStoreSpeaksSQL() throws {

@@ -1,7 +1,7 @@
+import AWSClient
 import Engine
 import Enforcement
 import Hummingbird
-import HummingbirdTesting
 import JSONModel
 import Logging
 import StatesAPI
@@ -9,11 +9,14 @@ import TestKit
 import Testing
 import WallTime
 
-/// The admin API over a store in memory, answered without a socket.
-struct APIHarness {
+/// The admin API over a store in memory, on a port of its own on loopback.
+final class APIHarness: Sendable {
     let engine: Engine<MemoryStore>
     let clock = VirtualClock()
-    let application: Application<RouterResponder<BasicRequestContext>>
+    private let base: String
+    private let server: Task<Void, any Error>
+
+    enum Method: String { case get = "GET", post = "POST", put = "PUT" }
 
     static let arn = "arn:aws:iam::111122223333:user/BedrockAPIKey-ab12"
 
@@ -25,7 +28,12 @@ struct APIHarness {
         let api = AdminAPI(
             engine: engine, enforcement: EnforcementService(engine: engine, settings: settings),
             report: { DaemonReport(health: health, version: "1.2.3", details: ["pid": 42]) })
-        application = Application(router: api.router(), logger: logger)
+        let (ports, port) = AsyncStream.makeStream(of: Int.self)
+        let application = Application(
+            router: api.router(), configuration: ApplicationConfiguration(address: .hostname("127.0.0.1", port: 0)),
+            onServerRunning: { port.yield($0.localAddress?.port ?? 0) }, logger: logger)
+        server = Task { try await application.run() }
+        base = "http://127.0.0.1:\(await ports.first { _ in true } ?? 0)"
         try await apply("greet", #"{"StartAt":"P","States":{"P":{"Type":"Pass","Result":"hello","End":true}}}"#)
         try await apply("broken", #"{"StartAt":"F","States":{"F":{"Type":"Fail","Error":"Boom","Cause":"it broke"}}}"#)
         try await apply("sleep", #"{"StartAt":"W","States":{"W":{"Type":"Wait","Seconds":60,"End":true}}}"#)
@@ -37,20 +45,20 @@ struct APIHarness {
 
     /// One request; its status and its JSON.
     func call(
-        _ method: HTTPRequest.Method, _ path: String, _ body: JSONValue? = nil
+        _ method: Method, _ path: String, _ body: JSONValue? = nil
     ) async throws -> (status: Int, json: JSONValue) {
         try await call(method, path, bytes: body?.jsonBytes ?? [])
     }
 
     func call(
-        _ method: HTTPRequest.Method, _ path: String, bytes: [UInt8]
+        _ method: Method, _ path: String, bytes: [UInt8]
     ) async throws -> (status: Int, json: JSONValue) {
-        try await application.test(.router) { client in
-            try await client.execute(uri: path, method: method, body: ByteBuffer(bytes: bytes)) { response in
-                (response.status.code, try JSONValue(parsing: Array(response.body.readableBytesView)))
-            }
-        }
+        let response = try await HTTPTransport.curl().send(
+            HTTPRequest(method: method.rawValue, url: base + path, headers: [], body: bytes))
+        return (response.status, try JSONValue(parsing: response.body))
     }
+
+    deinit { server.cancel() }
 
     /// A model invocation log record of Claude Sonnet 4.6 at the global price: $3 for a million tokens in.
     static func record(_ id: String, inputTokens: Int64) -> [UInt8] {

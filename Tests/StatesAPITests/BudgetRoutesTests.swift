@@ -50,10 +50,11 @@ import Testing
         #expect(audit.json["entries"]?[0]?["actor"] == "operator:api")
     }
 
-    @Test(arguments: [
-        (["limit": "-1"], 422), (["limit": "much"], 400), (["graceSeconds": -5], 422), (["graceSeconds": 1.5], 400),
-        (["mode": "shout"], 400), (["period": "5w"], 400), (["protected": "yes"], 400), (["colour": "red"], 400),
-    ] as [(JSONValue, Int)])
+    @Test(
+        arguments: [
+            (["limit": "-1"], 422), (["limit": "much"], 400), (["graceSeconds": -5], 422), (["graceSeconds": 1.5], 400),
+            (["mode": "shout"], 400), (["period": "5w"], 400), (["protected": "yes"], 400), (["colour": "red"], 400),
+        ] as [(JSONValue, Int)])
     func badTermsAreRefused(_ body: JSONValue, _ status: Int) async throws {
         let api = try await APIHarness()
         let answer = try await api.call(.put, "/api/v1/budgets/\(APIHarness.arn)", body)

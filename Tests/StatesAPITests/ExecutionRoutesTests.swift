@@ -42,7 +42,8 @@ import Testing
     @Test func stoppingEndsARunningExecutionAndOnlyThat() async throws {
         let api = try await APIHarness()
         _ = try await api.call(.post, "/api/v1/executions", ["stateMachine": "sleep", "name": "s"])
-        let stopped = try await api.call(.post, "/api/v1/executions/s/stop", ["error": "Mistake", "cause": "wrong one"])
+        let stopped = try await api.call(
+            .post, "/api/v1/executions/s/stop", ["error": "Mistake", "cause": "wrong one"])
         #expect(stopped.json["status"] == "ABORTED")
         let again = try await api.call(.post, "/api/v1/executions/s/stop")
         #expect(again.status == 409)

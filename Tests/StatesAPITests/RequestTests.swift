@@ -5,7 +5,8 @@ import Testing
 /// What every route has in common: health, bad requests, unknown things.
 @Suite struct RequestTests {
     @Test(arguments: [
-        (DaemonReport.Health.ok, 200, "ok"), (.draining, 503, "draining"), (.failing(reason: "disk full"), 503, "failing"),
+        (DaemonReport.Health.ok, 200, "ok"), (.draining, 503, "draining"),
+        (.failing(reason: "disk full"), 503, "failing"),
     ])
     func healthSaysHowItIs(_ health: DaemonReport.Health, _ status: Int, _ word: String) async throws {
         let api = try await APIHarness(health: health)
@@ -25,9 +26,11 @@ import Testing
 
     @Test(arguments: [
         ("/api/v1/nothing", 404, "NoSuchRoute"), ("/api/v1/executions/none", 404, "NoSuchExecution"),
-        ("/api/v1/state-machines/none", 404, "NoSuchStateMachine"), ("/api/v1/dead-letters/99", 404, "NoSuchDeadLetter"),
+        ("/api/v1/state-machines/none", 404, "NoSuchStateMachine"),
+        ("/api/v1/dead-letters/99", 404, "NoSuchDeadLetter"),
         ("/api/v1/dead-letters/x", 400, "InvalidRequest"), ("/api/v1/executions?limit=0", 400, "InvalidRequest"),
-        ("/api/v1/executions?status=odd", 400, "InvalidRequest"), ("/api/v1/executions?since=noon", 400, "InvalidRequest"),
+        ("/api/v1/executions?status=odd", 400, "InvalidRequest"),
+        ("/api/v1/executions?since=noon", 400, "InvalidRequest"),
         ("/api/v1/dead-letters?kind=odd", 400, "InvalidRequest"), ("/api/v1/budgets?status=odd", 400, "InvalidRequest"),
     ])
     func wrongQuestionsAreNamed(_ path: String, _ status: Int, _ code: String) async throws {

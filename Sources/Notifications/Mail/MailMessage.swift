@@ -32,7 +32,8 @@ package struct MailMessage: Sendable, Equatable {
     package var bytes: [UInt8] {
         let boundary = "=_\(messageID.filter { $0.isASCII && ($0.isLetter || $0.isNumber) }.prefix(40))"
         var lines = [
-            "Date: \(Self.date(date))", "From: \(Self.oneLine(from))", "To: \(to.map(Self.oneLine).joined(separator: ", "))",
+            "Date: \(Self.date(date))", "From: \(Self.oneLine(from))",
+            "To: \(to.map(Self.oneLine).joined(separator: ", "))",
         ]
         if let replyTo { lines.append("Reply-To: \(Self.oneLine(replyTo))") }
         lines += [
@@ -70,7 +71,9 @@ package struct MailMessage: Sendable, Equatable {
     }
 
     private static func base64(_ text: String) -> String {
-        Data(text.utf8).base64EncodedString(options: [.lineLength76Characters, .endLineWithCarriageReturn, .endLineWithLineFeed])
+        Data(text.utf8).base64EncodedString(options: [
+            .lineLength76Characters, .endLineWithCarriageReturn, .endLineWithLineFeed,
+        ])
     }
 
     /// RFC 5322, section 3.3, in UTC.
