@@ -109,7 +109,7 @@ let package = Package(
             "Simulator",
             [
                 "JSONModel", "WallTime", "StatesLanguage", "Interpreter", "Budgets", "Engine", "Enforcement",
-                "SQLiteStore", "AWSClient", "AWSTasks", "TestKit",
+                "AWSClient", "BedrockUsage", "AWSTasks", "TestKit", logging,
             ]),
 
         tests("JSONModel", ["JSONModel"]),
@@ -150,7 +150,12 @@ let package = Package(
                 "JSONModel", "WallTime", "StatesLanguage", "Interpreter", "Engine", "Enforcement", "AWSClient",
                 "StatesAPI", "TestKit", hummingbird, logging,
             ]),
-        tests("Simulator", ["JSONModel", "WallTime", "Engine", "Enforcement", "Simulator", "TestKit"]),
+        tests(
+            "Simulator",
+            [
+                "JSONModel", "WallTime", "StatesLanguage", "Interpreter", "Budgets", "Engine", "Enforcement", "Simulator",
+                "TestKit",
+            ]),
         tests("Repository", []),
     ]
 )

@@ -1,4 +1,3 @@
-import AWSClient
 import Engine
 import Enforcement
 import Hummingbird
@@ -53,9 +52,8 @@ final class APIHarness: Sendable {
     func call(
         _ method: Method, _ path: String, bytes: [UInt8]
     ) async throws -> (status: Int, json: JSONValue) {
-        let response = try await HTTPTransport.curl().send(
-            HTTPRequest(method: method.rawValue, url: base + path, headers: [], body: bytes))
-        return (response.status, try JSONValue(parsing: response.body))
+        let (status, answer) = try await send(method.rawValue, base + path, bytes)
+        return (status, try JSONValue(parsing: answer))
     }
 
     deinit { server.cancel() }
