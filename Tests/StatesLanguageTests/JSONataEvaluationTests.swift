@@ -95,8 +95,8 @@ import Testing
 
         #expect(
             error.cause
-                == "The JSONata expression '$states.input.n' specified for the field 'Condition' returned an unexpected "
-                + "result type. Expected 'boolean', but was 'number' for value: 4")
+                == "The JSONata expression '$states.input.n' specified for the field 'Condition' returned an "
+                + "unexpected result type. Expected 'boolean', but was 'number' for value: 4")
     }
 
     @Test func aSyntaxErrorIsShownInsideTheText() throws {

@@ -142,7 +142,8 @@ import Testing
             "E405", "/Retry/0/MaxDelaySeconds",
             task + #", "Retry": [{"ErrorEquals": ["x"], "IntervalSeconds": 5, "MaxDelaySeconds": 5}]"#),
         state(
-            "E106", "/Retry/0/JitterStrategy", task + #", "Retry": [{"ErrorEquals": ["x"], "JitterStrategy": "full"}]"#),
+            "E106", "/Retry/0/JitterStrategy",
+            task + #", "Retry": [{"ErrorEquals": ["x"], "JitterStrategy": "full"}]"#),
         state("E102", "/Retry/0/Next", task + #", "Retry": [{"ErrorEquals": ["x"], "Next": "A"}]"#),
         state("E101", "/Catch/0", task + #", "Catch": [{"ErrorEquals": ["x"]}]"#),
         state("E404", "/HeartbeatSeconds", task + #", "TimeoutSeconds": 5, "HeartbeatSeconds": 5"#),
@@ -329,11 +330,14 @@ import Testing
             (#"{}"#, "These fields are required: [States, StartAt]", "/"),
             ("[]", "Definition must be a valid JSON object", "/"),
             (
-                #"{"StartAt": "A", "States": {"A": {"Type": "Wait", "Timestamp": "2016-12-05T21:29:29", "End": true}}}"#,
+                #"{"StartAt": "A", "States": {"A": {"Type": "Wait", "Timestamp": "2016-12-05T21:29", "End": true}}}"#,
                 "String does not match RFC3339 timestamp", "/States/A/Timestamp"
             ),
             (
-                #"{"StartAt": "A", "States": {"A": {"Type": "Pass", "Parameters": {"p.$": "States.Format('\\\"')"}, "End": true}}}"#,
+                #"""
+                {"StartAt": "A", "States": {"A": {"Type": "Pass", "End": true,
+                 "Parameters": {"p.$": "States.Format('\\\"')"}}}}
+                """#,
                 "The value for the field 'p.$' must be a valid JSONPath or a valid intrinsic function call",
                 "/States/A/Parameters"
             ),

@@ -3,7 +3,7 @@ import JSONPath
 
 extension Path {
     /// The value that the path selects: one value for a definite path, an array for any other.
-    /// - Parameter field: the field of a payload template, such as `name.$`; only the wording of the error depends on it.
+    /// - Parameter field: the field of a payload template, such as `name.$`; only the error's wording depends on it.
     /// - Throws: `States.Runtime` when a definite path selects nothing or the variable was never assigned.
     package func evaluate(in scope: EvaluationScope, field: String? = nil) throws(EvaluationError) -> JSONValue {
         let root: JSONValue

@@ -9,8 +9,8 @@ extension Diagnostic {
         }
     }
 
-    /// The place as the Step Functions API names it: `/` for the definition itself, the template's object for one of its
-    /// computed keys.
+    /// The place as the Step Functions API names it: `/` for the definition itself, the template's object for
+    /// one of its computed keys.
     package var awsLocation: String {
         guard !pointer.isEmpty else { return "/" }
         guard pointer.hasSuffix(".$"), let slash = pointer.lastIndex(of: "/") else { return pointer }

@@ -1,8 +1,8 @@
 /// Refuses a text whose anchors could exhaust the YAML library before this reader's own limits apply.
 ///
-/// The library resolves an alias by copying a reference, so nesting adds up along a chain of anchors: n anchors can make a
-/// value n times as deep as its text, and freeing that value recurses. What counts here are characters that may be an
-/// anchor, whether or not they are inside a string: the check errs on the safe side.
+/// The library resolves an alias by copying a reference, so nesting adds up along a chain of anchors: n anchors can
+/// make a value n times as deep as its text, and freeing that value recurses. What counts here are characters that
+/// may be an anchor, whether or not they are inside a string: the check errs on the safe side.
 enum YAMLAliasCheck {
     static let maximumAnchors = 200
     static let maximumAliases = 10_000

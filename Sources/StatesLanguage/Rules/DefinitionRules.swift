@@ -2,7 +2,8 @@ import JSONModel
 
 /// The rules that look at more than one field: flow, names, errors, time, resources, secrets.
 ///
-/// They work on the document rather than on the model, so that they find what they can in a definition with other errors.
+/// They work on the document rather than on the model, so that other errors do not
+/// keep them from finding theirs.
 enum DefinitionRules {
     static func check(_ document: JSONValue, type: StateMachineType, findings: Findings) {
         let scopes = DefinitionOutline.scopes(of: document)

@@ -13,7 +13,7 @@ enum NameRules {
             let place = findings.document.keyPosition(of: path).map { " on line \($0.line)" } ?? ""
             findings.reportKey(
                 .duplicateStateName, at: state.path,
-                "The name '\(state.name)' is taken by another state\(place): names are unique in the whole state machine",
+                "The name '\(state.name)' is taken by another state\(place): names are unique in the whole machine",
                 hint: "rename one of the two")
         }
     }

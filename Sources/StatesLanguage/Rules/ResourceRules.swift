@@ -37,8 +37,8 @@ enum ResourceRules {
     private static func reportInvalid(_ text: String, at path: String, hint: String, findings: Findings) {
         findings.report(
             .invalidResource, at: path,
-            "The resource provided \(text) is not recognized. The value is not a valid resource ARN, or the resource is "
-                + "not available in this region.", hint: hint)
+            "The resource provided \(text) is not recognized. The value is not a valid resource ARN, or the "
+                + "resource is not available in this region.", hint: hint)
     }
 
     /// An ARN of another form than those that Steward reads; a malformed ARN of one of these is an error.
