@@ -1,0 +1,145 @@
+"""Measures a release build: durable steps, ingestion. Beside each figure of steps stands the raw limit of this machine,
+taken in the same run: a C program that appends the same number of rows with `synchronous=FULL`.
+
+Writes bench-data/report.json and prints a table. Compare ratios: seconds drift on shared machines.
+"""
+
+from __future__ import annotations
+
+import concurrent.futures
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+os.environ.setdefault("STEWARD_BUILD", str(ROOT / ".build" / "release"))
+sys.path.insert(0, str(ROOT / "Tests" / "outside"))
+
+from steward import Steward, invocation, until  # noqa: E402
+
+SHARED = Path(os.environ.get("STEWARD_BENCH", ROOT.parent / "shared" / "bench"))
+STEPS = 10
+RECORDS, BATCH = 50_000, 2_500
+CHAIN = {
+    "StartAt": "S1",
+    "States": {
+        f"S{n}": {
+            "Type": "Task",
+            "Resource": "activity:audit",
+            "Parameters": {"action": "bench", "subject": "bench"},
+            "ResultPath": None,
+        }
+        | ({"Next": f"S{n + 1}"} if n < STEPS else {"End": True})
+        for n in range(1, STEPS + 1)
+    },
+}
+
+
+def raw_limit(directory: Path, workers: int) -> float | None:
+    """Rows a second that SQLite itself commits with so many rows to a transaction; None without the C program."""
+    source = SHARED / "raw_sqlite.c"
+    if not source.exists():
+        return None
+    program = directory / "raw_sqlite"
+    if not program.exists():
+        subprocess.run(["cc", "-O2", "-o", program, source, "-lsqlite3", "-lpthread"], check=True)
+    command = [program, "--mode", "logical", "--workers", str(workers), "--secs", "2", "--dir", directory]
+    result = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
+    return float(next(result[key] for key in ("rows_per_s", "rows_per_sec", "rate") if key in result))
+
+
+def post(url: str, body: bytes, kind: str = "application/json") -> dict:
+    request = urllib.request.Request(url, data=body, headers={"Content-Type": kind})
+    with urllib.request.urlopen(request, timeout=120) as answer:
+        return json.load(answer)
+
+
+def cpu_seconds(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def chains(steward: Steward, in_flight: int, count: int) -> dict:
+    """Runs `count` chains of ten durable steps, so many at a time, each started by one request."""
+
+    def one(number: int) -> None:
+        name = f"c{in_flight}-{number}"
+        body = json.dumps({"stateMachine": "chain", "name": name}).encode()
+        post(f"{steward.url}/api/v1/executions", body)
+        until("the chain ends", lambda: steward.get(f"/api/v1/executions/chain:{name}")["status"] == "SUCCEEDED", 60, 0.002)
+
+    cpu, start = cpu_seconds(steward.process.pid), time.monotonic()
+    with concurrent.futures.ThreadPoolExecutor(in_flight) as pool:
+        list(pool.map(one, range(count)))
+    seconds = time.monotonic() - start
+    cpu = cpu_seconds(steward.process.pid) - cpu
+    return {"steps_per_s": count * STEPS / seconds, "cpu_s_per_1000_steps": cpu / (count * STEPS / 1000)}
+
+
+def burst(steward: Steward, count: int) -> dict:
+    """Starts `count` chains and only then waits: what the engine does when clients don't slow it down."""
+    cpu, start = cpu_seconds(steward.process.pid), time.monotonic()
+    with concurrent.futures.ThreadPoolExecutor(16) as pool:
+        bodies = (json.dumps({"stateMachine": "chain", "name": f"b{n}"}).encode() for n in range(count))
+        list(pool.map(lambda body: post(f"{steward.url}/api/v1/executions", body), bodies))
+    until("all chains end", lambda: steward.get("/api/v1/status")["running"] == 0, 120, 0.005)
+    seconds = time.monotonic() - start
+    cpu = cpu_seconds(steward.process.pid) - cpu
+    return {"steps_per_s": count * STEPS / seconds, "cpu_s_per_1000_steps": cpu / (count * STEPS / 1000)}
+
+
+def ingestion(steward: Steward) -> dict:
+    arn = "arn:aws:iam::111122223333:user/bench-"
+    batches = [
+        "".join(
+            json.dumps(invocation(f"{arn}{n % 1000}", f"r{b}-{n}", 100, 10)) + "\n" for n in range(BATCH)
+        ).encode()
+        for b in range(RECORDS // BATCH)
+    ]
+    start = time.monotonic()
+    charged = sum(post(f"{steward.url}/ingest/bedrock-invocation-logs", batch)["charged"] for batch in batches)
+    seconds = time.monotonic() - start
+    assert charged == RECORDS, charged
+    start = time.monotonic()
+    again = sum(post(f"{steward.url}/ingest/bedrock-invocation-logs", batch)["charged"] for batch in batches)
+    assert again == 0, again
+    return {"records_per_s": RECORDS / seconds, "duplicates_per_s": RECORDS / (time.monotonic() - start)}
+
+
+def main() -> int:
+    directory = Path(tempfile.mkdtemp(prefix="steward-bench-"))
+    machines = directory / "state-machines"
+    shutil.copytree(ROOT / "state-machines", machines)
+    (machines / "chain.asl.json").write_text(json.dumps(CHAIN))
+    settings = {"budgets": {"limit": "1000000.00", "period": "30d"}}
+    steward = Steward(directory / "steward", "http://127.0.0.1:9", settings, state_machines=machines)
+    report: dict[str, dict] = {}
+    try:
+        steward.start()
+        for in_flight, count in ((1, 100), (16, 800), (64, 1600)):
+            row = chains(steward, in_flight, count)
+            limit = raw_limit(directory, in_flight)
+            if limit:
+                row |= {"raw_rows_per_s": limit, "ratio": row["steps_per_s"] / limit}
+            report[f"chain of {STEPS}, {in_flight} in flight, through the admin API"] = row
+        report[f"chain of {STEPS}, 2,000 started at once"] = burst(steward, 2000)
+        report[f"ingestion, {BATCH} records a request"] = ingestion(steward)
+    finally:
+        steward.kill()
+        shutil.rmtree(directory, ignore_errors=True)
+    target = ROOT / "bench-data"
+    target.mkdir(exist_ok=True)
+    (target / "report.json").write_text(json.dumps(report, indent=2) + "\n")
+    for name, row in report.items():
+        print(f"{name}: " + ", ".join(f"{key} {value:,.3f}" if value < 10 else f"{key} {value:,.0f}" for key, value in row.items()))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
