@@ -80,9 +80,7 @@ package struct OutboxDelivery<Store: ExecutionStore>: Sendable where Store.Trans
                     code: "Steward.NoChannel", message: "no channel is named \(item.channel) any more",
                     isPermanent: true)
             }
-            let notice = item.notice
-            try await channel.deliver(
-                Delivery(id: notice.id, kind: notice.kind, at: notice.at, data: notice.data))
+            try await channel.deliver(Delivery(item.notice))
             return try await store.write { [clock] in try $0.markSent(item.id, at: clock.now()) }
         } catch let error as DeliveryError {
             failure = error
