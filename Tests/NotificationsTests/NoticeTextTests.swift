@@ -100,6 +100,16 @@ import WallTime
     }
 
     @Test(arguments: [
+        (Notice.Kind.suspensionFailed, "active", "Nothing was changed in IAM: it goes on spending"),
+        (.suspensionFailed, "suspension-failed", "It goes on spending if IAM still grants it access."),
+        (.restorationFailed, "suspended", "Nothing was changed in IAM: it stays suspended."),
+        (.restorationFailed, "restoration-failed", "It may still be locked out."),
+    ])
+    func failureSaysWhatItLeftBehind(_ kind: Notice.Kind, _ status: String, _ words: String) throws {
+        #expect(NoticeText(try makeNotice(kind, adding: ["status": .string(status)])).plain.contains(words))
+    }
+
+    @Test(arguments: [
         ("ana", "ana"), ("arn:aws:iam::1:user/a+b=c,d@e_f", "arn:aws:iam::1:user/a+b=c,d@e_f"), ("", "''"),
         ("a; rm -rf ~", "'a; rm -rf ~'"), ("it's", "'it'\\''s'"), ("--limit", "'--limit'"), ("$(id)", "'$(id)'"),
     ])

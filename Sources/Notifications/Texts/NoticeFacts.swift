@@ -52,6 +52,9 @@ struct NoticeFacts {
 
     var reasonCode: String? { data["reason"]?.stringValue }
 
+    /// What the principal's access was after a failure, such as `active`.
+    var status: String? { data["status"]?.stringValue }
+
     var failure: String? {
         guard let text = data["reason"]?.stringValue, !text.isEmpty else { return nil }
         return "What failed: \(text.count > Self.longestFailure ? text.prefix(Self.longestFailure) + "…" : text)"

@@ -91,8 +91,10 @@ extension NoticeText {
                 "\(facts.name) has exceeded its Amazon Bedrock budget (\(facts.spending)), but its access could not be "
                     + "suspended and verified.",
                 facts.failure, facts.period,
-                "It goes on spending if IAM still grants it access. `workflowctl dlq list` shows what waits; once the "
-                    + "cause is mended, redrive it.",
+                facts.status == "active"
+                    ? "Nothing was changed in IAM: it goes on spending, and the monitor tries again after a while."
+                    : "It goes on spending if IAM still grants it access.",
+                redrive,
             ])
     }
 
@@ -103,8 +105,9 @@ extension NoticeText {
                 "The access of \(facts.name) to Amazon Bedrock was to be given back, but this could not be done and "
                     + "verified.",
                 facts.failure, "It has spent \(facts.spending).", facts.period,
-                "It may still be locked out. `workflowctl dlq list` shows what waits; once the cause is mended, "
-                    + "redrive it.",
+                facts.status == "suspended"
+                    ? "Nothing was changed in IAM: it stays suspended." : "It may still be locked out.",
+                redrive,
             ])
     }
 
@@ -139,4 +142,7 @@ extension NoticeText {
                 "See whether a newer version of Steward knows the model's price; until then it goes on being charged so.",
             ])
     }
+
+    private static let redrive =
+        "`workflowctl dlq list` shows what waits; once the cause is mended, redrive it."
 }
