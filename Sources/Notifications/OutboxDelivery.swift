@@ -6,11 +6,12 @@ package import WallTime
 /// Delivers what waits in the outbox: each notice through each of its channels, each channel on its own, so that one
 /// that is down holds up no other.
 ///
-/// A message is sent at least once: after a crash between sending and marking it is sent again, with the same id.
+/// A message is sent at least once: after a crash between sending and marking it is sent again, with the same id. Only
+/// one delivery may work on a store at a time.
 package struct OutboxDelivery<Store: ExecutionStore>: Sendable where Store.Transaction: Outbox {
     /// Items taken at a time.
     private static var batch: Int { 50 }
-    /// For how long a claimed item is nobody else's; longer than any try takes.
+    /// After a crash, what had been claimed is tried again that much later.
     private static var lease: Duration { .seconds(300) }
     /// How long a notice may lie that came without a wake-up: those of workflows.
     private static var longestPause: Duration { .seconds(1) }
@@ -34,45 +35,68 @@ package struct OutboxDelivery<Store: ExecutionStore>: Sendable where Store.Trans
     /// Says that something may have been put into the outbox.
     package func wake() { alarm.ring() }
 
-    /// Delivers until the task is cancelled. A store that refuses for a while is asked again.
-    package func run() async throws {
+    /// Delivers until the task is cancelled; then what is being sent is brought to its end and marked, and the rest is
+    /// left for the next process. A store that refuses for a while is asked again.
+    package func run() async {
+        let lanes = DeliveryLanes()
         while !Task.isCancelled {
             do {
-                if try await tick() { continue }
-                try await pause()
-            } catch is CancellationError {
-                return
+                let items = try await claim(at: clock.now())
+                await lanes.add(items, work: work)
+                guard items.isEmpty else { continue }
+                let due = try await store.read { try $0.earliestOutbox() } ?? .distantFuture
+                await alarm.sleep(until: min(due, clock.now() + Self.longestPause), clock: clock)
             } catch {
-                logger.error("the outbox could not be worked on; trying again", metadata: ["error": "\(error)"])
-                try await clock.sleepUntil(clock.now() + .seconds(1))
+                logger.error("the outbox could not be read; trying again", metadata: ["error": "\(error)"])
+                await alarm.sleep(until: clock.now() + Self.longestPause, clock: clock)
             }
         }
+        await lanes.close()
     }
 
-    /// Delivers what is due now.
+    /// Delivers what is due at `now`, and returns once all of it has been tried.
     /// - Returns: whether there was anything.
-    package func tick() async throws -> Bool {
-        let now = clock.now()
-        let items =
-            try await store.read { try $0.earliestOutbox() }.map { $0 <= now } == true
-            ? try await store.write { try $0.claimOutbox(at: now, limit: Self.batch, leaseUntil: now + Self.lease) }
-            : []
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            for items in Dictionary(grouping: items, by: \.channel).values {
-                group.addTask { for item in items { try await deliver(item) } }
-            }
-            try await group.waitForAll()
-        }
+    package func tick(at now: Instant) async throws -> Bool {
+        let items = try await claim(at: now)
+        let lanes = DeliveryLanes()
+        await lanes.add(items, work: work)
+        await lanes.finish()
         return !items.isEmpty
     }
 
-    private func pause() async throws {
-        let now = clock.now()
-        let due = try await store.read { try $0.earliestOutbox() } ?? .distantFuture
-        await alarm.sleep(until: min(due, now + Self.longestPause), clock: clock)
+    private func claim(at now: Instant) async throws -> [OutboxItem] {
+        // An idle outbox costs a read, not a commit.
+        guard let due = try await store.read({ try $0.earliestOutbox() }), due <= now else { return [] }
+        let (limit, leaseUntil) = (Self.batch, now + Self.lease)
+        return try await store.write { try $0.claimOutbox(at: now, limit: limit, leaseUntil: leaseUntil) }
     }
 
-    private func deliver(_ item: OutboxItem) async throws {
+    /// Does one item and returns the outage, if any, that keeps the others of its channel from being tried now.
+    private func work(_ item: OutboxItem, _ outlook: DeliveryLanes.Outlook) async -> DeliveryError? {
+        do {
+            switch outlook {
+            case .clear: return try await deliver(item)
+            case .outage(let error):
+                try await record(error, of: item)
+                return error
+            case .closing:
+                let now = clock.now()
+                try await store.write {
+                    try $0.postpone(item.id, until: now, error: item.lastError ?? "the daemon was stopping")
+                }
+                return nil
+            }
+        } catch {
+            // Its lease ends, and then it is tried again: if it has been sent, with the same id.
+            logger.error(
+                "what became of a notice could not be recorded; it is tried again",
+                metadata: ["notice": "\(item.notice.id)", "channel": "\(item.channel)", "error": "\(error)"])
+            return nil
+        }
+    }
+
+    /// - Throws: what the store throws.
+    private func deliver(_ item: OutboxItem) async throws -> DeliveryError? {
         let failure: DeliveryError
         do {
             guard let channel = channels[item.channel] else {
@@ -80,10 +104,10 @@ package struct OutboxDelivery<Store: ExecutionStore>: Sendable where Store.Trans
                     code: "Steward.NoChannel", message: "no channel is named \(item.channel) any more",
                     isPermanent: true)
             }
-            let notice = item.notice
-            try await channel.deliver(
-                Delivery(id: notice.id, kind: notice.kind, at: notice.at, data: notice.data))
-            return try await store.write { [clock] in try $0.markSent(item.id, at: clock.now()) }
+            try await channel.deliver(Delivery(item.notice))
+            let now = clock.now()
+            try await store.write { try $0.markSent(item.id, at: now) }
+            return nil
         } catch let error as DeliveryError {
             failure = error
         } catch let error as StoreError {
@@ -92,18 +116,20 @@ package struct OutboxDelivery<Store: ExecutionStore>: Sendable where Store.Trans
             failure = DeliveryError(code: "Steward.NotDelivered", message: "\(error)", isPermanent: false)
         }
         try await record(failure, of: item)
+        return failure.isOutage ? failure : nil
     }
 
     private func record(_ failure: DeliveryError, of item: OutboxItem) async throws {
+        let now = clock.now()
+        let givesUp = failure.isPermanent || item.attempts >= attempts
         logger.warning(
-            "a notice was not delivered",
+            givesUp
+                ? "a notice could not be delivered; a dead letter waits" : "a notice was not delivered; trying again",
             metadata: [
                 "notice": "\(item.notice.id)", "channel": "\(item.channel)", "attempt": "\(item.attempts)",
                 "error": "\(failure)",
             ])
-        let now = clock.now()
-        let givesUp = failure.isPermanent || item.attempts >= attempts
-        let next = now + Self.delay(before: item.attempts + 1, of: item)
+        let next = now + Self.delay(afterAttempt: item.attempts, of: item.id)
         try await store.write { transaction in
             if givesUp {
                 try UndeliveredNotice.abandon(item, error: failure.description, at: now, transaction)
@@ -113,11 +139,12 @@ package struct OutboxDelivery<Store: ExecutionStore>: Sendable where Store.Trans
         }
     }
 
-    /// Doubles from 30 seconds to an hour, spread by up to a fifth: by the item, so that many that failed together do
-    /// not come back together.
-    static func delay(before attempt: Int, of item: OutboxItem) -> Duration {
-        let seconds = min(30 << min(max(attempt - 2, 0), 7), 3600)
-        let spread = Int(item.id.rawValue &* 2_654_435_761 % 1000 + 1000) % 1000
+    /// Doubles from 30 seconds to 50 minutes, and up to a fifth more: by the item, so that many that failed together do
+    /// not come back together, and never more than an hour.
+    static func delay(afterAttempt attempt: Int, of id: OutboxItemID) -> Duration {
+        let seconds = min(30 << min(max(attempt - 1, 0), 7), 3000)
+        let hash = UInt64(bitPattern: id.rawValue) &* 0x9E37_79B9_7F4A_7C15
+        let spread = Int(hash >> 33) % 1000
         return .milliseconds(seconds * (1000 + spread / 5))
     }
 }

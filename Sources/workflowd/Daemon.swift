@@ -87,7 +87,7 @@ struct Daemon {
             configuration: ServiceGroupConfiguration(
                 services: [
                     EngineService(engine: engine, drain: .seconds(configuration.drainSeconds)),
-                    BackgroundService { try await delivery.run() },
+                    BackgroundService { await delivery.run() },
                     BackgroundService { try await reload() },
                     application,
                 ], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))

@@ -1,24 +1,19 @@
 package import AWSClient
+import Budgets
 package import Enforcement
-package import JSONModel
 package import Logging
-package import WallTime
 
 /// A notice as a channel delivers it.
 package struct Delivery: Sendable, Equatable {
-    /// Stable over all tries.
-    package var id: String
-    package var kind: Notice.Kind
-    package var at: Instant
-    package var text: NoticeText
-    package var data: JSONValue
+    package let notice: Notice
+    package let text: NoticeText
 
-    package init(id: String, kind: Notice.Kind, at: Instant, data: JSONValue) {
-        self.id = id
-        self.kind = kind
-        self.at = at
-        self.data = data
-        text = NoticeText(kind: kind, data: data)
+    /// Stable over all tries.
+    package var id: String { notice.id }
+
+    package init(_ notice: Notice) {
+        self.notice = notice
+        text = NoticeText(notice)
     }
 }
 
@@ -39,8 +34,7 @@ package struct Channel: Sendable {
         case .log: self = .log(settings.name, logger: logger)
         case .smtp(let server, let from, let to, let replyTo):
             self = .smtp(
-                settings.name, sender: SMTPSender(server: server), from: from, to: to,
-                replyTo: replyTo)
+                settings.name, sender: SMTPSender(server: server), from: from, to: to, replyTo: replyTo)
         case .sns(let topicARN): self = .sns(settings.name, topicARN: topicARN, aws: aws)
         }
     }
@@ -50,46 +44,20 @@ package struct Channel: Sendable {
             logger.notice(
                 "notice",
                 metadata: [
-                    "kind": "\(delivery.kind.rawValue)", "subject": "\(delivery.text.subject)", "id": "\(delivery.id)",
-                    "principal": "\(delivery.data["principalId"]?.stringValue ?? "")",
+                    "kind": "\(delivery.notice.kind.rawValue)", "severity": "\(delivery.notice.severity.rawValue)",
+                    "subject": "\(delivery.text.subject)", "id": "\(delivery.id)",
+                    "principal": "\(delivery.notice.principal?.description ?? "")",
                 ])
         }
     }
 
-    static func smtp(
-        _ name: String, sender: SMTPSender, from: String, to: [String], replyTo: String?
-    ) -> Channel {
-        let domain = from.split(separator: "@").last.map { $0.filter { $0 != ">" } } ?? "steward"
-        return Channel(name: name) { delivery in
+    static func smtp(_ name: String, sender: SMTPSender, from: String, to: [String], replyTo: String?) -> Channel {
+        Channel(name: name) { delivery in
             try await sender.send(
                 MailMessage(
-                    from: from, to: to, replyTo: replyTo, subject: delivery.text.subject, text: delivery.text.plain,
-                    html: delivery.text.html, messageID: "\(delivery.id)@\(domain)", date: delivery.at))
+                    from: MailAddress(from), to: to.map { try MailAddress($0) },
+                    replyTo: replyTo.map { try MailAddress($0) }, subject: delivery.text.subject,
+                    text: delivery.text.plain, html: delivery.text.html, id: delivery.id, date: delivery.notice.at))
         }
-    }
-
-    static func sns(_ name: String, topicARN: String, aws: AWSClient) -> Channel {
-        Channel(name: name) { delivery in
-            do throws(AWSError) {
-                _ = try await aws.call("sns", "Publish", snsParameters(delivery, topicARN: topicARN))
-            } catch {
-                let permanent = ["NotFound", "InvalidParameter", "AuthorizationError"].contains(error.code)
-                throw DeliveryError(code: "SNS.\(error.code)", message: error.message, isPermanent: permanent)
-            }
-        }
-    }
-
-    /// SNS takes a subject of at most 100 ASCII characters without line breaks.
-    private static func snsParameters(_ delivery: Delivery, topicARN: String) -> JSONObject {
-        let subject = delivery.text.subject.unicodeScalars.map { $0.isASCII && $0.value >= 0x20 ? Character($0) : "?" }
-        func attribute(_ value: String) -> JSONValue { ["DataType": "String", "StringValue": .string(value)] }
-        return [
-            "TopicArn": .string(topicARN), "Subject": .string(String(subject.prefix(100))),
-            "Message": .string(delivery.text.plain),
-            "MessageAttributes": [
-                "kind": attribute(delivery.kind.rawValue), "severity": attribute(delivery.text.tone.rawValue),
-                "noticeId": attribute(delivery.id),
-            ],
-        ]
     }
 }

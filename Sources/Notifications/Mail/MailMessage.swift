@@ -3,20 +3,23 @@ package import WallTime
 
 /// A mail with a plain and an HTML form of the same text (RFC 5322, RFC 2046).
 package struct MailMessage: Sendable, Equatable {
-    package var from: String
-    package var to: [String]
-    package var replyTo: String?
+    package var from: MailAddress
+    package var to: [MailAddress]
+    package var replyTo: MailAddress?
     package var subject: String
     package var text: String
     package var html: String
-    /// What is between the angle brackets of `Message-ID`: the same for every try, so that a mail that was delivered
-    /// although the answer got lost can be told from a new one.
-    package var messageID: String
+    /// What is left of the `@` in `Message-ID`: the same for every try, so that a mail that was delivered although the
+    /// answer got lost can be told from a new one. Any text; what may not stand there is replaced.
+    package var id: String
     package var date: Instant
 
+    /// No line of either part can be it: base64 has no `_`.
+    private static let boundary = "=_steward_parts"
+
     package init(
-        from: String, to: [String], replyTo: String? = nil, subject: String, text: String, html: String,
-        messageID: String, date: Instant
+        from: MailAddress, to: [MailAddress], replyTo: MailAddress? = nil, subject: String, text: String, html: String,
+        id: String, date: Instant
     ) {
         self.from = from
         self.to = to
@@ -24,61 +27,50 @@ package struct MailMessage: Sendable, Equatable {
         self.subject = subject
         self.text = text
         self.html = html
-        self.messageID = messageID
+        self.id = id
         self.date = date
     }
 
-    /// The message as it goes over the wire: CRLF lines, ASCII only.
+    /// The message as it goes over the wire: CRLF lines, ASCII only. Both parts are base64, so that no line is too long
+    /// and none begins with a dot.
     package var bytes: [UInt8] {
-        let boundary = "=_\(messageID.filter { $0.isASCII && ($0.isLetter || $0.isNumber) }.prefix(40))"
         var lines = [
-            "Date: \(Self.date(date))", "From: \(Self.oneLine(from))",
-            "To: \(to.map(Self.oneLine).joined(separator: ", "))",
+            "Date: \(Self.date(date))", "From: \(from.header)", "To: \(to.map(\.header).joined(separator: ",\r\n "))",
         ]
-        if let replyTo { lines.append("Reply-To: \(Self.oneLine(replyTo))") }
+        if let replyTo { lines.append("Reply-To: \(replyTo.header)") }
         lines += [
-            "Subject: \(Self.encodedWords(subject))", "Message-ID: <\(Self.oneLine(messageID))>", "MIME-Version: 1.0",
-            "Auto-Submitted: auto-generated", "Content-Type: multipart/alternative; boundary=\"\(boundary)\"", "",
+            "Subject: \(EncodedWords.header(subject))", "Message-ID: \(messageID)", "MIME-Version: 1.0",
+            "Auto-Submitted: auto-generated", "Content-Type: multipart/alternative; boundary=\"\(Self.boundary)\"", "",
         ]
         for (type, content) in [("text/plain", text), ("text/html", html)] {
             lines += [
-                "--\(boundary)", "Content-Type: \(type); charset=utf-8", "Content-Transfer-Encoding: base64", "",
+                "--\(Self.boundary)", "Content-Type: \(type); charset=utf-8", "Content-Transfer-Encoding: base64", "",
                 Self.base64(content), "",
             ]
         }
-        lines.append("--\(boundary)--")
+        lines.append("--\(Self.boundary)--")
         return Array((lines.joined(separator: "\r\n") + "\r\n").utf8)
     }
 
-    /// Line breaks in a header would begin another header.
-    private static func oneLine(_ text: String) -> String { text.filter { !$0.isNewline } }
-
-    /// RFC 2047: pieces of at most 75 characters, cut between characters, when the text is not plain ASCII.
-    static func encodedWords(_ text: String) -> String {
-        let text = oneLine(text)
-        if text.utf8.allSatisfy({ (0x20..<0x7F).contains($0) }), text.count <= 200 { return text }
-        var words: [String] = []
-        var piece = ""
-        for character in text {
-            if piece.utf8.count + String(character).utf8.count > 42 {
-                words.append(piece)
-                piece = ""
-            }
-            piece.append(character)
+    /// With its brackets. Ids of notices hold names, which may hold `@`: what is not of an atom becomes `=` and two
+    /// digits, and so does `=` itself, so that two ids stay two.
+    package var messageID: String {
+        let left = id.utf8.map { byte in
+            MailAddress.isAtomText(byte) && byte != UInt8(ascii: "=")
+                ? String(UnicodeScalar(byte)) : "=" + (byte < 16 ? "0" : "") + String(byte, radix: 16)
         }
-        words.append(piece)
-        return words.map { "=?utf-8?B?\(Data($0.utf8).base64EncodedString())?=" }.joined(separator: "\r\n ")
+        return "<\(left.joined())@\(from.domain)>"
     }
 
     private static func base64(_ text: String) -> String {
-        Data(text.utf8).base64EncodedString(options: [
-            .lineLength76Characters, .endLineWithCarriageReturn, .endLineWithLineFeed,
-        ])
+        Data(text.utf8).base64EncodedString(
+            options: [.lineLength76Characters, .endLineWithCarriageReturn, .endLineWithLineFeed])
     }
 
     /// RFC 5322, section 3.3, in UTC.
     static func date(_ instant: Instant) -> String {
-        let days = (instant.milliseconds - (instant.milliseconds % 86_400_000 + 86_400_000) % 86_400_000) / 86_400_000
+        let day = instant.milliseconds - (instant.milliseconds % 86_400_000 + 86_400_000) % 86_400_000
+        let days = day / 86_400_000
         let date = CivilDate(daysSinceEpoch: days)
         let weekdays = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"]
         let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]

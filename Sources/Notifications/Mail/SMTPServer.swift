@@ -15,8 +15,9 @@ package struct SMTPServer: Sendable, Equatable {
     package var userName: String?
     /// Never printed.
     package var password: String?
-    /// A file with certificate authorities beside the system's.
+    /// A file with the certificate authorities to trust; nil for the system's.
     package var certificateAuthorities: String?
+    /// For a whole mail, from resolving the name to the server's last word.
     package var timeout: Duration
 
     package init(
@@ -32,22 +33,11 @@ package struct SMTPServer: Sendable, Equatable {
         self.timeout = timeout
     }
 
-    var url: String { "\(security == .tls ? "smtps" : "smtp")://\(host):\(port)" }
-}
-
-/// Why something could not be delivered.
-package struct DeliveryError: Error, Equatable, Sendable, CustomStringConvertible {
-    /// A name such as `SMTP.550` or `SNS.NotFound`.
-    package let code: String
-    package let message: String
-    /// Trying again can't help: a mailbox that does not exist, a topic that was deleted.
-    package let isPermanent: Bool
-
-    package init(code: String, message: String, isPermanent: Bool) {
-        self.code = code
-        self.message = message
-        self.isPermanent = isPermanent
+    var url: String {
+        let host = host.contains(":") && !host.hasPrefix("[") ? "[\(host)]" : host
+        return "\(security == .tls ? "smtps" : "smtp")://\(host):\(port)"
     }
 
-    package var description: String { "\(code): \(message)" }
+    /// For messages.
+    var place: String { "\(host):\(port)" }
 }

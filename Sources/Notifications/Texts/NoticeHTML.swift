@@ -21,8 +21,20 @@ extension NoticeText {
             """
     }
 
+    /// Scalar by scalar: an accent that follows a `<` would hide it from a comparison of characters.
     static func escaped(_ text: String) -> String {
-        text.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;")
-            .replacing("\"", with: "&quot;").replacing("\n", with: "<br>")
+        var escaped = ""
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "&": escaped += "&amp;"
+            case "<": escaped += "&lt;"
+            case ">": escaped += "&gt;"
+            case "\"": escaped += "&quot;"
+            case "'": escaped += "&#39;"
+            case "\n": escaped += "<br>"
+            default: escaped.unicodeScalars.append(scalar.breaksLines ? " " : scalar)
+            }
+        }
+        return escaped
     }
 }

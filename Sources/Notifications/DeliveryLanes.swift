@@ -1,0 +1,54 @@
+import Enforcement
+
+/// One line of work for each channel: within it one item after the other, and none waits for another's.
+actor DeliveryLanes {
+    /// What an item meets when its turn comes.
+    enum Outlook: Sendable {
+        case clear
+        /// The channel has just turned out to be down.
+        case outage(DeliveryError)
+        /// The process ends: nothing new is begun.
+        case closing
+    }
+
+    /// Does one item; returns the outage that it met.
+    typealias Work = @Sendable (OutboxItem, Outlook) async -> DeliveryError?
+
+    /// The last batch of each lane. Not children of the caller's task: what has begun is not cancelled with it.
+    private var lanes: [String: Task<Void, Never>] = [:]
+    private var underWay: Set<OutboxItemID> = []
+    private var isClosing = false
+
+    /// Puts items at the end of their lanes. One that is there already, because its lease ended while it waited, is not
+    /// put there twice.
+    func add(_ items: [OutboxItem], work: @escaping Work) {
+        let fresh = items.filter { underWay.insert($0.id).inserted }
+        for (channel, batch) in Dictionary(grouping: fresh, by: \.channel) {
+            let before = lanes[channel]
+            lanes[channel] = Task {
+                await before?.value
+                var outage: DeliveryError?
+                for item in batch {
+                    outage = await work(item, self.outlook(outage)) ?? outage
+                    self.underWay.remove(item.id)
+                }
+            }
+        }
+    }
+
+    private func outlook(_ outage: DeliveryError?) -> Outlook {
+        if isClosing { return .closing }
+        return outage.map(Outlook.outage) ?? .clear
+    }
+
+    /// Returns once everything that was added has been done.
+    func finish() async {
+        for lane in lanes.values { await lane.value }
+    }
+
+    /// Ends what has begun, begins nothing more, and puts the rest back.
+    func close() async {
+        isClosing = true
+        await finish()
+    }
+}

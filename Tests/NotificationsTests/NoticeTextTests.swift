@@ -1,0 +1,145 @@
+import Budgets
+import Enforcement
+import JSONModel
+import Testing
+import WallTime
+
+@testable import Notifications
+
+@Suite struct NoticeTextTests {
+    @Test func everyKindHasASubjectOfItsOwn() throws {
+        let subjects = try Notice.Kind.allCases.map { NoticeText(try makeNotice($0)).subject }
+
+        #expect(Set(subjects).count == Notice.Kind.allCases.count)
+    }
+
+    @Test(arguments: Notice.Kind.allCases.filter { $0 != .unknownModel })
+    func everyKindNamesPrincipalMoneyAndPeriod(_ kind: Notice.Kind) throws {
+        let text = NoticeText(try makeNotice(kind))
+
+        #expect(text.subject.contains("ana"))
+        #expect(text.plain.contains("ana"))
+        #expect(text.plain.contains("$0.92 of $1.00 (92 %)"))
+        #expect(text.plain.contains("2026-11-19 10:00 UTC to 2026-12-19 10:00 UTC"))
+    }
+
+    @Test func unknownModelNamesModelAndPrincipal() {
+        let principal = PrincipalID(account: "111122223333", kind: .role, name: "batch")
+        let data: JSONValue = ["model": "acme.new-v1:0", "principalId": .string(principal.description)]
+
+        let text = NoticeText(
+            Notice(id: "unknown-model/x", kind: .unknownModel, principal: principal, data: data, at: now))
+
+        #expect(text.subject.contains("acme.new-v1:0"))
+        #expect(text.plain.contains("batch used acme.new-v1:0"))
+    }
+
+    @Test(arguments: [
+        (45, "In 45 seconds "), (60, "In 1 minute "), (90, "In 1 minute 30 seconds "), (300, "In 5 minutes "),
+        (3600, "In 1 hour "), (90_061, "In 1 day 1 hour 1 minute 1 second "), (0, "At once "),
+    ])
+    func graceIsNotRounded(_ seconds: Int, _ words: String) throws {
+        let text = NoticeText(try makeNotice(.graceStarted, graceSeconds: seconds))
+
+        #expect(text.plain.contains(words + "its access to Bedrock is suspended."))
+        #expect(!text.plain.contains(" 0 minutes"))
+    }
+
+    @Test(arguments: [
+        ("0.92", "1", "$0.92 of $1.00"), ("1.044999999", "1.5", "$1.04 of $1.50"),
+        ("0.000000125", "0.01", "$0.000000125 of $0.01"), ("12345.6", "9999", "$12345.60 of $9999.00"),
+    ])
+    func moneyIsShownInCentsUnlessItIsLess(_ spent: String, _ limit: String, _ words: String) throws {
+        #expect(NoticeText(try makeNotice(.budgetWarning, spent: spent, limit: limit)).plain.contains(words))
+    }
+
+    @Test func missingFactsAreSaidToBeUnknown() {
+        let bare = Notice(id: "x", kind: .graceStarted, principal: nil, data: [:], at: now)
+
+        let text = NoticeText(bare)
+
+        #expect(text.subject.contains("an unknown principal"))
+        #expect(text.plain.contains("an unknown amount of an unknown amount"))
+        #expect(text.plain.contains("After the grace period its access"))
+        #expect(!text.plain.contains("The budget period runs"))
+    }
+
+    @Test(arguments: SuspensionDecision.Reason.allCases)
+    func everyReasonToSpareIsInWords(_ reason: SuspensionDecision.Reason) throws {
+        let text = NoticeText(try makeNotice(.spared, adding: ["spared": .string(reason.rawValue)]))
+
+        let sentence = try #require(text.paragraphs.first { $0.hasPrefix("Its access is not taken away: ") })
+        #expect(!sentence.contains(": \(reason.rawValue.replacing("-", with: " "))."), "\(reason) is only a code")
+    }
+
+    @Test func reasonThatIsNoCodeIsSaidAsItIs() throws {
+        let text = NoticeText(try makeNotice(.restorationSkipped, adding: ["reason": "still-over-limit"]))
+
+        #expect(text.plain.contains("stays as it is: still over limit."))
+    }
+
+    @Test func restorationSaysWhetherAPeriodBeganOrALimitWasRaised() throws {
+        let ended = NoticeText(try makeNotice(.restored, reason: .periodEnded))
+        let raised = NoticeText(try makeNotice(.restored, spent: "1.5", limit: "5", reason: .limitRaised))
+
+        #expect(ended.plain.contains("A new budget period has begun, with $1.00 to spend."))
+        #expect(ended.plain.contains("In the period from"))
+        #expect(raised.plain.contains("Its limit was raised: it has spent $1.50 of $5.00"))
+        #expect(ended.tone == .good)
+    }
+
+    @Test(arguments: [Notice.Kind.suspensionFailed, .restorationFailed])
+    func failureIsNamedAndNotEndless(_ kind: Notice.Kind) throws {
+        let cause = "IAM.AccessDenied: " + String(repeating: "x", count: 100_000)
+
+        let text = NoticeText(try makeNotice(kind, adding: ["reason": .string(cause)]))
+
+        #expect(text.plain.contains("What failed: IAM.AccessDenied: xxx"))
+        #expect(text.plain.count < 4000)
+        #expect(text.plain.contains("workflowctl dlq list"))
+    }
+
+    @Test(arguments: [
+        (Notice.Kind.suspensionFailed, "active", "Nothing was changed in IAM: it goes on spending"),
+        (.suspensionFailed, "suspension-failed", "It goes on spending if IAM still grants it access."),
+        (.restorationFailed, "suspended", "Nothing was changed in IAM: it stays suspended."),
+        (.restorationFailed, "restoration-failed", "It may still be locked out."),
+    ])
+    func failureSaysWhatItLeftBehind(_ kind: Notice.Kind, _ status: String, _ words: String) throws {
+        #expect(NoticeText(try makeNotice(kind, adding: ["status": .string(status)])).plain.contains(words))
+    }
+
+    @Test(arguments: [
+        ("ana", "ana"), ("arn:aws:iam::1:user/a+b=c,d@e_f", "arn:aws:iam::1:user/a+b=c,d@e_f"), ("", "''"),
+        ("a; rm -rf ~", "'a; rm -rf ~'"), ("it's", "'it'\\''s'"), ("--limit", "'--limit'"), ("$(id)", "'$(id)'"),
+    ])
+    func namesInCommandsAreQuoted(_ name: String, _ word: String) {
+        #expect(NoticeFacts.shellWord(name) == word)
+    }
+
+    @Test func nameCannotBeginALineOfItsOwn() throws {
+        let text = NoticeText(try makeNotice(.suspended, name: "ana\r\nBcc: all@example.com\u{2028}x\u{0}"))
+
+        #expect(!text.subject.unicodeScalars.contains { $0.breaksLines })
+        #expect(!text.plain.contains("\r\n"))
+        #expect(text.subject.contains("ana  Bcc: all@example.com x "))
+    }
+
+    @Test func htmlEscapesHostileNames() throws {
+        let name = "<script>alert(1)</script>&\"'<\u{338}img src=x>"
+
+        let html = NoticeText(try makeNotice(.suspended, name: name)).html
+
+        #expect(!html.contains("<script"))
+        #expect(!html.unicodeScalars.map { "\($0)" }.joined().contains("<\u{338}"))
+        #expect(html.contains("&lt;script&gt;alert(1)&lt;/script&gt;&amp;&quot;&#39;&lt;\u{338}img src=x&gt;"))
+    }
+
+    @Test(arguments: Notice.Kind.allCases)
+    func htmlHoldsEveryParagraph(_ kind: Notice.Kind) throws {
+        let text = NoticeText(try makeNotice(kind))
+
+        for paragraph in text.paragraphs { #expect(text.html.contains(NoticeText.escaped(paragraph))) }
+        #expect(text.html.contains("<title>\(NoticeText.escaped(text.subject))</title>"))
+    }
+}
