@@ -153,7 +153,8 @@ let package = Package(
         tests(
             "Simulator",
             [
-                "JSONModel", "WallTime", "StatesLanguage", "Interpreter", "Budgets", "Engine", "Enforcement", "Simulator",
+                "JSONModel", "WallTime", "StatesLanguage", "Interpreter", "Budgets", "Engine", "Enforcement",
+                "Simulator",
                 "TestKit",
             ]),
         tests("Repository", []),

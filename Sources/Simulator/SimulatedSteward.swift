@@ -1,4 +1,4 @@
-package import AWSClient
+import AWSClient
 import AWSTasks
 import BedrockUsage
 package import Budgets
@@ -8,7 +8,7 @@ package import Foundation
 import JSONModel
 import Logging
 package import TestKit
-package import WallTime
+import WallTime
 
 /// A whole Steward in one process: the shipped state machines and workflows, the real engine, the real IAM steps on a
 /// model of IAM, a store in memory that can be crashed, and a clock that moves when it is told to.

@@ -155,13 +155,13 @@ struct Daemon {
 extension Daemon {
     private static func aws(_ environment: [String: String], _ clock: WallClock) throws -> AWSClient {
         let transport = HTTPTransport.curl()
-        do {
+        do throws(AWSConfigurationError) {
             let configuration = try AWSConfiguration(environment: environment)
             return AWSClient(
                 configuration: configuration,
                 credentials: .chain(environment: environment, transport: transport, clock: clock),
                 transport: transport, clock: clock, randomFraction: { Double.random(in: 0..<1) })
-        } catch let error as AWSConfigurationError {
+        } catch {
             throw DaemonError(error.description)
         }
     }

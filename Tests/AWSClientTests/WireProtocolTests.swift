@@ -26,7 +26,7 @@ import WallTime
         arguments: [
             (["UserName": "ana"], "UserName=ana"), (["Path": "/a b/ñ&="], "Path=%2Fa%20b%2F%C3%B1%26%3D"),
             (["MaxItems": 100, "OnlyAttached": true, "Half": 0.5], "MaxItems=100&OnlyAttached=true&Half=0.5"),
-            (["Gone": nil, "Empty": ""], "Empty="),
+            (["Gone": .null, "Empty": ""], "Empty="),
             (["ActionNames": ["a", "b"], "None": []], "ActionNames.member.1=a&ActionNames.member.2=b&None="),
             (["Tags": [["Key": "k", "Value": "v"]]], "Tags.member.1.Key=k&Tags.member.1.Value=v"),
             (["A": ["B": ["C": [["D"]]]]], "A.B.C.member.1.member.1=D"),

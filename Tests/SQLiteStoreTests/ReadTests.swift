@@ -33,7 +33,7 @@ import Testing
                 { try $0.finishExecution(id, status: .failed, at: start, error: nil, cause: nil) },
                 { _ = try seedExecution($0, name: "other") },
                 { try $0.saveScheduleState(ScheduleState(workflow: "w", expression: "e", nextFire: nil)) },
-                { try $0.appendAudit(AuditEntry(at: start, actor: "a", action: "b", subject: "c", detail: nil)) },
+                { try $0.appendAudit(AuditEntry(at: start, actor: "a", action: "b", subject: "c", detail: .null)) },
             ]
             for change in changes {
                 await #expect(throws: WriteInRead.self) { try await store.read { try change($0) } }

@@ -77,7 +77,7 @@ import WallTime
                 let id = try seedExecution(transaction, name: "run")
                 try transaction.appendJournal(id, record: [1])
                 try transaction.appendAudit(
-                    AuditEntry(at: start, actor: "a", action: "b", subject: "c", detail: nil))
+                    AuditEntry(at: start, actor: "a", action: "b", subject: "c", detail: .null))
             }
             await #expect(throws: DatabaseError.self) { try await store.write { try $0.execute(sql) } }
         }

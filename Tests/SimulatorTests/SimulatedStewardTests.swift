@@ -110,7 +110,8 @@ import WallTime
     func throttlingAndLostAnswersAreWaitedOut(_ action: String) async throws {
         let steward = try await start(makeIAM())
         let throttled = IAMModel.Fault.error(code: "Throttling", status: 400)
-        steward.iam.inject([throttled, .lostAnswer, .lostRequest] + Array(repeating: throttled, count: 6), into: action)
+        steward.iam.inject(
+            [throttled, .lostAnswer, .lostRequest] + Array(repeating: throttled, count: 6), into: action)
         try await suspend(steward)
         #expect(!steward.iam.allowsInvocation(by: Self.user))
         await steward.kill()
@@ -130,9 +131,12 @@ import WallTime
         first.store.crash(commit: first.store.commits + number, crash)
         // The caller of a crashed commit is not answered, and tries again after the restart.
         do { try await first.spend(dollars: 2, request: "r1") } catch is StoreError {}
-        let ended = try await first.store.isDown ? false : first.advance(until: "suspended or crashed") {
-            try await first.executions(of: "suspension").first?.status == .succeeded
-        }
+        let ended =
+            try await first.store.isDown
+            ? false
+            : first.advance(until: "suspended or crashed") {
+                try await first.executions(of: "suspension").first?.status == .succeeded
+            }
         guard !ended else {
             await first.kill()
             return false

@@ -6,7 +6,7 @@ import Testing
     static let scope = EvaluationScope(
         input: [
             "text": "app-7.log", "empty": "", "int": 3, "double": 3.0, "big": 9_007_199_254_740_993, "yes": true,
-            "null": nil, "list": [], "object": [:], "time": "2026-11-20T03:00:00+01:00", "other": "b", "three": 3,
+            "null": .null, "list": [], "object": [:], "time": "2026-11-20T03:00:00+01:00", "other": "b", "three": 3,
             "day": "2026-11-20", "star": "a*b",
         ], context: ["Execution": ["Name": "n"]], variables: ["limit": 3], now: 0, seed: 0)
 

@@ -5,7 +5,7 @@ import Testing
 @Suite struct IntrinsicTests {
     static let scope = EvaluationScope(
         input: [
-            "name": "Ada", "n": 3, "half": -1.5, "list": [1, 2, 2, 3, 4], "object": ["a": 1, "b": [true, nil]],
+            "name": "Ada", "n": 3, "half": -1.5, "list": [1, 2, 2, 3, 4], "object": ["a": 1, "b": [true, .null]],
             "text": "This.is+a,test,=string", "json": "{\"x\": [1, 2]}",
         ], context: ["Execution": ["Name": "run-1"]], variables: ["limit": 10], now: 0, seed: 42)
 
@@ -16,10 +16,10 @@ import Testing
         ("States.Format('{{}}', 'x')", "{x}"),
         ("States.Format($$.Execution.Name)", "run-1"),
         ("States.StringToJson($.json)", ["x": [1, 2]]),
-        ("States.StringToJson('')", nil),
+        ("States.StringToJson('')", .null),
         ("States.JsonToString($.object)", #"{"a":1,"b":[true,null]}"#),
         ("States.Array()", []),
-        ("States.Array($.n, 'x', null, true, -2.5, States.Array(1))", [3, "x", nil, true, -2.5, [1]]),
+        ("States.Array($.n, 'x', null, true, -2.5, States.Array(1))", [3, "x", .null, true, -2.5, [1]]),
         ("States.ArrayPartition($.list, 2)", [[1, 2], [2, 3], [4]]),
         ("States.ArrayPartition($.list, 100)", [[1, 2, 2, 3, 4]]),
         ("States.ArrayPartition(States.Array(), 2)", []),
@@ -34,7 +34,10 @@ import Testing
         ("States.Base64Encode('Data to encode')", "RGF0YSB0byBlbmNvZGU="),
         ("States.Base64Decode('RGVjb2RlZCBkYXRh')", "Decoded data"),
         ("States.Base64Decode('')", ""),
-        ("States.JsonMerge($.object, States.StringToJson($.json), false)", ["a": 1, "b": [true, nil], "x": [1, 2]]),
+        (
+            "States.JsonMerge($.object, States.StringToJson($.json), false)",
+            ["a": 1, "b": [true, .null], "x": [1, 2]]
+        ),
         ("States.MathAdd($.n, $.half)", 2),
         ("States.MathAdd(111, -1)", 110),
         ("States.MathRandom(7, 8)", 7),
@@ -112,7 +115,7 @@ import Testing
         let template = Template.intrinsic(try IntrinsicCall(parsing: "States.ArrayLength($.nothing)"))
 
         let error = try #require(throws: EvaluationError.self) {
-            try template.evaluate(in: EvaluationScope(input: ["a": 1], context: nil, now: 0, seed: 0))
+            try template.evaluate(in: EvaluationScope(input: ["a": 1], context: .null, now: 0, seed: 0))
         }
 
         #expect(error.error == "States.Runtime")

@@ -40,7 +40,7 @@ import Testing
 
         let value = try template.evaluate(in: Self.scope, field: "Output")
 
-        #expect(value == ["sum": 26, "list": ["run"], "plain": "text", "null": nil])
+        #expect(value == ["sum": 26, "list": ["run"], "plain": "text", "null": .null])
     }
 
     @Test func undefinedNamesTheFieldAsAWSDoes() throws {

@@ -5,7 +5,8 @@ import Testing
 
 @Suite struct TemplateTests {
     static let scope = EvaluationScope(
-        input: ["a": ["b": [10, 20]], "n": nil], context: ["State": ["Name": "S"]], variables: ["v": ["x": 5]], now: 0,
+        input: ["a": ["b": [10, 20]], "n": .null], context: ["State": ["Name": "S"]], variables: ["v": ["x": 5]],
+        now: 0,
         seed: 1)
 
     private func parameters(_ value: JSONValue) throws -> Template {
@@ -23,7 +24,7 @@ import Testing
 
         let value = try template.evaluate(in: Self.scope)
 
-        #expect(value == ["z": 1, "y": 20, "list": [["x": 5], "$.a"], "s": "S", "n": nil, "f": 2])
+        #expect(value == ["z": 1, "y": 20, "list": [["x": 5], "$.a"], "s": "S", "n": .null, "f": 2])
         #expect(value.objectValue?.keys == ["z", "y", "list", "s", "n", "f"])
     }
 

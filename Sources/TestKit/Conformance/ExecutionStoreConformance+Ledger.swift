@@ -248,7 +248,7 @@ extension ExecutionStoreConformance where Store.Transaction: BudgetLedger {
                     func backup(_ name: String, _ hash: String) -> NewPolicyBackup {
                         NewPolicyBackup(
                             principal: ledgerID(name), budget: BudgetScope.principal(ledgerID(name)).budgetID,
-                            snapshot: ["hash": .string(hash), "list": [1, 2.5, nil]], hash: hash,
+                            snapshot: ["hash": .string(hash), "list": [1, 2.5, .null]], hash: hash,
                             isTakenUnderSuspension: hash == "2", takenAt: start)
                     }
                     try requireEqual(try transaction.openBackup(of: ledgerID("ana")), nil, "none yet")

@@ -12,7 +12,7 @@ import Testing
             ("$.id", "e1"), ("$.detail.tags[1]", "b"), ("$.detail['odd key']", true), ("$.detail.amount", 12.5),
             (["user.$": "$.detail.user", "fixed": 1], ["user": "ana", "fixed": 1]),
             ([["a": "$.id"]], [["a": "e1"]]), ("for {$.detail.user} at {$.detail.amount}!", "for ana at 12.5!"),
-            ("costs $5", "costs $5"), ("$$.id", "$.id"), ("plain", "plain"), (nil, nil), ("{$.id}", "e1"),
+            ("costs $5", "costs $5"), ("$$.id", "$.id"), ("plain", "plain"), (.null, .null), ("{$.id}", "e1"),
         ] as [(JSONValue, JSONValue)])
     func makesAValueOfAnEvent(_ template: JSONValue, _ expected: JSONValue) throws {
         #expect(try InputTemplate(template).value(for: event) == expected)
