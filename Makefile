@@ -29,7 +29,7 @@ demo: build ## Show the main job: a key charged, warned, suspended across a kill
 
 .PHONY: test
 test: build ## Run all tests: Swift, then those that drive the built programs from outside
-	swift test $(SWIFT_FLAGS) --parallel
+	swift test $(SWIFT_FLAGS) --no-parallel
 	$(PYTHON) -m pytest -q Tests/outside
 
 .PHONY: lint

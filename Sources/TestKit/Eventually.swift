@@ -8,7 +8,7 @@ package struct ConditionNeverHeld: Error, CustomStringConvertible {
 /// Waits, in real time, until the condition holds. For tests that run real tasks under a virtual clock.
 /// - Throws: `ConditionNeverHeld` after `deadline`.
 package func eventually(
-    _ what: String = "condition", deadline: Duration = .seconds(20),
+    _ what: String = "condition", deadline: Duration = .seconds(120),
     _ condition: @Sendable () async throws -> Bool
 ) async throws {
     let clock = ContinuousClock()

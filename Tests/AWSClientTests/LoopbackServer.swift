@@ -71,7 +71,7 @@ final class LoopbackServer: @unchecked Sendable {
     }
 
     private func blocks(until condition: (_ requests: Int, _ open: Int) -> Bool) -> Bool {
-        let deadline = Date(timeIntervalSinceNow: 10)
+        let deadline = Date(timeIntervalSinceNow: 60)
         return lock.withLock {
             while !condition(received.count, openConnections) {
                 if !lock.wait(until: deadline) { return condition(received.count, openConnections) }

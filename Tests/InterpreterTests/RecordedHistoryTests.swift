@@ -77,13 +77,13 @@ import WallTime
     static func compare(_ ours: [JSONValue], _ theirs: [JSONValue]) -> String? {
         for (our, their) in zip(ours, theirs) {
             for key in ["id", "previousEventId", "type"] where our[key] != their[key] {
-                return "event \(their["id"] ?? nil) has \(key) \(our[key] ?? nil) instead of \(their[key] ?? nil)"
+                return "event \(their["id"] ?? .null) has \(key) \(our[key] ?? .null) instead of \(their[key] ?? .null)"
             }
             guard let details = their.details else { continue }
             for (key, value) in details where !isMasked(value) {
-                guard let our = our.details?[key] else { return "event \(their["id"] ?? nil) lacks \(key)" }
+                guard let our = our.details?[key] else { return "event \(their["id"] ?? .null) lacks \(key)" }
                 if plain(our) != plain(value), !isMasked(our) {
-                    return "event \(their["id"] ?? nil) has \(key) \(our) instead of \(value)"
+                    return "event \(their["id"] ?? .null) has \(key) \(our) instead of \(value)"
                 }
             }
         }
