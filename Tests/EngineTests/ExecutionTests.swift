@@ -21,7 +21,7 @@ import WallTime
         #expect(try await bench.output(started.id) == ["n": 1])
         #expect(recording.calls(of: "work").count == 2)
         #expect(try await bench.count("book") == 2)
-        #expect(bench.engine.statistics.live == 0)
+        try await bench.comesToRest()
     }
 
     @Test func aStepCostsOneCommit() async throws {
@@ -51,7 +51,7 @@ import WallTime
 
         #expect(record.status == .succeeded)
         #expect(try await bench.checked(record.id) == record)
-        #expect(bench.engine.statistics.live == 0)
+        try await bench.comesToRest()
     }
 
     @Test func aStepThatPerformsAndRecordsHandsOverWhatItReturned() async throws {
@@ -92,7 +92,7 @@ import WallTime
         #expect(record.cause == "the period is over")
         #expect(try await bench.count("undone") == 0)
         await #expect(throws: EngineError.self) { try await bench.engine.execution(named: "never", of: "m") }
-        #expect(bench.engine.statistics.live == 0)
+        try await bench.comesToRest()
     }
 
     @Test func whatARecordAsksOfTheEngineInVainFailsTheTask() async throws {
@@ -290,6 +290,6 @@ import WallTime
         await #expect(throws: EngineError.noSuchExecution("99")) { try await bench.engine.state(nobody) }
         await #expect(throws: EngineError.noSuchExecution("99")) { try await bench.engine.stopExecution(nobody) }
         await #expect(throws: EngineError.noSuchExecution("99")) { try await bench.engine.redriveExecution(nobody) }
-        #expect(bench.engine.statistics.live == 0)
+        try await bench.comesToRest()
     }
 }

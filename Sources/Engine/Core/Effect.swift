@@ -46,5 +46,6 @@ package enum Delivery: Sendable {
     case submitted(TaskOrder, output: JSONValue, startedAt: Instant)
     /// Nothing but to take the execution up: its open tasks are carried out again.
     case takeUp
-    case redrive(DeadLetterID?)
+    /// The execution goes on from where it failed; its open dead letters are marked as redriven.
+    case redrive
 }

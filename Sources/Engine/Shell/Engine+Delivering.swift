@@ -66,7 +66,12 @@ extension Engine {
         if late > 0 { live.withLock { $0.statistics.lateResults += late } }
         apply(committed.progress)
         carryOut(committed.effects)
-        for (parcel, answer) in zip(parcels, committed.progress.answers) { parcel.reply?(.success(answer)) }
+        for (parcel, answer) in zip(parcels, committed.progress.answers) {
+            if case .refused(let error) = answer, parcel.reply == nil {
+                logger.error("a delivery was refused", metadata: ["execution": "\(id.rawValue)", "error": "\(error)"])
+            }
+            parcel.reply?(.success(answer))
+        }
     }
 
     private func load(_ id: ExecutionID) async throws -> LoadedExecution {
@@ -86,10 +91,14 @@ extension Engine {
         }
         let (core, clock, announce) = (core, clock, announce)
         let state = parcels.lazy.compactMap(\.state).first ?? ""
+        let turn = core.decide(deliveries, on: execution, at: clock.now())
         faults(FaultPoint(.beforeCommit, state: state))
         let committed = try await store.write { transaction in
-            let work = core.work(in: transaction, at: clock.now(), announce: announce)
-            let progress = try core.deliver(deliveries, to: execution, in: work)
+            let work = core.work(in: transaction, at: turn?.now ?? clock.now(), announce: announce)
+            let progress =
+                if let turn { try core.commit(turn, in: work) } else {
+                    try core.deliver(deliveries, to: execution, in: work)
+                }
             return Committed(progress: progress, effects: work.effects)
         }
         faults(FaultPoint(.afterCommit, state: state))

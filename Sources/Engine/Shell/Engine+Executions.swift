@@ -56,7 +56,7 @@ extension Engine {
     /// - Throws: `EngineError.notRedrivable`, `EngineError.noSuchExecution`.
     package func redriveExecution(_ id: ExecutionID) async throws -> ExecutionRecord {
         try refuseWhileDraining()
-        _ = try await send(.redrive(nil), to: id)
+        _ = try await send(.redrive, to: id)
         return try await execution(id)
     }
 

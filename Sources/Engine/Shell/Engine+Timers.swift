@@ -105,7 +105,7 @@ extension Engine {
 
     func redrive(_ letter: DeadLetter) async throws {
         if letter.letter.kind == .execution, let execution = letter.letter.execution {
-            if try await send(.redrive(letter.id), to: execution) == .late { throw EngineError.taskGone }
+            if try await send(.redrive, to: execution) == .late { throw EngineError.taskGone }
             return
         }
         let core = core

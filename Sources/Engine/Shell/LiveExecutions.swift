@@ -29,9 +29,11 @@ struct LiveExecutions {
 
     /// - Returns: whether the caller has to pump.
     mutating func post(_ parcel: Parcel, to id: ExecutionID) -> Bool {
-        mailboxes[id, default: Mailbox()].pending.append(parcel)
-        guard mailboxes[id]?.isPumping == false else { return false }
-        mailboxes[id]?.isPumping = true
+        let mailbox = mailboxes[id] ?? Mailbox()
+        mailbox.pending.append(parcel)
+        guard !mailbox.isPumping else { return false }
+        mailbox.isPumping = true
+        mailboxes[id] = mailbox
         pumping += 1
         return true
     }
@@ -39,21 +41,19 @@ struct LiveExecutions {
     /// The next deliveries for an execution; nil when there are none, and the pump ends. Then an execution that does
     /// not live leaves memory.
     mutating func take(_ id: ExecutionID) -> (execution: LoadedExecution?, parcels: [Parcel])? {
-        guard let parcels = mailboxes[id]?.pending, !parcels.isEmpty else {
+        guard let mailbox = mailboxes[id], !mailbox.pending.isEmpty else {
             stopPumping(id)
             return nil
         }
-        mailboxes[id]?.pending = []
-        return (mailboxes[id]?.execution, parcels)
+        defer { mailbox.pending = [] }
+        return (mailbox.execution, mailbox.pending)
     }
 
     private mutating func stopPumping(_ id: ExecutionID) {
-        if mailboxes[id]?.isPumping == true { pumping -= 1 }
-        if mailboxes[id]?.execution?.parking == .live {
-            mailboxes[id]?.isPumping = false
-        } else {
-            mailboxes[id] = nil
-        }
+        guard let mailbox = mailboxes[id] else { return }
+        if mailbox.isPumping { pumping -= 1 }
+        mailbox.isPumping = false
+        if mailbox.execution?.parking != .live { mailboxes[id] = nil }
     }
 
     /// After a commit that failed: the deliveries go first next time, and the execution is folded anew.
@@ -137,8 +137,8 @@ struct LiveExecutions {
     }
 
     private mutating func arm(_ id: ExecutionID, _ due: Instant?) {
-        guard mailboxes[id]?.armed != due else { return }
-        mailboxes[id]?.armed = due
+        guard let mailbox = mailboxes[id], mailbox.armed != due else { return }
+        mailbox.armed = due
         guard let due else { return }
         deadlines.insert(DueHeap.Entry(due: due, execution: id))
         // Deadlines that were met leave their entries behind; now and then the heap is made anew without them.

@@ -16,7 +16,10 @@ struct Parcel: Sendable {
 }
 
 /// Where deliveries to one execution meet: those that arrive while a commit is under way share the next one.
-struct Mailbox {
+///
+/// A class, since a step touches it several times, and a dictionary would move the whole state out and in each time.
+/// Touched only under the lock of the `LiveExecutions` that it is part of.
+final class Mailbox {
     /// Nil until it has been folded from its journal.
     var execution: LoadedExecution?
     var pending: [Parcel] = []
@@ -26,4 +29,9 @@ struct Mailbox {
     var steps: [TaskID: StepHandle] = [:]
     /// The deadline for which a timer is set.
     var armed: Instant?
+
+    init(execution: LoadedExecution? = nil, isPumping: Bool = false) {
+        self.execution = execution
+        self.isPumping = isPumping
+    }
 }

@@ -182,7 +182,7 @@ import WallTime
         #expect(Set(recording.calls.map(\.key)).count == 10)
         let waiting = try await second.engine.executions(ExecutionQuery(stateMachine: "w")).executions
         #expect(waiting.allSatisfy { $0.isParked })
-        #expect(second.engine.statistics.live == 0)
+        try await second.comesToRest()
         await second.stop()
     }
 

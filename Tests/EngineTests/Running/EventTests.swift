@@ -100,7 +100,7 @@ import WallTime
             }
         }
         #expect(try await Self.executions(bench).isEmpty)
-        #expect(bench.engine.statistics.live == 0)
+        try await bench.comesToRest()
         #expect(try await Self.publish(bench, Self.event("e-1")).count == 1)
     }
 

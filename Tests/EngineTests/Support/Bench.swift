@@ -72,6 +72,11 @@ final class Bench: Sendable {
         return record
     }
 
+    /// Waits until no execution is in memory: a row says that one has ended a moment before its mailbox is gone.
+    func comesToRest() async throws {
+        try await eventually("no execution is in memory") { engine.statistics.live == 0 }
+    }
+
     func output(_ id: ExecutionID) async throws -> JSONValue? {
         guard case .succeeded(let output) = try await engine.state(id).outcome else { return nil }
         return output

@@ -1,0 +1,38 @@
+import Interpreter
+import WallTime
+
+/// The decisions that share one commit.
+package struct Turn: Sendable {
+    var execution: LoadedExecution
+    var now: Instant
+    /// For each delivery, in order, what became of it.
+    var answers: [DeliveryAnswer] = []
+    private(set) var orders: [TaskOrder] = []
+    private(set) var cancelled: [TaskID] = []
+    /// The events of these decisions as the journal keeps them; nil when there are none.
+    private(set) var record: [UInt8]?
+    private var events: [HistoryEvent] = []
+
+    init(execution: LoadedExecution, now: Instant) {
+        self.execution = execution
+        self.now = now
+    }
+
+    mutating func take(_ decision: Decision) {
+        events += decision.events
+        record = nil
+        execution.state = decision.state
+        if let last = decision.events.last { execution.lastEventAt = last.at }
+        cancelled += decision.cancelled
+        if !orders.isEmpty, !decision.cancelled.isEmpty {
+            let gone = Set(decision.cancelled)
+            orders.removeAll { gone.contains($0.task) }
+        }
+        orders += decision.orders
+    }
+
+    /// Makes the journal's record, which costs more than anything else in a commit but the disk.
+    mutating func encode() {
+        if record == nil, !events.isEmpty { record = HistoryCodec.encode(events) }
+    }
+}
