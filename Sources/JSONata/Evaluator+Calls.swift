@@ -51,8 +51,8 @@ extension Evaluator {
         _ function: FunctionValue, _ arguments: [Value], context: Value, position: Int? = nil, name: String? = nil
     ) throws(JSONataError) -> Value {
         // A function of the library that calls back gets here without a new level of evaluation.
-        try enter()
-        defer { leave() }
+        try enterCall()
+        defer { leaveCall() }
         var result = try applyOnce(function, arguments, context, position, name)
         while case .function(let next) = result, case .tailCall(let call, let input, let frame) = next.kind {
             try charge()

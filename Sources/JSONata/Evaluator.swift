@@ -6,6 +6,7 @@ final class Evaluator {
     private var steps = 0
     private var allocated = 0
     private var depth = 0
+    private var calls = 0
     private let stack = StackGuard()
     /// Functions made during the evaluation, to be taken apart at its end.
     private var functions: [FunctionValue] = []
@@ -50,14 +51,22 @@ final class Evaluator {
     }
 
     /// Goes one level deeper; paired with `leave()`.
-    func enter() throws(JSONataError) {
-        guard depth < limits.depth, !stack.isExhausted else {
-            throw Self.exceeded("more than \(depth) levels of evaluation")
-        }
+    private func enter() throws(JSONataError) {
+        guard depth < limits.depth else { throw Self.exceeded("more than \(depth) levels of evaluation") }
+        guard !stack.isExhausted else { throw Self.exceeded("the thread's stack is used up") }
         depth += 1
     }
 
-    func leave() { depth -= 1 }
+    private func leave() { depth -= 1 }
+
+    /// The same for calls, which a function of the library may make without a level of evaluation in between.
+    func enterCall() throws(JSONataError) {
+        guard calls < limits.depth else { throw Self.exceeded("more than \(calls) calls inside each other") }
+        guard !stack.isExhausted else { throw Self.exceeded("the thread's stack is used up") }
+        calls += 1
+    }
+
+    func leaveCall() { calls -= 1 }
 
     static func exceeded(_ what: String) -> JSONataError { .make("U1001", value: what) }
 

@@ -87,7 +87,5 @@ struct NativeFunction: Sendable {
     let name: String
     let signature: Signature?
     let arity: Int
-    /// How many parameters there are to fill when it is applied partially.
-    let parameters: Int
     let body: Body
 }

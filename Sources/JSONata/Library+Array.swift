@@ -24,7 +24,7 @@ extension Library {
             guard array.count > 1 else { return .array(array) }
             return .array(ArrayValue(try sorted(array, by: arguments.element(1).function, evaluator)))
         },
-        function("zip", "<a+>", arity: 0, parameters: 1) { evaluator, arguments throws(JSONataError) in
+        function("zip", "<a+>", arity: 0) { evaluator, arguments throws(JSONataError) in
             let columns = arguments.map { $0.array ?? ArrayValue([]) }
             let count = columns.map(\.count).min() ?? 0
             try evaluator.chargeElements(count * (columns.count + 1))

@@ -92,7 +92,7 @@ extension Library {
             guard !digits.isEmpty, digits.first != UInt8(ascii: "+"), digits.first != UInt8(ascii: "-") else {
                 return nil
             }
-            return UInt64(text.dropFirst(2), radix: radix).map(Double.init)
+            return UInt64(text.dropFirst(2), radix: radix).map { Double($0) }
         }
         return isDecimal(text) ? Double(text) : nil
     }

@@ -25,7 +25,7 @@ extension Library {
             try evaluator.charge(data.utf8.count / 64)
             return .string(digest.hexadecimal(of: Array(data.utf8)))
         },
-        function("random", "<n?:n>", arity: 0, parameters: 1) { evaluator, arguments throws(JSONataError) in
+        function("random", "<n?:n>", arity: 0) { evaluator, arguments throws(JSONataError) in
             guard let seed = arguments.element(0).double else {
                 return .number(evaluator.withRandom { $0.fraction() })
             }

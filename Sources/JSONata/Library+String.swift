@@ -1,6 +1,6 @@
 extension Library {
     static let stringFunctions: [NativeFunction] = [
-        function("string", "<x-b?:s>", arity: 1, parameters: 2) { evaluator, arguments throws(JSONataError) in
+        function("string", "<x-b?:s>", arity: 1) { evaluator, arguments throws(JSONataError) in
             var isPretty = false
             if case .bool(true) = arguments.element(1) { isPretty = true }
             return try evaluator.string(of: arguments.element(0), isPretty: isPretty).map(Value.string) ?? .undefined

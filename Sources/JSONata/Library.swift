@@ -23,12 +23,11 @@ enum Library {
     ///   - signature: checked before the body runs, so the body may rely on it.
     ///   - arity: how many arguments functions like `$map` hand over; that of the reference.
     static func function(
-        _ name: String, _ signature: String, arity: Int, parameters: Int? = nil, _ body: @escaping NativeFunction.Body
+        _ name: String, _ signature: String, arity: Int, _ body: @escaping NativeFunction.Body
     ) -> NativeFunction {
         guard let parsed = try? Signature(parsing: signature) else {
             preconditionFailure("the signature of $\(name) must parse")
         }
-        return NativeFunction(
-            name: name, signature: parsed, arity: arity, parameters: parameters ?? arity, body: body)
+        return NativeFunction(name: name, signature: parsed, arity: arity, body: body)
     }
 }

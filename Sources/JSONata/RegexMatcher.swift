@@ -48,8 +48,10 @@ struct RegexMatcher {
     /// The first match that starts at `start` or behind it.
     mutating func firstMatch(from start: Int) throws(JSONataError) -> RegexMatch? {
         guard start <= text.count else { return nil }
+        let first = program.firstUnit
         for place in start...text.count {
             try countStep()
+            if let first, place == text.count || text[place] != first { continue }
             for slot in slots.indices { slots[slot] = -1 }
             pending.removeAll(keepingCapacity: true)
             if let end = try run(from: 0, at: place) {

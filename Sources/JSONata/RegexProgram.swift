@@ -54,6 +54,12 @@ struct RegexProgram: Sendable {
         try emit(.match)
     }
 
+    /// What every match starts with, when that is one certain code unit.
+    var firstUnit: UInt16? {
+        guard !ignoresCase, case .unit(let unit, isBackward: false)? = instructions.first else { return nil }
+        return unit
+    }
+
     private mutating func emit(_ instruction: Instruction) throws(RegexFault) {
         guard instructions.count < Self.sizeLimit else { throw RegexFault(reason: "regular expression too large") }
         instructions.append(instruction)

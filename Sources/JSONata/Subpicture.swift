@@ -38,7 +38,8 @@ struct Subpicture {
             mantissa = Array(active[..<place])
             exponent = Array(active[(place + 1)...])
         } else {
-            exponent = nil
+            // Right behind the digits it announces an exponent that is missing.
+            exponent = suffix.first == symbols.exponentSeparator ? [] : nil
         }
         if let place = mantissa.firstIndex(of: symbols.decimalSeparator) {
             integer = Array(mantissa[..<place])
