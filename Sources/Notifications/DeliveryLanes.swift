@@ -1,4 +1,5 @@
 import Enforcement
+import WallTime
 
 /// One line of work for each channel: within it one item after the other, and none waits for another's.
 actor DeliveryLanes {
@@ -26,7 +27,11 @@ actor DeliveryLanes {
         for (channel, batch) in Dictionary(grouping: fresh, by: \.channel) {
             let before = lanes[channel]
             lanes[channel] = Task {
-                await before?.value
+                await withTaskCancellationHandler {
+                    await before?.value
+                } onCancel: {
+                    before?.cancel()
+                }
                 var outage: DeliveryError?
                 for item in batch {
                     outage = await work(item, self.outlook(outage)) ?? outage
@@ -46,9 +51,16 @@ actor DeliveryLanes {
         for lane in lanes.values { await lane.value }
     }
 
-    /// Ends what has begun, begins nothing more, and puts the rest back.
-    func close() async {
+    /// Ends what has begun, begins nothing more, and puts the rest back. What has not ended within `limit` is told to
+    /// give up.
+    func close(within limit: Duration, clock: WallClock) async {
         isClosing = true
+        let lanes = Array(lanes.values)
+        let timer = Task {
+            do { try await clock.sleepUntil(clock.now() + limit) } catch { return }
+            for lane in lanes { lane.cancel() }
+        }
         await finish()
+        timer.cancel()
     }
 }

@@ -37,7 +37,9 @@ package struct OutboxDelivery<Store: ExecutionStore>: Sendable where Store.Trans
 
     /// Delivers until the task is cancelled; then what is being sent is brought to its end and marked, and the rest is
     /// left for the next process. A store that refuses for a while is asked again.
-    package func run() async {
+    /// - Parameter drain: how long what is being sent may take after the cancellation. A mail can't be broken off: it
+    ///   may take as long as its server's timeout.
+    package func run(drain: Duration = .seconds(10)) async {
         let lanes = DeliveryLanes()
         while !Task.isCancelled {
             do {
@@ -51,7 +53,7 @@ package struct OutboxDelivery<Store: ExecutionStore>: Sendable where Store.Trans
                 await alarm.sleep(until: clock.now() + Self.longestPause, clock: clock)
             }
         }
-        await lanes.close()
+        await lanes.close(within: drain, clock: clock)
     }
 
     /// Delivers what is due at `now`, and returns once all of it has been tried.

@@ -303,6 +303,29 @@ import WallTime
         #expect(mail.ids.count == 2 ? second.status == .sent : second.nextTry == now)
     }
 
+    @Test func channelThatNeverAnswersCannotKeepTheDaemonFromStopping() async throws {
+        let store = MemoryStore()
+        let mail = Postbox("mail")
+        mail.hold(true)
+        let delivery = delivery(store, [mail])
+        try await enqueue("a", on: ["mail"], in: store)
+        let running = Task { await delivery.run(drain: .seconds(5)) }
+        try await eventually { mail.ids == ["a"] }
+        try await enqueue("b", on: ["mail"], in: store)
+        delivery.wake()
+        try await eventually { try await items(store).map(\.attempts) == [1, 1] }
+
+        running.cancel()
+        try await eventually {
+            clock.advance(by: .seconds(5))
+            return try await items(store).allSatisfy { $0.lastError != nil }
+        }
+        await running.value
+
+        #expect(mail.ids == ["a"])
+        #expect(try await items(store).map(\.status) == [.waiting, .waiting])
+    }
+
     @Test func storeThatRefusesForAWhileIsAskedAgain() async throws {
         let store = MemoryStore()
         let mail = Postbox("mail")

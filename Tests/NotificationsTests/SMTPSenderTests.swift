@@ -32,7 +32,8 @@ import WallTime
         #expect(got.first?.isEncrypted == false)
     }
 
-    @Test func mailIsEncryptedAndSignedIn() async throws {
+    @Test(.enabled(if: TestAuthority.isAvailable, TestAuthority.missing)) func mailIsEncryptedAndSignedIn() async throws
+    {
         let authority = try TestAuthority.shared.get()
         let sink = try SMTPSink(authority.settings.merging(["users": ["ana": "pa:ss wörd"]]))
 
@@ -46,7 +47,9 @@ import WallTime
         #expect(got.user == "ana")
     }
 
-    @Test func mailGoesOverTLSFromTheFirstByte() async throws {
+    @Test(.enabled(if: TestAuthority.isAvailable, TestAuthority.missing)) func mailGoesOverTLSFromTheFirstByte()
+        async throws
+    {
         let authority = try TestAuthority.shared.get()
         let sink = try SMTPSink(authority.settings.merging(["implicitTLS": true]))
 
@@ -55,7 +58,8 @@ import WallTime
         #expect(try sink.mails().first?.isEncrypted == true)
     }
 
-    @Test(arguments: [SMTPServer.Security.startTLS, .tls])
+    @Test(
+        .enabled(if: TestAuthority.isAvailable, TestAuthority.missing), arguments: [SMTPServer.Security.startTLS, .tls])
     func certificateOfAStrangerIsRefused(_ security: SMTPServer.Security) async throws {
         let authority = try TestAuthority.shared.get()
         let stranger = try TestAuthority.stranger.get()
@@ -71,7 +75,9 @@ import WallTime
         #expect(try sink.mails().isEmpty)
     }
 
-    @Test func wrongPasswordIsSaidAndTriedAgain() async throws {
+    @Test(.enabled(if: TestAuthority.isAvailable, TestAuthority.missing)) func wrongPasswordIsSaidAndTriedAgain()
+        async throws
+    {
         let authority = try TestAuthority.shared.get()
         let sink = try SMTPSink(authority.settings.merging(["users": ["ana": "right"]]))
 

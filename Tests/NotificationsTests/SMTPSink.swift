@@ -71,6 +71,7 @@ final class SMTPSink: Sendable {
 struct TestAuthority {
     private static let openssl = "/usr/bin/openssl"
     static let isAvailable = FileManager.default.isExecutableFile(atPath: openssl)
+    static let missing: Comment = "there is no /usr/bin/openssl"
     static let shared = Result { try TestAuthority() }
     static let stranger = Result { try TestAuthority() }
 
