@@ -30,7 +30,7 @@ def moments(machine: str, not_on_the_way: set[str]) -> list[tuple[str, str]]:
     ]
 
 
-SUSPENSION = moments("suspension", {"RecordSpared", "RecordSuspensionFailed", "SuspensionFailed", "CheckBudgetAfterRedrive"})
+SUSPENSION = moments("suspension", {"RecordSpared", "NotifySpared", "RecordSuspensionFailed", "SuspensionFailed", "CheckBudgetAfterRedrive"})
 RESTORATION = moments("restoration", {"TakeStock", "RecordRestorationFailed", "RestorationFailed"})
 
 
