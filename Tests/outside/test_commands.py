@@ -1,0 +1,195 @@
+"""workflowctl from outside: formats, exit codes, other names, and what goes where."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+from conftest import settings
+from steward import AWS, ROOT, Steward, invocation, log_file, until
+
+MACHINES = {
+    "greet": "StartAt: P\nStates: {P: {Type: Pass, Result: hello, End: true}}\n",
+    "broken": "StartAt: F\nStates: {F: {Type: Fail, Error: Boom, Cause: it broke}}\n",
+    "sleep": "StartAt: W\nStates: {W: {Type: Wait, Seconds: 3600, End: true}}\n",
+}
+NOUNS = {
+    "run": ["list", "get", "start", "stop", "history", "why", "redrive"],
+    "machine": ["list", "get", "apply", "graph"],
+    "dlq": ["list", "get", "redrive", "discard"],
+    "schedule": ["list", "pause", "resume", "trigger"],
+    "budget": ["list", "get", "set"],
+}
+
+
+@pytest.fixture(scope="module")
+def steward(tmp_path_factory: pytest.TempPathFactory, aws: AWS) -> Iterator[Steward]:
+    directory = tmp_path_factory.mktemp("commands")
+    machines = directory / "machines"
+    machines.mkdir()
+    for file in (ROOT / "state-machines").iterdir():
+        (machines / file.name).write_text(file.read_text())
+    for name, text in MACHINES.items():
+        (machines / f"{name}.asl.yaml").write_text(text)
+    steward = Steward(directory / "steward", aws.endpoint, settings(), state_machines=machines).start()
+    yield steward
+    steward.kill()
+
+
+@pytest.mark.parametrize(
+    ("command", "code"),
+    [
+        (["status"], 0),
+        (["version"], 0),
+        (["--version"], 0),
+        (["run", "start", "greet", "--wait", "-i", "{}"], 0),
+        (["run", "start", "broken", "--wait"], 6),
+        (["run", "start", "greet", "-i", "{"], 2),
+        (["run", "start", "nothing"], 4),
+        (["run", "get", "nothing"], 4),
+        (["run", "list", "--limit", "many"], 2),
+        (["run", "lsit"], 2),
+        (["budget", "set", "nobody"], 2),
+        (["budget", "get", "nobody"], 4),
+        (["dlq", "get", "99999"], 4),
+        (["schedule", "pause", "suspension"], 4),
+        (["lint", "/nonexistent"], 1),
+        (["ingest", "/nonexistent"], 1),
+        (["nonsense"], 2),
+        (["status", "--server", "http://127.0.0.1:9"], 75),
+        (["status", "--server", "nowhere"], 2),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else str(value),
+)
+def test_exit_codes(steward: Steward, command: list[str], code: int) -> None:
+    result = steward.run(*command)
+    assert result.returncode == code, result.stderr or result.stdout
+    if code not in (0, 6):
+        assert not result.stdout and result.stderr
+
+
+@pytest.mark.parametrize("words", [["runs", "ls"], ["get", "runs"], ["wf", "list"], ["ps"], ["describe", "run", "@latest"]])
+def test_first_guesses_are_understood(steward: Steward, words: list[str]) -> None:
+    steward.run("run", "start", "greet", "--wait")
+    assert steward.run(*words).returncode == 0
+
+
+def test_a_near_miss_is_named(steward: Steward) -> None:
+    assert "workflowctl run list" in steward.run("run", "lst").stderr
+    assert "workflowctl budget" in steward.run("budgte", "list").stderr
+
+
+@pytest.mark.parametrize("noun", NOUNS)
+def test_every_command_has_an_example(steward: Steward, noun: str) -> None:
+    for verb in ["", *NOUNS[noun]]:
+        result = steward.run(*[word for word in (noun, verb, "--help") if word])
+        assert result.returncode == 0 and "Example:" in result.stdout, (noun, verb)
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion(steward: Steward, shell: str, tmp_path: Path) -> None:
+    script = steward.run("completion", shell).stdout
+    assert "workflowctl" in script
+    if shell == "bash":
+        path = tmp_path / "completion"
+        path.write_text(script)
+        subprocess.run(["bash", "-n", str(path)], check=True)
+
+
+def test_formats(steward: Steward) -> None:
+    steward.run("run", "start", "greet", "--name", "formats", "--wait")
+    table = steward.run("run", "list", "greet").stdout
+    assert table.splitlines()[0].split() == ["STATUS", "MACHINE", "NAME", "STARTED", "TOOK", "ERROR"]
+    assert not steward.run("run", "list", "greet", "--no-headers").stdout.startswith("STATUS")
+    as_json = json.loads(steward.run("run", "get", "formats", "-o", "json").stdout)
+    as_yaml = yaml.safe_load(steward.run("run", "get", "formats", "-o", "yaml").stdout)
+    assert as_json["output"] == as_yaml["output"] == "hello"
+    assert as_yaml["startedAt"] == as_json["startedAt"]
+    assert steward.run("run", "get", "formats", "-o", "name").stdout == "greet:formats\n"
+    history = steward.run("run", "history", "formats")
+    assert "ExecutionSucceeded" in history.stdout
+
+
+def test_a_run_is_stopped_and_a_failed_one_redriven_from_a_pipe(steward: Steward) -> None:
+    steward.ctl("run", "start", "sleep", "--name", "nap")
+    assert steward.ctl("run", "stop", "sleep:nap", "--cause", "enough")["status"] == "ABORTED"
+    assert steward.run("run", "stop", "sleep:nap").returncode == 5
+    assert "wait" not in steward.ctl("run", "why", "sleep:nap")["summary"].lower().split()[0]
+    steward.run("run", "start", "broken", "--name", "pipe", "--wait")
+    names = steward.run("run", "list", "broken", "--status", "failed", "-o", "name").stdout
+    assert "broken:pipe" in names
+    result = steward.run("run", "redrive", "-", stdin=b"broken:pipe\n")
+    assert result.returncode == 0, result.stderr
+    until("failed again", lambda: steward.ctl("run", "get", "broken:pipe")["redriveCount"] == 1)
+
+
+def test_dead_letters(steward: Steward) -> None:
+    steward.run("run", "start", "broken", "--name", "letters", "--wait")
+    letters = steward.ctl("dlq", "list", "--kind", "execution")["deadLetters"]
+    letter = next(one for one in letters if one["subject"].endswith("letters"))
+    assert steward.ctl("dlq", "get", str(letter["id"]))["error"] == "Boom"
+    discarded = steward.ctl("dlq", "discard", str(letter["id"]), "--reason", "a test")
+    assert discarded["status"] == "discarded"
+    assert steward.run("dlq", "redrive", str(letter["id"])).returncode == 5
+
+
+def test_schedules(steward: Steward) -> None:
+    names = {one["workflow"] for one in steward.ctl("schedule", "list")["schedules"]}
+    assert names == {"budget-monitor", "daily-refresh"}
+    paused = steward.ctl("schedule", "pause", "budget-monitor", "--reason", "maintenance")
+    assert paused["pausedAt"] and paused["pauseReason"] == "maintenance"
+    assert not steward.ctl("schedule", "resume", "budget-monitor")["pausedAt"]
+    run = steward.ctl("schedule", "trigger", "budget-monitor")
+    until("the run ends", lambda: steward.ctl("run", "get", f"budget-monitor:{run['name']}")["status"] == "SUCCEEDED")
+
+
+def test_usage_from_files_folders_and_stdin_is_charged_once(steward: Steward, tmp_path: Path) -> None:
+    arn = "arn:aws:iam::111122223333:user/BedrockAPIKey-c"
+    records = [invocation(arn, f"c-{n}", 1000) for n in range(4)]
+    folder = tmp_path / "logs" / "2026"
+    folder.mkdir(parents=True)
+    log_file(folder / "a.json.gz", records[:2], compressed=True)
+    log_file(folder / "b.jsonl", records[2:3])
+    assert steward.ctl("ingest", str(tmp_path / "logs"))["charged"] == 3
+    data = gzip.compress((json.dumps(records[3]) + "\n").encode())
+    assert steward.ctl("ingest", "-", stdin=data)["charged"] == 1
+    again = steward.ctl("ingest", str(tmp_path / "logs"))
+    assert (again["charged"], again["duplicates"], again["cost"]) == (0, 3, "0.00")
+    budget = steward.ctl("budget", "set", "BedrockAPIKey-c", "--limit", "7.50", "--grace", "60", "--protected")
+    assert (budget["limit"], budget["graceSeconds"], budget["protected"]) == ("7.50", 60, True)
+    assert steward.ctl("budget", "get", arn)["spent"] == budget["spent"]
+    assert any(one["principal"]["arn"] == arn for one in steward.ctl("budget", "list")["budgets"])
+
+
+def test_machines_are_applied_and_drawn(steward: Steward, tmp_path: Path) -> None:
+    path = tmp_path / "extra.asl.yaml"
+    path.write_text(MACHINES["greet"])
+    assert steward.ctl("machine", "apply", str(path))["version"] == 1
+    path.write_text(MACHINES["greet"].replace("hello", "hi"))
+    assert steward.ctl("machine", "apply", str(path))["version"] == 2
+    path.write_text("StartAt: X\nStates: {}\n")
+    bad = steward.run("machine", "apply", str(path))
+    assert bad.returncode == 9 and "extra.asl.yaml" in bad.stderr
+    assert steward.ctl("machine", "get", "extra")["version"] == 2
+    assert steward.run("machine", "graph", "suspension").stdout.startswith("flowchart TD")
+    assert "digraph" in steward.run("machine", "graph", "suspension", "--format", "dot").stdout
+    assert "<svg" in steward.run("machine", "graph", "suspension", "--format", "svg").stdout
+
+
+def test_the_linter_for_people_and_programs(steward: Steward, tmp_path: Path) -> None:
+    shipped = sorted(str(path) for path in (ROOT / "state-machines").glob("*.yaml"))
+    assert steward.run("lint", *shipped).returncode == 0
+    path = tmp_path / "bad.asl.yaml"
+    path.write_text("StartAt: A\nStates:\n  A: {Type: Pass, Nxt: B}\n")
+    text = steward.run("lint", str(path))
+    assert text.returncode == 9 and "^" in text.stdout and "did you mean" in text.stdout.lower()
+    assert isinstance(json.loads(steward.run("lint", "--format", "json", str(path)).stdout), (list, dict))
+    sarif = json.loads(steward.run("lint", "--format", "sarif", str(path)).stdout)
+    assert sarif["version"] == "2.1.0" and sarif["runs"][0]["results"]
+    stdin = steward.run("lint", "-", stdin=path.read_bytes())
+    assert stdin.returncode == 9
