@@ -29,7 +29,7 @@ import Testing
     }
 
     @Test func variablesOfTheWorkflowAreBindings() {
-        let bindings: [String: JSONValue] = ["states": ["input": ["n": 2]], "count": 5, "empty": nil]
+        let bindings: [String: JSONValue] = ["states": ["input": ["n": 2]], "count": 5, "empty": .null]
         #expect(outcome(of: "$states.input.n * $count", input: nil, bindings: bindings) == "10")
         #expect(outcome(of: "$empty", input: nil, bindings: bindings) == "null")
         #expect(outcome(of: "($count := 6; $count)", input: nil, bindings: bindings) == "6")

@@ -17,7 +17,7 @@ struct Row: Sendable, CustomTestStringConvertible {
 
 /// The document that the tables are about.
 let sample: JSONValue = [
-    "name": "Ada Lovelace", "age": 36, "tags": ["math", "engine"], "none": nil, "yes": true,
+    "name": "Ada Lovelace", "age": 36, "tags": ["math", "engine"], "none": .null, "yes": true,
     "address": ["city": "London", "zip": "W1"],
     "orders": [
         ["id": "o1", "lines": [["sku": "a", "qty": 2, "price": 10], ["sku": "b", "qty": 1, "price": 25.5]]],
