@@ -137,7 +137,9 @@ final class Evaluator {
             let value = try evaluate(expression, input, frame)
             frame.bind(name, value)
             return value
-        case .tailCall(let call): return try function(.tailCall(call, input: input, frame: frame), frame: nil)
+        case .tailCall(let call):
+            // Gone as soon as the caller has made the call, so it need not be taken apart at the end.
+            return .function(FunctionValue(.tailCall(call, input: input, frame: frame)))
         default: return try evaluateRareKind(node, input, frame)
         }
     }
