@@ -30,6 +30,8 @@ enum CommandWords {
         if first == "ps" || first == "ls" { words = ["run", "list"] + words.dropFirst() }
         if words.count > 1, noun(words[0]) == nil, let noun = noun(words[1]), isVerb(words[0], of: noun) {
             words.swapAt(0, 1)
+            // kubectl's `get runs` lists, `get run NAME` shows one.
+            if words[1] == "get", words.count == 2 || words[2].hasPrefix("-") { words[1] = "list" }
         }
         guard let noun = noun(words[0]) else { return words }
         words[0] = noun
