@@ -69,8 +69,24 @@ actor DefinitionLoader<Store: ExecutionStore> {
             loaded[file.path] = workflow ?? loadedWorkflows[file.path]
         }
         loadedWorkflows = loaded
-        try await engine.applyWorkflows(loaded.sorted { $0.key < $1.key }.map(\.value))
-        logger.info("workflows loaded", metadata: ["count": "\(loaded.count)"])
+        var bound: [Workflow] = []
+        for (file, workflow) in loaded.sorted(by: { $0.key < $1.key }) {
+            if try await engine.read({ try $0.stateMachine(named: workflow.stateMachine) }) != nil {
+                bound.append(workflow)
+            } else {
+                problems.append(Self.unbound(workflow, file: file))
+            }
+        }
+        try await engine.applyWorkflows(bound)
+        logger.info("workflows loaded", metadata: ["count": "\(bound.count)"])
+    }
+
+    private static func unbound(_ workflow: Workflow, file: String) -> Diagnostic {
+        Diagnostic(
+            code: "F111", severity: .error,
+            message: "workflow '\(workflow.name)' names the state machine '\(workflow.stateMachine)', which is not there",
+            hint: "Add \(workflow.stateMachine).asl.yaml to the state machines, or mend the name.",
+            pointer: "/stateMachine", file: file, position: SourcePosition(line: 1, column: 1))
     }
 
     /// The YAML and JSON files of a folder, by name.

@@ -83,3 +83,10 @@ func day(_ text: String) -> Instant { Instant(iso8601: text + (text.contains("T"
         #expect(PeriodRule(text) == nil)
     }
 }
+
+@Suite struct SpanStartTests {
+    @Test func aSpanBeginsOnAWholeSecond() {
+        let period = PeriodRule.span(seconds: 40).firstPeriod(containing: Instant(milliseconds: 1_007_999))
+        #expect(period == Period(start: Instant(milliseconds: 1_007_000), end: Instant(milliseconds: 1_047_000)))
+    }
+}

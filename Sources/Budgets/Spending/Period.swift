@@ -36,7 +36,10 @@ package enum PeriodRule: Sendable, Hashable {
         let date = CivilDate(daysSinceEpoch: instant.dayNumber)
         switch self {
         case .rolling(let days): return .days(from: instant.dayNumber, count: Int64(days))
-        case .span(let seconds): return Period(start: instant, end: instant + .seconds(seconds))
+        case .span(let seconds):
+            // Logs tell whole seconds: a use in the second in which a budget was made belongs to its period.
+            let start = Instant(milliseconds: instant.milliseconds - (instant.milliseconds % 1000 + 1000) % 1000)
+            return Period(start: start, end: start + .seconds(seconds))
         case .calendarDay: return .days(from: instant.dayNumber, count: 1)
         case .calendarMonth:
             let start = CivilDate(year: date.year, month: date.month, day: 1).daysSinceEpoch
