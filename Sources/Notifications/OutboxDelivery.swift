@@ -41,8 +41,11 @@ package struct OutboxDelivery<Store: ExecutionStore>: Sendable where Store.Trans
     ///   may take as long as its server's timeout.
     package func run(drain: Duration = .seconds(10)) async {
         let lanes = DeliveryLanes()
+        var hasReleased = false
         while !Task.isCancelled {
             do {
+                if !hasReleased { try await releaseClaims() }
+                hasReleased = true
                 let items = try await claim(at: clock.now())
                 await lanes.add(items, work: work)
                 guard items.isEmpty else { continue }
@@ -64,6 +67,12 @@ package struct OutboxDelivery<Store: ExecutionStore>: Sendable where Store.Trans
         await lanes.add(items, work: work)
         await lanes.finish()
         return !items.isEmpty
+    }
+
+    /// One process has the store at a time, so whatever is claimed when it starts was claimed by one that died.
+    private func releaseClaims() async throws {
+        let now = clock.now()
+        try await store.write { try $0.releaseOutboxClaims(at: now) }
     }
 
     private func claim(at now: Instant) async throws -> [OutboxItem] {

@@ -159,6 +159,7 @@ enum LedgerSchema {
             nextTry INTEGER,
             lastError TEXT,
             settledAt INTEGER,
+            isClaimed INTEGER NOT NULL DEFAULT 0 CHECK (isClaimed IN (0, 1)),
             CHECK ((status = 'waiting') = (nextTry IS NOT NULL))
         ) STRICT;
         CREATE INDEX outboxDue ON outboxItem (nextTry, id) WHERE status = 'waiting';

@@ -29,13 +29,20 @@ extension SQLiteTransaction {
         ) { try OutboxItem($0) }
         return try due.map { item in
             try change(
-                "UPDATE outboxItem SET attempts = attempts + 1, nextTry = ? WHERE id = ?",
+                "UPDATE outboxItem SET attempts = attempts + 1, nextTry = ?, isClaimed = 1 WHERE id = ?",
                 .integer(leaseUntil.milliseconds), .integer(item.id.rawValue))
             var claimed = item
             claimed.attempts += 1
             claimed.nextTry = leaseUntil
+            claimed.isClaimed = true
             return claimed
         }
+    }
+
+    package func releaseOutboxClaims(at now: Instant) throws {
+        try change(
+            "UPDATE outboxItem SET nextTry = ?, isClaimed = 0 WHERE status = 'waiting' AND isClaimed = 1",
+            .integer(now.milliseconds))
     }
 
     package func pendingOutboxItems(limit: Int) throws -> [OutboxItem] {
@@ -52,7 +59,10 @@ extension SQLiteTransaction {
         try requireItem(
             id,
             try change(
-                "UPDATE outboxItem SET status = 'sent', nextTry = NULL, lastError = NULL, settledAt = ? WHERE id = ?",
+                """
+                UPDATE outboxItem SET status = 'sent', nextTry = NULL, lastError = NULL, settledAt = ?, isClaimed = 0
+                WHERE id = ?
+                """,
                 .integer(at.milliseconds), .integer(id.rawValue)))
     }
 
@@ -60,7 +70,8 @@ extension SQLiteTransaction {
         try requireItem(
             id,
             try change(
-                "UPDATE outboxItem SET nextTry = ?, lastError = ? WHERE id = ?", .integer(nextTry.milliseconds),
+                "UPDATE outboxItem SET nextTry = ?, lastError = ?, isClaimed = 0 WHERE id = ?",
+                .integer(nextTry.milliseconds),
                 .text(error), .integer(id.rawValue)))
     }
 
@@ -68,7 +79,10 @@ extension SQLiteTransaction {
         try requireItem(
             id,
             try change(
-                "UPDATE outboxItem SET status = 'abandoned', nextTry = NULL, lastError = ?, settledAt = ? WHERE id = ?",
+                """
+                UPDATE outboxItem SET status = 'abandoned', nextTry = NULL, lastError = ?, settledAt = ?, isClaimed = 0
+                WHERE id = ?
+                """,
                 .text(error), .integer(at.milliseconds), .integer(id.rawValue)))
     }
 
@@ -101,7 +115,8 @@ extension SQLiteTransaction {
     }
 
     private static let items = """
-        SELECT outboxItem.id, channel, status, attempts, nextTry, lastError, notice.id, kind, severity, principal, data, at
+        SELECT outboxItem.id, channel, status, attempts, nextTry, lastError, isClaimed, notice.id, kind, severity,
+            principal, data, at
         FROM outboxItem JOIN notice ON notice.number = outboxItem.notice
         """
 }
@@ -109,9 +124,10 @@ extension SQLiteTransaction {
 extension OutboxItem {
     fileprivate init(_ row: PersistentStatement) throws {
         self.init(
-            id: OutboxItemID(rawValue: row.integer(0)), notice: try Notice(row, from: 6), channel: row.text(1),
+            id: OutboxItemID(rawValue: row.integer(0)), notice: try Notice(row, from: 7), channel: row.text(1),
             status: try Status(stored: row.text(2), in: "outboxItem.status"), attempts: Int(row.integer(3)),
-            nextTry: Instant(row.optionalInteger(4)), lastError: row.optionalText(5))
+            nextTry: Instant(row.optionalInteger(4)), lastError: row.optionalText(5),
+            isClaimed: row.integer(6) == 1)
     }
 }
 

@@ -84,7 +84,8 @@ actor DefinitionLoader<Store: ExecutionStore> {
     private static func unbound(_ workflow: Workflow, file: String) -> Diagnostic {
         Diagnostic(
             code: "F111", severity: .error,
-            message: "workflow '\(workflow.name)' names the state machine '\(workflow.stateMachine)', which is not there",
+            message:
+                "workflow '\(workflow.name)' names the state machine '\(workflow.stateMachine)', which is not there",
             hint: "Add \(workflow.stateMachine).asl.yaml to the state machines, or mend the name.",
             pointer: "/stateMachine", file: file, position: SourcePosition(line: 1, column: 1))
     }

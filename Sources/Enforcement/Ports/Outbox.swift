@@ -9,6 +9,8 @@ package protocol Outbox: AnyObject, SendableMetatype {
     /// Items that are due, the longest due first; each is put off until `leaseUntil`, so that nobody else takes it, and
     /// its attempt is counted.
     func claimOutbox(at now: Instant, limit: Int, leaseUntil: Instant) throws -> [OutboxItem]
+    /// What a former process had claimed is due now: it can no longer say what became of it.
+    func releaseOutboxClaims(at now: Instant) throws
     /// What waits to be sent, the longest due first.
     func pendingOutboxItems(limit: Int) throws -> [OutboxItem]
     func outboxItem(_ id: OutboxItemID) throws -> OutboxItem?

@@ -83,10 +83,12 @@ package struct OutboxItem: Sendable, Equatable {
     /// When it is due; nil once it is sent or abandoned.
     package var nextTry: Instant?
     package var lastError: String?
+    /// Whether a process has taken it and has not yet said what became of it.
+    package var isClaimed: Bool
 
     package init(
         id: OutboxItemID, notice: Notice, channel: String, status: Status = .waiting, attempts: Int = 0,
-        nextTry: Instant?, lastError: String? = nil
+        nextTry: Instant?, lastError: String? = nil, isClaimed: Bool = false
     ) {
         self.id = id
         self.notice = notice
@@ -95,5 +97,6 @@ package struct OutboxItem: Sendable, Equatable {
         self.attempts = attempts
         self.nextTry = nextTry
         self.lastError = lastError
+        self.isClaimed = isClaimed
     }
 }

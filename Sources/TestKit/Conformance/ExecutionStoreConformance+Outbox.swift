@@ -57,6 +57,19 @@ extension ExecutionStoreConformance where Store.Transaction: BudgetLedger {
                     try requireEqual(again.map(\.attempts), [1, 2, 2], "attempts")
                 }
             },
+            Case("what a process had claimed when it died is due for the next one, and nothing else is") { store in
+                try await store.write { transaction in
+                    _ = try transaction.enqueue(notice("a"), channels: ["x", "y"])
+                    let items = try transaction.claimOutbox(at: start, limit: 9, leaseUntil: start + .seconds(600))
+                    try requireEqual(items.map(\.isClaimed), [true, true], "claimed")
+                    try transaction.postpone(items[1].id, until: start + .seconds(300), error: "busy")
+                    try transaction.releaseOutboxClaims(at: start + .seconds(1))
+                    let due = try transaction.claimOutbox(
+                        at: start + .seconds(1), limit: 9, leaseUntil: start + .seconds(600))
+                    try requireEqual(due.map(\.id), [items[0].id], "released")
+                    try requireEqual(due.map(\.attempts), [2], "attempts")
+                }
+            },
             Case("an item is sent, put off, given up and revived") { store in
                 try await store.write { transaction in
                     _ = try transaction.enqueue(notice("a"), channels: ["x", "y", "z"])

@@ -144,6 +144,16 @@ extension MemoryTransaction {
             try update(item.id) { item in
                 item.attempts += 1
                 item.nextTry = leaseUntil
+                item.isClaimed = true
+            }
+        }
+    }
+
+    package func releaseOutboxClaims(at now: Instant) throws {
+        for item in try pendingOutboxItems(limit: .max) where item.isClaimed {
+            try update(item.id) { item in
+                item.nextTry = now
+                item.isClaimed = false
             }
         }
     }
@@ -161,6 +171,7 @@ extension MemoryTransaction {
     package func markSent(_ id: OutboxItemID, at: Instant) throws {
         try update(id) { item in
             item.status = .sent
+            item.isClaimed = false
             item.nextTry = nil
             item.lastError = nil
         }
@@ -169,6 +180,7 @@ extension MemoryTransaction {
     package func postpone(_ id: OutboxItemID, until nextTry: Instant, error: String) throws {
         try update(id) { item in
             item.nextTry = nextTry
+            item.isClaimed = false
             item.lastError = error
         }
     }
@@ -176,6 +188,7 @@ extension MemoryTransaction {
     package func abandon(_ id: OutboxItemID, at: Instant, error: String) throws {
         try update(id) { item in
             item.status = .abandoned
+            item.isClaimed = false
             item.nextTry = nil
             item.lastError = error
         }
