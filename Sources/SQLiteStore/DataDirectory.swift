@@ -51,11 +51,14 @@ struct DataDirectory {
 
     /// Makes the database file for this user alone; SQLite gives its log the same permissions.
     func makeDatabaseFile() throws(StoreError) {
-        let descriptor = open(databasePath, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        // One that exists is not even opened: POSIX locks are the process's, and closing any descriptor of the file gives
+        // up those that SQLite holds on it.
+        let descriptor = open(databasePath, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {
+            if errno == EEXIST { return }
             throw StoreError.unavailable(
-                "\(databasePath) can't be opened (\(String(cString: strerror(errno)))): give this user write permission"
-                    + " for it and its directory")
+                "\(databasePath) can't be made (\(String(cString: strerror(errno)))): give this user write permission"
+                    + " for its directory")
         }
         _ = close(descriptor)
     }

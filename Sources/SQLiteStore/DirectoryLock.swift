@@ -2,54 +2,70 @@ import Engine
 import Foundation
 import WallTime
 
-/// Holds a data directory for one process. The kernel lets go of it when the process ends, however it ends, so a file
-/// that is left behind is no obstacle.
+/// Holds a data directory for one process, for as long as any of its connections is open. The kernel lets go of it when
+/// the process ends, however it ends, so a file that is left behind is no obstacle.
 final class DirectoryLock: @unchecked Sendable {
-    // `descriptor` is read and changed only while `guardian` is held.
+    // `holders` is read and changed only while `guardian` is held. `descriptor` never changes, and is closed once: by
+    // whoever takes `holders` to 0.
     private let guardian = NSLock()
-    private var descriptor: Int32
+    private let descriptor: Int32
+    private var holders = 1
 
     static let fileName = "steward.lock"
 
+    /// Takes the directory. Its maker is its first holder.
     /// - Throws: `StoreError.locked` with what the holder wrote about itself; `.unavailable` when the file can't be used.
     init(directory: String, program: String, now: Instant) throws(StoreError) {
         let path = directory + "/" + Self.fileName
-        descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else {
+        let opened = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard opened >= 0 else {
             throw StoreError.unavailable(
                 "\(path) can't be opened (\(String(cString: strerror(errno)))): give this user write permission for the"
                     + " directory, or name another data directory")
         }
-        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-            let reason = errno
-            let holder = Self.holder(descriptor)
-            _ = close(descriptor)
-            guard reason == EWOULDBLOCK else {
-                throw StoreError.unavailable(
-                    "\(path) can't be locked (\(String(cString: strerror(reason)))): a data directory has to be on a"
-                        + " local file system")
-            }
-            throw StoreError.locked(by: holder)
+        do throws(StoreError) {
+            try Self.take(opened, path)
+            try Self.write("\(program) (pid \(getpid()), since \(now.iso8601))", to: opened, path)
+        } catch {
+            _ = close(opened)
+            throw error
         }
-        try write("\(program) (pid \(getpid()), since \(now.iso8601))", path)
+        descriptor = opened
     }
 
-    deinit { release() }
+    /// Whoever opens a connection holds the directory until it is closed. False when it was let go of already.
+    func hold() -> Bool {
+        guardian.withLock {
+            guard holders > 0 else { return false }
+            holders += 1
+            return true
+        }
+    }
 
-    /// Lets go of the directory. Releasing twice is harmless.
+    /// Ends what `hold`, or making the lock, began. The last one lets go of the directory.
     func release() {
-        guardian.lock()
-        defer { guardian.unlock() }
-        guard descriptor >= 0 else { return }
-        _ = close(descriptor)
-        descriptor = -1
+        let isLast = guardian.withLock {
+            holders -= 1
+            return holders == 0
+        }
+        if isLast { _ = close(descriptor) }
     }
 
-    private func write(_ holder: String, _ path: String) throws(StoreError) {
+    private static func take(_ descriptor: Int32, _ path: String) throws(StoreError) {
+        guard flock(descriptor, LOCK_EX | LOCK_NB) != 0 else { return }
+        let reason = errno
+        guard reason == EWOULDBLOCK else {
+            throw StoreError.unavailable(
+                "\(path) can't be locked (\(String(cString: strerror(reason)))): a data directory has to be on a local"
+                    + " file system")
+        }
+        throw StoreError.locked(by: holder(descriptor))
+    }
+
+    private static func write(_ holder: String, to descriptor: Int32, _ path: String) throws(StoreError) {
         let bytes = Array(holder.utf8)
         guard ftruncate(descriptor, 0) == 0, pwrite(descriptor, bytes, bytes.count, 0) == bytes.count else {
             let reason = errno
-            release()
             guard reason != ENOSPC else {
                 throw StoreError.full("no space is left for \(path): free some on that file system, then start again")
             }

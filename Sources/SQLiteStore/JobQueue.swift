@@ -24,12 +24,14 @@ final class JobQueue: @unchecked Sendable {
     func submit(_ job: StoreJob) {
         condition.lock()
         let refusal = refusal
-        if refusal == nil {
-            arrived.append(job)
+        if refusal == nil { arrived.append(job) }
+        condition.unlock()
+        if let refusal {
+            job.fail(refusal)
+        } else {
+            // After unlocking, so that the thread which wakes finds the queue free.
             condition.signal()
         }
-        condition.unlock()
-        if let refusal { job.fail(refusal) }
     }
 
     /// Takes no further job; those waiting are still given out.

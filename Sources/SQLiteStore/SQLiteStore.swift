@@ -34,6 +34,8 @@ package final class SQLiteStore: ExecutionStore {
         let data = DataDirectory(path: directory)
         try data.prepare()
         let lock = try DirectoryLock(directory: directory, program: options.program, now: options.clock.now())
+        // By then the store's threads hold it, or there is no store.
+        defer { lock.release() }
         try data.makeDatabaseFile()
         let path = data.databasePath
         do {
@@ -55,8 +57,8 @@ package final class SQLiteStore: ExecutionStore {
         self.connections = connections
         self.lock = lock
         let path = connections.path
-        writer = StoreWriter(writing, path: path, options: options, logger: logger)
-        readers = StoreReaders(reading, path: path, options: options, logger: logger)
+        writer = StoreWriter(writing, lock: lock, path: path, options: options, logger: logger)
+        readers = StoreReaders(reading, lock: lock, path: path, options: options, logger: logger)
     }
 
     /// Lets the threads end when they have done what was waiting; `close` waits for that.
@@ -84,7 +86,6 @@ package final class SQLiteStore: ExecutionStore {
         await readers.waitForEnd()
         writer.stop()
         await writer.waitForEnd()
-        lock.release()
     }
 }
 
@@ -135,8 +136,10 @@ extension SQLiteStore {
     private func onConnection<Result: Sendable>(
         name: String, _ work: @escaping @Sendable (DatabaseQueue) throws -> Result
     ) async throws -> Result {
-        let connections = connections
+        let (connections, lock) = (connections, lock)
+        guard lock.hold() else { throw StoreError.unavailable("the store is closed") }
         return try await StoreThread.run(name: name) {
+            defer { lock.release() }
             do {
                 let connection = try connections.reader()
                 let result = try work(connection)

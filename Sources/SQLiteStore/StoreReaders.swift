@@ -8,12 +8,16 @@ final class StoreReaders: Sendable {
     private let queue: JobQueue
     private let threads: [StoreThread]
 
-    /// Owns `connections` from now on.
-    init(_ connections: [DatabaseQueue], path: String, options: SQLiteStoreOptions, logger: Logger) {
+    /// Owns `connections` from now on, and holds `lock` for as long as they are open.
+    init(
+        _ connections: [DatabaseQueue], lock: DirectoryLock, path: String, options: SQLiteStoreOptions, logger: Logger
+    ) {
         let queue = JobQueue(limit: options.queueLimit)
         self.queue = queue
         threads = connections.enumerated().map { number, connection in
-            StoreThread(name: "steward-read-\(number)") {
+            precondition(lock.hold(), "a store is made by a holder of its directory")
+            return StoreThread(name: "steward-read-\(number)") {
+                defer { lock.release() }
                 ReadLoop(queue: queue, path: path, logger: logger).run(on: connection)
             }
         }

@@ -13,13 +13,13 @@ final class StoreThread: @unchecked Sendable {
 
     init(name: String, _ main: @escaping @Sendable () -> Void) {
         let thread = Thread {
-            // From within, since the system names only threads that run. It keeps 15 characters.
-            Thread.current.name = name
+            // Foundation drops a name that is set before `start` has returned. The system keeps 15 characters of it.
+            self.guardian.withLock { Thread.current.name = name }
             main()
             self.end()
         }
         thread.stackSize = Self.stackBytes
-        thread.start()
+        guardian.withLock { thread.start() }
     }
 
     /// Runs `work` on a thread of its own, for what takes long and happens rarely.

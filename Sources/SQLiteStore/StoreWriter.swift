@@ -11,13 +11,17 @@ final class StoreWriter: Sendable {
     private let counter: CommitCounter
     private let thread: StoreThread
 
-    /// Owns `connection` from now on.
-    init(_ connection: DatabaseQueue, path: String, options: SQLiteStoreOptions, logger: Logger) {
+    /// Owns `connection` from now on, and holds `lock` for as long as it is open.
+    init(
+        _ connection: DatabaseQueue, lock: DirectoryLock, path: String, options: SQLiteStoreOptions, logger: Logger
+    ) {
         let queue = JobQueue(limit: options.queueLimit)
         let counter = CommitCounter()
         self.queue = queue
         self.counter = counter
+        precondition(lock.hold(), "a store is made by a holder of its directory")
         thread = StoreThread(name: "steward-writer") {
+            defer { lock.release() }
             let loop = CommitLoop(queue: queue, counter: counter, path: path, options: options, logger: logger)
             loop.run(on: connection)
         }

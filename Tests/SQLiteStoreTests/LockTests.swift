@@ -58,4 +58,39 @@ import Testing
             await store.close()
         }
     }
+
+    @Test func aRefusedOpeningClosesNothingOfAnother() async throws {
+        try await withDirectory { path in
+            let store = try openStore(path)
+            // The refused opening's descriptor has the lowest free number; closed twice, it would take another's away.
+            for _ in 0..<20 {
+                #expect(throws: StoreError.self) { try openStore(path) }
+                let descriptor = open(path + "/other", O_RDWR | O_CREAT, 0o600)
+                #expect(fcntl(descriptor, F_GETFD) >= 0)
+                #expect(throws: StoreError.self) { try openStore(path) }
+                #expect(fcntl(descriptor, F_GETFD) >= 0)
+                close(descriptor)
+            }
+            await store.close()
+        }
+    }
+
+    @Test func aFailedOpeningLetsGoOfTheDirectory() async throws {
+        try await withDirectory { path in
+            await (try openStore(path)).close()
+            var broken = Migrations.all
+            broken.add("broken") { _ in throw Deliberate() }
+            for _ in 0..<5 {
+                #expect(throws: StoreError.self) {
+                    try SQLiteStore.open(
+                        directory: path, options: SQLiteStoreOptions(), migrations: broken, logger: quiet)
+                }
+            }
+            let store = try openStore(path)
+            await store.close()
+            await #expect(throws: StoreError.unavailable("the store is closed")) {
+                try await store.backup(to: path + "/copy")
+            }
+        }
+    }
 }

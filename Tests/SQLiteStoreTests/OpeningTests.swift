@@ -67,7 +67,7 @@ import Testing
         try await withDirectory { path in
             try FileManager.default.createDirectory(
                 atPath: path + "/steward.db", withIntermediateDirectories: false)
-            try expectUnavailable("steward.db can't be opened", path)
+            try expectUnavailable("steward.db can't be written", path)
         }
     }
 
