@@ -1,5 +1,6 @@
 import Engine
 import Foundation
+import TestKit
 import Testing
 
 @testable import SQLiteStore
@@ -62,15 +63,22 @@ import Testing
     @Test func aRefusedOpeningClosesNothingOfAnother() async throws {
         try await withDirectory { path in
             let store = try openStore(path)
-            // The refused opening's descriptor has the lowest free number; closed twice, it would take another's away.
-            for _ in 0..<20 {
-                #expect(throws: StoreError.self) { try openStore(path) }
-                let descriptor = open(path + "/other", O_RDWR | O_CREAT, 0o600)
-                #expect(fcntl(descriptor, F_GETFD) >= 0)
-                #expect(throws: StoreError.self) { try openStore(path) }
-                #expect(fcntl(descriptor, F_GETFD) >= 0)
-                close(descriptor)
+            // A descriptor that is closed twice takes away whatever got its number in between.
+            let isDone = Guarded(false)
+            let lost = try await withThrowingTaskGroup(of: Int.self) { group in
+                group.addTask {
+                    var lost = 0
+                    while !isDone.withLock({ $0 }) {
+                        let descriptor = open("/dev/null", O_RDONLY | O_CLOEXEC)
+                        if fcntl(descriptor, F_GETFD) < 0 || close(descriptor) != 0 { lost += 1 }
+                    }
+                    return lost
+                }
+                for _ in 0..<20_000 { #expect(throws: StoreError.self) { try openStore(path) } }
+                isDone.withLock { $0 = true }
+                return try await group.reduce(0, +)
             }
+            #expect(lost == 0)
             await store.close()
         }
     }
