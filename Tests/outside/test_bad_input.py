@@ -159,7 +159,7 @@ def test_a_principal_that_iam_does_not_know(aws: AWS, steward: Steward) -> None:
 @pytest.mark.parametrize(
     ("action", "code", "status"),
     # Without a backup nothing can have been changed: the access is there, and the status says so.
-    [("PutUserPolicy", "AccessDenied", "suspensionFailed"), ("*", "InvalidClientTokenId", "active")],
+    [("PutUserPolicy", "AccessDenied", "suspension-failed"), ("*", "InvalidClientTokenId", "active")],
     ids=["denied", "wrong credentials"],
 )
 def test_a_refusal_is_told_and_healed_by_a_redrive(
