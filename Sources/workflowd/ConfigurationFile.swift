@@ -109,7 +109,7 @@ extension SMTPServer {
     fileprivate init(_ section: SettingsReader) throws {
         let security: Security = try section.choice("security") ?? .startTLS
         let host = try section.required("host")
-        guard security != .none || ["localhost", "::1"].contains(host) || host.hasPrefix("127.") else {
+        guard security != .none || Loopback.contains(host) else {
             throw section.fault("security", "may be none only for a server on this machine; use starttls or tls")
         }
         self.init(

@@ -61,6 +61,16 @@ struct BudgetSettings: Sendable {
     var maximumSuspensionsPerHour = 25
 }
 
+/// Addresses that never leave this machine.
+enum Loopback {
+    /// `localhost`, `::1`, or an address of 127.0.0.0/8; a name that merely begins like one is none.
+    static func contains(_ host: String) -> Bool {
+        if host == "localhost" || host == "::1" { return true }
+        let parts = host.split(separator: ".", omittingEmptySubsequences: false)
+        return parts.count == 4 && parts[0] == "127" && parts.allSatisfy { UInt8($0) != nil }
+    }
+}
+
 /// A host and a port to listen on.
 struct ListenAddress: Sendable, Equatable, CustomStringConvertible {
     var host: String
@@ -85,7 +95,7 @@ struct ListenAddress: Sendable, Equatable, CustomStringConvertible {
         self.init(host: host, port: port)
     }
 
-    var isLoopback: Bool { host == "localhost" || host == "::1" || host.hasPrefix("127.") }
+    var isLoopback: Bool { Loopback.contains(host) }
 
     var description: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
 }

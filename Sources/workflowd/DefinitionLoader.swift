@@ -49,7 +49,7 @@ actor DefinitionLoader<Store: ExecutionStore> {
 
     private func loadStateMachines() async throws {
         for file in try files(in: stateMachines) {
-            let source = try String(contentsOf: file, encoding: .utf8)
+            guard let source = text(of: file) else { continue }
             let name = Self.stateMachineName(of: file)
             do {
                 let version = try await engine.applyStateMachine(name: name, source: source, file: file.path)
@@ -63,7 +63,10 @@ actor DefinitionLoader<Store: ExecutionStore> {
     private func loadWorkflows() async throws {
         var loaded: [String: Workflow] = [:]
         for file in try files(in: workflows) {
-            let source = try String(contentsOf: file, encoding: .utf8)
+            guard let source = text(of: file) else {
+                loaded[file.path] = loadedWorkflows[file.path]
+                continue
+            }
             let (workflow, diagnostics) = Workflow.read(text: source, file: file.path)
             problems += diagnostics
             loaded[file.path] = workflow ?? loadedWorkflows[file.path]
@@ -79,6 +82,20 @@ actor DefinitionLoader<Store: ExecutionStore> {
         }
         try await engine.applyWorkflows(bound)
         logger.info("workflows loaded", metadata: ["count": "\(bound.count)"])
+    }
+
+    /// The text of a file; nil, and a problem, when it can't be read as UTF-8.
+    private func text(of file: URL) -> String? {
+        do {
+            return try String(contentsOf: file, encoding: .utf8)
+        } catch {
+            problems.append(
+                Diagnostic(
+                    code: "F112", severity: .error, message: "the file can't be read as UTF-8 text",
+                    hint: "Save it as UTF-8, and make it readable for the daemon's user.", pointer: "",
+                    file: file.path, position: SourcePosition(line: 1, column: 1)))
+            return nil
+        }
     }
 
     private static func unbound(_ workflow: Workflow, file: String) -> Diagnostic {

@@ -91,13 +91,7 @@ def test_lint_names_the_place_and_the_code(steward: Steward, tmp_path: Path, fau
     assert any(f["code"] == code and f["line"] and f["column"] and f["message"] for f in found), found
 
 
-LACKS_HINT = pytest.mark.xfail(strict=True, reason="E001 and E107 have no hint yet")
-
-
-@pytest.mark.parametrize(
-    "fault",
-    [pytest.param(f, marks=LACKS_HINT) if f in {"no YAML", "negative duration"} else f for f in BROKEN_MACHINES],
-)
+@pytest.mark.parametrize("fault", BROKEN_MACHINES)
 def test_lint_says_what_to_do(steward: Steward, tmp_path: Path, fault: str) -> None:
     path = tmp_path / "broken.asl.yaml"
     path.write_text(BROKEN_MACHINES[fault][0])

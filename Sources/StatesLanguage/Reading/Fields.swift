@@ -91,7 +91,9 @@ struct Fields {
             return nil
         }
         guard range.contains(number) else {
-            report(.outOfRange, name, "'\(name)' must be \(described(range)), not \(number)")
+            report(
+                .outOfRange, name, "'\(name)' must be \(described(range)), not \(number)",
+                hint: "give a whole number in that range, or leave '\(name)' out if it has a default")
             return nil
         }
         return Int(number)

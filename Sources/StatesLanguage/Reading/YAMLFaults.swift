@@ -35,7 +35,7 @@ enum YAMLFaults {
             position: SourcePosition(line: mark.line, column: mark.column))
     }
 
-    private static func hint(_ problem: String, line: Substring) -> String? {
+    private static func hint(_ problem: String, line: Substring) -> String {
         if line.prefix(while: { $0 == " " || $0 == "\t" }).contains("\t") {
             return "YAML is indented with spaces; this line has a tab"
         }
@@ -49,7 +49,7 @@ enum YAMLFaults {
             return "a text that starts with one of % @ ` { [ & * ! | > must be quoted, such as \"{% $x %}\""
         }
         if problem.contains("undefined alias") { return "an alias must come after its anchor (&name)" }
-        return nil
+        return "look on this line and above it for a bracket, a brace or a quote that is not closed"
     }
 
     /// The library only tells the name and one of the places; the other is the nearest line above or below with the
