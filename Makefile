@@ -33,7 +33,7 @@ test: build ## Run all tests: Swift, then those that drive the built programs fr
 	$(PYTHON) -m pytest -q Tests/outside
 
 .PHONY: lint
-lint: setup ## Check formatting, and the shipped state machines and workflows
+lint: setup ## Check the formatting, strictly, and that the scripts compile (the tests lint what is in state-machines)
 	swift format lint --strict --parallel --configuration .swift-format --recursive Package.swift Sources Tests
 	$(PYTHON) -m compileall -q scripts Tests/outside
 
