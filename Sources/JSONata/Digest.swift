@@ -1,6 +1,9 @@
-/// The hash functions of `$hash`. For checksums, not for secrets: their time depends on nothing but the length, yet
-/// MD5 and SHA-1 are broken as signatures.
-enum DigestAlgorithm: String {
+/// The hash functions of `$hash`, and of `States.Hash` (FIPS 180-4; RFC 1321 for MD5), over whole messages. This layer
+/// links no C library, so it carries its own.
+///
+/// For checksums, not for secrets: their time depends on nothing but the length, yet MD5 and SHA-1 are broken as
+/// signatures.
+package enum DigestAlgorithm: String, CaseIterable {
     case md5 = "MD5"
     case sha1 = "SHA-1"
     case sha256 = "SHA-256"
@@ -8,7 +11,7 @@ enum DigestAlgorithm: String {
     case sha512 = "SHA-512"
 
     /// The digest of a message, in lower-case hexadecimal.
-    func hexadecimal(of message: [UInt8]) -> String {
+    package func hexadecimal(of message: [UInt8]) -> String {
         let digest =
             switch self {
             case .md5: MD5.digest(message)

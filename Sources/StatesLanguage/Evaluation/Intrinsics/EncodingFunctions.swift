@@ -1,4 +1,5 @@
 import JSONModel
+import JSONata
 
 // `States.Base64Encode`, `States.Base64Decode` and `States.Hash`.
 
@@ -20,8 +21,8 @@ extension IntrinsicFunction {
     /// `States.Hash`: a string is hashed as it is, any other value as JSON.
     func hashed(_ arguments: IntrinsicArguments) throws(IntrinsicFault) -> JSONValue {
         let name = try arguments.string(1)
-        guard let digest = Digest(rawValue: name) else {
-            let known = Digest.allCases.map(\.rawValue).joined(separator: ", ")
+        guard let digest = DigestAlgorithm(rawValue: name) else {
+            let known = DigestAlgorithm.allCases.map(\.rawValue).joined(separator: ", ")
             throw IntrinsicFault("'\(name)' is not a supported algorithm; these are: \(known)")
         }
         let text = arguments[0].stringValue ?? arguments[0].jsonString
