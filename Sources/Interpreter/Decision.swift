@@ -5,16 +5,13 @@ package import WallTime
 /// What follows from one stimulus: events to record and, once they are durable, effects to carry out.
 package struct Decision: Sendable {
     package var events: [HistoryEvent]
-    /// The state after these events; equals the fold of the whole history.
-    package var state: ExecutionState
     /// Tasks to carry out now.
     package var orders: [TaskOrder]
     /// Tasks whose result is no longer wanted.
     package var cancelled: [TaskID]
 
-    package init(events: [HistoryEvent], state: ExecutionState, orders: [TaskOrder], cancelled: [TaskID]) {
+    package init(events: [HistoryEvent], orders: [TaskOrder], cancelled: [TaskID]) {
         self.events = events
-        self.state = state
         self.orders = orders
         self.cancelled = cancelled
     }

@@ -10,14 +10,20 @@ package enum Interpreter {
     /// the world, or until `Advance.transitionLimit`; then `state.nextDue` has passed already and `.wake` goes on.
     /// - Parameters:
     ///   - machine: the definition that the execution started with.
+    ///   - state: where the execution stands; afterwards, where it stands then: the fold of its history with the
+    ///     decision's events. Changed in place, so that a decision costs what happens in it and not what the execution
+    ///     is made of: the caller must hold the only copy for that.
     ///   - now: UTC; no deadline is met before it.
     ///   - seed: for `.start` only.
-    /// - Throws: `InterpreterError` when the stimulus does not fit the execution; then nothing has happened.
+    /// - Throws: `InterpreterError` when the stimulus does not fit the execution; then the state is as it was. Only
+    ///   after `.illegal` and `.unknownState`, in which the interpreter contradicts itself or the definition, it is
+    ///   worth nothing: fold the history again.
     package static func advance(
-        _ machine: StateMachine, _ state: ExecutionState, _ stimulus: Stimulus, now: Instant,
+        _ machine: StateMachine, _ state: inout ExecutionState, _ stimulus: Stimulus, now: Instant,
         identity: ExecutionIdentity, seed: UInt64
     ) throws(InterpreterError) -> Decision {
-        var advance = Advance(machine: machine, state: state, now: now, identity: identity)
+        var advance = Advance(machine: machine, state: exchange(&state, with: .empty), now: now, identity: identity)
+        defer { state = advance.takeState() }
         switch stimulus {
         case .start(let input): try advance.start(input: input, seed: seed)
         case .taskStarted(let task, let worker): try advance.taskStarted(task, worker: worker)

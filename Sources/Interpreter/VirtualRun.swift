@@ -35,14 +35,13 @@ package enum VirtualRun {
             let decision: Decision
             do {
                 decision = try Interpreter.advance(
-                    machine, state, stimulus, now: now, identity: identity, seed: seed)
+                    machine, &state, stimulus, now: now, identity: identity, seed: seed)
             } catch InterpreterError.taskNotOpen {
                 // Another branch has failed since the task was answered.
                 continue
             } catch { throw .interpreter(error) }
             observe(decision)
             history += decision.events
-            state = decision.state
             if let outcome = state.outcome { return (outcome, history) }
             stimuli += decision.orders.flatMap { answers($0, mock) }
         }

@@ -24,7 +24,8 @@ import WallTime
         .parallelSucceeded, .parallelFailed(failure), .mapStarted(length: 0), .mapSucceeded, .mapFailed(failure),
         .mapRunStarted(mapRun: "arn"), .mapRunSucceeded, .mapRunFailed(failure),
         .iterationStarted(state: "M", index: 0), .iterationSucceeded(state: "M", index: 1),
-        .iterationFailed(state: "M", index: 2), .iterationAborted(state: "M", index: 3),
+        .iterationFailed(state: "M", index: 2, nil), .iterationFailed(state: "M", index: 2, failure), .mapPlanned(iterations: 7),
+        .iterationAborted(state: "M", index: 3),
         .waiting(until: .distantFuture), .retryPlanned(at: Instant(milliseconds: -1), retrier: 2), .taskHeartbeat(4),
         .executionDeadline(Instant(milliseconds: 0)),
     ]

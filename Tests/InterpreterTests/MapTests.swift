@@ -179,15 +179,4 @@ import WallTime
         #expect(play.failure?.cause.hasSuffix(cause) == true)
         #expect(play.shown.suffix(2) == ["MapStateStarted<2", "ExecutionFailed<3"])
     }
-
-    @Test func anItemReaderIsRefusedInPlainWords() throws {
-        var play = try Play(
-            Self.machine(
-                "ItemReader: {Resource: \"arn:aws:states:::s3:getObject\", Parameters: {Bucket: b, Key: k}}",
-                mode: "DISTRIBUTED"))
-        try play.begin()
-
-        #expect(play.failure?.error == "States.Runtime")
-        #expect(play.failure?.cause.contains("ItemReader") == true)
-    }
 }

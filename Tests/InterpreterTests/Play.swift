@@ -39,27 +39,34 @@ struct Play {
     mutating func give(
         _ stimulus: Stimulus, sourceLocation: SourceLocation = #_sourceLocation
     ) throws -> [HistoryEvent] {
-        let decision = try advance(stimulus)
-        let again = try advance(stimulus)
+        let (decision, after) = try advance(stimulus)
+        let (again, afterAgain) = try advance(stimulus)
         #expect(decision.events == again.events, "deciding twice", sourceLocation: sourceLocation)
-        #expect(decision.state == again.state, "deciding twice", sourceLocation: sourceLocation)
+        #expect(after == afterAgain, "deciding twice", sourceLocation: sourceLocation)
         history += decision.events
         let record = HistoryCodec.encode(decision.events)
         #expect(try HistoryCodec.decode(record) == decision.events, sourceLocation: sourceLocation)
         let folded = try ExecutionState.fold(history)
-        #expect(folded == decision.state, "fold of the history", sourceLocation: sourceLocation)
-        #expect(folded.nextDue == decision.state.nextDue, sourceLocation: sourceLocation)
-        #expect(folded.openTasks == decision.state.openTasks, sourceLocation: sourceLocation)
-        state = decision.state
+        #expect(folded == after, "fold of the history", sourceLocation: sourceLocation)
+        #expect(folded.nextDue == after.nextDue, sourceLocation: sourceLocation)
+        #expect(folded.openTasks == after.openTasks, sourceLocation: sourceLocation)
+        state = after
         orders = decision.orders
         cancelled = decision.cancelled
         return decision.events
     }
 
-    private func advance(_ stimulus: Stimulus) throws(InterpreterError) -> Decision {
-        try Interpreter.advance(
-            machine, state, stimulus, now: now, identity: .virtual(stateMachine: "play", startedAt: Play.start), seed: 7
-        )
+    private func advance(_ stimulus: Stimulus) throws(InterpreterError) -> (Decision, ExecutionState) {
+        var after = state
+        do throws(InterpreterError) {
+            let decision = try Interpreter.advance(
+                machine, &after, stimulus, now: now, identity: .virtual(stateMachine: "play", startedAt: Play.start),
+                seed: 7)
+            return (decision, after)
+        } catch {
+            #expect(after == state, "a stimulus that is refused changes nothing")
+            throw error
+        }
     }
 
     /// Jumps to the next deadline and wakes the execution.

@@ -11,10 +11,12 @@ import WallTime
         let id: String
         let definition: JSONValue
         let events: [JSONValue]
+        /// Predecessors that AWS gives now one way and now another, by place; nil stands for all of them.
+        let unsteady: [Int?]
     }
 
     /// Histories that have to match with types, numbers, predecessors and details.
-    static let floor = 208
+    static let floor = 222
 
     static let directory = ASLConformanceTests.file.deletingLastPathComponent().deletingLastPathComponent()
         .appending(path: "api")
@@ -32,9 +34,17 @@ import WallTime
                     histories.count == 1, let events = histories.first, let id = value["id"]?.stringValue,
                     events.allSatisfy({ $0["id"]?.intValue != nil && $0["previousEventId"]?.intValue != nil })
                 else { return nil }
-                return Recording(id: id, definition: definitions[0], events: events)
+                return Recording(
+                    id: id, definition: definitions[0], events: events,
+                    unsteady: (value["skip_paths"]?.arrayValue ?? []).compactMap(\.stringValue).compactMap(unsteady))
             }
         }
+    }
+
+    /// `$..previousEventId`, or `$..events[8].previousEventId` for one of them.
+    private static func unsteady(_ path: String) -> Int?? {
+        guard path.hasSuffix("previousEventId") else { return nil }
+        return .some(path.firstMatch(of: /events\[(\d+)\]/).flatMap { Int($0.1) })
     }
 
     @Test(.enabled(if: isPresent)) func historiesAreAsOnAWS() throws {
@@ -56,7 +66,7 @@ import WallTime
         guard let first = recording.events.first?.details?["input"] else { return "no start" }
         do {
             let run = try VirtualRun.run(machine, input: plain(first)) { answers.next(for: $0) }
-            return compare(HistoryEvent.awsHistory(run.history), recording.events)
+            return compare(HistoryEvent.awsHistory(run.history), recording)
         } catch {
             return "\(error)"
         }
@@ -74,9 +84,11 @@ import WallTime
         return (try? JSONValue(parsing: text)) ?? definition
     }
 
-    static func compare(_ ours: [JSONValue], _ theirs: [JSONValue]) -> String? {
-        for (our, their) in zip(ours, theirs) {
+    static func compare(_ ours: [JSONValue], _ recording: Recording) -> String? {
+        let theirs = recording.events
+        for (place, (our, their)) in zip(ours, theirs).enumerated() {
             for key in ["id", "previousEventId", "type"] where our[key] != their[key] {
+                if key == "previousEventId", recording.unsteady.contains(where: { $0 == nil || $0 == place }) { continue }
                 return "event \(their["id"] ?? .null) has \(key) \(our[key] ?? .null) instead of \(their[key] ?? .null)"
             }
             guard let details = their.details else { continue }
@@ -108,8 +120,21 @@ import WallTime
 /// What the recorded workers answered, by task state in order.
 struct Answers {
     private var results: [Result<JSONValue, TaskFailure>?] = []
+    /// What a distributed Map read or wrote is not in its history: what it came to is.
+    private var ofMaps: Result<JSONValue, TaskFailure>?
 
     init(_ events: [JSONValue]) {
+        for event in events {
+            guard let details = event.details else { continue }
+            switch event["type"]?.stringValue {
+            case "MapStateExited": ofMaps = .success(RecordedHistoryTests.plain(details["output"] ?? .null))
+            case "MapRunFailed":
+                ofMaps = .failure(
+                    TaskFailure(
+                        error: details["error"]?.stringValue ?? "", cause: details["cause"]?.stringValue ?? ""))
+            default: break
+            }
+        }
         for event in events {
             let type = event["type"]?.stringValue ?? ""
             let details = event.details
@@ -133,7 +158,18 @@ struct Answers {
     }
 
     mutating func next(for order: TaskOrder) -> Result<JSONValue, TaskFailure>? {
+        if order.resource.text.hasPrefix("arn:aws:states:::s3:") {
+            return ofMaps.map { $0.map(Answers.unbatched) }
+        }
         results.isEmpty ? nil : results.removeFirst()
+    }
+}
+
+extension Answers {
+    /// The items in the results of a Map that passes its batches on.
+    fileprivate static func unbatched(_ output: JSONValue) -> JSONValue {
+        guard let results = output.arrayValue else { return output }
+        return .array(results.flatMap { result in result["Items"]?.arrayValue ?? [result] })
     }
 }
 

@@ -125,8 +125,8 @@ import Testing
         #expect(map.toleratedFailurePercentage?.literalValue == 12.5)
         #expect(map.toleratedFailureCount == nil)
         #expect(map.processor.startAt == "One")
-        #expect(map.distributed["Label"] == "each")
-        #expect(map.distributed["ProcessorConfig"]?["ExecutionType"] == "STANDARD")
+        #expect(map.label == "each")
+        #expect(map.executionType == .standard)
         #expect(branches[0].states["A"]?.queryLanguage == .jsonPath)
     }
 

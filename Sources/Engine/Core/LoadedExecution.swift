@@ -24,6 +24,11 @@ package struct LoadedExecution: Sendable {
             self.machine = machine
             self.identity = identity
         }
+
+        /// The same for every try of this entry of the state, also after a crash.
+        package func idempotencyKey(_ order: TaskOrder) -> String {
+            "\(identity.executionARN)/\(order.state)/\(order.frame).\(order.entry)"
+        }
     }
 
     package enum Parking: Sendable, Equatable {
@@ -41,11 +46,6 @@ package struct LoadedExecution: Sendable {
     package var lastEventAt: Instant
 
     package var id: ExecutionID { facts.id }
-
-    /// The same for every try of this entry of the state, also after a crash.
-    package func idempotencyKey(_ order: TaskOrder) -> String {
-        "\(facts.identity.executionARN)/\(order.state)/\(order.frame).\(order.entry)"
-    }
 }
 
 extension EngineCore {

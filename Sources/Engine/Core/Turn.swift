@@ -13,15 +13,15 @@ package struct Turn: Sendable {
     private(set) var record: [UInt8]?
     private var events: [HistoryEvent] = []
 
-    init(execution: LoadedExecution, now: Instant) {
+    init(execution: consuming LoadedExecution, now: Instant) {
         self.execution = execution
         self.now = now
     }
 
+    /// Takes a decision that `execution.state` shows already.
     mutating func take(_ decision: Decision) {
         events += decision.events
         record = nil
-        execution.state = decision.state
         if let last = decision.events.last { execution.lastEventAt = last.at }
         cancelled += decision.cancelled
         if !orders.isEmpty, !decision.cancelled.isEmpty {

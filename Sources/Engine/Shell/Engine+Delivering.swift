@@ -57,11 +57,14 @@ extension Engine {
         quiet.check { isQuiet }
     }
 
-    private func turn(_ id: ExecutionID, _ execution: LoadedExecution?, _ parcels: [Parcel]) async throws {
+    private func turn(
+        _ id: ExecutionID, _ execution: consuming LoadedExecution?, _ parcels: [Parcel]
+    ) async throws {
+        let isNew = execution == nil
         let loaded: LoadedExecution
         if let execution { loaded = execution } else { loaded = try await load(id) }
         var committed = try await commit(parcels, to: loaded)
-        if execution == nil { committed.progress.orders = core.tasksUnderWay(committed.progress.execution.state) }
+        if isNew { committed.progress.orders = core.tasksUnderWay(committed.progress.execution.state) }
         let late = committed.progress.answers.count { $0 == .late }
         if late > 0 { live.withLock { $0.statistics.lateResults += late } }
         apply(committed.progress)
@@ -81,7 +84,7 @@ extension Engine {
         return loaded
     }
 
-    private func commit(_ parcels: [Parcel], to execution: LoadedExecution) async throws -> Committed {
+    private func commit(_ parcels: [Parcel], to execution: consuming LoadedExecution) async throws -> Committed {
         let deliveries = parcels.map(\.delivery)
         let isTakeUp = deliveries.allSatisfy { if case .takeUp = $0 { true } else { false } }
         if isTakeUp {
@@ -91,15 +94,21 @@ extension Engine {
         }
         let (core, clock, announce) = (core, clock, announce)
         let state = parcels.lazy.compactMap(\.state).first ?? ""
-        let turn = core.decide(deliveries, on: execution, at: clock.now())
         faults(FaultPoint(.beforeCommit, state: state))
-        let committed = try await store.write { transaction in
-            let work = core.work(in: transaction, at: turn?.now ?? clock.now(), announce: announce)
-            let progress =
-                if let turn { try core.commit(turn, in: work) } else {
-                    try core.deliver(deliveries, to: execution, in: work)
-                }
-            return Committed(progress: progress, effects: work.effects)
+        let committed: Committed
+        if deliveries.contains(where: core.needsTransaction) {
+            committed = try await store.write { [execution] transaction in
+                let work = core.work(in: transaction, at: clock.now(), announce: announce)
+                return Committed(
+                    progress: try core.deliver(deliveries, to: execution, in: work), effects: work.effects)
+            }
+        } else {
+            // Decided here, so that the writer's thread has only to write it down.
+            let turn = try core.decide(deliveries, on: execution, at: clock.now())
+            committed = try await store.write { transaction in
+                let work = core.work(in: transaction, at: turn.now, announce: announce)
+                return Committed(progress: try core.commit(turn, in: work), effects: work.effects)
+            }
         }
         faults(FaultPoint(.afterCommit, state: state))
         return committed

@@ -44,15 +44,16 @@ extension Engine {
     func apply(_ progress: Progress) {
         let id = progress.execution.id
         let isOver = progress.ended != nil
+        let due = progress.execution.state.nextDue
         let (steps, deadline) = live.withLock { live in
-            live.update(progress.execution)
+            live.update(progress.execution, nextDue: due)
             return (live.takeSteps(isOver ? nil : progress.cancelled, of: id), live.mailboxes[id]?.armed)
         }
         for step in steps { step.cancel() }
         if let deadline { alarm.note(deadline) }
         if isOver { return resumeWaiters(id) }
-        for order in progress.orders { dispatch(order, of: progress.execution) }
-        if let due = progress.execution.state.nextDue, due <= clock.now() {
+        for order in progress.orders { dispatch(order, of: progress.execution.facts) }
+        if let due, due <= clock.now() {
             live.withLock { $0.append(Parcel(delivery: .stimulus(.wake)), to: id) }
         }
     }
@@ -62,7 +63,7 @@ extension Engine {
     }
 
     /// Sees to it that a task is carried out, here or elsewhere.
-    private func dispatch(_ order: TaskOrder, of execution: LoadedExecution) {
+    private func dispatch(_ order: TaskOrder, of execution: LoadedExecution.Facts) {
         if live.withLock({ $0.isDraining || $0.hasStep(order.task, of: execution.id) }) { return }
         switch core.route(order.resource) {
         case .external: return

@@ -9,7 +9,7 @@ extension Engine {
     typealias Performance = @Sendable (TaskContext) async throws -> JSONValue
 
     /// Starts a task as soon as there is room for it.
-    func start(_ order: TaskOrder, of execution: LoadedExecution, _ perform: @escaping Performance) {
+    func start(_ order: TaskOrder, of execution: LoadedExecution.Facts, _ perform: @escaping Performance) {
         let handle = StepHandle { [self] done in
             let delivery = await carryOut(order, of: execution, perform)
             done()
@@ -20,7 +20,7 @@ extension Engine {
     }
 
     private func carryOut(
-        _ order: TaskOrder, of execution: LoadedExecution, _ perform: Performance
+        _ order: TaskOrder, of execution: LoadedExecution.Facts, _ perform: Performance
     ) async -> Delivery {
         let startedAt = clock.now()
         let context = core.context(

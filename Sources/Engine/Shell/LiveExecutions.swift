@@ -38,14 +38,17 @@ struct LiveExecutions {
         return true
     }
 
-    /// The next deliveries for an execution; nil when there are none, and the pump ends. Then an execution that does
-    /// not live leaves memory.
+    /// The next deliveries for an execution, and the execution itself, which `update` gives back; nil when there are
+    /// none, and the pump ends. Then an execution that does not live leaves memory.
     mutating func take(_ id: ExecutionID) -> (execution: LoadedExecution?, parcels: [Parcel])? {
         guard let mailbox = mailboxes[id], !mailbox.pending.isEmpty else {
             stopPumping(id)
             return nil
         }
-        defer { mailbox.pending = [] }
+        defer {
+            mailbox.pending = []
+            mailbox.execution = nil
+        }
         return (mailbox.execution, mailbox.pending)
     }
 
@@ -90,9 +93,9 @@ struct LiveExecutions {
     /// Whether recovery has to see to it: it is not in memory, and not about to be.
     func isUnknown(_ id: ExecutionID) -> Bool { mailboxes[id] == nil && starting[id] == nil }
 
-    mutating func update(_ execution: LoadedExecution) {
+    mutating func update(_ execution: LoadedExecution, nextDue: Instant?) {
         mailboxes[execution.id]?.execution = execution
-        arm(execution.id, execution.parking == .live ? execution.state.nextDue : nil)
+        arm(execution.id, execution.parking == .live ? nextDue : nil)
     }
 
     mutating func append(_ parcel: Parcel, to id: ExecutionID) { mailboxes[id]?.pending.append(parcel) }

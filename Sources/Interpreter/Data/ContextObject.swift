@@ -8,27 +8,38 @@ struct ContextObject {
     /// The execution's input and how often it was redriven.
     let input: JSONValue
     let redriveCount: Int
+    /// The child execution of a distributed Map that the state belongs to: it is an execution of its own.
+    var child: (mapRun: MapRun, index: Int, run: ChildRun)?
 
     /// The context of a state; `token` for a task that gets one, `item` while a Map selects or runs an iteration.
-    func value(for visit: StateVisit, token: String? = nil, item: (index: Int, value: JSONValue)? = nil) -> JSONValue {
+    func value(for visit: StateVisit, token: String? = nil, item: MapItem? = nil) -> JSONValue {
         var object = JSONObject()
         object.reserveCapacity(5)
         object["Execution"] = execution
         object["StateMachine"] = .object([
-            "Id": .string(identity.stateMachineARN), "Name": .string(identity.stateMachineName),
+            "Id": .string(child?.mapRun.stateMachineARN ?? identity.stateMachineARN),
+            "Name": .string(child?.mapRun.machineAndLabel ?? identity.stateMachineName),
         ])
         object["State"] = state(visit)
         if let token { object["Task"] = .object(["Token": .string(token)]) }
-        if let item {
-            object["Map"] = .object(["Item": .object(["Index": .int(Int64(item.index)), "Value": item.value])])
-        }
+        if let item { object["Map"] = .object(["Item": .object(members(of: item))]) }
         return .object(object)
+    }
+
+    /// Key and source are known to distributed Maps only.
+    private func members(of item: MapItem) -> JSONObject {
+        var members: JSONObject = ["Index": .int(Int64(item.index)), "Value": item.value]
+        members["Key"] = item.key.map { .string($0) }
+        members["Source"] = item.source.map { .string($0) }
+        return members
     }
 
     private var execution: JSONValue {
         .object([
-            "Id": .string(identity.executionARN), "Input": input,
-            "StartTime": .string(identity.startedAt.iso8601), "Name": .string(identity.executionName),
+            "Id": .string(child.map { $0.mapRun.childARN($0.index) } ?? identity.executionARN),
+            "Input": child.map { $0.run.input ?? .null } ?? input,
+            "StartTime": .string((child?.run.startedAt ?? identity.startedAt).iso8601),
+            "Name": .string(child.map { $0.mapRun.childName($0.index) } ?? identity.executionName),
             "RoleArn": .string(identity.roleARN), "RedriveCount": .int(Int64(redriveCount)),
         ])
     }

@@ -21,20 +21,39 @@ extension StateEvaluation {
     static let inlineConcurrency = 40
     static let distributedConcurrency = 10_000
 
-    func items(of map: MapDefinition) throws(StateFailure) -> [JSONValue] {
-        guard map.distributed["ItemReader"] == nil else {
-            throw dataFailure(
-                "The Map state reads its items with ItemReader, which this engine does not support. Give it the "
-                    + "items in its input.")
-        }
+    /// The items in the state's input.
+    func items(of map: MapDefinition) throws(StateFailure) -> MapItems {
         let input = try selectedInput()
-        guard let template = map.items else {
-            if let items = input.arrayValue { return items }
+        let value = try map.items.map { template throws(StateFailure) in
+            try self.value(template, input: input, field: "Items")
+        }
+        let source = map.mode == .distributed ? "STATE_DATA" : nil
+        if let items = (value ?? input).arrayValue { return MapItems(values: items, source: source) }
+        // A distributed Map also iterates over the members of an object.
+        if map.mode == .distributed, let object = (value ?? input).objectValue {
+            return MapItems(values: Array(object.values), keys: Array(object.keys), source: source)
+        }
+        guard let template = map.items, let value else {
             throw dataFailure("Map state input must be an array but was: \(input.jsonString)")
         }
-        let value = try value(template, input: input, field: "Items")
-        if let items = value.arrayValue { return items }
         throw notAnArray(template, value)
+    }
+
+    /// The items that `ItemReader` has read.
+    func items(read: [JSONValue], by map: MapDefinition) throws(StateFailure) -> MapItems {
+        var items = MapItems(values: read)
+        if let reader = map.itemReader { items.source = try source(of: reader) }
+        return items
+    }
+
+    /// What an iteration starts with: its item, or what `ItemSelector` makes of it.
+    func iterationInput(_ item: MapItem, of map: MapDefinition) throws(StateFailure) -> JSONValue {
+        guard let selector = map.itemSelector else {
+            return item.key.map { ["Key": .string($0), "Value": item.value] } ?? item.value
+        }
+        var evaluation = self
+        evaluation.item = item
+        return try evaluation.value(selector, input: evaluation.selectedInput(), field: "ItemSelector")
     }
 
     private func notAnArray(_ template: Template, _ value: JSONValue) -> StateFailure {
@@ -79,7 +98,7 @@ extension StateEvaluation {
         return tolerance
     }
 
-    private func number(_ template: Template, _ field: String, kind: String) throws(StateFailure) -> Double {
+    func number(_ template: Template, _ field: String, kind: String) throws(StateFailure) -> Double {
         let value = try value(template, input: selectedInput(), field: field)
         if let number = value.number { return number }
         guard case .path(let path) = template else {

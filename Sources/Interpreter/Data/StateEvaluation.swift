@@ -9,7 +9,7 @@ struct StateEvaluation {
     let variables: [String: JSONValue]
     let contextObject: ContextObject
     /// The Map item that the state belongs to, if any.
-    var item: (index: Int, value: JSONValue)?
+    var item: MapItem?
     /// The token of the task that is about to be scheduled.
     var token: String?
     let now: Instant
@@ -66,7 +66,7 @@ struct StateEvaluation {
     private func scope(
         input: JSONValue, result: JSONValue? = nil, error: JSONValue? = nil, withContext: Bool
     ) -> EvaluationScope {
-        var random = SplitMix64(seed: seed, salts: visit.enteredID, visit.retryCount)
+        var random = SplitMix64(seed: seed, salts: visit.enteredID, visit.retryCount, item?.index ?? -1)
         return EvaluationScope(
             input: input,
             context: withContext ? contextObject.value(for: visit, token: token, item: item) : .null,

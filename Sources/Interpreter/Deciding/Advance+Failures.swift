@@ -71,7 +71,7 @@ extension Advance {
     }
 
     /// A branch has failed for good: the execution with it, or the state that runs the branch.
-    private mutating func failBranch(_ frame: FrameID, _ failure: StateFailure) {
+    mutating func failBranch(_ frame: FrameID, _ failure: StateFailure) {
         guard let branch = state.frames[frame], let parent = branch.parent,
             let visit = state.frames[parent]?.visit
         else { return end(.executionFailed(failure.failure)) }

@@ -30,11 +30,11 @@ extension Advance {
         return results
     }
 
-    /// Leaves a Parallel or Map with the results of its branches.
-    mutating func leaveJoin(_ frame: FrameID, _ definition: State, _ results: [JSONValue]) {
+    /// Leaves a Parallel or Map with what its branches have come to.
+    mutating func leaveJoin(_ frame: FrameID, _ definition: State, _ result: JSONValue) {
         guard let visit = state.frames[frame]?.visit else { return }
         do {
-            let exit = try evaluation(frame, definition, visit).exit(result: .array(results))
+            let exit = try evaluation(frame, definition, visit).exit(result: result)
             leave(frame, visit, exit, to: definition.next)
             resume(frame)
         } catch {
@@ -79,6 +79,10 @@ extension Advance {
         guard let visit = state.frames[frame]?.visit else { return }
         let definition = try definition(of: visit.name, in: frame)
         switch definition.kind {
+        case .map(let map) where map.itemReader != nil && visit.join?.read == nil:
+            do { try requestItems(frame, map, evaluation(frame, definition, visit)) } catch {
+                handle(error, in: frame, definition)
+            }
         case .map(let map): continueMap(frame, definition, map, freed: nil)
         default: finishParallel(frame, definition, after: nil)
         }
@@ -92,18 +96,17 @@ extension Advance {
             return try evaluation(parent, definition, visit).arguments()
         }
         guard let item = item(of: frame) else { return .null }
-        guard let selector = map.itemSelector else { return item.value }
-        var evaluation = evaluation(parent, definition, visit)
-        evaluation.item = item
-        return try evaluation.value(selector, input: evaluation.selectedInput(), field: "ItemSelector")
+        // A batch holds items that were selected already.
+        if map.itemBatcher != nil { return item.value }
+        return try evaluation(parent, definition, visit).iterationInput(item, of: map)
     }
 
     /// The Map item that a branch works on: its own, or that of the iteration around it.
-    func item(of frame: FrameID) -> (index: Int, value: JSONValue)? {
+    func item(of frame: FrameID) -> MapItem? {
         guard let branch = state.frames[frame], let parent = branch.parent else { return nil }
         guard let visit = state.frames[parent]?.visit, visit.type == .map,
-            let items = try? items(of: parent), items.indices.contains(branch.index)
+            let item = try? items(of: parent)[branch.index]
         else { return item(of: parent) }
-        return (branch.index, items[branch.index])
+        return item
     }
 }

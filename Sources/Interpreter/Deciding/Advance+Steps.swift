@@ -78,9 +78,10 @@ extension Advance {
     func evaluation(
         _ frame: FrameID, _ definition: State, _ visit: StateVisit, at instant: Instant? = nil
     ) -> StateEvaluation {
-        StateEvaluation(
+        var context = ContextObject(identity: identity, input: state.input, redriveCount: state.redriveCount)
+        if let child = state.frames[frame]?.child { context.child = state.child(child) }
+        return StateEvaluation(
             definition: definition, visit: visit, variables: state.frames[frame]?.variables ?? [:],
-            contextObject: ContextObject(identity: identity, input: state.input, redriveCount: state.redriveCount),
-            item: item(of: frame), now: instant ?? now, seed: state.seed)
+            contextObject: context, item: item(of: frame), now: instant ?? now, seed: state.seed)
     }
 }

@@ -17,6 +17,8 @@ struct Advance {
     private var cancelled: [TaskID] = []
     /// Branches that have failed for good: nothing in them is left to abort.
     private var failed: Set<FrameID> = []
+    /// Child executions whose own history is full, of which nothing more is recorded.
+    private var full: [FrameID] = []
     private var halt: Halt?
 
     /// Why nothing more can be recorded.
@@ -27,12 +29,15 @@ struct Advance {
         case fault(InterpreterError)
     }
 
-    init(machine: StateMachine, state: ExecutionState, now: Instant, identity: ExecutionIdentity) {
+    init(machine: StateMachine, state: consuming ExecutionState, now: Instant, identity: ExecutionIdentity) {
         self.machine = machine
         self.state = state
         self.now = now
         self.identity = identity
     }
+
+    /// Gives the state back; nothing is left here.
+    mutating func takeState() -> ExecutionState { exchange(&state, with: .empty) }
 
     // MARK: Recording
 
@@ -41,7 +46,7 @@ struct Advance {
     /// - Returns: the event's id.
     @discardableResult
     mutating func record(_ kind: HistoryEvent.Kind, in frame: FrameID, after previous: Int? = nil) -> Int {
-        guard halt == nil else { return 0 }
+        guard halt == nil, hasRoom(kind, in: frame) else { return 0 }
         let id = nextID(kind, frame)
         if id == HistoryLimits.events, !kind.isEnd {
             halt = .historyFull
@@ -58,10 +63,23 @@ struct Advance {
         return id
     }
 
+    /// The history of a child execution is limited like any other. What it does after that counts for nothing, and the
+    /// child fails as soon as the present step is over; only the ends of its states are still recorded.
+    private mutating func hasRoom(_ kind: HistoryEvent.Kind, in frame: FrameID) -> Bool {
+        guard let child = state.frames[frame]?.child, let run = state.frames[child]?.run,
+            run.eventCount >= HistoryLimits.events - 1, !kind.isNote
+        else { return true }
+        if case .stateAborted = kind { return true }
+        if !full.contains(child) { full.append(child) }
+        return false
+    }
+
     /// The id that the next event gets.
     func nextID(_ kind: HistoryEvent.Kind, _ frame: FrameID) -> Int {
         if kind.isNote { return 0 }
-        let isHidden = state.frames[frame]?.isHidden == true || (kind.isIteration && state.isDistributed(frame))
+        let isHidden =
+            state.frames[frame]?.isHidden == true || (kind.isIteration && state.isDistributed(frame))
+            || (kind.isTask && state.frames[frame]?.visit?.type == .map)
         return isHidden ? state.lastHiddenID - 1 : state.lastEventID + 1
     }
 
@@ -82,12 +100,13 @@ struct Advance {
     func hasFailed(_ frame: FrameID) -> Bool { failed.contains(frame) }
 
     /// Keeps the items of a Map, which are computed from its input, for its next iteration.
-    mutating func remember(_ items: [JSONValue], of frame: FrameID) {
+    mutating func remember(_ items: MapItems, of frame: FrameID) {
         state.frames[frame]?.visit?.join?.items.value = items
     }
 
     /// Runs every branch that can go on until it waits, and returns what came of it.
     mutating func decision() throws(InterpreterError) -> Decision {
+        failFullChildren()
         var next = 0
         var transitions = 0
         while next < ready.count, transitions < Self.transitionLimit, halt == nil, state.outcome == nil {
@@ -96,13 +115,24 @@ struct Advance {
             while transitions < Self.transitionLimit, isReady(frame) {
                 transitions += 1
                 try step(frame)
+                failFullChildren()
             }
         }
+        failFullChildren()
         try settle()
         let orders = scheduled.compactMap { state.order($0) }
         let dispatched = Set(scheduled)
         return Decision(
-            events: events, state: state, orders: orders, cancelled: cancelled.filter { !dispatched.contains($0) })
+            events: events, orders: orders, cancelled: cancelled.filter { !dispatched.contains($0) })
+    }
+
+    private mutating func failFullChildren() {
+        while let child = full.popLast() {
+            abort(child)
+            give(up: child)
+            let cause = "The execution reached the maximum number of history events (\(HistoryLimits.events))."
+            failBranch(child, .runtime(cause))
+        }
     }
 
     private func isReady(_ frame: FrameID) -> Bool {
@@ -140,6 +170,13 @@ extension HistoryEvent.Kind {
     fileprivate var isIteration: Bool {
         switch self {
         case .iterationStarted, .iterationSucceeded, .iterationFailed, .iterationAborted: true
+        default: false
+        }
+    }
+
+    fileprivate var isTask: Bool {
+        switch self {
+        case .taskScheduled, .taskSucceeded, .taskFailed: true
         default: false
         }
     }

@@ -4,7 +4,7 @@ extension HistoryEvent.Kind {
     /// Whether it is recorded for the fold only, with id 0.
     package var isNote: Bool {
         switch self {
-        case .waiting, .retryPlanned, .taskHeartbeat, .executionDeadline: true
+        case .waiting, .retryPlanned, .taskHeartbeat, .mapPlanned, .executionDeadline: true
         default: false
         }
     }
@@ -51,6 +51,7 @@ extension HistoryEvent.Kind {
         case .waiting: "Waiting"
         case .retryPlanned: "RetryPlanned"
         case .taskHeartbeat: "TaskHeartbeat"
+        case .mapPlanned: "MapPlanned"
         default: "ExecutionDeadline"
         }
     }

@@ -49,7 +49,8 @@ extension HistoryEvent {
         case stateAborted(StateType, name: String)
         case evaluationFailed(TaskFailure, state: String, location: String)
 
-        // A task
+        // A task; or, in a distributed Map, the reading of its items and the writing of its results, which the API does
+        // not show
         case taskScheduled(ScheduledTask)
         case taskStarted(TaskID, worker: String?)
         case taskStartFailed(TaskID, TaskFailure)
@@ -72,13 +73,16 @@ extension HistoryEvent {
         case mapFailed(TaskFailure)
         case iterationStarted(state: String, index: Int)
         case iterationSucceeded(state: String, index: Int)
-        case iterationFailed(state: String, index: Int)
+        /// With the failure where the iteration is a child execution of a distributed Map.
+        case iterationFailed(state: String, index: Int, TaskFailure?)
         case iterationAborted(state: String, index: Int)
 
         // Notes: id 0
         case waiting(until: Instant)
         case retryPlanned(at: Instant, retrier: Int)
         case taskHeartbeat(TaskID)
+        /// How many iterations a Map has, where it is not as many as there are items.
+        case mapPlanned(iterations: Int)
         /// When the state machine's own `TimeoutSeconds` ends.
         case executionDeadline(Instant)
     }

@@ -37,7 +37,7 @@ extension ExecutionState {
             .taskTimedOut, .taskHeartbeat:
             try applyToTask(event)
         case .parallelStarted, .parallelSucceeded, .parallelFailed, .mapStarted, .mapRunStarted, .mapRunSucceeded,
-            .mapRunFailed, .mapSucceeded, .mapFailed, .iterationStarted, .iterationSucceeded, .iterationFailed,
+            .mapRunFailed, .mapSucceeded, .mapFailed, .mapPlanned, .iterationStarted, .iterationSucceeded, .iterationFailed,
             .iterationAborted:
             try applyToJoin(event)
         }
@@ -53,6 +53,7 @@ extension ExecutionState {
         } else if event.id < 0 {
             guard event.id == lastHiddenID - 1 else { throw illegal(event, "the last event was \(lastHiddenID)") }
             lastHiddenID = event.id
+            if let child = frames[event.frame]?.child { frames[child]?.run?.eventCount += 1 }
         }
     }
 
@@ -64,7 +65,8 @@ extension ExecutionState {
         if event.id < 0, frames[event.frame]?.isHidden == false { return }
         switch event.kind {
         case .executionStarted, .stateAborted, .iterationStarted, .taskHeartbeat, .executionDeadline: break
-        case .parallelSucceeded, .mapSucceeded, .iterationFailed, .iterationAborted, .waiting, .retryPlanned:
+        case .parallelSucceeded, .mapSucceeded, .mapPlanned, .iterationFailed, .iterationAborted, .waiting,
+            .retryPlanned:
             frames[event.frame]?.previousID = event.previousID
         default: frames[event.frame]?.previousID = event.id
         }
@@ -79,7 +81,7 @@ extension ExecutionState {
         self.input = input
         self.seed = seed
         startedAt = event.at
-        frames[0] = Frame(id: 0, parent: nil, index: 0, isHidden: false, previousID: 0, variables: [:])
+        frames[0] = Frame(id: 0, parent: nil, index: 0, child: nil, previousID: 0, variables: [:])
     }
 
     private mutating func end(_ event: HistoryEvent, _ outcome: Outcome) throws(InterpreterError) {
@@ -106,6 +108,8 @@ extension ExecutionState {
         frames.updateAll { frame in
             guard frame.output == nil else { return }
             frame.previousID = event.id
+            frame.run?.endedAt = nil
+            frame.run?.failure = nil
             frame.visit?.resetForRedrive()
         }
     }

@@ -10,23 +10,29 @@ extension ExecutionState {
         switch event.kind {
         case .parallelStarted(let branches): try startBranches(event, branches)
         case .mapStarted(let length): startMap(event, length)
-        case .mapRunStarted:
-            frames[event.frame]?.visit?.join?.isDistributed = true
+        case .mapPlanned(let iterations): frames[event.frame]?.visit?.join?.count = iterations
+        case .mapRunStarted(let run):
+            frames[event.frame]?.visit?.join?.mapRun = MapRun(arn: run)
             frames[event.frame]?.visit?.join?.startedID = event.id
         case .mapRunSucceeded: break
         case .parallelSucceeded, .mapSucceeded: frames[event.frame]?.visit?.activity = .running
         case .parallelFailed(let failure), .mapFailed(let failure), .mapRunFailed(let failure):
             frames[event.frame]?.visit?.failure = failure
             if case .parallelFailed = event.kind { markFailedBranch(event) }
-            frames.stopChildren(of: event.frame)
+            stopChildren(of: event.frame)
             frames[event.frame]?.visit?.activity = .stopped
         case .iterationStarted(_, let index): try startIteration(event, index)
         case .iterationSucceeded(_, let index): try finishIteration(event, index)
-        case .iterationFailed(_, let index):
-            frames.stop(try child(event, index))
+        case .iterationFailed(_, let index, let failure):
+            let child = try child(event, index)
+            stop(child)
+            frames[child]?.run?.failure = failure
+            frames[child]?.run?.endedAt = event.at
             frames[event.frame]?.visit?.join?.failed.insert(index)
         case .iterationAborted(_, let index):
-            frames.stop(try child(event, index))
+            let child = try child(event, index)
+            stop(child)
+            frames[child]?.run?.endedAt = event.at
             frames[event.frame]?.visit?.join?.aborted.insert(index)
         default: throw illegal(event, position(of: event.frame))
         }
@@ -52,7 +58,7 @@ extension ExecutionState {
         }
         var join = Join(count: branches, startedID: event.id, startedAt: event.at)
         frames.removeChildren(of: event.frame)
-        for index in 0..<branches { addChild(of: event, index: index, hidden: false) }
+        for index in 0..<branches { addChild(of: event, index: index, isRun: false) }
         join.nextIndex = branches
         frames[event.frame]?.visit?.join = join
         frames[event.frame]?.visit?.activity = .joining
@@ -74,6 +80,7 @@ extension ExecutionState {
     private mutating func startMap(_ event: HistoryEvent, _ length: Int) {
         frames.removeChildren(of: event.frame)
         frames[event.frame]?.results = [:]
+        frames[event.frame]?.childRuns = [:]
         frames[event.frame]?.visit?.join = Join(count: length, startedID: event.id, startedAt: event.at)
         frames[event.frame]?.visit?.activity = .joining
     }
@@ -82,7 +89,7 @@ extension ExecutionState {
         guard let join = frames[event.frame]?.visit?.join, (0..<join.count).contains(index),
             frames[event.frame]?.children[index] == nil, frames[event.frame]?.results[index] == nil
         else { throw illegal(event, "item \(index) of \(position(of: event.frame)) has started or does not exist") }
-        addChild(of: event, index: index, hidden: join.isDistributed)
+        addChild(of: event, index: index, isRun: join.isDistributed)
         frames[event.frame]?.visit?.join?.nextIndex = max(join.nextIndex, index + 1)
     }
 
@@ -92,6 +99,10 @@ extension ExecutionState {
         }
         frames[event.frame]?.children[index] = nil
         frames[event.frame]?.results[index] = output
+        if var run = frames[child]?.run {
+            run.endedAt = event.at
+            frames[event.frame]?.childRuns[index] = run
+        }
         frames.remove(child)
     }
 
@@ -102,15 +113,26 @@ extension ExecutionState {
         return child
     }
 
-    /// A child workflow of a distributed Map sees no variables of its parent's (ASL, "Variable scope").
-    private mutating func addChild(of event: HistoryEvent, index: Int, hidden: Bool) {
+    /// A child execution of a distributed Map sees no variables of its parent's (ASL, "Variable scope").
+    private mutating func addChild(of event: HistoryEvent, index: Int, isRun: Bool) {
         let id = nextFrame
         nextFrame += 1
-        let isHidden = hidden || frames[event.frame]?.isHidden == true
-        let variables = hidden ? [:] : frames[event.frame]?.variables ?? [:]
+        let variables = isRun ? [:] : frames[event.frame]?.variables ?? [:]
         frames[id] = Frame(
-            id: id, parent: event.frame, index: index, isHidden: isHidden, previousID: hidden ? 0 : event.id,
-            variables: variables)
+            id: id, parent: event.frame, index: index, child: isRun ? id : frames[event.frame]?.child,
+            previousID: isRun ? 0 : event.id, variables: variables)
+        if isRun { frames[id]?.run = ChildRun(startedAt: event.at) }
         frames[event.frame]?.children[index] = id
+    }
+
+    /// Stops a branch and all below it that have not ended; what they still waited for is forgotten.
+    private mutating func stop(_ frame: FrameID) {
+        if case .task(let open) = frames[frame]?.visit?.activity { tasks[open.id] = nil }
+        frames[frame]?.visit?.activity = .stopped
+        stopChildren(of: frame)
+    }
+
+    mutating func stopChildren(of frame: FrameID) {
+        for child in (frames[frame]?.children ?? [:]).values { stop(child) }
     }
 }

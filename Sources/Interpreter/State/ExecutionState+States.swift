@@ -21,7 +21,7 @@ extension ExecutionState {
             guard let visit = frames[event.frame]?.visit, !visit.hasOpenTask, (0..<1000).contains(retrier) else {
                 throw illegal(event, position(of: event.frame))
             }
-            frames.stopChildren(of: event.frame)
+            stopChildren(of: event.frame)
             frames[event.frame]?.visit?.countAttempt(of: retrier)
             frames[event.frame]?.visit?.activity = .retrying(at: at, retrier: retrier)
         default: throw illegal(event, position(of: event.frame))
@@ -37,6 +37,9 @@ extension ExecutionState {
         let entry = (frames[event.frame]?.entries[name] ?? 0) + 1
         frames[event.frame]?.entries[name] = entry
         frames[event.frame]?.output = nil
+        if frames[event.frame]?.run != nil, frames[event.frame]?.run?.input == nil {
+            frames[event.frame]?.run?.input = input
+        }
         frames[event.frame]?.visit = StateVisit(
             type: type, name: name, input: input, enteredID: event.id, previousID: event.previousID,
             enteredAt: event.at, entry: entry)
@@ -51,6 +54,7 @@ extension ExecutionState {
         }
         frames.removeChildren(of: event.frame)
         frames[event.frame]?.results = [:]
+        frames[event.frame]?.childRuns = [:]
         frames[event.frame]?.visit = nil
         frames[event.frame]?.output = output
         for (name, value) in assigned { frames[event.frame]?.variables[name] = value }

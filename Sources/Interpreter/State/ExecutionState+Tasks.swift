@@ -11,18 +11,19 @@ extension ExecutionState {
         case .taskStarted(let id, _): try change(event, id) { $0.startedAt = event.at }
         case .taskSubmitted(let id, _): try change(event, id) { $0.isSubmitted = true }
         case .taskHeartbeat(let id): try change(event, id) { $0.lastHeartbeat = event.at }
-        case .taskSucceeded(let id, _): try close(event, id, failure: nil)
+        case .taskSucceeded(let id, let output):
+            let open = try close(event, id, failure: nil)
+            if open.resource.readsItems { try read(event, output) }
         case .taskStartFailed(let id, let failure), .taskFailed(let id, let failure),
             .taskTimedOut(let id, let failure):
-            try close(event, id, failure: failure)
+            _ = try close(event, id, failure: failure)
         default: throw illegal(event, position(of: event.frame))
         }
     }
 
     private mutating func schedule(_ event: HistoryEvent, _ task: ScheduledTask) throws(InterpreterError) {
-        guard let visit = frames[event.frame]?.visit, visit.type == .task, !visit.hasOpenTask else {
-            throw illegal(event, position(of: event.frame))
-        }
+        guard let visit = frames[event.frame]?.visit, visit.type == .task || visit.join != nil, !visit.hasOpenTask
+        else { throw illegal(event, position(of: event.frame)) }
         let open = OpenTask(
             id: event.id, scheduled: task, resource: Resource(parsing: task.resource), scheduledAt: event.at)
         frames[event.frame]?.visit?.activity = .task(open)
@@ -37,11 +38,22 @@ extension ExecutionState {
         frames[event.frame]?.visit?.activity = .task(open)
     }
 
-    private mutating func close(_ event: HistoryEvent, _ id: TaskID, failure: TaskFailure?) throws(InterpreterError) {
-        _ = try open(event, id)
+    private mutating func close(
+        _ event: HistoryEvent, _ id: TaskID, failure: TaskFailure?
+    ) throws(InterpreterError) -> OpenTask {
+        let open = try open(event, id)
         tasks[id] = nil
-        frames[event.frame]?.visit?.activity = .running
+        let isMap = frames[event.frame]?.visit?.join != nil
+        frames[event.frame]?.visit?.activity = isMap ? .joining : .running
         frames[event.frame]?.visit?.failure = failure
+        return open
+    }
+
+    /// A distributed Map has its items.
+    private mutating func read(_ event: HistoryEvent, _ output: JSONValue) throws(InterpreterError) {
+        guard let items = output.arrayValue else { throw illegal(event, "items are an array") }
+        frames[event.frame]?.visit?.join?.read = items
+        frames[event.frame]?.visit?.join?.count = items.count
     }
 
     private func open(_ event: HistoryEvent, _ id: TaskID) throws(InterpreterError) -> OpenTask {

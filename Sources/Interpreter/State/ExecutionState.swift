@@ -1,4 +1,5 @@
 package import JSONModel
+import StatesLanguage
 package import WallTime
 
 /// Where an execution stands: the fold of its history and nothing else.
@@ -48,8 +49,20 @@ package struct ExecutionState: Sendable, Equatable {
             case .task(let open) = visit.activity
         else { return nil }
         return TaskOrder(
-            task: task, frame: frame.id, state: visit.name, resource: open.resource, input: open.scheduled.parameters,
+            task: task, frame: frame.id, state: visit.name, resource: open.resource, input: input(of: open, frame),
             retryCount: visit.retryCount, entry: visit.entry, deadline: open.deadline,
             heartbeat: open.scheduled.heartbeatSeconds.map { .seconds($0) })
+    }
+
+    /// What the task was scheduled with. The writing of a Map's results also gets these, which are recorded already.
+    private func input(of open: OpenTask, _ frame: Frame) -> JSONValue {
+        guard let join = frame.visit?.join, let run = join.mapRun, !open.resource.readsItems,
+            var input = open.scheduled.parameters.objectValue
+        else { return open.scheduled.parameters }
+        let name = input["Transformation"]?.stringValue ?? ""
+        input["Transformation"] = nil
+        input["MapRunArn"] = .string(run.arn)
+        input["Results"] = childResults(of: frame, join, ResultWriter.Transformation(rawValue: name) ?? .none).json
+        return .object(input)
     }
 }

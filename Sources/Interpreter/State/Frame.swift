@@ -9,8 +9,9 @@ struct Frame: Sendable, Equatable {
     let parent: FrameID?
     /// Which branch of the Parallel, or which item of the Map.
     let index: Int
-    /// Whether it belongs to a child workflow of a distributed Map, whose events the execution's own history leaves out.
-    let isHidden: Bool
+    /// The outermost frame of the child execution (of a distributed Map) that it belongs to: its own, or one around it;
+    /// nil for what belongs to the execution itself.
+    let child: FrameID?
 
     /// The state that it is in; nil before the first and after the last.
     var visit: StateVisit?
@@ -28,6 +29,13 @@ struct Frame: Sendable, Equatable {
     var children: [Int: FrameID] = [:]
     /// Results of the Map's iterations that have succeeded, by item.
     var results: [Int: JSONValue] = [:]
+    /// What is known of the child executions that have succeeded, in a distributed Map.
+    var childRuns: [Int: ChildRun] = [:]
+    /// Of the frame that is a child execution's outermost.
+    var run: ChildRun?
+
+    /// Whether it belongs to a child execution, whose events the execution's own history leaves out.
+    var isHidden: Bool { child != nil }
 }
 
 /// One visit of a branch to a state, from its being entered to its exit, over all retries.
@@ -101,19 +109,24 @@ struct OpenTask: Sendable, Equatable {
 
 /// The branches of a Parallel state or the iterations of a Map.
 struct Join: Sendable, Equatable {
-    /// How many branches or items there are.
-    let count: Int
+    /// How many branches or iterations there are; 0 until a distributed Map has read its items.
+    var count: Int
     /// The event that started them.
     var startedID: Int
     let startedAt: Instant
-    var isDistributed = false
+    /// The Map Run's ARN, in a distributed Map.
+    var mapRun: MapRun?
+    /// What `ItemReader` has read.
+    var read: [JSONValue]?
     /// Items whose iteration has failed or was aborted since the last redrive.
     var failed: Set<Int> = []
     var aborted: Set<Int> = []
     /// The first item that has not started.
     var nextIndex = 0
-    /// The items themselves: computed from the state's input, so no part of the fold.
-    var items = Remembered<[JSONValue]>()
+    /// What the iterations work on: computed from the state's input or `read`, so no part of the fold.
+    var items = Remembered<MapItems>()
+
+    var isDistributed: Bool { mapRun != nil }
 }
 
 /// A value that can be computed again at any time, kept to save the work: two states that differ only in what they

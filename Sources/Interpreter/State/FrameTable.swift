@@ -45,17 +45,6 @@ struct FrameTable: Sendable, Equatable {
         others[id] = nil
     }
 
-    /// Stops the branches below a Parallel or Map, however deep, that have not ended.
-    mutating func stopChildren(of id: FrameID) {
-        guard let children = self[id]?.children.values else { return }
-        for child in children { stop(child) }
-    }
-
-    mutating func stop(_ id: FrameID) {
-        self[id]?.visit?.activity = .stopped
-        stopChildren(of: id)
-    }
-
     mutating func updateAll(_ change: (inout Frame) -> Void) {
         if var frame = root {
             change(&frame)

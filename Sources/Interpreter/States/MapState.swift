@@ -8,13 +8,27 @@ extension Advance {
         _ frame: FrameID, _ definition: State, _ visit: StateVisit, _ map: MapDefinition
     ) throws(StateFailure) {
         let evaluation = evaluation(frame, definition, visit)
-        let items = try evaluation.items(of: map)
-        record(.mapStarted(length: items.count), in: frame)
+        let items = map.itemReader == nil ? try evaluation.items(of: map) : nil
+        record(.mapStarted(length: items?.values.count ?? 0), in: frame)
         _ = try evaluation.concurrency(of: map)
         _ = try evaluation.tolerance(of: map)
         if map.mode == .distributed { record(.mapRunStarted(mapRun: mapRunARN(frame, visit, map)), in: frame) }
-        remember(items, of: frame)
-        continueMap(frame, definition, map, freed: nil)
+        if let items {
+            try plan(items, frame, map, evaluation)
+            continueMap(frame, definition, map, freed: nil)
+        } else {
+            try requestItems(frame, map, evaluation)
+        }
+    }
+
+    /// Batches the items if they are to be batched.
+    mutating func plan(
+        _ items: MapItems, _ frame: FrameID, _ map: MapDefinition, _ evaluation: StateEvaluation
+    ) throws(StateFailure) {
+        guard let batcher = map.itemBatcher else { return remember(items, of: frame) }
+        let batches = try evaluation.batches(of: items, by: batcher, map)
+        record(.mapPlanned(iterations: batches.values.count), in: frame)
+        remember(batches, of: frame)
     }
 
     /// Starts iterations as far as the concurrency allows, or leaves the state when all have ended.
@@ -22,11 +36,10 @@ extension Advance {
     mutating func continueMap(_ frame: FrameID, _ definition: State, _ map: MapDefinition, freed: Int?) {
         guard let visit = state.frames[frame]?.visit, let join = visit.join else { return }
         let (ended, open) = (state.frames[frame]?.results.count ?? 0, state.frames[frame]?.children.count ?? 0)
-        if ended + join.failed.count == join.count { return finishMap(frame, definition, join) }
+        if ended + join.failed.count == join.count { return finishMap(frame, definition, map, join) }
         do {
             let limit = try evaluation(frame, definition, visit, at: join.startedAt).concurrency(of: map)
-            let items = try items(of: frame)
-            remember(items, of: frame)
+            if join.items.value == nil { remember(try items(of: frame), of: frame) }
             let room = max(0, limit - (open - join.failed.count - join.aborted.count))
             for index in join.nextIndex..<min(join.count, join.nextIndex + room) {
                 startIteration(index, of: frame, visit, after: index < limit ? join.startedID : freed)
@@ -41,24 +54,36 @@ extension Advance {
         if let child = state.frames[frame]?.children[index] { resume(child) }
     }
 
-    private mutating func finishMap(_ frame: FrameID, _ definition: State, _ join: Join) {
-        let results = (0..<join.count).compactMap { state.frames[frame]?.results[$0] }
-        if join.isDistributed { record(.mapRunSucceeded, in: frame) }
+    private mutating func finishMap(_ frame: FrameID, _ definition: State, _ map: MapDefinition, _ join: Join) {
+        if let writer = map.resultWriter, join.isDistributed {
+            return export(frame, definition, writer)
+        }
+        concludeMap(frame, definition, .array(state.frames[frame]?.orderedResults(join.count) ?? []))
+    }
+
+    /// Leaves a Map whose iterations have all ended, as well as it may expect.
+    mutating func concludeMap(_ frame: FrameID, _ definition: State, _ result: JSONValue) {
+        if state.frames[frame]?.visit?.join?.isDistributed == true { record(.mapRunSucceeded, in: frame) }
         record(.mapSucceeded, in: frame)
-        leaveJoin(frame, definition, results)
+        leaveJoin(frame, definition, result)
     }
 
     /// An iteration has failed. A distributed Map may tolerate that; otherwise its siblings are aborted.
     mutating func iterationFailed(_ branch: Frame, parent: FrameID, _ visit: StateVisit, _ failure: StateFailure) {
         let previous = previous(of: branch, in: parent)
-        record(.iterationFailed(state: visit.name, index: branch.index), in: parent, after: branch.previousID)
-        guard let join = state.frames[parent]?.visit?.join, join.isDistributed,
-            let definition = try? definition(of: visit.name, in: parent), case .map(let map) = definition.kind
+        let isChild = state.frames[parent]?.visit?.join?.isDistributed == true
+        record(
+            .iterationFailed(state: visit.name, index: branch.index, isChild ? failure.failure : nil), in: parent,
+            after: branch.previousID)
+        guard isChild, let definition = try? definition(of: visit.name, in: parent),
+            case .map(let map) = definition.kind
         else { return fail(parent, failure, after: previous) }
         do {
-            let tolerance = try evaluation(parent, definition, visit, at: join.startedAt).tolerance(of: map)
-            if tolerance.allows(failed: join.failed.count, of: join.count) {
+            if try isTolerable(parent, definition, map) {
                 continueMap(parent, definition, map, freed: nil)
+            } else if let writer = map.resultWriter, writer.resource != nil {
+                stopBranches(of: parent)
+                export(parent, definition, writer)
             } else {
                 fail(parent, .toleranceExceeded, after: previous)
             }
@@ -67,28 +92,37 @@ extension Advance {
         }
     }
 
-    /// The items of a Map that has started.
-    func items(of frame: FrameID) throws(StateFailure) -> [JSONValue] {
-        guard let visit = state.frames[frame]?.visit, let join = visit.join else { return [] }
-        if let items = join.items.value { return items }
-        guard let definition = try? definition(of: visit.name, in: frame), case .map(let map) = definition.kind else {
-            return []
-        }
-        return try evaluation(frame, definition, visit, at: join.startedAt).items(of: map)
+    /// Whether no more child executions have failed than the Map puts up with.
+    func isTolerable(_ frame: FrameID, _ definition: State, _ map: MapDefinition) throws(StateFailure) -> Bool {
+        guard let visit = state.frames[frame]?.visit, let join = visit.join else { return true }
+        let tolerance = try evaluation(frame, definition, visit, at: join.startedAt).tolerance(of: map)
+        return tolerance.allows(failed: join.failed.count, of: join.count)
     }
 
-    /// AWS's form: `arn:aws:states:REGION:ACCOUNT:mapRun:MACHINE/LABEL:UUID`.
-    private func mapRunARN(_ frame: FrameID, _ visit: StateVisit, _ map: MapDefinition) -> String {
-        var random = SplitMix64(seed: state.seed, salts: visit.enteredID, visit.retryCount, frame, 1)
-        let parts = identity.stateMachineARN.split(separator: ":", maxSplits: 5, omittingEmptySubsequences: false)
-        let label = map.distributed["Label"]?.stringValue ?? random.uuid()
-        let run = "mapRun:\(identity.stateMachineName)/\(label):\(random.uuid())"
-        return parts.prefix(5).joined(separator: ":") + ":" + run
+    /// What the iterations of a Map that has started work on.
+    func items(of frame: FrameID) throws(StateFailure) -> MapItems {
+        guard let visit = state.frames[frame]?.visit, let join = visit.join else { return MapItems(values: []) }
+        if let items = join.items.value { return items }
+        guard let definition = try? definition(of: visit.name, in: frame), case .map(let map) = definition.kind else {
+            return MapItems(values: [])
+        }
+        let evaluation = evaluation(frame, definition, visit, at: join.startedAt)
+        let items =
+            if let read = join.read { try evaluation.items(read: read, by: map) } else {
+                try evaluation.items(of: map)
+            }
+        guard let batcher = map.itemBatcher else { return items }
+        return try evaluation.batches(of: items, by: batcher, map)
     }
 }
 
+extension Frame {
+    /// The results of a Map's iterations that have succeeded, in the order of their items.
+    func orderedResults(_ count: Int) -> [JSONValue] { (0..<count).compactMap { results[$0] } }
+}
+
 extension StateFailure {
-    fileprivate static let toleranceExceeded = StateFailure(
+    static let toleranceExceeded = StateFailure(
         TaskFailure(
             error: ErrorName.exceedToleratedFailureThreshold,
             cause: "The specified tolerated failure threshold was exceeded"))

@@ -15,6 +15,6 @@ extension Advance {
     mutating func finishParallel(_ frame: FrameID, _ definition: State, after previous: Int?) {
         guard let results = finishedBranches(of: frame) else { return }
         record(.parallelSucceeded, in: frame, after: previous)
-        leaveJoin(frame, definition, results)
+        leaveJoin(frame, definition, .array(results))
     }
 }

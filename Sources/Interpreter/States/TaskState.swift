@@ -21,6 +21,8 @@ extension Advance {
 
     mutating func taskStarted(_ task: TaskID, worker: String?) throws(InterpreterError) {
         let (frame, open) = try open(task)
+        // Nobody looks for the start of a Map's own tasks.
+        guard state.frames[frame]?.visit?.type != .map else { return }
         if open.startedAt == nil { record(.taskStarted(task, worker: worker), in: frame) }
     }
 
@@ -37,14 +39,17 @@ extension Advance {
 
     mutating func taskSucceeded(_ task: TaskID, output: JSONValue) throws(InterpreterError) {
         let (frame, open) = try open(task)
+        guard let visit = state.frames[frame]?.visit else { throw .taskNotOpen(task) }
+        let definition = try definition(of: visit.name, in: frame)
+        if case .map(let map) = definition.kind {
+            return mapTaskSucceeded(open, output, in: frame, definition, map)
+        }
         guard PayloadLimit.allows(output) else {
             let failure = StateFailure.oversizedResult(of: open.resource.labelInMessages, isTerminal: false)
             return try taskFailed(task, failure.failure)
         }
-        guard let visit = state.frames[frame]?.visit else { throw .taskNotOpen(task) }
         begin(open, in: frame)
         record(.taskSucceeded(task, output: output), in: frame)
-        let definition = try definition(of: visit.name, in: frame)
         do {
             let exit = try evaluation(frame, definition, visit).exit(result: output)
             leave(frame, visit, exit, to: definition.next)
@@ -56,6 +61,7 @@ extension Advance {
 
     mutating func taskFailed(_ task: TaskID, _ failure: TaskFailure) throws(InterpreterError) {
         let (frame, open) = try open(task)
+        if state.frames[frame]?.visit?.type == .map { return mapTaskFailed(open, failure, in: frame) }
         begin(open, in: frame)
         record(.taskFailed(task, failure), in: frame)
         fail(frame, StateFailure(failure))

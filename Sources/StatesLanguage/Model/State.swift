@@ -105,36 +105,3 @@ package enum WaitDefinition: Sendable {
     /// An RFC 3339 instant.
     case timestamp(Template)
 }
-
-package struct MapDefinition: Sendable {
-    package enum Mode: String, Sendable { case inline = "INLINE", distributed = "DISTRIBUTED" }
-
-    package var processor: StateScope
-    package var mode: Mode
-    /// Where the array comes from: `ItemsPath` or `Items`; nil means the state's input.
-    package var items: Template?
-    /// `ItemSelector`, or the older `Parameters`.
-    package var itemSelector: Template?
-    /// 0 means as many as there are items.
-    package var maxConcurrency: Template?
-    package var toleratedFailureCount: Template?
-    package var toleratedFailurePercentage: Template?
-    /// Fields of a distributed Map that this model keeps as written: `ItemReader`, `ItemBatcher`, `ResultWriter`,
-    /// `Label`, `ProcessorConfig`.
-    package var distributed: JSONObject
-
-    package init(
-        processor: StateScope, mode: Mode = .inline, items: Template? = nil, itemSelector: Template? = nil,
-        maxConcurrency: Template? = nil, toleratedFailureCount: Template? = nil,
-        toleratedFailurePercentage: Template? = nil, distributed: JSONObject = [:]
-    ) {
-        self.processor = processor
-        self.mode = mode
-        self.items = items
-        self.itemSelector = itemSelector
-        self.maxConcurrency = maxConcurrency
-        self.toleratedFailureCount = toleratedFailureCount
-        self.toleratedFailurePercentage = toleratedFailurePercentage
-        self.distributed = distributed
-    }
-}

@@ -16,10 +16,7 @@ extension StateReader {
     private var inherited: QueryLanguage { machineLanguage }
 
     func map() -> MapDefinition {
-        guard let (processor, mode) = processor() else {
-            return MapDefinition(processor: StateScope(startAt: "", states: []))
-        }
-        var map = MapDefinition(processor: processor, mode: mode)
+        guard var map = processor() else { return MapDefinition(processor: StateScope(startAt: "", states: [])) }
         map.items = items()
         fields.exclusive("ItemSelector", "Parameters")
         map.itemSelector = fields.template(fields.has("ItemSelector") ? "ItemSelector" : "Parameters")
@@ -29,14 +26,15 @@ extension StateReader {
             fields.number("ToleratedFailurePercentage", in: 0...100).flatMap { _ in fields["ToleratedFailurePercentage"]
             }
         }
-        for name in ["ItemReader", "ItemBatcher", "ResultWriter", "Label"] { map.distributed[name] = fields[name] }
-        map.distributed["ProcessorConfig"] = (fields["ItemProcessor"] ?? fields["Iterator"])?["ProcessorConfig"]
-        checkDistributedFields()
+        map.itemReader = fields.nested("ItemReader").flatMap(itemReader)
+        map.itemBatcher = fields.nested("ItemBatcher").map(itemBatcher)
+        map.resultWriter = fields.nested("ResultWriter").map(resultWriter)
+        map.label = label()
         return map
     }
 
     /// `Iterator` is the older name of `ItemProcessor`; AWS takes a `ProcessorConfig` in both.
-    private func processor() -> (StateScope, MapDefinition.Mode)? {
+    private func processor() -> MapDefinition? {
         fields.exclusive("ItemProcessor", "Iterator")
         if !fields.has("ItemProcessor"), !fields.has("Iterator") {
             fields.findings.report(
@@ -47,20 +45,15 @@ extension StateReader {
             return nil
         }
         processor.checkNames(in: .processor)
-        let config = processor.nested("ProcessorConfig")
-        let mode = config?.word("Mode", among: [MapDefinition.Mode.inline, .distributed]) ?? .inline
-        config?.checkNames(in: .processorConfig)
-        if let config { checkExecutionType(config, mode) }
-        return (ScopeReader(fields: processor, machineLanguage: inherited).scope(), mode)
-    }
-
-    private enum ExecutionType: String { case standard = "STANDARD", express = "EXPRESS" }
-
-    private func checkExecutionType(_ config: Fields, _ mode: MapDefinition.Mode) {
-        _ = config.word("ExecutionType", among: [ExecutionType.standard, .express])
-        if mode == .distributed, !config.has("ExecutionType") {
+        var map = MapDefinition(processor: ScopeReader(fields: processor, machineLanguage: inherited).scope())
+        guard let config = processor.nested("ProcessorConfig") else { return map }
+        config.checkNames(in: .processorConfig)
+        map.mode = config.word("Mode", among: [MapDefinition.Mode.inline, .distributed]) ?? .inline
+        map.executionType = config.word("ExecutionType", among: [StateMachineType.standard, .express]) ?? .standard
+        if map.mode == .distributed, !config.has("ExecutionType") {
             config.missing("ExecutionType", hint: "STANDARD or EXPRESS")
         }
+        return map
     }
 
     private func items() -> Template? {

@@ -60,7 +60,7 @@ struct EventShape {
         case .mapRunFailed(let failure): ("mapRunFailedEventDetails", errorMembers(failure))
         case .iterationStarted(let name, let index): ("mapIterationStartedEventDetails", iteration(name, index))
         case .iterationSucceeded(let name, let index): ("mapIterationSucceededEventDetails", iteration(name, index))
-        case .iterationFailed(let name, let index): ("mapIterationFailedEventDetails", iteration(name, index))
+        case .iterationFailed(let name, let index, _): ("mapIterationFailedEventDetails", iteration(name, index))
         case .iterationAborted(let name, let index): ("mapIterationAbortedEventDetails", iteration(name, index))
         default: nil
         }

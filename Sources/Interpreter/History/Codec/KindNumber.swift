@@ -11,9 +11,9 @@ enum KindNumber: UInt8 {
     case parallelStarted = 30
     case parallelSucceeded, parallelFailed, mapStarted, mapSucceeded, mapFailed
     case iterationStarted, iterationSucceeded, iterationFailed, iterationAborted
-    case mapRunStarted, mapRunSucceeded, mapRunFailed
+    case mapRunStarted, mapRunSucceeded, mapRunFailed, childFailed
     case waiting = 50
-    case retryPlanned, taskHeartbeat, executionDeadline
+    case retryPlanned, taskHeartbeat, executionDeadline, mapPlanned
 }
 
 /// The number of an event's kind in a record.
@@ -45,7 +45,8 @@ extension HistoryEvent.Kind {
         case .mapFailed: .mapFailed
         case .iterationStarted: .iterationStarted
         case .iterationSucceeded: .iterationSucceeded
-        case .iterationFailed: .iterationFailed
+        case .iterationFailed(_, _, nil): .iterationFailed
+        case .iterationFailed: .childFailed
         case .iterationAborted: .iterationAborted
         case .mapRunStarted: .mapRunStarted
         case .mapRunSucceeded: .mapRunSucceeded
@@ -54,6 +55,7 @@ extension HistoryEvent.Kind {
         case .retryPlanned: .retryPlanned
         case .taskHeartbeat: .taskHeartbeat
         case .executionDeadline: .executionDeadline
+        case .mapPlanned: .mapPlanned
         }
     }
 }

@@ -30,7 +30,7 @@ extension RecordReader {
         case .taskHeartbeat: .taskHeartbeat(try integer())
         case .parallelStarted, .parallelSucceeded, .parallelFailed, .mapStarted, .mapSucceeded, .mapFailed,
             .iterationStarted, .iterationSucceeded, .iterationFailed, .iterationAborted, .mapRunStarted,
-            .mapRunSucceeded, .mapRunFailed:
+            .mapRunSucceeded, .mapRunFailed, .childFailed, .mapPlanned:
             try joinKind(number)
         }
     }
@@ -71,7 +71,9 @@ extension RecordReader {
         case .mapFailed: .mapFailed(try failure())
         case .iterationStarted: .iterationStarted(state: try string(), index: try integer())
         case .iterationSucceeded: .iterationSucceeded(state: try string(), index: try integer())
-        case .iterationFailed: .iterationFailed(state: try string(), index: try integer())
+        case .iterationFailed: .iterationFailed(state: try string(), index: try integer(), nil)
+        case .childFailed: .iterationFailed(state: try string(), index: try integer(), try failure())
+        case .mapPlanned: .mapPlanned(iterations: try integer())
         case .iterationAborted: .iterationAborted(state: try string(), index: try integer())
         case .mapRunStarted: .mapRunStarted(mapRun: try string())
         case .mapRunSucceeded: .mapRunSucceeded

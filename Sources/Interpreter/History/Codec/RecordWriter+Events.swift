@@ -18,13 +18,17 @@ extension RecordWriter {
             optional(cause) { $0.string($1) }
         case .executionRedriven(let count): integer(count)
         case .executionDeadline(let at), .waiting(let at): instant(at)
-        case .parallelStarted(let count), .mapStarted(let count): integer(count)
+        case .parallelStarted(let count), .mapStarted(let count), .mapPlanned(let count): integer(count)
         case .mapRunStarted(let run): string(run)
         case .parallelSucceeded, .mapSucceeded, .mapRunSucceeded: break
         case .iterationStarted(let name, let index), .iterationSucceeded(let name, let index),
-            .iterationFailed(let name, let index), .iterationAborted(let name, let index):
+            .iterationFailed(let name, let index, nil), .iterationAborted(let name, let index):
             string(name)
             integer(index)
+        case .iterationFailed(let name, let index, let failure?):
+            string(name)
+            integer(index)
+            self.failure(failure)
         case .retryPlanned(let at, let retrier):
             instant(at)
             integer(retrier)

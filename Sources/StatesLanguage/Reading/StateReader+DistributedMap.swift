@@ -1,0 +1,102 @@
+import JSONModel
+
+/// The fields of a distributed Map: where items come from, how they are grouped, where results go.
+extension StateReader {
+    /// The longest `Label`, in characters (AWS's limit).
+    static let maximumLabelLength = 40
+
+    func itemReader(_ reader: Fields) -> ItemReader? {
+        guard let resource = reader.requiredString("Resource") else { return nil }
+        var itemReader = ItemReader(resource: resource, arguments: arguments(of: reader))
+        guard let config = reader.nested("ReaderConfig") else { return itemReader }
+        _ = config.word("InputType", among: InputType.allCases)
+        if config.word("CSVHeaderLocation", among: [HeaderLocation.firstRow, .given]) == .given,
+            !config.has("CSVHeaders")
+        {
+            config.missing("CSVHeaders", hint: "'CSVHeaderLocation: GIVEN' needs the headers")
+        }
+        itemReader.maxItems = count("MaxItems", in: 0...100_000_000, of: config)
+        for (name, value) in config.object where !["MaxItems", "MaxItemsPath"].contains(name) {
+            itemReader.config.append((name, config.template(value, at: config.place(name), field: name)))
+        }
+        return itemReader
+    }
+
+    func itemBatcher(_ batcher: Fields) -> ItemBatcher {
+        ItemBatcher(
+            input: batcher.template("BatchInput"),
+            maxItems: count("MaxItemsPerBatch", in: 1...100_000_000, of: batcher),
+            maxBytes: count("MaxInputBytesPerBatch", in: 1...262_144, of: batcher))
+    }
+
+    func resultWriter(_ writer: Fields) -> ResultWriter {
+        var resultWriter = ResultWriter(resource: writer.string("Resource"))
+        if writer.has("Resource") { resultWriter.arguments = arguments(of: writer) }
+        guard let config = writer.nested("WriterConfig") else { return resultWriter }
+        if !config.has("OutputType") { config.missing("OutputType", hint: "JSON or JSONL") }
+        resultWriter.outputType = config.word("OutputType", among: ResultWriter.OutputType.allCases) ?? .json
+        resultWriter.transformation =
+            config.word("Transformation", among: ResultWriter.Transformation.allCases) ?? .none
+        return resultWriter
+    }
+
+    /// What goes to the service that reads or writes: `Parameters` in JSONPath, `Arguments` in JSONata.
+    private func arguments(of fields: Fields) -> Template? {
+        let (own, foreign) =
+            fields.language == .jsonPath ? ("Parameters", "Arguments") : ("Arguments", "Parameters")
+        if fields.has(foreign) {
+            fields.findings.reportKey(
+                .wrongLanguage, at: fields.place(foreign),
+                "'\(foreign)' is not a field of \(fields.language.rawValue)", hint: "write '\(own)' instead")
+        }
+        return fields.template(own)
+    }
+
+    /// A whole number, an expression in JSONata, or a path in the field that ends in `Path`.
+    private func count(_ name: String, in range: ClosedRange<Int64>, of fields: Fields) -> Template? {
+        if fields.language == .jsonPath {
+            fields.exclusive(name, name + "Path")
+            if !fields.has(name), fields.has(name + "Path") {
+                return fields.referencePath(name + "Path").map { .path($0) }
+            }
+        } else if let text = fields[name]?.stringValue,
+            let template = fields.expression(text, at: fields.place(name), field: name)
+        {
+            return template
+        }
+        return fields.integer(name, in: range).map { .literal(.int(Int64($0))) }
+    }
+
+    func label() -> String? {
+        guard let label = fields.string("Label") else { return nil }
+        if label.isEmpty || label.utf16.count > Self.maximumLabelLength {
+            fields.report(
+                .invalidLabel, "Label",
+                "'Label' has 1 to \(Self.maximumLabelLength) characters; this one has \(label.utf16.count)")
+        }
+        if let wrong = label.unicodeScalars.first(where: isForbidden) {
+            fields.report(
+                .invalidLabel, "Label", "Label contains invalid character: '\(wrong.escaped(asASCII: true))'")
+        }
+        return label
+    }
+
+    /// AWS's list: blanks, wildcards, brackets, special and control characters.
+    private func isForbidden(_ scalar: Unicode.Scalar) -> Bool {
+        scalar.properties.isWhitespace || scalar.value < 0x20 || (0x7f...0x9f).contains(scalar.value)
+            || "?*<>{}[]\"#%\\^|~`$&,;:/".unicodeScalars.contains(scalar)
+    }
+}
+
+private enum InputType: String, CaseIterable {
+    case csv = "CSV"
+    case json = "JSON"
+    case jsonLines = "JSONL"
+    case manifest = "MANIFEST"
+    case parquet = "PARQUET"
+}
+
+private enum HeaderLocation: String {
+    case firstRow = "FIRST_ROW"
+    case given = "GIVEN"
+}
