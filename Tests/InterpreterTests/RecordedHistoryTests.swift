@@ -161,7 +161,7 @@ struct Answers {
         if order.resource.text.hasPrefix("arn:aws:states:::s3:") {
             return ofMaps.map { $0.map(Answers.unbatched) }
         }
-        results.isEmpty ? nil : results.removeFirst()
+        return results.isEmpty ? nil : results.removeFirst()
     }
 }
 

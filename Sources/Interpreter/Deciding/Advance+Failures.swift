@@ -60,12 +60,12 @@ extension Advance {
         switch visit.type {
         case .parallel:
             stopBranches(of: frame)
-            if visit.join != nil { record(.parallelFailed(failure.failure), in: frame, after: previous) }
+            if state.frames[frame]?.join != nil { record(.parallelFailed(failure.failure), in: frame, after: previous) }
         case .map:
             stopBranches(of: frame)
-            if visit.join?.isDistributed == true { record(.mapRunFailed(failure.failure), in: frame, after: previous) }
-            record(
-                .mapFailed(failure.failure), in: frame, after: visit.join?.isDistributed == true ? nil : previous)
+            let isDistributed = state.frames[frame]?.join?.isDistributed == true
+            if isDistributed { record(.mapRunFailed(failure.failure), in: frame, after: previous) }
+            record(.mapFailed(failure.failure), in: frame, after: isDistributed ? nil : previous)
         case .pass, .task, .choice, .wait, .succeed, .fail: break
         }
     }

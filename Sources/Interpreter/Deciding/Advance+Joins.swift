@@ -21,7 +21,7 @@ extension Advance {
 
     /// A Parallel whose branches have all ended is left with their results in order.
     func finishedBranches(of frame: FrameID) -> [JSONValue]? {
-        guard let parent = state.frames[frame], let join = parent.visit?.join else { return nil }
+        guard let parent = state.frames[frame], let join = parent.join else { return nil }
         var results: [JSONValue] = []
         for index in 0..<join.count {
             guard let output = parent.children[index].flatMap({ state.frames[$0]?.output }) else { return nil }
@@ -60,7 +60,7 @@ extension Advance {
 
     /// Aborts every branch below a Parallel or Map that still runs.
     mutating func stopBranches(of frame: FrameID) {
-        guard let visit = state.frames[frame]?.visit, let join = visit.join else { return }
+        guard let visit = state.frames[frame]?.visit, let join = state.frames[frame]?.join else { return }
         for (index, child) in (state.frames[frame]?.children ?? [:]).sorted(by: { $0.key < $1.key }) {
             guard let branch = state.frames[child], branch.output == nil else {
                 continue
@@ -79,7 +79,7 @@ extension Advance {
         guard let visit = state.frames[frame]?.visit else { return }
         let definition = try definition(of: visit.name, in: frame)
         switch definition.kind {
-        case .map(let map) where map.itemReader != nil && visit.join?.read == nil:
+        case .map(let map) where map.itemReader != nil && state.frames[frame]?.join?.read == nil:
             do { try requestItems(frame, map, evaluation(frame, definition, visit)) } catch {
                 handle(error, in: frame, definition)
             }

@@ -43,6 +43,7 @@ extension Advance {
         do {
             let definition = try definition(of: name, in: frame)
             record(.stateEntered(definition.kind.type, name: name, input: input), in: frame)
+            remember(definition, of: frame)
         } catch {
             // The linter lets no transition to a missing state pass; a definition built by hand fails like AWS's.
             fail(frame, .runtime("The state '\(name)' does not exist."))

@@ -99,9 +99,19 @@ struct Advance {
 
     func hasFailed(_ frame: FrameID) -> Bool { failed.contains(frame) }
 
+    /// Keeps the definition of the state that the branch has entered.
+    mutating func remember(_ definition: State, of frame: FrameID) {
+        state.frames[frame]?.visit?.definition.value = definition
+    }
+
+    /// Keeps how many iterations of a Map may run at once.
+    mutating func remember(concurrency: Int, of frame: FrameID) {
+        state.frames[frame]?.join?.concurrency.value = concurrency
+    }
+
     /// Keeps the items of a Map, which are computed from its input, for its next iteration.
     mutating func remember(_ items: MapItems, of frame: FrameID) {
-        state.frames[frame]?.visit?.join?.items.value = items
+        state.frames[frame]?.join?.items.value = items
     }
 
     /// Runs every branch that can go on until it waits, and returns what came of it.
@@ -162,7 +172,7 @@ struct Advance {
 
 extension ExecutionState {
     fileprivate func isDistributed(_ frame: FrameID) -> Bool {
-        frames[frame]?.visit?.join?.isDistributed == true
+        frames[frame]?.join?.isDistributed == true
     }
 }
 

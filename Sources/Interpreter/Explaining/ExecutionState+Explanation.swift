@@ -41,7 +41,7 @@ extension ExecutionState {
     /// The innermost state that failed.
     private var failedState: String? {
         var frame = frames[0]
-        while let join = frame?.visit?.join, let failed = join.failed.min(),
+        while let join = frame?.join, let failed = join.failed.min(),
             let child = frame?.children[failed].flatMap({ frames[$0] }), child.visit != nil
         {
             frame = child
@@ -52,7 +52,7 @@ extension ExecutionState {
     private func wait(of frame: Frame, _ machine: StateMachine, _ now: Instant) -> Explanation.Wait? {
         guard let visit = frame.visit, visit.activity != .stopped else { return nil }
         let retriers = (try? definition(of: visit.name, in: frame.id, of: machine))?.retriers ?? []
-        let reason = visit.reason(retriers, endedBranches: endedBranches(of: frame))
+        let reason = visit.reason(retriers, frame.join, endedBranches: endedBranches(of: frame))
         let wait = Explanation.Wait(
             frame: frame.id, state: visit.name, type: visit.type, reason: reason, since: visit.enteredAt,
             due: frame.due, words: "")
@@ -82,7 +82,7 @@ extension ExecutionState {
 }
 
 extension StateVisit {
-    fileprivate func reason(_ retriers: [Retrier], endedBranches: Int) -> Explanation.Reason {
+    fileprivate func reason(_ retriers: [Retrier], _ join: Join?, endedBranches: Int) -> Explanation.Reason {
         let most = 1 + (retriers.map(\.maxAttempts).max() ?? 0)
         let attempt = Explanation.Attempt(number: retryCount + 1, most: max(most, retryCount + 1))
         switch activity {

@@ -19,7 +19,7 @@ extension ExecutionState {
 extension Frame {
     /// When the state that the branch is in has to be looked at, if time alone brings that about.
     var due: Instant? {
-        switch visit?.activity {
+        switch self.visit?.activity {
         case .waiting(let until): until
         case .retrying(let at, _): at
         case .task(let open): open.due

@@ -81,7 +81,8 @@ extension ExecutionState {
         self.input = input
         self.seed = seed
         startedAt = event.at
-        frames[0] = Frame(id: 0, parent: nil, index: 0, child: nil, previousID: 0, variables: [:])
+        frames[0] = Frame(
+            FrameMembers(id: 0, parent: nil, index: 0, child: nil, previousID: 0, variables: [:]))
     }
 
     private mutating func end(_ event: HistoryEvent, _ outcome: Outcome) throws(InterpreterError) {
@@ -110,7 +111,7 @@ extension ExecutionState {
             frame.previousID = event.id
             frame.run?.endedAt = nil
             frame.run?.failure = nil
-            frame.visit?.resetForRedrive()
+            frame.resetForRedrive()
         }
     }
 
@@ -133,13 +134,14 @@ extension ExecutionState {
     }
 }
 
-extension StateVisit {
+extension Frame {
     fileprivate mutating func resetForRedrive() {
-        retryCount = 0
-        attempts = []
-        failure = nil
-        join?.failed = []
-        join?.aborted = []
-        activity = join == nil ? .running : .joining
+        self.join?.failed = []
+        self.join?.aborted = []
+        self.visit?.retryCount = 0
+        self.visit?.attempts = []
+        self.visit?.failure = nil
+        let joins = self.join != nil
+        self.visit?.activity = joins ? .joining : .running
     }
 }

@@ -10,10 +10,10 @@ extension ExecutionState {
         switch event.kind {
         case .parallelStarted(let branches): try startBranches(event, branches)
         case .mapStarted(let length): startMap(event, length)
-        case .mapPlanned(let iterations): frames[event.frame]?.visit?.join?.count = iterations
+        case .mapPlanned(let iterations): frames[event.frame]?.join?.count = iterations
         case .mapRunStarted(let run):
-            frames[event.frame]?.visit?.join?.mapRun = MapRun(arn: run)
-            frames[event.frame]?.visit?.join?.startedID = event.id
+            frames[event.frame]?.join?.mapRun = MapRun(arn: run)
+            frames[event.frame]?.join?.startedID = event.id
         case .mapRunSucceeded: break
         case .parallelSucceeded, .mapSucceeded: frames[event.frame]?.visit?.activity = .running
         case .parallelFailed(let failure), .mapFailed(let failure), .mapRunFailed(let failure):
@@ -28,12 +28,12 @@ extension ExecutionState {
             stop(child)
             frames[child]?.run?.failure = failure
             frames[child]?.run?.endedAt = event.at
-            frames[event.frame]?.visit?.join?.failed.insert(index)
+            frames[event.frame]?.join?.failed.insert(index)
         case .iterationAborted(_, let index):
             let child = try child(event, index)
             stop(child)
             frames[child]?.run?.endedAt = event.at
-            frames[event.frame]?.visit?.join?.aborted.insert(index)
+            frames[event.frame]?.join?.aborted.insert(index)
         default: throw illegal(event, position(of: event.frame))
         }
     }
@@ -47,7 +47,8 @@ extension ExecutionState {
             case .mapStarted, .mapFailed: (.map, true)
             default: (.map, false)
             }
-        guard let visit = frames[event.frame]?.visit, visit.type == type, isFirst || visit.join != nil else {
+        guard let visit = frames[event.frame]?.visit, visit.type == type, isFirst || frames[event.frame]?.join != nil
+        else {
             throw illegal(event, position(of: event.frame))
         }
     }
@@ -60,7 +61,7 @@ extension ExecutionState {
         frames.removeChildren(of: event.frame)
         for index in 0..<branches { addChild(of: event, index: index, isRun: false) }
         join.nextIndex = branches
-        frames[event.frame]?.visit?.join = join
+        frames[event.frame]?.join = join
         frames[event.frame]?.visit?.activity = .joining
     }
 
@@ -74,23 +75,23 @@ extension ExecutionState {
             }
             return (visit.activity == .stopped ? 1 : 0, index)
         }
-        if let failed = candidates.min(by: <) { frames[event.frame]?.visit?.join?.failed.insert(failed.index) }
+        if let failed = candidates.min(by: <) { frames[event.frame]?.join?.failed.insert(failed.index) }
     }
 
     private mutating func startMap(_ event: HistoryEvent, _ length: Int) {
         frames.removeChildren(of: event.frame)
         frames[event.frame]?.results = [:]
         frames[event.frame]?.childRuns = [:]
-        frames[event.frame]?.visit?.join = Join(count: length, startedID: event.id, startedAt: event.at)
+        frames[event.frame]?.join = Join(count: length, startedID: event.id, startedAt: event.at)
         frames[event.frame]?.visit?.activity = .joining
     }
 
     private mutating func startIteration(_ event: HistoryEvent, _ index: Int) throws(InterpreterError) {
-        guard let join = frames[event.frame]?.visit?.join, (0..<join.count).contains(index),
+        guard let join = frames[event.frame]?.join, (0..<join.count).contains(index),
             frames[event.frame]?.children[index] == nil, frames[event.frame]?.results[index] == nil
         else { throw illegal(event, "item \(index) of \(position(of: event.frame)) has started or does not exist") }
         addChild(of: event, index: index, isRun: join.isDistributed)
-        frames[event.frame]?.visit?.join?.nextIndex = max(join.nextIndex, index + 1)
+        frames[event.frame]?.join?.nextIndex = max(join.nextIndex, index + 1)
     }
 
     private mutating func finishIteration(_ event: HistoryEvent, _ index: Int) throws(InterpreterError) {
@@ -119,8 +120,9 @@ extension ExecutionState {
         nextFrame += 1
         let variables = isRun ? [:] : frames[event.frame]?.variables ?? [:]
         frames[id] = Frame(
-            id: id, parent: event.frame, index: index, child: isRun ? id : frames[event.frame]?.child,
-            previousID: isRun ? 0 : event.id, variables: variables)
+            FrameMembers(
+                id: id, parent: event.frame, index: index, child: isRun ? id : frames[event.frame]?.child,
+                previousID: isRun ? 0 : event.id, variables: variables))
         if isRun { frames[id]?.run = ChildRun(startedAt: event.at) }
         frames[event.frame]?.children[index] = id
     }

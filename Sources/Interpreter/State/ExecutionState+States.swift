@@ -40,6 +40,7 @@ extension ExecutionState {
         if frames[event.frame]?.run != nil, frames[event.frame]?.run?.input == nil {
             frames[event.frame]?.run?.input = input
         }
+        frames[event.frame]?.join = nil
         frames[event.frame]?.visit = StateVisit(
             type: type, name: name, input: input, enteredID: event.id, previousID: event.previousID,
             enteredAt: event.at, entry: entry)
@@ -56,6 +57,7 @@ extension ExecutionState {
         frames[event.frame]?.results = [:]
         frames[event.frame]?.childRuns = [:]
         frames[event.frame]?.visit = nil
+        frames[event.frame]?.join = nil
         frames[event.frame]?.output = output
         for (name, value) in assigned { frames[event.frame]?.variables[name] = value }
     }

@@ -22,7 +22,8 @@ extension ExecutionState {
     }
 
     private mutating func schedule(_ event: HistoryEvent, _ task: ScheduledTask) throws(InterpreterError) {
-        guard let visit = frames[event.frame]?.visit, visit.type == .task || visit.join != nil, !visit.hasOpenTask
+        guard let visit = frames[event.frame]?.visit, visit.type == .task || frames[event.frame]?.join != nil,
+            !visit.hasOpenTask
         else { throw illegal(event, position(of: event.frame)) }
         let open = OpenTask(
             id: event.id, scheduled: task, resource: Resource(parsing: task.resource), scheduledAt: event.at)
@@ -43,7 +44,7 @@ extension ExecutionState {
     ) throws(InterpreterError) -> OpenTask {
         let open = try open(event, id)
         tasks[id] = nil
-        let isMap = frames[event.frame]?.visit?.join != nil
+        let isMap = frames[event.frame]?.join != nil
         frames[event.frame]?.visit?.activity = isMap ? .joining : .running
         frames[event.frame]?.visit?.failure = failure
         return open
@@ -52,8 +53,8 @@ extension ExecutionState {
     /// A distributed Map has its items.
     private mutating func read(_ event: HistoryEvent, _ output: JSONValue) throws(InterpreterError) {
         guard let items = output.arrayValue else { throw illegal(event, "items are an array") }
-        frames[event.frame]?.visit?.join?.read = items
-        frames[event.frame]?.visit?.join?.count = items.count
+        frames[event.frame]?.join?.read = items
+        frames[event.frame]?.join?.count = items.count
     }
 
     private func open(_ event: HistoryEvent, _ id: TaskID) throws(InterpreterError) -> OpenTask {

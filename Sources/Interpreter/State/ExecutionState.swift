@@ -56,7 +56,7 @@ package struct ExecutionState: Sendable, Equatable {
 
     /// What the task was scheduled with. The writing of a Map's results also gets these, which are recorded already.
     private func input(of open: OpenTask, _ frame: Frame) -> JSONValue {
-        guard let join = frame.visit?.join, let run = join.mapRun, !open.resource.readsItems,
+        guard let join = frame.join, let run = join.mapRun, !open.resource.readsItems,
             var input = open.scheduled.parameters.objectValue
         else { return open.scheduled.parameters }
         let name = input["Transformation"]?.stringValue ?? ""

@@ -3,7 +3,42 @@ import StatesLanguage
 import WallTime
 
 /// Where one branch of an execution stands: the machine itself (frame 0), a Parallel branch or a Map iteration.
+///
+/// A value; its members are in shared storage that is copied when one of several holders changes it, since frames are
+/// large, and looked at more often than anything else.
+@dynamicMemberLookup
 struct Frame: Sendable, Equatable {
+    /// `@unchecked Sendable`, and its exclusivity unchecked too: it is changed only by the holder of the only reference
+    /// to it, so nobody else can look at it meanwhile.
+    private final class Storage: @unchecked Sendable {
+        @exclusivity(unchecked) var members: FrameMembers
+
+        init(_ members: FrameMembers) { self.members = members }
+    }
+
+    private var storage: Storage
+
+    init(_ members: FrameMembers) { storage = Storage(members) }
+
+    subscript<Member>(dynamicMember path: WritableKeyPath<FrameMembers, Member>) -> Member {
+        @inline(__always) _read { yield storage.members[keyPath: path] }
+        @inline(__always) _modify {
+            if !isKnownUniquelyReferenced(&storage) { storage = Storage(storage.members) }
+            yield &storage.members[keyPath: path]
+        }
+    }
+
+    @inline(__always) subscript<Member>(dynamicMember path: KeyPath<FrameMembers, Member>) -> Member {
+        storage.members[keyPath: path]
+    }
+
+    static func == (left: Frame, right: Frame) -> Bool {
+        left.storage === right.storage || left.storage.members == right.storage.members
+    }
+}
+
+/// The members of a frame.
+struct FrameMembers: Sendable, Equatable {
     let id: FrameID
     /// The frame whose Parallel or Map state runs this one; nil for the machine itself.
     let parent: FrameID?
@@ -24,8 +59,10 @@ struct Frame: Sendable, Equatable {
     var variables: [String: JSONValue]
     /// How many times each state has been entered.
     var entries: [String: Int] = [:]
-    /// The branches of the Parallel or Map that the branch is in: all of a Parallel's; of a Map's those that run or have
-    /// failed. Here and not in the visit, as are `results`, so that a copy of the visit never costs a copy of them.
+    /// What is known of the Parallel or Map that the branch is in. Here and not in the visit, as are the branches and
+    /// their results, so that a copy of the visit never costs a copy of them.
+    var join: Join?
+    /// The branches: all of a Parallel's; of a Map's those that run or have failed.
     var children: [Int: FrameID] = [:]
     /// Results of the Map's iterations that have succeeded, by item.
     var results: [Int: JSONValue] = [:]
@@ -56,8 +93,8 @@ struct StateVisit: Sendable, Equatable {
     var activity = Activity.running
     /// The last error of a try; explains a planned retry.
     var failure: TaskFailure?
-    /// The branches of a Parallel or Map.
-    var join: Join?
+    /// The definition of the state, so that it is looked up once a visit.
+    var definition = Remembered<State>()
 
     /// What a state is doing.
     enum Activity: Sendable, Equatable {
@@ -66,7 +103,7 @@ struct StateVisit: Sendable, Equatable {
         case waiting(until: Instant)
         /// `retrier` is the one of the state's that planned it.
         case retrying(at: Instant, retrier: Int)
-        case task(OpenTask)
+        indirect case task(OpenTask)
         /// Its branches run.
         case joining
         /// Aborted or failed; only a redrive goes on with it.
@@ -125,6 +162,8 @@ struct Join: Sendable, Equatable {
     var nextIndex = 0
     /// What the iterations work on: computed from the state's input or `read`, so no part of the fold.
     var items = Remembered<MapItems>()
+    /// How many iterations may run at once; computed likewise.
+    var concurrency = Remembered<Int>()
 
     var isDistributed: Bool { mapRun != nil }
 }

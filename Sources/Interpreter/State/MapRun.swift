@@ -51,7 +51,7 @@ extension ExecutionState {
     /// A child execution by its outermost frame.
     func child(_ id: FrameID) -> (mapRun: MapRun, index: Int, run: ChildRun)? {
         guard let frame = frames[id], let run = frame.run, let parent = frame.parent,
-            let mapRun = frames[parent]?.visit?.join?.mapRun
+            let mapRun = frames[parent]?.join?.mapRun
         else { return nil }
         return (mapRun, frame.index, run)
     }

@@ -16,7 +16,7 @@ extension Advance {
 
     /// Hands the results on: to S3, or in the shape that is asked for to the state's output.
     mutating func export(_ frame: FrameID, _ definition: State, _ writer: ResultWriter) {
-        guard let branch = state.frames[frame], let visit = branch.visit, let join = visit.join else { return }
+        guard let branch = state.frames[frame], let visit = branch.visit, let join = branch.join else { return }
         guard let resource = writer.resource else {
             let results = state.childResults(of: branch, join, writer.transformation)
             return concludeMap(frame, definition, .array(results.succeeded))
@@ -60,7 +60,8 @@ extension Advance {
     private mutating func itemsRead(
         _ frame: FrameID, _ definition: State, _ map: MapDefinition
     ) throws(StateFailure) {
-        guard let visit = state.frames[frame]?.visit, let join = visit.join, let read = join.read else { return }
+        guard let visit = state.frames[frame]?.visit, let join = state.frames[frame]?.join, let read = join.read
+        else { return }
         let evaluation = evaluation(frame, definition, visit, at: join.startedAt)
         try plan(evaluation.items(read: read, by: map), frame, map, evaluation)
         continueMap(frame, definition, map, freed: nil)

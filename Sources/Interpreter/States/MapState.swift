@@ -34,11 +34,15 @@ extension Advance {
     /// Starts iterations as far as the concurrency allows, or leaves the state when all have ended.
     /// - Parameter freed: the last event of the iteration that made room.
     mutating func continueMap(_ frame: FrameID, _ definition: State, _ map: MapDefinition, freed: Int?) {
-        guard let visit = state.frames[frame]?.visit, let join = visit.join else { return }
-        let (ended, open) = (state.frames[frame]?.results.count ?? 0, state.frames[frame]?.children.count ?? 0)
+        guard let branch = state.frames[frame], let visit = branch.visit, let join = branch.join else { return }
+        let (ended, open) = (branch.results.count, branch.children.count)
         if ended + join.failed.count == join.count { return finishMap(frame, definition, map, join) }
         do {
-            let limit = try evaluation(frame, definition, visit, at: join.startedAt).concurrency(of: map)
+            let limit: Int
+            if let known = join.concurrency.value { limit = known } else {
+                limit = try evaluation(frame, definition, visit, at: join.startedAt).concurrency(of: map)
+                remember(concurrency: limit, of: frame)
+            }
             if join.items.value == nil { remember(try items(of: frame), of: frame) }
             let room = max(0, limit - (open - join.failed.count - join.aborted.count))
             for index in join.nextIndex..<min(join.count, join.nextIndex + room) {
@@ -63,7 +67,7 @@ extension Advance {
 
     /// Leaves a Map whose iterations have all ended, as well as it may expect.
     mutating func concludeMap(_ frame: FrameID, _ definition: State, _ result: JSONValue) {
-        if state.frames[frame]?.visit?.join?.isDistributed == true { record(.mapRunSucceeded, in: frame) }
+        if state.frames[frame]?.join?.isDistributed == true { record(.mapRunSucceeded, in: frame) }
         record(.mapSucceeded, in: frame)
         leaveJoin(frame, definition, result)
     }
@@ -71,7 +75,7 @@ extension Advance {
     /// An iteration has failed. A distributed Map may tolerate that; otherwise its siblings are aborted.
     mutating func iterationFailed(_ branch: Frame, parent: FrameID, _ visit: StateVisit, _ failure: StateFailure) {
         let previous = previous(of: branch, in: parent)
-        let isChild = state.frames[parent]?.visit?.join?.isDistributed == true
+        let isChild = state.frames[parent]?.join?.isDistributed == true
         record(
             .iterationFailed(state: visit.name, index: branch.index, isChild ? failure.failure : nil), in: parent,
             after: branch.previousID)
@@ -94,15 +98,17 @@ extension Advance {
 
     /// Whether no more child executions have failed than the Map puts up with.
     func isTolerable(_ frame: FrameID, _ definition: State, _ map: MapDefinition) throws(StateFailure) -> Bool {
-        guard let visit = state.frames[frame]?.visit, let join = visit.join else { return true }
+        guard let visit = state.frames[frame]?.visit, let join = state.frames[frame]?.join else { return true }
         let tolerance = try evaluation(frame, definition, visit, at: join.startedAt).tolerance(of: map)
         return tolerance.allows(failed: join.failed.count, of: join.count)
     }
 
     /// What the iterations of a Map that has started work on.
     func items(of frame: FrameID) throws(StateFailure) -> MapItems {
-        guard let visit = state.frames[frame]?.visit, let join = visit.join else { return MapItems(values: []) }
-        if let items = join.items.value { return items }
+        if let items = state.frames[frame]?.join?.items.value { return items }
+        guard let visit = state.frames[frame]?.visit, let join = state.frames[frame]?.join else {
+            return MapItems(values: [])
+        }
         guard let definition = try? definition(of: visit.name, in: frame), case .map(let map) = definition.kind else {
             return MapItems(values: [])
         }
@@ -118,7 +124,7 @@ extension Advance {
 
 extension Frame {
     /// The results of a Map's iterations that have succeeded, in the order of their items.
-    func orderedResults(_ count: Int) -> [JSONValue] { (0..<count).compactMap { results[$0] } }
+    func orderedResults(_ count: Int) -> [JSONValue] { (0..<count).compactMap { self.results[$0] } }
 }
 
 extension StateFailure {

@@ -1,5 +1,3 @@
-package import JSONModel
-
 /// The fields that only a Map has (ASL, "Map State"; AWS, "Distributed mode").
 package struct MapDefinition: Sendable {
     package enum Mode: String, Sendable { case inline = "INLINE", distributed = "DISTRIBUTED" }

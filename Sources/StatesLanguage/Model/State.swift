@@ -1,16 +1,18 @@
 package import JSONModel
 
 /// One state: the fields that all states share, and its kind with its own.
-package struct State: Sendable {
-    package var name: String
-    package var comment: String?
-    package var queryLanguage: QueryLanguage
-    package var kind: StateKind
+///
+/// A class, since it never changes and the interpreter hands it around at every step.
+package final class State: Sendable {
+    package let name: String
+    package let comment: String?
+    package let queryLanguage: QueryLanguage
+    package let kind: StateKind
     /// Nil for Choice, Succeed and Fail, which have neither `Next` nor `End`.
-    package var transition: Transition?
-    package var data: DataFlow
-    package var retriers: [Retrier]
-    package var catchers: [Catcher]
+    package let transition: Transition?
+    package let data: DataFlow
+    package let retriers: [Retrier]
+    package let catchers: [Catcher]
 
     package init(
         name: String, comment: String? = nil, queryLanguage: QueryLanguage = .jsonPath, kind: StateKind,

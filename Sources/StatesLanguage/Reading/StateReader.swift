@@ -9,13 +9,12 @@ struct StateReader {
     let machineLanguage: QueryLanguage
 
     func state() -> State {
-        var state = State(
-            name: name, comment: fields.comment(), queryLanguage: fields.language, kind: kind(), data: data())
-        if ![.choice, .succeed, .fail].contains(type) { state.transition = transition() }
-        if [.task, .parallel, .map].contains(type) {
-            state.retriers = retriers()
-            state.catchers = catchers()
-        }
+        let (kind, data) = (kind(), data())
+        let handlesErrors = [.task, .parallel, .map].contains(type)
+        let state = State(
+            name: name, comment: fields.comment(), queryLanguage: fields.language, kind: kind,
+            transition: [.choice, .succeed, .fail].contains(type) ? nil : transition(), data: data,
+            retriers: handlesErrors ? retriers() : [], catchers: handlesErrors ? catchers() : [])
         fields.checkNames(in: .state(type))
         return state
     }
