@@ -45,6 +45,13 @@ format: ## Rewrite the sources in the project's format
 bench: release ## Measure; writes bench-data/report.json and a table
 	$(PYTHON) scripts/bench.py
 
+FUZZ_SECONDS ?= 60
+FUZZ_TARGETS ?= json yaml jsonpath jsonata intrinsic definition record
+
+.PHONY: fuzz
+fuzz: setup ## Fuzz what reads texts from outside, FUZZ_SECONDS=60 for each of FUZZ_TARGETS; findings go to bench-data/fuzz
+	scripts/fuzz $(FUZZ_SECONDS) $(FUZZ_TARGETS)
+
 .PHONY: install
 install: release ## Install both programs, the state machines and workflows under PREFIX (default /usr/local)
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/steward

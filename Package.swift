@@ -32,6 +32,10 @@ let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "sw
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
 let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 
+// libFuzzer brings its own `main`, so the program is there only for `make fuzz`.
+let fuzzers: [Target] =
+    Context.environment["STEWARD_FUZZ"] == nil ? [] : [program("fuzz", ["FuzzTargets"])]
+
 let package = Package(
     name: "steward",
     products: [
@@ -112,6 +116,8 @@ let package = Package(
                 "AWSClient", "BedrockUsage", "AWSTasks", "TestKit", logging,
             ]),
 
+        module("FuzzTargets", ["JSONModel", "WallTime", "JSONPath", "JSONata", "StatesLanguage", "Interpreter"]),
+
         tests("JSONModel", ["JSONModel"]),
         tests("WallTime", ["WallTime"]),
         tests("JSONPath", ["JSONModel", "JSONPath"]),
@@ -157,6 +163,7 @@ let package = Package(
                 "Simulator",
                 "TestKit",
             ]),
+        tests("FuzzTargets", ["FuzzTargets"]),
         tests("Repository", []),
-    ]
+    ] + fuzzers
 )

@@ -25,7 +25,7 @@ package enum HistoryCodec {
         var reader = RecordReader(record)
         let version = try reader.byte()
         guard version == Self.version else { throw .unknownFormat(version) }
-        let count = try reader.count(atLeastBytesEach: 3)
+        let count = try reader.count(atLeastBytesEach: 2)
         var events: [HistoryEvent] = []
         events.reserveCapacity(count)
         var header = HeaderState()
