@@ -71,7 +71,10 @@ let package = Package(
         // Adapters
         module(
             "SQLiteStore",
-            ["JSONModel", "WallTime", "Interpreter", "Budgets", "Engine", "Enforcement", grdb, grdbSQLite, logging]),
+            [
+                "JSONModel", "WallTime", "StatesLanguage", "Interpreter", "Budgets", "Engine", "Enforcement", grdb,
+                grdbSQLite, logging,
+            ]),
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),

@@ -10,12 +10,16 @@ extension Work {
     package func publish(_ event: BusEvent) throws -> [String] { try core.publish(event, in: self) }
 
     /// Starts an execution. A running one of the same name and input is returned instead.
+    /// - Parameter version: nil for the machine's current one.
     /// - Throws: `EngineError.executionExists` when the name is taken otherwise.
     @discardableResult
     package func startExecution(
-        stateMachine: String, name: String?, input: JSONValue, workflow: String? = nil
+        stateMachine: String, name: String?, input: JSONValue, workflow: String? = nil,
+        version: StateMachineVersionID? = nil, qualifier: ExecutionQualifier = ExecutionQualifier()
     ) throws -> ExecutionRecord {
-        try core.start(stateMachine: stateMachine, name: name, input: input, workflow: workflow, in: self)
+        try core.start(
+            stateMachine: stateMachine, name: name, input: input, workflow: workflow, version: version,
+            qualifier: qualifier, in: self)
     }
 
     /// Undoes what `body` did when it throws, its rows and what was started in it.

@@ -21,6 +21,8 @@ struct ExecutionList {
             require("stateMachine = (SELECT id FROM stateMachine WHERE name = ?)", .text(machine))
         }
         if let workflow = query.workflow { require("workflow = ?", .text(workflow)) }
+        if let version = query.version { require("published = ?", .integer(Int64(version))) }
+        if let alias = query.alias { require("alias = ?", .text(alias)) }
         if let after = query.startedAfter { require("startedAt > ?", .integer(after.milliseconds)) }
         if let before = query.startedBefore { require("startedAt < ?", .integer(before.milliseconds)) }
     }
@@ -41,7 +43,7 @@ struct ExecutionList {
         let found = isReadByName ? byName : statuses.map(inOrder).joined(separator: " UNION ALL ")
         return """
             SELECT e.id, m.name, e.version, e.name, e.workflow, e.status, e.startedAt, e.stoppedAt, e.error, e.cause,
-                e.redriveCount, e.parked, e.wakeAt
+                e.redriveCount, e.parked, e.wakeAt, e.published, e.alias
             FROM (\(found)) AS found JOIN execution e ON e.id = found.id JOIN stateMachine m ON m.id = e.stateMachine
             ORDER BY e.startedAt DESC, e.id DESC LIMIT ?
             """

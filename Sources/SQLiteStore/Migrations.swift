@@ -15,6 +15,7 @@ struct Migrations {
         var migrations = Migrations()
         ExecutionSchema.register(&migrations)
         LedgerSchema.register(&migrations)
+        ResourceSchema.register(&migrations)
         return migrations
     }()
 

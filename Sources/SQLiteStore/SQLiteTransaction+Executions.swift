@@ -10,13 +10,14 @@ extension SQLiteTransaction {
         do {
             inserted = try change(
                 """
-                INSERT INTO execution (stateMachine, version, name, workflow, startedAt)
-                SELECT m.id, v.id, ?3, ?4, ?5
+                INSERT INTO execution (stateMachine, version, name, workflow, startedAt, published, alias)
+                SELECT m.id, v.id, ?3, ?4, ?5, ?6, ?7
                 FROM stateMachineVersion v JOIN stateMachine m ON m.id = v.stateMachine
                 WHERE v.id = ?1 AND m.name = ?2
                 """,
                 .integer(new.version.rawValue), .text(new.stateMachine), .text(new.name), SQLValue(new.workflow),
-                .integer(new.startedAt.milliseconds))
+                .integer(new.startedAt.milliseconds), SQLValue(new.qualifier.version.map(Int64.init)),
+                SQLValue(new.qualifier.alias))
         } catch let error as DatabaseError where error.extendedResultCode == .SQLITE_CONSTRAINT_UNIQUE {
             guard let existing = try execution(named: new.name, of: new.stateMachine) else { throw error }
             throw DuplicateExecution(existing: existing)
@@ -33,7 +34,7 @@ extension SQLiteTransaction {
         try first(
             """
             SELECT e.id, m.name, e.version, e.name, e.workflow, e.status, e.startedAt, e.stoppedAt, e.error, e.cause,
-                e.redriveCount, e.parked, e.wakeAt
+                e.redriveCount, e.parked, e.wakeAt, e.published, e.alias
             FROM execution e JOIN stateMachine m ON m.id = e.stateMachine WHERE e.id = ?
             """,
             .integer(id.rawValue), read: ExecutionRecord.init(columns:))
@@ -43,7 +44,7 @@ extension SQLiteTransaction {
         try first(
             """
             SELECT e.id, m.name, e.version, e.name, e.workflow, e.status, e.startedAt, e.stoppedAt, e.error, e.cause,
-                e.redriveCount, e.parked, e.wakeAt
+                e.redriveCount, e.parked, e.wakeAt, e.published, e.alias
             FROM execution e JOIN stateMachine m ON m.id = e.stateMachine WHERE m.name = ? AND e.name = ?
             """,
             .text(stateMachine), .text(name), read: ExecutionRecord.init(columns:))
@@ -106,6 +107,8 @@ extension ExecutionRecord {
             workflow: columns.optionalText(4), status: try ExecutionStatus(code: columns.integer(5)),
             startedAt: Instant(milliseconds: columns.integer(6)), stoppedAt: Instant(columns.optionalInteger(7)),
             error: columns.optionalText(8), cause: columns.optionalText(9), redriveCount: Int(columns.integer(10)),
-            isParked: columns.integer(11) == 1, wakeAt: Instant(columns.optionalInteger(12)))
+            isParked: columns.integer(11) == 1, wakeAt: Instant(columns.optionalInteger(12)),
+            qualifier: ExecutionQualifier(
+                version: columns.optionalInteger(13).map(Int.init), alias: columns.optionalText(14)))
     }
 }

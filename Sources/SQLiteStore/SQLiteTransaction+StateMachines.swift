@@ -6,9 +6,10 @@ extension SQLiteTransaction: ExecutionTransaction {
     package func stateMachine(named name: String) throws -> StateMachineRecord? {
         try first(
             """
-            SELECT v.id, m.name, v.number, v.source, v.json, v.hash, v.file, v.createdAt, m.createdAt
+            SELECT v.id, m.name, v.number, v.source, v.json, v.hash, v.file, v.createdAt, v.settings, m.createdAt,
+                m.firstNumber
             FROM stateMachine m JOIN stateMachineVersion v ON v.stateMachine = m.id
-            WHERE m.name = ? ORDER BY v.number DESC LIMIT 1
+            WHERE m.name = ? AND m.deletedAt IS NULL ORDER BY v.number DESC LIMIT 1
             """,
             .text(name), read: StateMachineRecord.init(columns:))
     }
@@ -16,41 +17,58 @@ extension SQLiteTransaction: ExecutionTransaction {
     package func stateMachines() throws -> [StateMachineRecord] {
         try all(
             """
-            SELECT v.id, m.name, v.number, v.source, v.json, v.hash, v.file, v.createdAt, m.createdAt
+            SELECT v.id, m.name, v.number, v.source, v.json, v.hash, v.file, v.createdAt, v.settings, m.createdAt,
+                m.firstNumber
             FROM stateMachine m JOIN stateMachineVersion v ON v.stateMachine = m.id
-            WHERE v.number = (SELECT max(number) FROM stateMachineVersion WHERE stateMachine = m.id) ORDER BY m.name
+            WHERE m.deletedAt IS NULL
+                AND v.number = (SELECT max(number) FROM stateMachineVersion WHERE stateMachine = m.id)
+            ORDER BY m.name
             """,
             read: StateMachineRecord.init(columns:))
     }
 
     package func saveStateMachine(
-        name: String, definition: MachineDefinition, at now: Instant
+        name: String, definition: MachineDefinition, settings: MachineSettings?, at now: Instant
     ) throws -> StateMachineVersion {
         let newest = try stateMachine(named: name)?.current
-        if let newest, newest.definition.hash == definition.hash { return newest }
+        let settings = settings ?? newest?.settings ?? .standard
+        if let newest, newest.definition.hash == definition.hash, newest.settings == settings { return newest }
         let json = definition.json.jsonString
         noteWritten(definition.source.utf8.count + json.utf8.count)
-        if newest == nil {
-            try change(
-                "INSERT INTO stateMachine (name, createdAt) VALUES (?, ?)", .text(name), .integer(now.milliseconds))
-        }
-        let number = (newest?.number ?? 0) + 1
+        let number = try newest.map { $0.number + 1 } ?? makeStateMachine(name, at: now)
         try change(
             """
-            INSERT INTO stateMachineVersion (stateMachine, number, source, json, hash, file, createdAt)
-            SELECT id, ?2, ?3, ?4, ?5, ?6, ?7 FROM stateMachine WHERE name = ?1
+            INSERT INTO stateMachineVersion (stateMachine, number, source, json, hash, file, settings, createdAt)
+            SELECT id, ?2, ?3, ?4, ?5, ?6, ?7, ?8 FROM stateMachine WHERE name = ?1
             """,
             .text(name), SQLValue(number), .text(definition.source), .text(json), .text(definition.hash),
-            SQLValue(definition.file), .integer(now.milliseconds))
+            SQLValue(definition.file), SQLValue(settings.stored), .integer(now.milliseconds))
         return StateMachineVersion(
             id: StateMachineVersionID(rawValue: lastInsertedID), stateMachine: name, number: number,
-            definition: definition, createdAt: now)
+            definition: definition, settings: settings, createdAt: now)
+    }
+
+    /// Makes a machine, or brings a deleted one of that name back, and returns the number of its next revision.
+    private func makeStateMachine(_ name: String, at now: Instant) throws -> Int {
+        let last = try first(
+            """
+            SELECT max(v.number) FROM stateMachineVersion v JOIN stateMachine m ON m.id = v.stateMachine WHERE m.name = ?
+            """, .text(name)
+        ) { $0.integer(0) }
+        let number = (last ?? 0) + 1
+        try change(
+            """
+            INSERT INTO stateMachine (name, createdAt) VALUES (?1, ?2)
+            ON CONFLICT (name) DO UPDATE SET createdAt = ?2, deletedAt = NULL, firstNumber = ?3
+            """,
+            .text(name), .integer(now.milliseconds), .integer(number))
+        return Int(number)
     }
 
     package func stateMachineVersion(_ id: StateMachineVersionID) throws -> StateMachineVersion? {
         try first(
             """
-            SELECT v.id, m.name, v.number, v.source, v.json, v.hash, v.file, v.createdAt
+            SELECT v.id, m.name, v.number, v.source, v.json, v.hash, v.file, v.createdAt, v.settings
             FROM stateMachine m JOIN stateMachineVersion v ON v.stateMachine = m.id WHERE v.id = ?
             """,
             .integer(id.rawValue), read: StateMachineVersion.init(columns:))
@@ -60,8 +78,8 @@ extension SQLiteTransaction: ExecutionTransaction {
 extension StateMachineRecord {
     fileprivate init(columns: PersistentStatement) throws {
         self.init(
-            name: columns.text(1), createdAt: Instant(milliseconds: columns.integer(8)),
-            current: try StateMachineVersion(columns: columns))
+            name: columns.text(1), createdAt: Instant(milliseconds: columns.integer(9)),
+            current: try StateMachineVersion(columns: columns), firstNumber: Int(columns.integer(10)))
     }
 }
 
@@ -74,6 +92,7 @@ extension StateMachineVersion {
         self.init(
             id: StateMachineVersionID(rawValue: columns.integer(0)), stateMachine: columns.text(1),
             number: Int(columns.integer(2)), definition: definition,
+            settings: try MachineSettings(stored: columns.optionalText(8)),
             createdAt: Instant(milliseconds: columns.integer(7)))
     }
 }

@@ -72,7 +72,7 @@ struct Daemon {
     func run() async throws {
         try await loader.load(force: true)
         let application = Application(
-            router: api().router(),
+            router: router(),
             configuration: ApplicationConfiguration(
                 address: .hostname(configuration.listen.host, port: configuration.listen.port), serverName: "Steward"),
             onServerRunning: { [logger, configuration] channel in
@@ -130,10 +130,14 @@ struct Daemon {
         }
     }
 
-    private func api() -> AdminAPI<SQLiteStore> {
-        AdminAPI(
+    /// The admin API and the Step Functions API on one listener.
+    private func router() -> Router<BasicRequestContext> {
+        let admin = AdminAPI(
             engine: engine, enforcement: enforcement, wakeDelivery: { delivery.wake() },
             report: { [self] in await report() })
+        let router = admin.router()
+        WireAPI(engine: engine, clock: clock).addRoutes(to: router)
+        return router
     }
 
     private func report() async -> DaemonReport {

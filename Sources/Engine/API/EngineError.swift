@@ -22,6 +22,7 @@ package enum EngineError: Error, Equatable, Sendable {
     case invalidToken
     /// The token's task has ended, timed out or was cancelled.
     case taskGone
+    case noSuchActivity(String)
     case draining
     /// The stored history cannot be folded; the execution is left as it is.
     case unreadableHistory(execution: String, reason: String)
@@ -52,6 +53,7 @@ extension EngineError: CustomStringConvertible {
             "dead letter \(id) cannot be redriven: nothing here handles letters of kind '\(kind.rawValue)'"
         case .invalidToken: "the task token is not valid; use the token exactly as it was handed out"
         case .taskGone: "the task of this token has ended, timed out or was cancelled"
+        case .noSuchActivity(let name): "there is no activity named '\(name)'; make it with CreateActivity"
         case .draining: "the engine is shutting down and takes no new work; try again after the restart"
         case .unreadableHistory(let execution, let reason):
             "the history of execution '\(execution)' cannot be read: \(reason)"

@@ -20,6 +20,9 @@ package struct EngineOptions: Sendable {
     /// The key of task tokens. A daemon that keeps it across restarts keeps its tokens valid.
     package var tokenSecret: [UInt8] = Array("steward task token".utf8)
 
+    /// The role of state machines that were given none.
+    package var roleARN: String { "arn:aws:iam::\(account):role/steward" }
+
     package init() {}
 
     package init(account: String, region: String) {

@@ -12,6 +12,8 @@ package enum Effect: Sendable {
     case dueAt(Instant)
     /// A dead letter is redriven by itself then.
     case letterDueAt(Instant)
+    /// A task of the activity waits for a worker.
+    case offered(activity: String)
 }
 
 /// What one commit did to one execution.
@@ -46,6 +48,8 @@ package enum Delivery: Sendable {
     case submitted(TaskOrder, output: JSONValue, startedAt: Instant)
     /// Nothing but to take the execution up: its open tasks are carried out again.
     case takeUp
+    /// A worker elsewhere takes a task that is on offer; late when another has taken it.
+    case handOut(TaskID, worker: String?)
     /// The execution goes on from where it failed; its open dead letters are marked as redriven.
     case redrive
 }

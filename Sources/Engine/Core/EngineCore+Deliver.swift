@@ -37,7 +37,7 @@ extension EngineCore {
         switch delivery {
         case .redrive: true
         case .performed(let order, _, _): step(for: order.resource)?.record != nil
-        case .stimulus, .takeUp, .failed, .submitted: false
+        case .stimulus, .takeUp, .handOut, .failed, .submitted: false
         }
     }
 
@@ -56,7 +56,7 @@ extension EngineCore {
             guard turn.execution.state.isOpen(order.task) else { return .late }
             try begin(order, at: startedAt, &turn)
             return try record(order, performed: output, &turn, in: work)
-        case .stimulus, .takeUp, .failed, .submitted:
+        case .stimulus, .takeUp, .handOut, .failed, .submitted:
             preconditionFailure("these are decided without a transaction")
         }
     }
@@ -67,6 +67,9 @@ extension EngineCore {
         switch delivery {
         case .stimulus(let stimulus): return try advance(stimulus, &turn)
         case .takeUp: return .taken
+        case .handOut(let task, let worker):
+            guard turn.execution.state.isWaitingForWorker(task) else { return .late }
+            return try advance(.taskStarted(task, worker: worker), &turn)
         case .redrive: return nil
         case .performed(let order, let output, let startedAt):
             return try end(order, .taskSucceeded(order.task, output: output), startedAt, &turn)
@@ -166,6 +169,11 @@ extension EngineCore {
         turn.encode()
         if let record = turn.record { try work.transaction.appendJournal(id, record: record) }
         let ended = try settleRow(&turn, in: work)
+        try settleOffers(&turn, in: work)
+        for run in turn.mapRuns {
+            try work.transaction.insertMapRun(
+                MapRunRecord(arn: run.arn, label: run.machineAndLabel, execution: id))
+        }
         return Progress(
             execution: turn.execution, orders: turn.orders, cancelled: turn.cancelled, answers: turn.answers,
             ended: ended)

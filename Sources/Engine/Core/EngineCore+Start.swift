@@ -1,5 +1,6 @@
 import Interpreter
 import JSONModel
+import StatesLanguage
 import WallTime
 
 extension EngineCore {
@@ -8,7 +9,9 @@ extension EngineCore {
     /// A running execution of the same name and input is returned instead (AWS: `StartExecution` is idempotent so far).
     /// - Throws: `EngineError.executionExists` when the name is taken otherwise.
     func start(
-        stateMachine: String, name: String?, input: JSONValue, workflow: String?, in work: Work<Transaction>
+        stateMachine: String, name: String?, input: JSONValue, workflow: String?,
+        version: StateMachineVersionID? = nil, qualifier: ExecutionQualifier = ExecutionQualifier(),
+        in work: Work<Transaction>
     ) throws -> ExecutionRecord {
         if let name { try ExecutionNames.validate(name) }
         let size = input.jsonBytes.count
@@ -18,9 +21,13 @@ extension EngineCore {
         guard let machine = try work.transaction.stateMachine(named: stateMachine) else {
             throw EngineError.noSuchStateMachine(stateMachine)
         }
+        let version = version ?? machine.current.id
+        var name = name ?? randomName()
+        // Any number of express executions may have one name.
+        if try machines.revision(version, in: work.transaction).settings.type == .express { name += ":" + randomName() }
         let new = NewExecution(
-            stateMachine: stateMachine, version: machine.current.id, name: name ?? randomName(), workflow: workflow,
-            startedAt: work.now)
+            stateMachine: stateMachine, version: version, name: name, workflow: workflow,
+            startedAt: work.now, qualifier: qualifier)
         let id: ExecutionID
         do {
             id = try work.transaction.insertExecution(new)
@@ -46,7 +53,7 @@ extension EngineCore {
     ) throws -> ExecutionRecord {
         let record = ExecutionRecord(
             id: id, stateMachine: new.stateMachine, version: new.version, name: new.name, workflow: new.workflow,
-            status: .running, startedAt: new.startedAt)
+            status: .running, startedAt: new.startedAt, qualifier: new.qualifier)
         let execution = LoadedExecution(
             facts: try facts(of: record, in: work.transaction), state: .empty, parking: .live,
             lastEventAt: work.now)

@@ -60,11 +60,13 @@ package final class EngineCore<Transaction: ExecutionTransaction>: Sendable {
         "arn:aws:states:\(options.region):\(options.account):stateMachine:\(name)"
     }
 
+    /// An express execution's name says so: it is followed by a colon and what tells it apart from others of the name.
     package func executionARN(_ name: String, of machine: String) -> String {
-        "arn:aws:states:\(options.region):\(options.account):execution:\(machine):\(name)"
+        let kind = name.contains(":") ? "express" : "execution"
+        return "arn:aws:states:\(options.region):\(options.account):\(kind):\(machine):\(name)"
     }
 
-    func randomName() -> String { names.withLock { ExecutionNames.random($0.next(), $0.next()) } }
+    package func randomName() -> String { names.withLock { ExecutionNames.random($0.next(), $0.next()) } }
 
     /// Different for every execution, and the same again when a simulation is repeated.
     func seed(for id: ExecutionID) -> UInt64 {

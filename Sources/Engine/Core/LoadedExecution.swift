@@ -12,10 +12,11 @@ package struct LoadedExecution: Sendable {
         package let workflow: String?
         package let machine: StateMachine
         package let identity: ExecutionIdentity
+        package let type: StateMachineType
 
         init(
             id: ExecutionID, name: String, stateMachine: String, workflow: String?, machine: StateMachine,
-            identity: ExecutionIdentity
+            identity: ExecutionIdentity, type: StateMachineType = .standard
         ) {
             self.id = id
             self.name = name
@@ -23,6 +24,7 @@ package struct LoadedExecution: Sendable {
             self.workflow = workflow
             self.machine = machine
             self.identity = identity
+            self.type = type
         }
 
         /// The same for every try of this entry of the state, also after a crash.
@@ -44,6 +46,8 @@ package struct LoadedExecution: Sendable {
     package var parking: Parking
     /// When its last event happened: no later one may be earlier, whatever the wall clock does.
     package var lastEventAt: Instant
+    /// Tasks of activities that wait for a worker elsewhere, as the rows have them.
+    package var offered: Set<TaskID> = []
 
     package var id: ExecutionID { facts.id }
 }
@@ -66,7 +70,7 @@ extension EngineCore {
             record.status != .running ? .ended : record.isParked ? .parked(wakeAt: record.wakeAt) : .live
         return LoadedExecution(
             facts: try facts(of: record, in: transaction), state: state, parking: parking,
-            lastEventAt: events.last?.at ?? record.startedAt)
+            lastEventAt: events.last?.at ?? record.startedAt, offered: offers(of: state))
     }
 
     /// Everything that was recorded about an execution, notes included.
@@ -84,18 +88,25 @@ extension EngineCore {
 
     func facts(of record: ExecutionRecord, in transaction: Transaction) throws -> LoadedExecution.Facts {
         let (tokens, id) = (tokens, record.id)
+        var (machine, settings) = try machines.revision(record.version, in: transaction)
         let identity = ExecutionIdentity(
-            executionARN: executionARN(record.name, of: record.stateMachine), executionName: record.name,
+            executionARN: executionARN(record.name, of: record.stateMachine),
+            executionName: ExecutionNames.given(record.name),
             stateMachineARN: machineARN(record.stateMachine), stateMachineName: record.stateMachine,
-            roleARN: "arn:aws:iam::\(options.account):role/steward", startedAt: record.startedAt,
+            roleARN: settings.roleARN ?? options.roleARN, startedAt: record.startedAt,
             taskToken: { tokens.token(execution: id, task: $0) })
-        var machine = try machines.machine(record.version, in: transaction)
+        if settings.type == .express {
+            machine.timeoutSeconds = min(machine.timeoutSeconds ?? .max, Self.expressSeconds)
+        }
         if let limit = record.workflow.flatMap(workflow(named:))?.deadline {
             let seconds = Int((limit.wholeMilliseconds + 999) / 1000)
             machine.timeoutSeconds = min(machine.timeoutSeconds ?? seconds, seconds)
         }
         return LoadedExecution.Facts(
             id: record.id, name: record.name, stateMachine: record.stateMachine, workflow: record.workflow,
-            machine: machine, identity: identity)
+            machine: machine, identity: identity, type: settings.type)
     }
+
+    /// How long an express execution may last (AWS: five minutes).
+    private static var expressSeconds: Int { 300 }
 }

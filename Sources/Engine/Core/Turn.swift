@@ -12,6 +12,11 @@ package struct Turn: Sendable {
     /// The events of these decisions as the journal keeps them; nil when there are none.
     private(set) var record: [UInt8]?
     private var events: [HistoryEvent] = []
+    /// Map Runs that were started.
+    private(set) var mapRuns: [MapRun] = []
+    /// Tasks of activities that were scheduled, and tasks that need no worker any more.
+    private(set) var scheduledActivities: [TaskID] = []
+    private(set) var settledTasks: Set<TaskID> = []
 
     init(execution: consuming LoadedExecution, now: Instant) {
         self.execution = execution
@@ -21,6 +26,8 @@ package struct Turn: Sendable {
     /// Takes a decision that `execution.state` shows already.
     mutating func take(_ decision: Decision) {
         events += decision.events
+        for event in decision.events { note(event) }
+        if !execution.offered.isEmpty { settledTasks.formUnion(decision.cancelled) }
         record = nil
         if let last = decision.events.last { execution.lastEventAt = last.at }
         cancelled += decision.cancelled
@@ -29,6 +36,17 @@ package struct Turn: Sendable {
             orders.removeAll { gone.contains($0.task) }
         }
         orders += decision.orders
+    }
+
+    private mutating func note(_ event: HistoryEvent) {
+        switch event.kind {
+        case .taskScheduled(let task) where task.resource.contains("activity:"): scheduledActivities.append(event.id)
+        case .taskStarted(let task, _), .taskTimedOut(let task, _), .taskFailed(let task, _),
+            .taskSucceeded(let task, _):
+            if !execution.offered.isEmpty || !scheduledActivities.isEmpty { settledTasks.insert(task) }
+        case .mapRunStarted(let arn): mapRuns.append(MapRun(arn: arn))
+        default: break
+        }
     }
 
     /// Makes the journal's record, which costs more than anything else in a commit but the disk.

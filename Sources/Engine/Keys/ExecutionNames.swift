@@ -20,6 +20,11 @@ package enum ExecutionNames {
         }
     }
 
+    /// The name of an execution as it was given: that of an express one is kept with a mark that tells it apart.
+    package static func given(_ name: String) -> String {
+        name.firstIndex(of: ":").map { String(name[..<$0]) } ?? name
+    }
+
     private static func isAllowed(_ scalar: Unicode.Scalar) -> Bool {
         let isControl = scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value)
         return !isControl && !scalar.properties.isWhitespace && !forbidden.contains(scalar)

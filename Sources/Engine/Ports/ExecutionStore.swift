@@ -35,7 +35,7 @@ package enum StoreError: Error, Equatable, Sendable {
 }
 
 /// What can be done in one transaction with the engine's rows. Synchronous: it runs on the store's thread.
-package protocol ExecutionTransaction: AnyObject, SendableMetatype {
+package protocol ExecutionTransaction: ResourceTables, SendableMetatype {
     /// Undoes the changes that `body` made when it throws, and only those (a savepoint).
     func atomically<Result>(_ body: () throws -> Result) throws -> Result
 
@@ -43,8 +43,10 @@ package protocol ExecutionTransaction: AnyObject, SendableMetatype {
     func stateMachine(named name: String) throws -> StateMachineRecord?
     func stateMachines() throws -> [StateMachineRecord]
     /// Adds the next version of the machine, which is made when it is new. A definition equal (by hash) to the newest
-    /// version's adds nothing and returns that version.
-    func saveStateMachine(name: String, definition: MachineDefinition, at: Instant) throws -> StateMachineVersion
+    /// version's, with equal settings, adds nothing and returns that version. Settings that are nil are left as they are.
+    func saveStateMachine(
+        name: String, definition: MachineDefinition, settings: MachineSettings?, at: Instant
+    ) throws -> StateMachineVersion
     func stateMachineVersion(_ id: StateMachineVersionID) throws -> StateMachineVersion?
 
     // Executions

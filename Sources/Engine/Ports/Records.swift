@@ -47,11 +47,14 @@ package struct StateMachineRecord: Sendable, Equatable {
     package var name: String
     package var createdAt: Instant
     package var current: StateMachineVersion
+    /// The number of the version that it was made with: higher than 1 when it was deleted and made anew.
+    package var firstNumber: Int
 
-    package init(name: String, createdAt: Instant, current: StateMachineVersion) {
+    package init(name: String, createdAt: Instant, current: StateMachineVersion, firstNumber: Int = 1) {
         self.name = name
         self.createdAt = createdAt
         self.current = current
+        self.firstNumber = firstNumber
     }
 }
 
@@ -61,15 +64,18 @@ package struct StateMachineVersion: Sendable, Equatable {
     /// From 1.
     package var number: Int
     package var definition: MachineDefinition
+    package var settings: MachineSettings
     package var createdAt: Instant
 
     package init(
-        id: StateMachineVersionID, stateMachine: String, number: Int, definition: MachineDefinition, createdAt: Instant
+        id: StateMachineVersionID, stateMachine: String, number: Int, definition: MachineDefinition,
+        settings: MachineSettings = .standard, createdAt: Instant
     ) {
         self.id = id
         self.stateMachine = stateMachine
         self.number = number
         self.definition = definition
+        self.settings = settings
         self.createdAt = createdAt
     }
 }
@@ -81,15 +87,31 @@ package struct NewExecution: Sendable, Equatable {
     /// The workflow that started it; nil when started by hand or through the API.
     package var workflow: String?
     package var startedAt: Instant
+    /// How the version was named at the start.
+    package var qualifier: ExecutionQualifier
 
     package init(
-        stateMachine: String, version: StateMachineVersionID, name: String, workflow: String?, startedAt: Instant
+        stateMachine: String, version: StateMachineVersionID, name: String, workflow: String?, startedAt: Instant,
+        qualifier: ExecutionQualifier = ExecutionQualifier()
     ) {
         self.stateMachine = stateMachine
         self.version = version
         self.name = name
         self.workflow = workflow
         self.startedAt = startedAt
+        self.qualifier = qualifier
+    }
+}
+
+/// How the version of an execution was named when it was started: not at all, by its published number, or by an alias,
+/// which leads to a number too.
+package struct ExecutionQualifier: Sendable, Hashable {
+    package var version: Int?
+    package var alias: String?
+
+    package init(version: Int? = nil, alias: String? = nil) {
+        self.version = version
+        self.alias = alias
     }
 }
 
@@ -110,11 +132,13 @@ package struct ExecutionRecord: Sendable, Equatable {
     /// Whether it has left memory and waits to be woken.
     package var isParked: Bool
     package var wakeAt: Instant?
+    package var qualifier: ExecutionQualifier
 
     package init(
         id: ExecutionID, stateMachine: String, version: StateMachineVersionID, name: String, workflow: String?,
         status: ExecutionStatus, startedAt: Instant, stoppedAt: Instant? = nil, error: String? = nil,
-        cause: String? = nil, redriveCount: Int = 0, isParked: Bool = false, wakeAt: Instant? = nil
+        cause: String? = nil, redriveCount: Int = 0, isParked: Bool = false, wakeAt: Instant? = nil,
+        qualifier: ExecutionQualifier = ExecutionQualifier()
     ) {
         self.id = id
         self.stateMachine = stateMachine
@@ -129,6 +153,7 @@ package struct ExecutionRecord: Sendable, Equatable {
         self.redriveCount = redriveCount
         self.isParked = isParked
         self.wakeAt = wakeAt
+        self.qualifier = qualifier
     }
 }
 
@@ -141,6 +166,9 @@ package struct ExecutionQuery: Sendable, Equatable {
     package var startedBefore: Instant?
     /// A name, or the beginning of one.
     package var namePrefix: String?
+    /// The published version's number that it was started with.
+    package var version: Int?
+    package var alias: String?
     /// Continue after this execution (older ones).
     package var after: ExecutionID?
     package var limit: Int
@@ -148,7 +176,7 @@ package struct ExecutionQuery: Sendable, Equatable {
     package init(
         stateMachine: String? = nil, workflow: String? = nil, statuses: Set<ExecutionStatus> = [],
         startedAfter: Instant? = nil, startedBefore: Instant? = nil, namePrefix: String? = nil,
-        after: ExecutionID? = nil, limit: Int = 100
+        version: Int? = nil, alias: String? = nil, after: ExecutionID? = nil, limit: Int = 100
     ) {
         self.stateMachine = stateMachine
         self.workflow = workflow
@@ -156,6 +184,8 @@ package struct ExecutionQuery: Sendable, Equatable {
         self.startedAfter = startedAfter
         self.startedBefore = startedBefore
         self.namePrefix = namePrefix
+        self.version = version
+        self.alias = alias
         self.after = after
         self.limit = limit
     }

@@ -15,6 +15,7 @@ extension Engine {
             case .letterDueAt(let due):
                 live.withLock { _ = $0.letterDue.insert(due) }
                 alarm.note(due)
+            case .offered(let activity): pollers.wakeOne(of: activity)
             }
         }
     }

@@ -20,6 +20,7 @@ package final class Engine<Store: ExecutionStore>: Sendable {
     let live = LockedBox(LiveExecutions())
     let runner: StepRunner
     let alarm = Alarm()
+    let pollers = ActivityPollers()
 
     /// - Parameters:
     ///   - steps: what this process carries out, by activity name.
@@ -56,6 +57,7 @@ package final class Engine<Store: ExecutionStore>: Sendable {
     package func drain(deadline: Duration) async {
         live.withLock { $0.isDraining = true }
         alarm.ring()
+        pollers.wakeAll()
         let end = clock.now() + deadline
         let timer = Task {
             do { try await clock.sleepUntil(end) } catch { return }

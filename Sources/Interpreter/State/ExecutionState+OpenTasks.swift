@@ -13,6 +13,15 @@ extension ExecutionState {
         }
     }
 
+    /// Whether the task is open and nobody has started it.
+    package func isWaitingForWorker(_ task: TaskID) -> Bool {
+        guard let frame = tasks[task], case .task(let open) = frames[frame]?.visit?.activity else { return false }
+        return open.startedAt == nil
+    }
+
+    /// The order of an open task; nil when it is none.
+    package func openTask(_ task: TaskID) -> TaskOrder? { order(task) }
+
     /// Whether the task's request was accepted, so that only its callback is awaited.
     package func isSubmitted(_ task: TaskID) -> Bool {
         guard let frame = tasks[task], case .task(let open) = frames[frame]?.visit?.activity else { return false }

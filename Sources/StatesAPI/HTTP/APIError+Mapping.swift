@@ -32,6 +32,7 @@ extension APIError {
             case .invalidInput, .invalidName: (.unprocessableContent, "InvalidInput")
             case .payloadTooLarge: (.contentTooLarge, "TooLarge")
             case .noSuchWorkflow, .noSchedule: (.notFound, "NoSuchSchedule")
+            case .noSuchActivity: (.notFound, "NoSuchActivity")
             case .noSuchDeadLetter: (.notFound, "NoSuchDeadLetter")
             case .deadLetterNotOpen: (.conflict, "NotOpen")
             case .invalidToken, .taskGone: (.badRequest, "InvalidRequest")

@@ -40,6 +40,7 @@ struct MemoryTables {
     var lastExecution: Int64 = 0
     var lastDeadLetter: Int64 = 0
     var ledger = LedgerTables()
+    var resources = ResourceRows()
 
     private var undoLog: [(inout MemoryTables) -> Void] = []
 

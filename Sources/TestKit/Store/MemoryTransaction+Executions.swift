@@ -15,7 +15,8 @@ extension MemoryTransaction {
         let id = ExecutionID(rawValue: tables.lastExecution)
         let record = ExecutionRecord(
             id: id, stateMachine: execution.stateMachine, version: execution.version, name: execution.name,
-            workflow: execution.workflow, status: .running, startedAt: execution.startedAt)
+            workflow: execution.workflow, status: .running, startedAt: execution.startedAt,
+            qualifier: execution.qualifier)
         tables.set(\.executions[id], MemoryTables.Execution(record: record))
         tables.set(\.executionsByName[key], id)
         tables.insert(\.live, id)
@@ -118,6 +119,8 @@ extension ExecutionQuery {
             && startedAfter.map { record.startedAt > $0 } ?? true
             && startedBefore.map { record.startedAt < $0 } ?? true
             && namePrefix.map { record.name.hasPrefix($0) } ?? true
+            && (version == nil || record.qualifier.version == version)
+            && (alias == nil || record.qualifier.alias == alias)
             && after.map { record.id < $0 } ?? true
     }
 }

@@ -40,18 +40,25 @@ extension MemoryTransaction {
     }
 
     package func saveStateMachine(
-        name: String, definition: MachineDefinition, at: Instant
+        name: String, definition: MachineDefinition, settings: MachineSettings?, at: Instant
     ) throws -> StateMachineVersion {
         try requireWriting()
         let known = tables.machines[name]
-        if let current = known?.current, current.definition.hash == definition.hash { return current }
+        let settings = settings ?? known?.current.settings ?? .standard
+        if let current = known?.current, current.definition.hash == definition.hash, current.settings == settings {
+            return current
+        }
+        let number = tables.resources.lastNumber[name, default: 0] + 1
         let version = StateMachineVersion(
             id: StateMachineVersionID(rawValue: Int64(tables.versions.count + 1)), stateMachine: name,
-            number: (known?.current.number ?? 0) + 1, definition: definition, createdAt: at)
+            number: number, definition: definition, settings: settings, createdAt: at)
         tables.set(\.versions[version.id], version)
+        tables.set(\.resources.lastNumber[name], number)
         tables.set(
             \.machines[name],
-            StateMachineRecord(name: name, createdAt: known?.createdAt ?? at, current: version))
+            StateMachineRecord(
+                name: name, createdAt: known?.createdAt ?? at, current: version,
+                firstNumber: known?.firstNumber ?? number))
         return version
     }
 

@@ -1,0 +1,36 @@
+import Interpreter
+import StatesLanguage
+
+/// Tasks of activities that no step of this process serves are on offer to workers elsewhere until one takes them.
+extension EngineCore {
+    /// The tasks of a state that are on offer.
+    func offers(of state: ExecutionState) -> Set<TaskID> {
+        Set(
+            state.openTasks.filter { activity(of: $0) != nil && state.isWaitingForWorker($0.task) }.map(\.task))
+    }
+
+    /// Brings the rows of offers in line with the state.
+    func settleOffers(_ turn: inout Turn, in work: Work<Transaction>) throws {
+        guard !turn.scheduledActivities.isEmpty || !turn.execution.offered.isEmpty else { return }
+        let (id, state) = (turn.execution.id, turn.execution.state)
+        // Once the execution has ended, nothing is on offer, whatever its branches were in.
+        let ended = state.outcome == nil ? turn.settledTasks : turn.execution.offered
+        for task in ended where turn.execution.offered.remove(task) != nil {
+            try work.transaction.withdrawTask(task, of: id)
+        }
+        guard state.outcome == nil else { return }
+        for task in turn.scheduledActivities where state.isWaitingForWorker(task) {
+            guard let order = state.openTask(task), let activity = activity(of: order) else { continue }
+            try work.transaction.offerTask(
+                OfferedTask(activity: activity, execution: id, task: task, input: order.input))
+            turn.execution.offered.insert(task)
+            work.effects.append(.offered(activity: activity))
+        }
+    }
+
+    /// The activity that workers elsewhere serve; nil for any other task.
+    private func activity(of order: TaskOrder) -> String? {
+        guard case .activity(let name) = order.resource.kind, steps[name] == nil else { return nil }
+        return name
+    }
+}

@@ -1,0 +1,132 @@
+package import JSONModel
+package import StatesLanguage
+package import WallTime
+
+/// What a revision of a state machine has besides its definition. The configurations are kept as the API was given them.
+package struct MachineSettings: Sendable, Hashable {
+    package var type: StateMachineType
+    /// Nil for the account's standing role.
+    package var roleARN: String?
+    package var logging: JSONValue?
+    package var tracing: JSONValue?
+    package var encryption: JSONValue?
+
+    package static let standard = MachineSettings()
+
+    package init(
+        type: StateMachineType = .standard, roleARN: String? = nil, logging: JSONValue? = nil,
+        tracing: JSONValue? = nil, encryption: JSONValue? = nil
+    ) {
+        self.type = type
+        self.roleARN = roleARN
+        self.logging = logging
+        self.tracing = tracing
+        self.encryption = encryption
+    }
+}
+
+/// A revision that was published under a number, which is never given again.
+package struct PublishedVersion: Sendable, Equatable {
+    package var stateMachine: String
+    package var number: Int
+    package var revision: StateMachineVersionID
+    package var description: String?
+    package var createdAt: Instant
+
+    package init(
+        stateMachine: String, number: Int, revision: StateMachineVersionID, description: String?, createdAt: Instant
+    ) {
+        self.stateMachine = stateMachine
+        self.number = number
+        self.revision = revision
+        self.description = description
+        self.createdAt = createdAt
+    }
+}
+
+/// A name for one or two published versions, between which executions are shared out by weight.
+package struct StateMachineAlias: Sendable, Equatable {
+    package struct Route: Sendable, Hashable {
+        /// The published version's number.
+        package var version: Int
+        /// Percent of the executions.
+        package var weight: Int
+
+        package init(version: Int, weight: Int) {
+            self.version = version
+            self.weight = weight
+        }
+    }
+
+    package var stateMachine: String
+    package var name: String
+    package var description: String?
+    package var routes: [Route]
+    package var createdAt: Instant
+    package var updatedAt: Instant
+
+    package init(
+        stateMachine: String, name: String, description: String?, routes: [Route], createdAt: Instant,
+        updatedAt: Instant
+    ) {
+        self.stateMachine = stateMachine
+        self.name = name
+        self.description = description
+        self.routes = routes
+        self.createdAt = createdAt
+        self.updatedAt = updatedAt
+    }
+}
+
+package struct ResourceTag: Sendable, Hashable {
+    package var key: String
+    package var value: String
+
+    package init(key: String, value: String) {
+        self.key = key
+        self.value = value
+    }
+}
+
+/// An activity that workers elsewhere poll.
+package struct ActivityRecord: Sendable, Equatable {
+    package var name: String
+    package var encryption: JSONValue?
+    package var createdAt: Instant
+
+    package init(name: String, encryption: JSONValue?, createdAt: Instant) {
+        self.name = name
+        self.encryption = encryption
+        self.createdAt = createdAt
+    }
+}
+
+/// A task of an activity that no worker has taken yet.
+package struct OfferedTask: Sendable, Equatable {
+    package var activity: String
+    package var execution: ExecutionID
+    /// The id of the event that scheduled it.
+    package var task: Int
+    package var input: JSONValue
+
+    package init(activity: String, execution: ExecutionID, task: Int, input: JSONValue) {
+        self.activity = activity
+        self.execution = execution
+        self.task = task
+        self.input = input
+    }
+}
+
+/// Which execution a Map Run belongs to.
+package struct MapRunRecord: Sendable, Equatable {
+    package var arn: String
+    /// `MACHINE/LABEL`.
+    package var label: String
+    package var execution: ExecutionID
+
+    package init(arn: String, label: String, execution: ExecutionID) {
+        self.arn = arn
+        self.label = label
+        self.execution = execution
+    }
+}

@@ -1,0 +1,61 @@
+/// Those who wait for a task of an activity, in the order in which they came, and the tasks that are being handed out.
+final class ActivityPollers: Sendable {
+    private struct State {
+        var waiting: [String: [(number: Int, signal: Signal)]] = [:]
+        var claimed: Set<Claim> = []
+        var lastNumber = 0
+    }
+
+    private struct Claim: Hashable {
+        var execution: ExecutionID
+        var task: Int
+    }
+
+    private let state = LockedBox(State())
+
+    func add(_ signal: Signal, for activity: String) -> Int {
+        state.withLock { state in
+            state.lastNumber += 1
+            state.waiting[activity, default: []].append((state.lastNumber, signal))
+            return state.lastNumber
+        }
+    }
+
+    func remove(_ number: Int, for activity: String) {
+        state.withLock { state in
+            state.waiting[activity]?.removeAll { $0.number == number }
+            if state.waiting[activity]?.isEmpty == true { state.waiting[activity] = nil }
+        }
+    }
+
+    /// The one who has waited longest looks again. Whoever is woken and leaves without a task wakes the next.
+    func wakeOne(of activity: String) {
+        let first = state.withLock { state in
+            guard state.waiting[activity]?.isEmpty == false else { return nil as Signal? }
+            return state.waiting[activity]?.removeFirst().signal
+        }
+        first?.give()
+    }
+
+    func wakeAll(of activity: String) {
+        for waiting in state.withLock({ $0.waiting.removeValue(forKey: activity) }) ?? [] { waiting.signal.give() }
+    }
+
+    /// Everybody looks again, at all activities.
+    func wakeAll() {
+        let waiting = state.withLock { state in
+            defer { state.waiting = [:] }
+            return state.waiting.values.flatMap { $0 }
+        }
+        for poller in waiting { poller.signal.give() }
+    }
+
+    /// False when somebody else is being handed that task.
+    func claim(_ offer: OfferedTask) -> Bool {
+        state.withLock { $0.claimed.insert(Claim(execution: offer.execution, task: offer.task)).inserted }
+    }
+
+    func release(_ offer: OfferedTask) {
+        state.withLock { _ = $0.claimed.remove(Claim(execution: offer.execution, task: offer.task)) }
+    }
+}

@@ -1,0 +1,101 @@
+package import Engine
+import JSONModel
+import WallTime
+
+// Activities with the tasks on offer, and Map Runs.
+
+extension SQLiteTransaction {
+    package func activity(named name: String) throws -> ActivityRecord? {
+        try first(
+            "SELECT name, encryption, createdAt FROM activity WHERE name = ?", .text(name),
+            read: ActivityRecord.init(columns:))
+    }
+
+    package func activities() throws -> [ActivityRecord] {
+        try all("SELECT name, encryption, createdAt FROM activity ORDER BY name", read: ActivityRecord.init(columns:))
+    }
+
+    package func insertActivity(_ activity: ActivityRecord) throws {
+        try change(
+            "INSERT INTO activity (name, encryption, createdAt) VALUES (?, ?, ?)", .text(activity.name),
+            SQLValue(activity.encryption?.jsonString), .integer(activity.createdAt.milliseconds))
+    }
+
+    package func deleteActivity(named name: String) throws {
+        try change("DELETE FROM activity WHERE name = ?", .text(name))
+    }
+
+    package func offerTask(_ task: OfferedTask) throws {
+        try change(
+            """
+            INSERT INTO offeredTask (activity, execution, task, input) VALUES (?, ?, ?, ?)
+            ON CONFLICT (execution, task) DO NOTHING
+            """,
+            .text(task.activity), .integer(task.execution.rawValue), SQLValue(task.task),
+            .text(task.input.jsonString))
+    }
+
+    package func withdrawTask(_ task: Int, of execution: ExecutionID) throws {
+        try change(
+            "DELETE FROM offeredTask WHERE execution = ? AND task = ?", .integer(execution.rawValue), SQLValue(task))
+    }
+
+    package func offeredTasks(of activity: String, limit: Int) throws -> [OfferedTask] {
+        try all(
+            """
+            SELECT activity, execution, task, input FROM offeredTask INDEXED BY offeredTaskByActivity
+            WHERE activity = ? ORDER BY id LIMIT ?
+            """, .text(activity), SQLValue(max(0, limit)), read: OfferedTask.init(columns:))
+    }
+}
+
+extension SQLiteTransaction {
+    package func insertMapRun(_ run: MapRunRecord) throws {
+        try change(
+            "INSERT INTO mapRun (arn, label, execution) VALUES (?, ?, ?) ON CONFLICT (arn) DO NOTHING",
+            .text(run.arn), .text(run.label), .integer(run.execution.rawValue))
+    }
+
+    package func mapRun(_ arn: String) throws -> MapRunRecord? {
+        try first(
+            "SELECT arn, label, execution FROM mapRun WHERE arn = ?", .text(arn), read: MapRunRecord.init(columns:))
+    }
+
+    package func mapRuns(labelled label: String) throws -> [MapRunRecord] {
+        try all(
+            "SELECT arn, label, execution FROM mapRun WHERE label = ? ORDER BY id DESC", .text(label),
+            read: MapRunRecord.init(columns:))
+    }
+
+    package func mapRuns(of execution: ExecutionID) throws -> [MapRunRecord] {
+        try all(
+            "SELECT arn, label, execution FROM mapRun WHERE execution = ? ORDER BY id DESC",
+            .integer(execution.rawValue), read: MapRunRecord.init(columns:))
+    }
+}
+
+extension ActivityRecord {
+    fileprivate init(columns: PersistentStatement) throws {
+        let name = columns.text(0)
+        self.init(
+            name: name,
+            encryption: try columns.optionalText(1).map { try JSONValue(stored: $0, in: "activity \(name)") },
+            createdAt: Instant(milliseconds: columns.integer(2)))
+    }
+}
+
+extension OfferedTask {
+    fileprivate init(columns: PersistentStatement) throws {
+        self.init(
+            activity: columns.text(0), execution: ExecutionID(rawValue: columns.integer(1)),
+            task: Int(columns.integer(2)),
+            input: try JSONValue(stored: columns.text(3), in: "offeredTask of execution \(columns.integer(1))"))
+    }
+}
+
+extension MapRunRecord {
+    fileprivate init(columns: PersistentStatement) throws {
+        self.init(
+            arn: columns.text(0), label: columns.text(1), execution: ExecutionID(rawValue: columns.integer(2)))
+    }
+}

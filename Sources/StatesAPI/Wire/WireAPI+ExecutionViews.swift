@@ -1,0 +1,206 @@
+import Engine
+import Interpreter
+import JSONModel
+import StatesLanguage
+import WallTime
+
+/// Looking at executions: one, many, a history.
+extension WireAPI {
+    // MARK: One
+
+    func describeExecution(_ parameters: WireParameters) async throws -> JSONObject {
+        let text = parameters.string("executionArn", max: 256)
+        let included = parameters.choice("includedData", IncludedData.self) ?? .all
+        try parameters.check()
+        let arn = try WireARN(text)
+        let core = engine.core
+        let (found, state, redrivenAt) = try await engine.read { transaction in
+            let found = try self.execution(arn, in: transaction)
+            let state = try core.load(found.record.id, in: transaction).state
+            guard found.record.redriveCount > 0 else { return (found, state, nil as Instant?) }
+            let events = try core.history(of: found.record, in: transaction)
+            let redriven = events.last { if case .executionRedriven = $0.kind { true } else { false } }
+            return (found, state, redriven?.at)
+        }
+        if let child = found.child { return describe(child, of: found.record, text, included) }
+        var answer = summary(of: found.record)
+        answer["error"] = found.record.error.flatMap { $0.isEmpty ? nil : .string($0) }
+        answer["cause"] = found.record.cause.flatMap { $0.isEmpty ? nil : .string($0) }
+        answer.addPayloads(state, included: included)
+        answer["redriveDate"] = redrivenAt.map { .timestamp($0) }
+        answer.addRedriveStatus(found.record.status.rawValue)
+        return answer
+    }
+
+    private func describe(
+        _ child: FoundExecution.Child, of parent: ExecutionRecord, _ arn: String, _ included: IncludedData
+    ) -> JSONObject {
+        var answer = summary(of: child.run, child.mapRun)
+        answer["error"] = child.run.failure.map { .string($0.error) }
+        answer["cause"] = child.run.failure.map { .string($0.cause) }
+        answer.addPayloads(input: child.run.input ?? .null, output: child.run.output, included: included)
+        answer.addRedriveStatus(child.run.status.rawValue, redrivable: "REDRIVABLE_BY_MAP_RUN")
+        return answer
+    }
+
+    func executionARN(_ record: ExecutionRecord) -> String {
+        engine.core.executionARN(record.name, of: record.stateMachine)
+    }
+
+    /// What lists show of an execution.
+    private func summary(of record: ExecutionRecord) -> JSONObject {
+        let machine = machineARN(record.stateMachine)
+        var object: JSONObject = [
+            "executionArn": .string(executionARN(record)), "stateMachineArn": .string(machine),
+            "name": .string(ExecutionNames.given(record.name)), "status": .string(record.status.rawValue),
+            "startDate": .timestamp(record.startedAt), "redriveCount": .int(Int64(record.redriveCount)),
+        ]
+        object["stopDate"] = record.stoppedAt.map { .timestamp($0) }
+        object["stateMachineVersionArn"] = record.qualifier.version.map { .string("\(machine):\($0)") }
+        object["stateMachineAliasArn"] = record.qualifier.alias.map { .string("\(machine):\($0)") }
+        return object
+    }
+
+    private func summary(of child: MapRunHistory.Child, _ run: MapRun) -> JSONObject {
+        var object: JSONObject = [
+            "executionArn": .string(run.childARN(child.index)), "stateMachineArn": .string(run.stateMachineARN),
+            "name": .string(run.childName(child.index)), "status": .string(child.status.rawValue),
+            "startDate": .timestamp(child.startedAt), "mapRunArn": .string(run.arn), "redriveCount": 0,
+        ]
+        object["stopDate"] = child.stoppedAt.map { .timestamp($0) }
+        return object
+    }
+
+    // MARK: Many
+
+    func listExecutions(_ parameters: WireParameters) async throws -> JSONObject {
+        let machine = parameters.optionalString("stateMachineArn", min: 1, max: 256)
+        let mapRun = parameters.optionalString("mapRunArn", min: 1, max: 2000)
+        let status = parameters.choice("statusFilter", StatusFilter.self)
+        let redriven = parameters.choice("redriveFilter", RedriveFilter.self)
+        let size = Self.pageSize(parameters)
+        let token = parameters.optionalString("nextToken", min: 1, max: 3096)
+        try parameters.check()
+        guard (machine == nil) != (mapRun == nil) else {
+            throw WireError.validation("Must specify exactly one of stateMachineArn and mapRunArn")
+        }
+        let filter = "\(status?.rawValue ?? "") \(redriven?.rawValue ?? "")"
+        let pages = PageToken(list: "ListExecutions \(machine ?? mapRun ?? "") \(filter)")
+        let position = try pages.position(in: token)
+        if let mapRun { return try await listChildren(mapRun, status, pages, position, size) }
+        guard redriven == nil else {
+            throw WireError.validation("redriveFilter can only be used with mapRunArn")
+        }
+        let arn = try WireARN(machine ?? "")
+        guard let name = arn.machine else { throw arn.misplaced() }
+        let after = try position.map { text in
+            guard let number = Int64(text) else { throw WireError.invalidToken }
+            return ExecutionID(rawValue: number)
+        }
+        let page = try await engine.read { transaction in
+            guard self.isLocal(arn), let record = try transaction.stateMachine(named: name) else {
+                throw WireError.noStateMachine(arn.text)
+            }
+            guard record.current.settings.type == .standard else { throw WireError.typeNotSupported }
+            guard status != .pendingRedrive else { return ExecutionPage(executions: [], next: nil) }
+            var query = ExecutionQuery(stateMachine: name, after: after, limit: size)
+            if let status = status.flatMap({ ExecutionStatus(rawValue: $0.rawValue) }) { query.statuses = [status] }
+            // A machine that was made anew has nothing to do with those of its name before.
+            query.startedAfter = record.createdAt - .milliseconds(1)
+            switch arn.resource {
+            case .version(_, let number): query.version = number
+            case .alias(_, let alias): query.alias = alias
+            default: break
+            }
+            return try transaction.executions(query)
+        }
+        var answer: JSONObject = ["executions": .array(page.executions.map { .object(summary(of: $0)) })]
+        answer["nextToken"] = page.next.map { .string(pages.text(after: String($0.rawValue))) }
+        return answer
+    }
+
+    private func listChildren(
+        _ text: String, _ status: StatusFilter?, _ pages: PageToken, _ position: String?, _ size: Int
+    ) async throws -> JSONObject {
+        let run = try await mapRun(text).run
+        let children = run.children.values.sorted { $0.index < $1.index }
+            .filter { status == nil || $0.status.rawValue == status?.rawValue }
+        let page = children.page(
+            after: position, limit: size, key: { String($0.index) }, precedes: { (Int($0) ?? 0) < (Int($1) ?? 0) })
+        var answer: JSONObject = [
+            "executions": .array(page.elements.map { .object(summary(of: $0, run.mapRun)) })
+        ]
+        answer["nextToken"] = page.next.map { .string(pages.text(after: $0)) }
+        return answer
+    }
+
+    // MARK: History
+
+    func getExecutionHistory(_ parameters: WireParameters) async throws -> JSONObject {
+        let text = parameters.string("executionArn", max: 256)
+        let size = Self.pageSize(parameters)
+        let isReversed = parameters.flag("reverseOrder") ?? false
+        let includesData = parameters.flag("includeExecutionData") ?? true
+        let token = parameters.optionalString("nextToken", min: 1, max: 1024)
+        try parameters.check()
+        let arn = try WireARN(text)
+        let pages = PageToken(list: "GetExecutionHistory \(text) \(isReversed)")
+        let position = try pages.position(in: token)
+        let core = engine.core
+        let (events, role) = try await engine.read { transaction in
+            let found = try self.execution(arn, in: transaction)
+            let role = try core.machines.revision(found.record.version, in: transaction).settings.roleARN
+            if let child = found.child { return (child.run.history, role) }
+            return (try core.history(of: found.record, in: transaction), role)
+        }
+        var shown = HistoryEvent.awsHistory(events, roleARN: role ?? options.roleARN, region: options.region)
+        if isReversed { shown.reverse() }
+        let page = shown.page(
+            after: position, limit: size, key: { String($0["id"]?.intValue ?? 0) },
+            precedes: { isReversed ? (Int($0) ?? 0) > (Int($1) ?? 0) : (Int($0) ?? 0) < (Int($1) ?? 0) })
+        var answer: JSONObject = [
+            "events": .array(includesData ? page.elements : page.elements.map(\.withoutExecutionData))
+        ]
+        answer["nextToken"] = page.next.map { .string(pages.text(after: $0)) }
+        return answer
+    }
+}
+
+enum StatusFilter: String, CaseIterable {
+    case running = "RUNNING"
+    case succeeded = "SUCCEEDED"
+    case failed = "FAILED"
+    case timedOut = "TIMED_OUT"
+    case aborted = "ABORTED"
+    case pendingRedrive = "PENDING_REDRIVE"
+}
+
+private enum RedriveFilter: String, CaseIterable { case redriven = "REDRIVEN", notRedriven = "NOT_REDRIVEN" }
+
+extension JSONObject {
+    /// Whether the execution can be redriven, and why not.
+    fileprivate mutating func addRedriveStatus(_ status: String, redrivable: String = "REDRIVABLE") {
+        if status == "RUNNING" || status == "SUCCEEDED" {
+            self["redriveStatus"] = "NOT_REDRIVABLE"
+            self["redriveStatusReason"] = .string("Execution is \(status) and cannot be redriven")
+        } else {
+            self["redriveStatus"] = .string(redrivable)
+        }
+    }
+}
+
+extension JSONValue {
+    /// A history event without what went through the execution.
+    fileprivate var withoutExecutionData: JSONValue {
+        guard var event = objectValue else { return self }
+        let data: Set = [
+            "input", "output", "parameters", "inputDetails", "outputDetails", "assignedVariables",
+            "assignedVariablesDetails",
+        ]
+        for (name, details) in event where name.hasSuffix("EventDetails") {
+            guard let details = details.objectValue else { continue }
+            event[name] = .object(JSONObject(details.filter { !data.contains($0.0) }.map { ($0.0, $0.1) }))
+        }
+        return .object(event)
+    }
+}

@@ -1,0 +1,193 @@
+import Engine
+import Interpreter
+import JSONModel
+import StatesLanguage
+import WallTime
+
+/// Executions: starting, stopping, redriving.
+extension WireAPI {
+    func executionOperation(_ name: String) -> Operation? {
+        switch name {
+        case "StartExecution": startExecution
+        case "StartSyncExecution": startSyncExecution
+        case "StopExecution": stopExecution
+        case "RedriveExecution": redriveExecution
+        case "DescribeExecution": describeExecution
+        case "ListExecutions": listExecutions
+        case "GetExecutionHistory": getExecutionHistory
+        default: nil
+        }
+    }
+
+    /// Characters of an execution's input and output.
+    static var payloadLimit: Int { 262_144 }
+
+    // MARK: Starting
+
+    private struct StartRequest: Sendable {
+        let arn: WireARN
+        let name: String?
+        let input: JSONValue
+        let included: IncludedData
+    }
+
+    private func startRequest(_ parameters: WireParameters) throws -> StartRequest {
+        let text = parameters.string("stateMachineArn", max: 256)
+        let name = parameters.optionalString("name", min: 1)
+        let input = parameters.optionalString("input", max: Self.payloadLimit)
+        _ = parameters.optionalString("traceHeader", max: 256, pattern: .ascii)
+        let included = parameters.choice("includedData", IncludedData.self) ?? .all
+        try parameters.check()
+        let arn = try WireARN(text)
+        guard arn.machine != nil else { throw arn.misplaced() }
+        if let name { try Self.validate(name: name) }
+        return StartRequest(
+            arn: arn, name: name, input: try input.map(ExecutionInput.parse) ?? [:], included: included)
+    }
+
+    private func startExecution(_ parameters: WireParameters) async throws -> JSONObject {
+        let record = try await start(startRequest(parameters), only: nil)
+        return [
+            "executionArn": .string(executionARN(record)), "startDate": .timestamp(record.startedAt),
+        ]
+    }
+
+    private func startSyncExecution(_ parameters: WireParameters) async throws -> JSONObject {
+        let request = try startRequest(parameters)
+        let started = try await start(request, only: .express)
+        // The engine ends an express execution after five minutes; the deadline is for an engine that cannot.
+        let record = try await engine.waitUntilFinished(started.id, deadline: clock.now() + .seconds(330))
+        let state = try await engine.state(record.id)
+        let stop = record.stoppedAt ?? clock.now()
+        var answer: JSONObject = [
+            "executionArn": .string(executionARN(record)), "name": .string(ExecutionNames.given(record.name)),
+            "stateMachineArn": .string(machineARN(record.stateMachine)),
+            "startDate": .timestamp(record.startedAt), "stopDate": .timestamp(stop),
+            "status": .string(record.status.rawValue), "billingDetails": Self.billing(record.startedAt, stop),
+        ]
+        answer["error"] = record.error.map { .string($0) }
+        answer["cause"] = record.cause.map { .string($0) }
+        answer.addPayloads(state, included: request.included)
+        return answer
+    }
+
+    /// As AWS would charge: begun tenths of a second, and its smallest memory.
+    private static func billing(_ start: Instant, _ stop: Instant) -> JSONValue {
+        let milliseconds = max(1, stop.milliseconds - start.milliseconds)
+        return [
+            "billedDurationInMilliseconds": .int((milliseconds + 99) / 100 * 100), "billedMemoryUsedInMB": 64,
+        ]
+    }
+
+    private func start(_ request: StartRequest, only type: StateMachineType?) async throws -> ExecutionRecord {
+        let arn = request.arn
+        guard !engine.isDraining else { throw EngineError.draining }
+        do {
+            return try await engine.transact { work in
+                guard self.isLocal(arn), let machine = arn.machine,
+                    let record = try work.transaction.stateMachine(named: machine)
+                else { throw WireError.noStateMachine(arn.text) }
+                if let type, record.current.settings.type != type { throw WireError.typeNotSupported }
+                let qualifier = try self.qualifier(arn, in: work)
+                let published = try qualifier.version.flatMap {
+                    try work.transaction.publishedVersion($0, of: machine)
+                }
+                if qualifier.version != nil, published == nil { throw WireError.noStateMachine(arn.text) }
+                return try work.startExecution(
+                    stateMachine: machine, name: request.name, input: request.input, version: published?.revision,
+                    qualifier: qualifier)
+            }
+        } catch EngineError.executionExists(let name) {
+            throw WireError.executionExists(self.arn("execution", "\(arn.machine ?? ""):\(name)"))
+        }
+    }
+
+    private func qualifier(_ arn: WireARN, in work: Work<Store.Transaction>) throws -> ExecutionQualifier {
+        switch arn.resource {
+        case .version(_, let number): return ExecutionQualifier(version: number)
+        case .alias(let machine, let name):
+            guard let alias = try work.transaction.alias(named: name, of: machine) else {
+                throw WireError.noStateMachine(arn.text)
+            }
+            return ExecutionQualifier(version: alias.pick(Int.random(in: 0..<100)), alias: name)
+        default: return ExecutionQualifier()
+        }
+    }
+
+    // MARK: Ending
+
+    private func stopExecution(_ parameters: WireParameters) async throws -> JSONObject {
+        let text = parameters.string("executionArn", max: 256)
+        let error = parameters.optionalString("error", max: 256)
+        let cause = parameters.optionalString("cause", max: 32_768)
+        try parameters.check()
+        let arn = try WireARN(text)
+        let found = try await engine.read { try self.execution(arn, in: $0) }
+        guard found.child == nil else {
+            throw WireError.validation("A child execution of a Map Run is stopped with its Map Run's execution")
+        }
+        do {
+            let record = try await engine.stopExecution(found.record.id, error: error, cause: cause)
+            return ["stopDate": .timestamp(record.stoppedAt ?? clock.now())]
+        } catch EngineError.executionNotRunning {
+            // AWS answers with the time when it ended.
+            return ["stopDate": .timestamp(found.record.stoppedAt ?? clock.now())]
+        }
+    }
+
+    private func redriveExecution(_ parameters: WireParameters) async throws -> JSONObject {
+        let text = parameters.string("executionArn", max: 256)
+        _ = parameters.optionalString("clientToken", min: 1, max: 64, pattern: .visible)
+        try parameters.check()
+        let arn = try WireARN(text)
+        let found = try await engine.read { try self.execution(arn, in: $0) }
+        guard found.child == nil else {
+            throw WireError("ExecutionNotRedrivable", "Execution is redrivable by its Map Run's execution only")
+        }
+        _ = try await engine.redriveExecution(found.record.id)
+        return ["redriveDate": .timestamp(clock.now())]
+    }
+}
+
+/// The text of an execution's input.
+enum ExecutionInput {
+    /// - Throws: `InvalidExecutionInput`.
+    static func parse(_ text: String) throws(WireError) -> JSONValue {
+        if text.isEmpty { throw .invalidInput("Invalid execution input.") }
+        do {
+            return try JSONValue(parsing: text)
+        } catch {
+            throw .invalidInput("\(error.message) at line \(error.line), column \(error.column)")
+        }
+    }
+}
+
+extension StateMachineAlias {
+    /// The version for an execution, by a number from 0 to 99.
+    func pick(_ number: Int) -> Int? {
+        var bound = 0
+        for route in routes {
+            bound += route.weight
+            if number < bound { return route.version }
+        }
+        return routes.last?.version
+    }
+}
+
+extension JSONObject {
+    /// Input and output, as texts that hold JSON; nothing when only metadata is asked for.
+    mutating func addPayloads(input: JSONValue, output: JSONValue?, included: IncludedData) {
+        let details: JSONValue = ["included": .bool(included == .all)]
+        if included == .all { self["input"] = .text(input) }
+        self["inputDetails"] = details
+        guard let output else { return }
+        if included == .all { self["output"] = .text(output) }
+        self["outputDetails"] = details
+    }
+
+    mutating func addPayloads(_ state: ExecutionState, included: IncludedData) {
+        var output: JSONValue?
+        if case .succeeded(let value) = state.outcome { output = value }
+        addPayloads(input: state.input, output: output, included: included)
+    }
+}

@@ -1,0 +1,153 @@
+package import Engine
+package import WallTime
+
+/// The rows of published versions, aliases, tags, activities and Map Runs.
+struct ResourceRows {
+    struct Key: Hashable {
+        var stateMachine: String
+        var name: String
+    }
+
+    struct TaskKey: Hashable {
+        var execution: ExecutionID
+        var task: Int
+    }
+
+    /// What is kept of deleted machines: how far their numbers went.
+    var lastNumber: [String: Int] = [:]
+    var lastPublished: [String: Int] = [:]
+    var published: [Key: PublishedVersion] = [:]
+    var aliases: [Key: StateMachineAlias] = [:]
+    var tags: [String: [ResourceTag]] = [:]
+    var activities: [String: ActivityRecord] = [:]
+    var offers: [TaskKey: (order: Int, task: OfferedTask)] = [:]
+    var lastOffer = 0
+    var mapRuns: [MapRunRecord] = []
+}
+
+extension MemoryTransaction {
+    /// Changes the rows; undone with the transaction.
+    private func change(_ body: (inout ResourceRows) -> Void) throws {
+        try requireWriting()
+        var rows = tables.resources
+        body(&rows)
+        tables.set(\.resources, rows)
+    }
+
+    package func deleteStateMachine(named name: String, at: Instant) throws {
+        guard tables.machines[name] != nil else { throw MissingRow(description: "state machine \(name)") }
+        try change { rows in
+            rows.published = rows.published.filter { $0.key.stateMachine != name }
+            rows.aliases = rows.aliases.filter { $0.key.stateMachine != name }
+        }
+        tables.set(\.machines[name], nil)
+    }
+
+    package func publishVersion(
+        of stateMachine: String, revision: StateMachineVersionID, description: String?, at: Instant
+    ) throws -> PublishedVersion {
+        guard tables.machines[stateMachine] != nil else {
+            throw MissingRow(description: "state machine \(stateMachine)")
+        }
+        let number = tables.resources.lastPublished[stateMachine, default: 0] + 1
+        let version = PublishedVersion(
+            stateMachine: stateMachine, number: number, revision: revision, description: description, createdAt: at)
+        try change { rows in
+            rows.lastPublished[stateMachine] = number
+            rows.published[ResourceRows.Key(stateMachine: stateMachine, name: "\(number)")] = version
+        }
+        return version
+    }
+
+    package func publishedVersion(_ number: Int, of stateMachine: String) throws -> PublishedVersion? {
+        tables.resources.published[ResourceRows.Key(stateMachine: stateMachine, name: "\(number)")]
+    }
+
+    package func publishedVersions(of stateMachine: String) throws -> [PublishedVersion] {
+        tables.resources.published.values.filter { $0.stateMachine == stateMachine }.sorted { $0.number > $1.number }
+    }
+
+    package func deletePublishedVersion(_ number: Int, of stateMachine: String) throws {
+        try change { $0.published[ResourceRows.Key(stateMachine: stateMachine, name: "\(number)")] = nil }
+    }
+
+    package func alias(named name: String, of stateMachine: String) throws -> StateMachineAlias? {
+        tables.resources.aliases[ResourceRows.Key(stateMachine: stateMachine, name: name)]
+    }
+
+    package func aliases(of stateMachine: String) throws -> [StateMachineAlias] {
+        tables.resources.aliases.values.filter { $0.stateMachine == stateMachine }.sorted { $0.name < $1.name }
+    }
+
+    package func saveAlias(_ alias: StateMachineAlias) throws {
+        guard tables.machines[alias.stateMachine] != nil else {
+            throw MissingRow(description: "state machine \(alias.stateMachine)")
+        }
+        let key = ResourceRows.Key(stateMachine: alias.stateMachine, name: alias.name)
+        var saved = alias
+        saved.createdAt = tables.resources.aliases[key]?.createdAt ?? alias.createdAt
+        try change { [saved] in $0.aliases[key] = saved }
+    }
+
+    package func deleteAlias(named name: String, of stateMachine: String) throws {
+        try change { $0.aliases[ResourceRows.Key(stateMachine: stateMachine, name: name)] = nil }
+    }
+
+    package func tags(of resource: String) throws -> [ResourceTag] { tables.resources.tags[resource] ?? [] }
+
+    package func saveTags(_ tags: [ResourceTag], of resource: String) throws {
+        try change { $0.tags[resource] = tags.isEmpty ? nil : tags }
+    }
+}
+
+extension MemoryTransaction {
+    package func activity(named name: String) throws -> ActivityRecord? { tables.resources.activities[name] }
+
+    package func activities() throws -> [ActivityRecord] {
+        tables.resources.activities.values.sorted { $0.name < $1.name }
+    }
+
+    package func insertActivity(_ activity: ActivityRecord) throws {
+        guard tables.resources.activities[activity.name] == nil else {
+            throw StoreError.unavailable("activity \(activity.name) exists")
+        }
+        try change { $0.activities[activity.name] = activity }
+    }
+
+    package func deleteActivity(named name: String) throws { try change { $0.activities[name] = nil } }
+
+    package func offerTask(_ task: OfferedTask) throws {
+        let key = ResourceRows.TaskKey(execution: task.execution, task: task.task)
+        guard tables.resources.offers[key] == nil else { return }
+        try change { rows in
+            rows.lastOffer += 1
+            rows.offers[key] = (rows.lastOffer, task)
+        }
+    }
+
+    package func withdrawTask(_ task: Int, of execution: ExecutionID) throws {
+        try change { $0.offers[ResourceRows.TaskKey(execution: execution, task: task)] = nil }
+    }
+
+    package func offeredTasks(of activity: String, limit: Int) throws -> [OfferedTask] {
+        let offers = tables.resources.offers.values.filter { $0.task.activity == activity }
+        return Array(offers.sorted { $0.order < $1.order }.map(\.task).prefix(limit))
+    }
+
+    package func insertMapRun(_ run: MapRunRecord) throws {
+        guard !tables.resources.mapRuns.contains(where: { $0.arn == run.arn }) else { return }
+        try change { $0.mapRuns.append(run) }
+    }
+
+    package func mapRun(_ arn: String) throws -> MapRunRecord? {
+        tables.resources.mapRuns.first { $0.arn == arn }
+    }
+
+    package func mapRuns(labelled label: String) throws -> [MapRunRecord] {
+        tables.resources.mapRuns.reversed().filter { $0.label == label }
+    }
+
+    package func mapRuns(of execution: ExecutionID) throws -> [MapRunRecord] {
+        tables.resources.mapRuns.reversed().filter { $0.execution == execution }
+    }
+}
