@@ -63,6 +63,19 @@ enum ResourceSchema {
 
         CREATE INDEX offeredTaskByActivity ON offeredTask (activity);
 
+        CREATE TABLE inputText (
+            execution INTEGER PRIMARY KEY REFERENCES execution (id),
+            text TEXT NOT NULL
+        ) STRICT;
+
+        CREATE TABLE nestedExecution (
+            child INTEGER PRIMARY KEY REFERENCES execution (id),
+            parent INTEGER NOT NULL REFERENCES execution (id),
+            task INTEGER NOT NULL
+        ) STRICT;
+
+        CREATE INDEX nestedByParent ON nestedExecution (parent);
+
         CREATE TABLE mapRun (
             id INTEGER PRIMARY KEY,
             arn TEXT NOT NULL UNIQUE,

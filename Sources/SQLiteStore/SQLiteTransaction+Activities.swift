@@ -74,6 +74,57 @@ extension SQLiteTransaction {
     }
 }
 
+extension SQLiteTransaction {
+    package func saveInputText(_ text: String, of execution: ExecutionID) throws {
+        noteWritten(text.utf8.count)
+        try change("INSERT INTO inputText (execution, text) VALUES (?, ?)", .integer(execution.rawValue), .text(text))
+    }
+
+    package func inputText(of execution: ExecutionID) throws -> String? {
+        try first("SELECT text FROM inputText WHERE execution = ?", .integer(execution.rawValue)) { $0.text(0) }
+    }
+}
+
+extension SQLiteTransaction {
+    package func insertNested(_ nested: NestedExecution) throws {
+        try change(
+            "INSERT INTO nestedExecution (child, parent, task) VALUES (?, ?, ?)", .integer(nested.child.rawValue),
+            .integer(nested.parent.rawValue), SQLValue(nested.task))
+    }
+
+    package func nested(_ child: ExecutionID) throws -> NestedExecution? {
+        try first(
+            "SELECT child, parent, task FROM nestedExecution WHERE child = ?", .integer(child.rawValue),
+            read: NestedExecution.init(columns:))
+    }
+
+    package func nested(of parent: ExecutionID) throws -> [NestedExecution] {
+        try all(
+            "SELECT child, parent, task FROM nestedExecution WHERE parent = ? ORDER BY child",
+            .integer(parent.rawValue), read: NestedExecution.init(columns:))
+    }
+
+    package func endedNested() throws -> [NestedExecution] {
+        try all(
+            """
+            SELECT n.child, n.parent, n.task FROM nestedExecution n JOIN execution e ON e.id = n.child
+            WHERE e.status <> 0 ORDER BY n.child
+            """, read: NestedExecution.init(columns:))
+    }
+
+    package func removeNested(_ child: ExecutionID) throws {
+        try change("DELETE FROM nestedExecution WHERE child = ?", .integer(child.rawValue))
+    }
+}
+
+extension NestedExecution {
+    fileprivate init(columns: PersistentStatement) throws {
+        self.init(
+            child: ExecutionID(rawValue: columns.integer(0)), parent: ExecutionID(rawValue: columns.integer(1)),
+            task: Int(columns.integer(2)))
+    }
+}
+
 extension ActivityRecord {
     fileprivate init(columns: PersistentStatement) throws {
         let name = columns.text(0)

@@ -28,6 +28,7 @@ struct Daemon {
     private let clock = WallClock.system
     private let store: SQLiteStore
     private let engine: Engine<SQLiteStore>
+    private let wire: WireAPI<SQLiteStore>
     private let enforcement: EnforcementService<SQLiteStore>
     private let delivery: OutboxDelivery<SQLiteStore>
     private let loader: DefinitionLoader<SQLiteStore>
@@ -52,12 +53,15 @@ struct Daemon {
         var options = EngineOptions(
             account: configuration.account, region: configuration.region ?? aws.configuration.region)
         options.tokenSecret = try TokenSecret.load(directory: configuration.data)
+        let states = StatesIntegration<SQLiteStore>()
         engine = Engine(
             store: store, clock: clock, steps: Self.steps(configuration, settings, aws, clock),
-            resources: [AWSIntegrations(client: aws)],
+            resources: [states, AWSIntegrations(client: aws)],
             redrivers: [.notification: { try UndeliveredNotice.redrive($1, at: $0.now, $0.transaction) }],
             options: options, seed: UInt64.random(in: .min ... .max),
             faults: try CrashSeam.faults(environment: environment), logger: logger)
+        wire = WireAPI(engine: engine, clock: clock)
+        states.connect(wire)
         enforcement = EnforcementService(engine: engine, settings: settings)
         let channels = configuration.notifications.channels.map { Channel($0, aws: aws, logger: logger) }
         delivery = OutboxDelivery(
@@ -136,7 +140,7 @@ struct Daemon {
             engine: engine, enforcement: enforcement, wakeDelivery: { delivery.wake() },
             report: { [self] in await report() })
         let router = admin.router()
-        WireAPI(engine: engine, clock: clock).addRoutes(to: router)
+        wire.addRoutes(to: router)
         return router
     }
 

@@ -14,6 +14,8 @@ package enum Effect: Sendable {
     case letterDueAt(Instant)
     /// A task of the activity waits for a worker.
     case offered(activity: String)
+    /// An execution that a task of another waits for has ended.
+    case nestedEnded(NestedExecution)
 }
 
 /// What one commit did to one execution.
@@ -50,6 +52,8 @@ package enum Delivery: Sendable {
     case takeUp
     /// A worker elsewhere takes a task that is on offer; late when another has taken it.
     case handOut(TaskID, worker: String?)
+    /// The execution that a task waits for has ended; late when the task has not been recorded as submitted yet.
+    case nestedEnded(TaskID, NestedEnd)
     /// The execution goes on from where it failed; its open dead letters are marked as redriven.
     case redrive
 }

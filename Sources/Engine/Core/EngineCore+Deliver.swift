@@ -37,7 +37,7 @@ extension EngineCore {
         switch delivery {
         case .redrive: true
         case .performed(let order, _, _): step(for: order.resource)?.record != nil
-        case .stimulus, .takeUp, .handOut, .failed, .submitted: false
+        case .stimulus, .takeUp, .handOut, .nestedEnded, .failed, .submitted: false
         }
     }
 
@@ -56,7 +56,7 @@ extension EngineCore {
             guard turn.execution.state.isOpen(order.task) else { return .late }
             try begin(order, at: startedAt, &turn)
             return try record(order, performed: output, &turn, in: work)
-        case .stimulus, .takeUp, .handOut, .failed, .submitted:
+        case .stimulus, .takeUp, .handOut, .nestedEnded, .failed, .submitted:
             preconditionFailure("these are decided without a transaction")
         }
     }
@@ -70,6 +70,11 @@ extension EngineCore {
         case .handOut(let task, let worker):
             guard turn.execution.state.isWaitingForWorker(task) else { return .late }
             return try advance(.taskStarted(task, worker: worker), &turn)
+        case .nestedEnded(let task, let end):
+            guard let order = turn.execution.state.openTask(task), turn.execution.state.isSubmitted(task) else {
+                return .late
+            }
+            return try advance(end.stimulus(for: order), &turn)
         case .redrive: return nil
         case .performed(let order, let output, let startedAt):
             return try end(order, .taskSucceeded(order.task, output: output), startedAt, &turn)
@@ -156,11 +161,13 @@ extension EngineCore {
         of order: TaskOrder, in execution: LoadedExecution.Facts, at now: Instant,
         heartbeat: @escaping @Sendable () async -> Void = {}
     ) -> TaskContext {
-        TaskContext(
+        var context = TaskContext(
             execution: execution.id, executionARN: execution.identity.executionARN,
             executionName: execution.name, stateMachine: execution.stateMachine, state: order.state,
             resource: order.resource.text, retryCount: order.retryCount,
             idempotencyKey: execution.idempotencyKey(order), now: now, deadline: order.deadline, heartbeat: heartbeat)
+        context.task = order.task
+        return context
     }
 
     /// Brings the rows in line with the state: journal, end, parking.
@@ -170,6 +177,7 @@ extension EngineCore {
         if let record = turn.record { try work.transaction.appendJournal(id, record: record) }
         let ended = try settleRow(&turn, in: work)
         try settleOffers(&turn, in: work)
+        try settleNested(turn, hasEnded: ended != nil, in: work)
         for run in turn.mapRuns {
             try work.transaction.insertMapRun(
                 MapRunRecord(arn: run.arn, label: run.machineAndLabel, execution: id))

@@ -14,6 +14,8 @@ package struct Turn: Sendable {
     private var events: [HistoryEvent] = []
     /// Map Runs that were started.
     private(set) var mapRuns: [MapRun] = []
+    /// Tasks whose request was accepted.
+    private(set) var submitted: [TaskID] = []
     /// Tasks of activities that were scheduled, and tasks that need no worker any more.
     private(set) var scheduledActivities: [TaskID] = []
     private(set) var settledTasks: Set<TaskID> = []
@@ -44,6 +46,7 @@ package struct Turn: Sendable {
         case .taskStarted(let task, _), .taskTimedOut(let task, _), .taskFailed(let task, _),
             .taskSucceeded(let task, _):
             if !execution.offered.isEmpty || !scheduledActivities.isEmpty { settledTasks.insert(task) }
+        case .taskSubmitted(let task, _): submitted.append(task)
         case .mapRunStarted(let arn): mapRuns.append(MapRun(arn: arn))
         default: break
         }

@@ -117,6 +117,20 @@ package struct OfferedTask: Sendable, Equatable {
     }
 }
 
+/// An execution that a Task of another started, and whose end is the Task's result.
+package struct NestedExecution: Sendable, Equatable {
+    package var child: ExecutionID
+    package var parent: ExecutionID
+    /// The parent's task: the id of the event that scheduled it.
+    package var task: Int
+
+    package init(child: ExecutionID, parent: ExecutionID, task: Int) {
+        self.child = child
+        self.parent = parent
+        self.task = task
+    }
+}
+
 /// Which execution a Map Run belongs to.
 package struct MapRunRecord: Sendable, Equatable {
     package var arn: String

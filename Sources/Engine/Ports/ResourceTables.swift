@@ -43,6 +43,19 @@ package protocol ResourceTables: AnyObject {
     /// The longest on offer first.
     func offeredTasks(of activity: String, limit: Int) throws -> [OfferedTask]
 
+    // The text of an execution's input, where it is not the engine's own spelling of it
+    func saveInputText(_ text: String, of execution: ExecutionID) throws
+    func inputText(of execution: ExecutionID) throws -> String?
+
+    // Executions that a Task started and waits for
+    func insertNested(_ nested: NestedExecution) throws
+    func nested(_ child: ExecutionID) throws -> NestedExecution?
+    /// Those that the execution's tasks wait for.
+    func nested(of parent: ExecutionID) throws -> [NestedExecution]
+    /// Those that have ended, of which their parents have not been told.
+    func endedNested() throws -> [NestedExecution]
+    func removeNested(_ child: ExecutionID) throws
+
     // Map Runs
     func insertMapRun(_ run: MapRunRecord) throws
     func mapRun(_ arn: String) throws -> MapRunRecord?

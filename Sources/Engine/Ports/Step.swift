@@ -8,6 +8,8 @@ package struct TaskContext: Sendable {
     package var executionName: String
     package var stateMachine: String
     package var state: String
+    /// The id of the event that scheduled the task; 0 where there is none.
+    package var task = 0
     package var resource: String
     /// Retries before this try.
     package var retryCount: Int

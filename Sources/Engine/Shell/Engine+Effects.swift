@@ -16,6 +16,7 @@ extension Engine {
                 live.withLock { _ = $0.letterDue.insert(due) }
                 alarm.note(due)
             case .offered(let activity): pollers.wakeOne(of: activity)
+            case .nestedEnded(let nested): Task { await report(nested) }
             }
         }
     }

@@ -22,6 +22,7 @@ extension Engine {
         live.withLock { live in
             for letter in letters { if let due = letter.letter.nextRedrive { live.letterDue.insert(due) } }
         }
+        for nested in try await store.read({ try $0.endedNested() }) { await report(nested) }
         alarm.note(clock.now())
         for start in stride(from: 0, to: ids.count, by: options.recoveryBatch) {
             if Task.isCancelled || live.withLock({ $0.isDraining }) { return }

@@ -30,7 +30,8 @@ extension Engine {
         let delivery: Delivery
         do {
             let output = try await perform(context)
-            let isRequest = order.resource.pattern == .waitForTaskToken && !order.resource.isActivity
+            let waits = order.resource.pattern == .waitForTaskToken || order.resource.isNestedExecution
+            let isRequest = waits && !order.resource.isActivity
             delivery =
                 isRequest
                 ? .submitted(order, output: output, startedAt: startedAt)
@@ -77,4 +78,9 @@ extension Engine {
 
 extension Resource {
     var isActivity: Bool { if case .activity = kind { true } else { false } }
+
+    /// Whether the task starts an execution and waits for its end.
+    var isNestedExecution: Bool {
+        kind == .integration(service: "states", action: "startExecution") && (pattern == .sync || pattern == .sync2)
+    }
 }

@@ -10,7 +10,7 @@ struct Parcel: Sendable {
     var state: String? {
         switch delivery {
         case .performed(let order, _, _), .failed(let order, _, _), .submitted(let order, _, _): order.state
-        case .stimulus, .takeUp, .handOut, .redrive: nil
+        case .stimulus, .takeUp, .handOut, .nestedEnded, .redrive: nil
         }
     }
 }

@@ -10,9 +10,12 @@ struct ContextObject {
     let redriveCount: Int
     /// The child execution of a distributed Map that the state belongs to: it is an execution of its own.
     var child: (mapRun: MapRun, index: Int, run: ChildRun)?
+    /// Shown as it is in place of everything else, when a single state is tried out.
+    var given: JSONValue?
 
     /// The context of a state; `token` for a task that gets one, `item` while a Map selects or runs an iteration.
     func value(for visit: StateVisit, token: String? = nil, item: MapItem? = nil) -> JSONValue {
+        if let given { return given }
         var object = JSONObject()
         object.reserveCapacity(5)
         object["Execution"] = execution

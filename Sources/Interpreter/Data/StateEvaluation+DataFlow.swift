@@ -83,7 +83,7 @@ extension StateEvaluation {
     }
 
     /// `ResultPath`: where the result goes in the state's input.
-    private func combine(_ result: JSONValue, at path: ResultPath) throws(StateFailure) -> JSONValue {
+    func combine(_ result: JSONValue, at path: ResultPath) throws(StateFailure) -> JSONValue {
         switch path {
         case .root: return result
         case .discard: return visit.input

@@ -59,7 +59,8 @@ extension StateEvaluation {
     private func notAnArray(_ template: Template, _ value: JSONValue) -> StateFailure {
         switch template {
         case .path(let path):
-            dataFailure("Reference path \"\(path.text)\" must point to array.")
+            dataFailure(
+                "Reference path \"\(path.source == .context ? "\(path.path)" : path.text)\" must point to array.")
         case .expression(let expression):
             dataFailure(
                 "The JSONata expression '\(expression.text)' specified for the field 'Items' returned an unexpected "

@@ -4,7 +4,9 @@ package import WallTime
 /// What a history says about one Map Run and its child executions, which live inside their parent's history: their
 /// events are those of hidden branches, and what AWS calls their execution is read out of them.
 package struct MapRunHistory: Sendable {
-    package enum Status: String, Sendable { case running = "RUNNING", succeeded = "SUCCEEDED", failed = "FAILED", aborted = "ABORTED" }
+    package enum Status: String, Sendable {
+        case running = "RUNNING", succeeded = "SUCCEEDED", failed = "FAILED", aborted = "ABORTED"
+    }
 
     /// One child execution.
     package struct Child: Sendable {

@@ -17,7 +17,7 @@ extension Advance {
 
 extension StateEvaluation {
     /// A string, or an empty one for a field that is missing.
-    fileprivate func text(_ template: Template?, input: JSONValue, field: String) throws(StateFailure) -> String {
+    func text(_ template: Template?, input: JSONValue, field: String) throws(StateFailure) -> String {
         guard let template else { return "" }
         let value = try value(template, input: input, field: field)
         guard let text = value.stringValue else {

@@ -24,7 +24,7 @@ extension Advance {
 }
 
 extension StateEvaluation {
-    fileprivate func end(of wait: WaitDefinition, from start: Instant) throws(StateFailure) -> Instant {
+    func end(of wait: WaitDefinition, from start: Instant) throws(StateFailure) -> Instant {
         let input = try selectedInput()
         switch wait {
         case .seconds(let template):

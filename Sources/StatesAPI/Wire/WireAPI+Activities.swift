@@ -34,7 +34,8 @@ extension WireAPI {
             if let existing = try work.transaction.activity(named: name) {
                 guard existing.encryption == encryption else {
                     throw WireError(
-                        "ActivityAlreadyExists", "Activity Already Exists: '\(arn)' has another encryptionConfiguration")
+                        "ActivityAlreadyExists", "Activity Already Exists: '\(arn)' has another encryptionConfiguration"
+                    )
                 }
                 return existing
             }

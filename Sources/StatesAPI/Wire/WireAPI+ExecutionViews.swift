@@ -14,19 +14,20 @@ extension WireAPI {
         try parameters.check()
         let arn = try WireARN(text)
         let core = engine.core
-        let (found, state, redrivenAt) = try await engine.read { transaction in
+        let (found, state, given, redrivenAt) = try await engine.read { transaction in
             let found = try self.execution(arn, in: transaction)
             let state = try core.load(found.record.id, in: transaction).state
-            guard found.record.redriveCount > 0 else { return (found, state, nil as Instant?) }
+            let given = try transaction.inputText(of: found.record.id)
+            guard found.record.redriveCount > 0 else { return (found, state, given, nil as Instant?) }
             let events = try core.history(of: found.record, in: transaction)
             let redriven = events.last { if case .executionRedriven = $0.kind { true } else { false } }
-            return (found, state, redriven?.at)
+            return (found, state, given, redriven?.at)
         }
         if let child = found.child { return describe(child, of: found.record, text, included) }
         var answer = summary(of: found.record)
         answer["error"] = found.record.error.flatMap { $0.isEmpty ? nil : .string($0) }
         answer["cause"] = found.record.cause.flatMap { $0.isEmpty ? nil : .string($0) }
-        answer.addPayloads(state, included: included)
+        answer.addPayloads(state, text: given, included: included)
         answer["redriveDate"] = redrivenAt.map { .timestamp($0) }
         answer.addRedriveStatus(found.record.status.rawValue)
         return answer
@@ -38,7 +39,7 @@ extension WireAPI {
         var answer = summary(of: child.run, child.mapRun)
         answer["error"] = child.run.failure.map { .string($0.error) }
         answer["cause"] = child.run.failure.map { .string($0.cause) }
-        answer.addPayloads(input: child.run.input ?? .null, output: child.run.output, included: included)
+        answer.addPayloads(input: (child.run.input ?? .null).jsonString, output: child.run.output, included: included)
         answer.addRedriveStatus(child.run.status.rawValue, redrivable: "REDRIVABLE_BY_MAP_RUN")
         return answer
     }
@@ -147,13 +148,17 @@ extension WireAPI {
         let pages = PageToken(list: "GetExecutionHistory \(text) \(isReversed)")
         let position = try pages.position(in: token)
         let core = engine.core
-        let (events, role) = try await engine.read { transaction in
+        let (events, role, given) = try await engine.read { transaction in
             let found = try self.execution(arn, in: transaction)
             let role = try core.machines.revision(found.record.version, in: transaction).settings.roleARN
-            if let child = found.child { return (child.run.history, role) }
-            return (try core.history(of: found.record, in: transaction), role)
+            if let child = found.child { return (child.run.history, role, nil as String?) }
+            return (
+                try core.history(of: found.record, in: transaction), role,
+                try transaction.inputText(of: found.record.id)
+            )
         }
         var shown = HistoryEvent.awsHistory(events, roleARN: role ?? options.roleARN, region: options.region)
+        if let given { shown.spellInput(as: given) }
         if isReversed { shown.reverse() }
         let page = shown.page(
             after: position, limit: size, key: { String($0["id"]?.intValue ?? 0) },
@@ -185,6 +190,19 @@ extension JSONObject {
             self["redriveStatusReason"] = .string("Execution is \(status) and cannot be redriven")
         } else {
             self["redriveStatus"] = .string(redrivable)
+        }
+    }
+}
+
+extension [JSONValue] {
+    /// The execution's input in its own text: where the execution starts, and where its first state gets it.
+    fileprivate mutating func spellInput(as text: String) {
+        for (place, name) in [(0, "executionStartedEventDetails"), (1, "stateEnteredEventDetails")]
+        where indices.contains(place) {
+            guard var event = self[place].objectValue, var details = event[name]?.objectValue else { continue }
+            details["input"] = .string(text)
+            event[name] = .object(details)
+            self[place] = .object(event)
         }
     }
 }

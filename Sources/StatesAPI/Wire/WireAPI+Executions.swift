@@ -28,6 +28,8 @@ extension WireAPI {
         let arn: WireARN
         let name: String?
         let input: JSONValue
+        /// As it was given.
+        let text: String
         let included: IncludedData
     }
 
@@ -42,12 +44,27 @@ extension WireAPI {
         guard arn.machine != nil else { throw arn.misplaced() }
         if let name { try Self.validate(name: name) }
         return StartRequest(
-            arn: arn, name: name, input: try input.map(ExecutionInput.parse) ?? [:], included: included)
+            arn: arn, name: name, input: try input.map(ExecutionInput.parse) ?? [:], text: input ?? "{}",
+            included: included)
     }
 
     private func startExecution(_ parameters: WireParameters) async throws -> JSONObject {
-        let record = try await start(startRequest(parameters), only: nil)
-        return [
+        started(try await start(startRequest(parameters), only: nil))
+    }
+
+    /// Starts an execution that a task waits for; once, however often the task's step runs.
+    func startNested(_ parameters: JSONObject, by context: TaskContext) async throws -> JSONObject {
+        let request = try startRequest(WireParameters(parameters))
+        let known = try await engine.read { transaction in
+            let nested = try transaction.nested(of: context.execution).first { $0.task == context.task }
+            return try nested.flatMap { try transaction.execution($0.child) }
+        }
+        if let known { return started(known) }
+        return started(try await start(request, only: nil, for: context))
+    }
+
+    private func started(_ record: ExecutionRecord) -> JSONObject {
+        [
             "executionArn": .string(executionARN(record)), "startDate": .timestamp(record.startedAt),
         ]
     }
@@ -67,7 +84,7 @@ extension WireAPI {
         ]
         answer["error"] = record.error.map { .string($0) }
         answer["cause"] = record.cause.map { .string($0) }
-        answer.addPayloads(state, included: request.included)
+        answer.addPayloads(state, text: request.text, included: request.included)
         return answer
     }
 
@@ -79,7 +96,9 @@ extension WireAPI {
         ]
     }
 
-    private func start(_ request: StartRequest, only type: StateMachineType?) async throws -> ExecutionRecord {
+    private func start(
+        _ request: StartRequest, only type: StateMachineType?, for parent: TaskContext? = nil
+    ) async throws -> ExecutionRecord {
         let arn = request.arn
         guard !engine.isDraining else { throw EngineError.draining }
         do {
@@ -93,9 +112,24 @@ extension WireAPI {
                     try work.transaction.publishedVersion($0, of: machine)
                 }
                 if qualifier.version != nil, published == nil { throw WireError.noStateMachine(arn.text) }
-                return try work.startExecution(
+                if parent != nil, let name = request.name,
+                    try work.transaction.execution(named: name, of: machine) != nil
+                {
+                    throw EngineError.executionExists(name: name)
+                }
+                let isRepeated =
+                    try request.name.map { try work.transaction.execution(named: $0, of: machine) != nil } ?? false
+                let started = try work.startExecution(
                     stateMachine: machine, name: request.name, input: request.input, version: published?.revision,
                     qualifier: qualifier)
+                if !isRepeated, request.text != request.input.jsonString {
+                    try work.transaction.saveInputText(request.text, of: started.id)
+                }
+                if let parent {
+                    try work.transaction.insertNested(
+                        NestedExecution(child: started.id, parent: parent.execution, task: parent.task))
+                }
+                return started
             }
         } catch EngineError.executionExists(let name) {
             throw WireError.executionExists(self.arn("execution", "\(arn.machine ?? ""):\(name)"))
@@ -176,18 +210,19 @@ extension StateMachineAlias {
 
 extension JSONObject {
     /// Input and output, as texts that hold JSON; nothing when only metadata is asked for.
-    mutating func addPayloads(input: JSONValue, output: JSONValue?, included: IncludedData) {
+    mutating func addPayloads(input: String, output: JSONValue?, included: IncludedData) {
         let details: JSONValue = ["included": .bool(included == .all)]
-        if included == .all { self["input"] = .text(input) }
+        if included == .all { self["input"] = .string(input) }
         self["inputDetails"] = details
         guard let output else { return }
         if included == .all { self["output"] = .text(output) }
         self["outputDetails"] = details
     }
 
-    mutating func addPayloads(_ state: ExecutionState, included: IncludedData) {
+    /// - Parameter text: of the input, as it was given.
+    mutating func addPayloads(_ state: ExecutionState, text: String?, included: IncludedData) {
         var output: JSONValue?
         if case .succeeded(let value) = state.outcome { output = value }
-        addPayloads(input: state.input, output: output, included: included)
+        addPayloads(input: text ?? state.input.jsonString, output: output, included: included)
     }
 }

@@ -1,4 +1,5 @@
 import Engine
+import Interpreter
 import JSONModel
 import StatesLanguage
 import WallTime
@@ -257,7 +258,7 @@ extension WireAPI {
         let shown = found.prefix(size == 0 ? 100 : Int(size))
         return [
             "result": found.contains { $0.severity == .error } ? "FAIL" : "OK",
-            "diagnostics": .array(shown.map(\.wireJSON)), "truncated": .bool(shown.count < found.count),
+            "diagnostics": .array(shown.map { $0.wireJSON }), "truncated": .bool(shown.count < found.count),
         ]
     }
 

@@ -292,7 +292,8 @@ struct AliasRouting {
         for entry in entries {
             let arn = try WireARN(entry.arn)
             guard case .version(let machine, let number) = arn.resource else {
-                throw .validation("Routing configuration must contain state machine version ARNs. Received: \(received)")
+                throw .validation(
+                    "Routing configuration must contain state machine version ARNs. Received: \(received)")
             }
             guard isLocal(arn) else { throw .resourceMissing }
             machines.insert(machine)

@@ -4,7 +4,7 @@ import HTTPTypes
 package import Hummingbird
 import JSONModel
 import Logging
-import WallTime
+package import WallTime
 
 /// The AWS Step Functions API, version 2016-11-23: `POST /` with `X-Amz-Target: AWSStepFunctions.OPERATION`, AWS JSON
 /// 1.0 (`docs/api.md`). Each group of operations has an extension of its own.
@@ -29,7 +29,6 @@ package struct WireAPI<Store: ExecutionStore>: Sendable {
     private func answer(_ request: Request, _ context: some RequestContext) async -> Response {
         let requestID = UUID().uuidString.lowercased()
         let target = HTTPField.Name("X-Amz-Target").flatMap { request.headers[$0] } ?? ""
-        let started = ContinuousClock.now
         var (value, status): (JSONValue, Int)
         do {
             (value, status) = (.object(try await perform(target, request)), 200)
@@ -42,8 +41,6 @@ package struct WireAPI<Store: ExecutionStore>: Sendable {
                     metadata: ["target": "\(target)", "requestId": "\(requestID)", "error": "\(error)"])
             }
         }
-        context.logger.debug(
-            "request", metadata: ["target": "\(target)", "status": "\(status)", "took": "\(ContinuousClock.now - started)"])
         var headers: HTTPFields = [.contentType: "application/x-amz-json-1.0", .cacheControl: "no-store"]
         if let name = HTTPField.Name("x-amzn-RequestId") { headers[name] = requestID }
         if status == 503 { headers[.retryAfter] = "2" }
@@ -58,6 +55,12 @@ package struct WireAPI<Store: ExecutionStore>: Sendable {
             throw WireError.unknownOperation
         }
         return try await operation(WireParameters(try await Self.body(of: request)))
+    }
+
+    /// An operation called in this process.
+    func call(_ name: String, _ parameters: JSONObject) async throws -> JSONObject {
+        guard let operation = operation(name) else { throw WireError.unknownOperation }
+        return try await operation(WireParameters(parameters))
     }
 
     private static func body(of request: Request) async throws -> JSONObject {
@@ -81,7 +84,7 @@ package struct WireAPI<Store: ExecutionStore>: Sendable {
 
     private func operation(_ name: String) -> Operation? {
         stateMachineOperation(name) ?? versionOperation(name) ?? executionOperation(name) ?? activityOperation(name)
-            ?? mapRunOperation(name) ?? tagOperation(name)
+            ?? mapRunOperation(name) ?? tagOperation(name) ?? testOperation(name)
     }
 }
 

@@ -20,7 +20,10 @@ struct WireError: Error, Equatable {
 
     static func validation(_ message: String) -> WireError { WireError("ValidationException", message) }
     static func invalidARN(_ reason: String) -> WireError { WireError("InvalidArn", "Invalid Arn: '\(reason)'") }
-    static func invalidName(_ name: String) -> WireError { WireError("InvalidName", "Invalid Name: '\(name)'") }
+    /// A name may be anything; no more of it is shown than helps.
+    static func invalidName(_ name: String) -> WireError {
+        WireError("InvalidName", "Invalid Name: '\(name.count > 256 ? name.prefix(256) + "…" : name)'")
+    }
     static let invalidToken = WireError("InvalidToken", "Invalid Token: 'Invalid token'")
     static let unknownOperation = WireError("UnknownOperationException", "")
 
@@ -85,7 +88,8 @@ struct WireError: Error, Equatable {
             self = WireError("ServiceUnavailable", "\(error)", status: 503)
         case is StoreError:
             self = WireError("ServiceUnavailable", "\(APIError(error).message)", status: 503)
-        default: self = WireError("InternalFailure", "The request failed inside Steward; its log says why.", status: 500)
+        default:
+            self = WireError("InternalFailure", "The request failed inside Steward; its log says why.", status: 500)
         }
     }
 

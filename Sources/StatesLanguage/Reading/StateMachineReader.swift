@@ -17,7 +17,7 @@ package struct StateMachineReading: Sendable {
 }
 
 /// The type of a state machine on AWS, which decides what its tasks may wait for.
-package enum StateMachineType: String, Sendable, Hashable {
+package enum StateMachineType: String, Sendable, Hashable, CaseIterable {
     case standard = "STANDARD"
     case express = "EXPRESS"
 }

@@ -24,7 +24,7 @@ package enum ExecutionStoreConformance<Store: ExecutionStore> {
     }
 
     package static var cases: [Case] {
-        transactions + machines + executions + journals + parking + schedules + deadLetters + audit
+        transactions + machines + executions + journals + parking + schedules + deadLetters + audit + resources
     }
 
     package typealias Transaction = Store.Transaction

@@ -23,6 +23,8 @@ struct ResourceRows {
     var offers: [TaskKey: (order: Int, task: OfferedTask)] = [:]
     var lastOffer = 0
     var mapRuns: [MapRunRecord] = []
+    var inputTexts: [ExecutionID: String] = [:]
+    var nested: [ExecutionID: NestedExecution] = [:]
 }
 
 extension MemoryTransaction {
@@ -133,6 +135,27 @@ extension MemoryTransaction {
         let offers = tables.resources.offers.values.filter { $0.task.activity == activity }
         return Array(offers.sorted { $0.order < $1.order }.map(\.task).prefix(limit))
     }
+
+    package func saveInputText(_ text: String, of execution: ExecutionID) throws {
+        try change { $0.inputTexts[execution] = text }
+    }
+
+    package func inputText(of execution: ExecutionID) throws -> String? { tables.resources.inputTexts[execution] }
+
+    package func insertNested(_ nested: NestedExecution) throws { try change { $0.nested[nested.child] = nested } }
+
+    package func nested(_ child: ExecutionID) throws -> NestedExecution? { tables.resources.nested[child] }
+
+    package func nested(of parent: ExecutionID) throws -> [NestedExecution] {
+        tables.resources.nested.values.filter { $0.parent == parent }.sorted { $0.child < $1.child }
+    }
+
+    package func endedNested() throws -> [NestedExecution] {
+        tables.resources.nested.values.filter { tables.executions[$0.child]?.record.status != .running }
+            .sorted { $0.child < $1.child }
+    }
+
+    package func removeNested(_ child: ExecutionID) throws { try change { $0.nested[child] = nil } }
 
     package func insertMapRun(_ run: MapRunRecord) throws {
         guard !tables.resources.mapRuns.contains(where: { $0.arn == run.arn }) else { return }

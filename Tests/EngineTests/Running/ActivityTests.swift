@@ -1,0 +1,109 @@
+import Engine
+import Interpreter
+import JSONModel
+import StatesLanguage
+import TestKit
+import Testing
+import WallTime
+
+/// Tasks that workers elsewhere take.
+@Suite struct ActivityTests {
+    private static let machine = """
+        StartAt: T
+        States:
+          T: {Type: Task, Resource: "activity:work", TimeoutSeconds: 60, End: true}
+        """
+
+    private static func bench() async throws -> Bench {
+        let bench = Bench()
+        try await bench.machine("m", machine)
+        try await bench.engine.transact { work in
+            try work.transaction.insertActivity(
+                ActivityRecord(name: "work", encryption: nil, createdAt: work.now))
+        }
+        bench.run()
+        return bench
+    }
+
+    private static func offered(_ bench: Bench) async throws -> [JSONValue] {
+        try await bench.engine.read { try $0.offeredTasks(of: "work", limit: 100).map(\.input) }
+    }
+
+    private static var aMinute: Duration { .seconds(60) }
+
+    @Test func tasksAreHandedOutInOrderAndOnce() async throws {
+        let bench = try await Self.bench()
+        for number in 0..<3 {
+            _ = try await bench.engine.startExecution(
+                stateMachine: "m", name: "x\(number)", input: .int(Int64(number)))
+        }
+        #expect(try await Self.offered(bench) == [0, 1, 2])
+        var taken: [JSONValue] = []
+        for _ in 0..<3 {
+            let task = try await bench.engine.nextActivityTask(
+                "work", worker: "w", deadline: bench.clock.wallClock.now() + Self.aMinute)
+            taken.append(try #require(task).input)
+        }
+        #expect(taken == [0, 1, 2])
+        #expect(try await Self.offered(bench) == [])
+        let now = bench.clock.wallClock.now()
+        #expect(try await bench.engine.nextActivityTask("work", worker: nil, deadline: now) == nil)
+        await bench.stop()
+    }
+
+    @Test func aPollThatWaitsIsWokenByATask() async throws {
+        let bench = try await Self.bench()
+        let deadline = bench.clock.wallClock.now() + Self.aMinute
+        let polls = (0..<4).map { _ in
+            Task { try await bench.engine.nextActivityTask("work", worker: nil, deadline: deadline) }
+        }
+        for number in 0..<3 {
+            _ = try await bench.engine.startExecution(
+                stateMachine: "m", name: "x\(number)", input: .int(Int64(number)))
+        }
+        try await eventually("three tasks are taken") { try await Self.offered(bench).isEmpty }
+        bench.clock.advance(by: .seconds(61))
+        var inputs: [JSONValue] = []
+        for poll in polls { if let task = try await poll.value { inputs.append(task.input) } }
+        #expect(Set(inputs) == [0, 1, 2])
+        await bench.stop()
+    }
+
+    @Test func aTaskThatTimedOutOrWasStoppedIsNoLongerOnOffer() async throws {
+        let bench = try await Self.bench()
+        let late = try await bench.engine.startExecution(stateMachine: "m", name: "late", input: 1)
+        let stopped = try await bench.engine.startExecution(stateMachine: "m", name: "stopped", input: 2)
+        _ = try await bench.engine.stopExecution(stopped.id)
+        #expect(try await Self.offered(bench) == [1])
+        bench.clock.advance(by: .seconds(61))
+        #expect(try await bench.finish(late.id).error == "States.Timeout")
+        #expect(try await Self.offered(bench) == [])
+        await bench.stop()
+    }
+
+    @Test func offersOutliveTheProcess() async throws {
+        let bench = try await Self.bench()
+        let started = try await bench.engine.startExecution(stateMachine: "m", name: "x", input: 1)
+        await bench.stop()
+        let next = Bench(store: bench.store, clock: bench.clock)
+        next.run()
+        let task = try await next.engine.nextActivityTask(
+            "work", worker: "w", deadline: bench.clock.wallClock.now() + Self.aMinute)
+        try await next.engine.completeTask(token: #require(task).token, .success("done"))
+        #expect(try await next.finish(started.id).status == .succeeded)
+        #expect(try await next.output(started.id) == "done")
+        await next.stop()
+    }
+
+    @Test func anActivityThatIsNotThereIsSaidAndOneThatGoesEndsItsPolls() async throws {
+        let bench = try await Self.bench()
+        let deadline = bench.clock.wallClock.now() + Self.aMinute
+        await #expect(throws: EngineError.noSuchActivity("none")) {
+            try await bench.engine.nextActivityTask("none", worker: nil, deadline: deadline)
+        }
+        let poll = Task { try await bench.engine.nextActivityTask("work", worker: nil, deadline: deadline) }
+        try await bench.engine.deleteActivity("work")
+        await #expect(throws: EngineError.noSuchActivity("work")) { try await poll.value }
+        await bench.stop()
+    }
+}
