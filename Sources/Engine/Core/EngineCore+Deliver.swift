@@ -157,7 +157,8 @@ extension EngineCore {
             execution: execution.id, executionARN: execution.identity.executionARN,
             executionName: execution.name, stateMachine: execution.stateMachine, state: order.state,
             resource: order.resource.text, retryCount: order.retryCount,
-            idempotencyKey: execution.idempotencyKey(order), now: now, deadline: order.deadline, heartbeat: heartbeat)
+            idempotencyKey: execution.idempotencyKey(order), now: now, deadline: order.deadline,
+            roleARN: order.roleARN, heartbeat: heartbeat)
     }
 
     /// Brings the rows in line with the state: journal, end, parking.
