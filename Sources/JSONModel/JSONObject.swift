@@ -44,7 +44,7 @@ package struct JSONObject: Sendable {
     package func contains(_ key: String) -> Bool { position(of: key) != nil }
 
     private func position(of key: String) -> Int? {
-        if let index { return index[MemberName(text: key)] }
+        if let index { return index[MemberName(key)] }
         return keys.firstIndex { $0.hasSameScalars(as: key) }
     }
 
@@ -52,7 +52,7 @@ package struct JSONObject: Sendable {
         keys.append(key)
         values.append(value)
         if index != nil {
-            index?[MemberName(text: key)] = keys.count - 1
+            index?[MemberName(key)] = keys.count - 1
         } else if keys.count > Self.indexThreshold {
             rebuildIndex()
         }
@@ -62,12 +62,12 @@ package struct JSONObject: Sendable {
         let key = keys.remove(at: place)
         values.remove(at: place)
         guard index != nil else { return }
-        index?[MemberName(text: key)] = nil
-        for moved in place..<keys.count { index?[MemberName(text: keys[moved])] = moved }
+        index?[MemberName(key)] = nil
+        for moved in place..<keys.count { index?[MemberName(keys[moved])] = moved }
     }
 
     private mutating func rebuildIndex() {
-        index = Dictionary(uniqueKeysWithValues: keys.enumerated().map { (MemberName(text: $1), $0) })
+        index = Dictionary(uniqueKeysWithValues: keys.enumerated().map { (MemberName($1), $0) })
     }
 }
 
@@ -99,18 +99,20 @@ extension JSONObject: Hashable {
 }
 
 /// A name that is equal to another only when it has the same code points.
-private struct MemberName: Hashable {
-    let text: String
+package struct MemberName: Hashable, Sendable {
+    package let text: String
 
-    static func == (left: MemberName, right: MemberName) -> Bool { left.text.hasSameScalars(as: right.text) }
+    package init(_ text: String) { self.text = text }
+
+    package static func == (left: MemberName, right: MemberName) -> Bool { left.text.hasSameScalars(as: right.text) }
 
     /// Texts with the same code points have the same hash; those that Swift calls equal share one, which is harmless.
-    func hash(into hasher: inout Hasher) { hasher.combine(text) }
+    package func hash(into hasher: inout Hasher) { hasher.combine(text) }
 }
 
 extension String {
     /// Equality by code points, where `==` is up to Unicode normalisation.
-    func hasSameScalars(as other: String) -> Bool {
+    package func hasSameScalars(as other: String) -> Bool {
         utf8.count == other.utf8.count && self == other && utf8.elementsEqual(other.utf8)
     }
 }

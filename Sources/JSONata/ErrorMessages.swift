@@ -35,6 +35,14 @@ extension JSONataError {
         return JSONataError(code: code, message: text, position: position, token: name)
     }
 
+    /// The error as it is shown: a function that has no name is `undefined` there.
+    func withoutUnnamed() -> JSONataError {
+        guard token == nil, message.contains(Self.unnamed) else { return self }
+        let text = message.split(separator: "\"\(Self.unnamed)\"", omittingEmptySubsequences: false)
+            .joined(separator: "undefined")
+        return JSONataError(code: code, message: text, position: position)
+    }
+
     /// Stands in a message for a function whose name is not known yet.
     static let unnamed: Character = "\u{FFFC}"
 
@@ -127,7 +135,8 @@ private let valueMessages: [String: String] = [
     "D1002": "Cannot negate a non-numeric value: {value}",
     "D1004": "Regular expression matches zero length string",
     "D1009": "Multiple key definitions evaluate to same key: {value}",
-    "D2014": "The size of the sequence allocated by the range operator (..) must not exceed 1e7.  "
+    // It says 1e6, and allows 1e7: so does the reference.
+    "D2014": "The size of the sequence allocated by the range operator (..) must not exceed 1e6.  "
         + "Attempted to allocate {value}.",
     "D3001": "Attempting to invoke string function on Infinity or NaN",
     "D3010": "Second argument of replace function cannot be an empty string",

@@ -22,6 +22,16 @@ package struct JSONataExpression: Sendable {
     package func evaluate(
         input: JSONValue?, bindings: [String: JSONValue], environment: JSONataEnvironment
     ) throws(JSONataError) -> JSONValue? {
+        do throws(JSONataError) {
+            return try result(input: input, bindings: bindings, environment: environment)
+        } catch {
+            throw error.withoutUnnamed()
+        }
+    }
+
+    private func result(
+        input: JSONValue?, bindings: [String: JSONValue], environment: JSONataEnvironment
+    ) throws(JSONataError) -> JSONValue? {
         let evaluator = Evaluator(environment: environment)
         defer { evaluator.release() }
         for (name, value) in bindings { evaluator.root.bind(name, Value(value)) }
@@ -30,7 +40,7 @@ package struct JSONataExpression: Sendable {
         var context = document
         if case .array = document { context = .array(ArrayValue([document], flags: [.sequence, .wrapsInput])) }
         let result = try evaluator.evaluate(root, context, evaluator.root)
-        return try result.json(nesting: environment.limits.nesting)
+        return try evaluator.json(of: result)
     }
 
     /// The variables that are read but not bound inside the expression, without `$`; functions of the library and
