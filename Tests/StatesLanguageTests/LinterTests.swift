@@ -324,6 +324,12 @@ import Testing
         #expect(StateMachineReader.read(text, file: nil, type: .express).diagnostics.map(\.code) == ["E802"])
     }
 
+    @Test(arguments: [Verdict.state(Verdict.distributed + "\"Comment\": \"\""), Verdict.state(Self.task)])
+    func anExpressMachineHasNoActivitiesAndNoDistributedMaps(verdict: Verdict) {
+        #expect(StateMachineReader.read(verdict.text, file: nil).machine != nil)
+        #expect(StateMachineReader.read(verdict.text, file: nil, type: .express).diagnostics.map(\.code) == ["E802"])
+    }
+
     /// Recorded from AWS: the words of ValidateStateMachineDefinition and its place.
     @Test(
         arguments: [

@@ -2,7 +2,7 @@ import JSONModel
 import JSONata
 
 extension Fields {
-    /// Names of variables (ASL, "Workflow Variables"): letters, digits and `_`, at most 80, not `states`.
+    /// Names of variables (ASL, "Workflow Variables"): a letter, then letters, digits and `_`, at most 80, not `states`.
     func checkVariableNames(_ assign: Fields) {
         for key in assign.object.keys {
             let name = language == .jsonPath && key.hasSuffix(".$") ? String(key.dropLast(2)) : key
@@ -12,7 +12,7 @@ extension Fields {
             } else if name.count > Path.maximumVariableNameLength {
                 message = "it has more than \(Path.maximumVariableNameLength) characters"
             } else if name.first.map(isVariableNameStart) != true || !name.allSatisfy(isVariableNameCharacter) {
-                message = "it may have letters, digits and '_' only, and starts with a letter or '_'"
+                message = "it may have letters, digits and '_' only, and starts with a letter"
             } else {
                 continue
             }
@@ -58,7 +58,7 @@ enum StatesReferences {
                 let dot = skipBlanks(from: next, characters)
                 guard dot < characters.count, characters[dot] == "." else { continue }
                 let (member, end) = word(at: skipBlanks(from: dot + 1, characters), characters)
-                found.append((member, start))
+                found.append((member, characters[..<start].reduce(0) { $0 + $1.unicodeScalars.count }))
                 place = end
             default: place += 1
             }
