@@ -107,16 +107,16 @@ extension Fields {
             return .literal(.string(text))
         }
         let inner = text.dropFirst(2).dropLast(2)
-        let blanks = inner.prefix { $0.isWhitespace }.count
+        let start = 2 + inner.prefix { $0.isWhitespace }.unicodeScalars.count
         let source = trimmed(inner)
         do {
             let expression = try JSONataExpression(parsing: source)
-            checkReferences(of: expression, at: path)
+            checkReferences(of: expression, at: path, start: start)
             return .expression(expression)
         } catch {
             findings.report(
                 .invalidJSONata, at: path, "The JSONata expression is not valid: \(error.code): \(error.message)",
-                character: 2 + blanks + max(0, (error.position ?? 1) - 1))
+                character: start + max(0, (error.position ?? 1) - 1))
             return .literal(.string(text))
         }
     }
