@@ -96,7 +96,7 @@ package enum DiagnosticCode: String, CaseIterable, Sendable {
         case .invalidPath: "The text is not a path."
         case .invalidIntrinsic: "The text is not a call of an intrinsic function."
         case .notReferencePath: "The path may name one place only: no wildcards, slices, filters or functions."
-        case .invalidJSONata: "The JSONata expression has a syntax error."
+        case .invalidJSONata: "The JSONata expression has a syntax error, or only one of its marks {% and %}."
         case .conflictingKeys: "A template has a key twice, with and without '.$'."
         case .unavailableVariable: "The expression uses a part of $states, or of the input, that it cannot see here."
         case .emptyErrorEquals: "ErrorEquals is empty."
@@ -109,7 +109,8 @@ package enum DiagnosticCode: String, CaseIterable, Sendable {
         case .invalidLabel: "A Map's Label is too long or has characters that are not allowed."
         case .invalidVariableName: "The variable's name is not allowed."
         case .invalidResource: "The Resource is not an ARN and not activity:NAME."
-        case .unavailableInExpress: "An EXPRESS state machine has a task that waits for a job or a token."
+        case .unavailableInExpress:
+            "An EXPRESS state machine waits for a job, a token or a worker, or has a distributed Map."
         case .unknownResource: "Steward does not know this resource, though AWS may."
         case .callbackWithoutTimeout:
             "A task that waits for its token has no timeout: a lost token stops it for a year."

@@ -324,6 +324,12 @@ import Testing
         #expect(StateMachineReader.read(text, file: nil, type: .express).diagnostics.map(\.code) == ["E802"])
     }
 
+    @Test(arguments: [Verdict.state(Verdict.distributed + "\"Comment\": \"\""), Verdict.state(Self.task)])
+    func anExpressMachineHasNoActivitiesAndNoDistributedMaps(verdict: Verdict) {
+        #expect(StateMachineReader.read(verdict.text, file: nil).machine != nil)
+        #expect(StateMachineReader.read(verdict.text, file: nil, type: .express).diagnostics.map(\.code) == ["E802"])
+    }
+
     /// Recorded from AWS: the words of ValidateStateMachineDefinition and its place.
     @Test(
         arguments: [
@@ -361,5 +367,23 @@ import Testing
         let reading = StateMachineReader.read("{\"StartAt\": \"A\", \"States\": {\"A\": {\(fields)}}}", file: nil)
 
         #expect(reading.diagnostics.isEmpty, "\(reading.diagnostics)")
+    }
+
+    /// Work that grows with the square of the document would take minutes here.
+    @Test func aDocumentFullOfFaultsIsReadToItsEnd() {
+        let states = (0..<3000).map { "\"s\($0)\": {\"Type\": \"Pass\", \"Nxt\": \"x\", \"Next\": \"t\($0)\"}" }
+        let reading = StateMachineReader.read(
+            "{\"StartAt\": \"s0\", \"States\": {\(states.joined(separator: ","))}}", file: "m.json")
+        #expect(reading.diagnostics.filter { $0.code == "E201" }.count == 3000)
+
+        let many = String(repeating: "$states.result & ", count: 20_000) + "1"
+        let expression =
+            "\"Type\": \"Pass\", \"QueryLanguage\": \"JSONata\", \"End\": true, \"Output\": \"{% \(many) %}\""
+        let codes = Set(StateMachineReader.read(Verdict.state(expression).text, file: "m.json").diagnostics.map(\.code))
+        #expect(codes.isSubset(of: ["E306", "E304"]) && !codes.isEmpty)
+
+        let name = String(repeating: "n", count: 200_000)
+        let long = Verdict.state("\"Type\": \"Pass\", \"Next\": \"\(name)\"").text
+        #expect(StateMachineReader.read(long, file: "m.json").machine == nil)
     }
 }

@@ -47,6 +47,7 @@ private struct JSONPlaceScanner {
     private var line = 1
     private var column = 1
     private var found: [String: SourceDocument.Place] = [:]
+    private var pathBytes = PathBytes()
 
     init(_ text: String) { scalars = Array(text.unicodeScalars) }
 
@@ -57,12 +58,15 @@ private struct JSONPlaceScanner {
     }
 
     private mutating func value(at path: String, key: SourcePosition?) throws(SourceFault) {
+        try pathBytes.add(path)
         skipBlanks()
-        var place = SourceDocument.Place(key: key, value: here, contentOffset: nil)
+        var place = SourceDocument.Place(key: key, value: here)
         switch scalars[index] {
         case "{": try object(at: path)
         case "[": try array(at: path)
-        case "\"": if !string().hasEscapes { place.contentOffset = 1 }
+        case "\"":
+            _ = string()
+            place.isText = true
         default: while index < scalars.count, !",]} \t\r\n".unicodeScalars.contains(scalars[index]) { advance() }
         }
         found[path] = place
@@ -74,7 +78,7 @@ private struct JSONPlaceScanner {
         skipBlanks()
         while scalars[index] != "}" {
             let place = here
-            let name = string().text
+            let name = string()
             if let first = keys[name] { throw duplicateKey(name, first: first, second: place) }
             keys[name] = place
             skipBlanks()
@@ -101,7 +105,7 @@ private struct JSONPlaceScanner {
         advance()
     }
 
-    private mutating func string() -> (text: String, hasEscapes: Bool) {
+    private mutating func string() -> String {
         let start = index
         advance()
         var hasEscapes = false
@@ -116,8 +120,9 @@ private struct JSONPlaceScanner {
         var view = String.UnicodeScalarView()
         view.append(contentsOf: scalars[start..<index])
         let raw = String(view)
-        guard hasEscapes else { return (String(raw.dropFirst().dropLast()), false) }
-        do { return (try JSONValue(parsing: raw).stringValue ?? raw, true) } catch { return (raw, true) }
+        guard hasEscapes else { return String(raw.dropFirst().dropLast()) }
+        // The text was parsed before, so that its parts can't fail; the raw name would do as well.
+        do { return try JSONValue(parsing: raw).stringValue ?? raw } catch { return raw }
     }
 
     private var here: SourcePosition { SourcePosition(line: line, column: column) }

@@ -76,6 +76,7 @@ package enum StateMachineReader {
 let maximumSeconds: Int64 = 99_999_999
 
 extension Fields {
-    /// `Comment` may be any value on AWS; only a text is kept.
-    func comment() -> String? { object["Comment"]?.stringValue }
+    /// ASL: "MAY have a string field named Comment", wherever it may stand.
+    @discardableResult
+    func comment() -> String? { string("Comment") }
 }

@@ -27,6 +27,7 @@ enum YAMLSource {
 private struct YAMLConverter {
     private let limits: SourceDocument.Limits
     private var nodes = 0
+    private var pathBytes = PathBytes()
     var places: [String: SourceDocument.Place] = [:]
 
     init(limits: SourceDocument.Limits) { self.limits = limits }
@@ -36,17 +37,16 @@ private struct YAMLConverter {
     ) throws(SourceFault) -> JSONValue {
         nodes += 1
         guard nodes <= limits.nodes else {
-            throw SourceFault(
-                code: .documentLimit, message: "aliases make more than \(limits.nodes) values of this document",
-                position: position(of: node))
+            throw tooManyNodes(at: node)
         }
         guard depth <= limits.depth else {
             throw SourceFault(
                 code: .documentLimit, message: "nested deeper than \(limits.depth) levels", position: position(of: node)
             )
         }
+        try pathBytes.add(path)
         if let place = position(of: node) {
-            places[path] = .init(key: key, value: place, contentOffset: contentOffset(of: node))
+            places[path] = .init(key: key, value: place, isText: node.scalar != nil)
         }
         switch node {
         case .scalar(let scalar): return try value(of: scalar, at: position(of: node))
@@ -93,11 +93,9 @@ private struct YAMLConverter {
     ) throws(SourceFault) {
         switch node {
         case .mapping(let mapping):
-            let members = try self.object(of: mapping, at: path + "/<<", depth: depth + 1)
-            for (key, value) in members where !object.contains(key) {
-                object[key] = value
-                movePlaces(from: pointer(path + "/<<", key), to: pointer(path, key))
-            }
+            nodes += 1
+            guard nodes <= limits.nodes else { throw tooManyNodes(at: node) }
+            try merge(mapping, into: &object, at: path, depth: depth)
         case .sequence(let sequence):
             for element in sequence { try merge(element, into: &object, at: path, depth: depth + 1) }
         default:
@@ -106,10 +104,22 @@ private struct YAMLConverter {
         }
     }
 
-    private mutating func movePlaces(from old: String, to new: String) {
-        for (key, place) in places where key == old || key.hasPrefix(old + "/") {
-            places[new + key.dropFirst(old.count)] = place
+    private mutating func merge(
+        _ mapping: Node.Mapping, into object: inout JSONObject, at path: String, depth: Int
+    ) throws(SourceFault) {
+        var merged: [Node] = []
+        for (key, node) in mapping {
+            guard case .scalar(let scalar) = key else {
+                throw SourceFault(code: .notYAML, message: "a name must be a text", position: position(of: key))
+            }
+            if scalar.string == "<<", scalar.style == .plain {
+                merged.append(node)
+            } else if !object.contains(scalar.string) {
+                let path = pointer(path, scalar.string)
+                object[scalar.string] = try value(of: node, at: path, key: position(of: key), depth: depth + 1)
+            }
         }
+        for node in merged { try merge(node, into: &object, at: path, depth: depth + 1) }
     }
 
     private func value(of scalar: Node.Scalar, at place: SourcePosition?) throws(SourceFault) -> JSONValue {
@@ -133,14 +143,9 @@ private struct YAMLConverter {
         node.mark.map { SourcePosition(line: $0.line, column: $0.column) }
     }
 
-    /// Characters and columns go together in plain and quoted scalars; escapes are rare enough to ignore, a caret then
-    /// stands a few columns off.
-    private func contentOffset(of node: Node) -> Int? {
-        guard case .scalar(let scalar) = node else { return nil }
-        switch scalar.style {
-        case .plain: return 0
-        case .singleQuoted, .doubleQuoted: return 1
-        default: return nil
-        }
+    private func tooManyNodes(at node: Node) -> SourceFault {
+        SourceFault(
+            code: .documentLimit, message: "aliases make more than \(limits.nodes) values of this document",
+            position: position(of: node))
     }
 }

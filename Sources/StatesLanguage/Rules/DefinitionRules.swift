@@ -58,8 +58,10 @@ enum DefinitionOutline {
     static func scopes(of document: JSONValue) -> [Scope] {
         var scopes: [Scope] = []
         var waiting: [(JSONValue, String)] = [(document, "")]
-        while !waiting.isEmpty {
-            let (value, path) = waiting.removeFirst()
+        var next = 0
+        while next < waiting.count {
+            let (value, path) = waiting[next]
+            next += 1
             guard let states = value["States"]?.objectValue else { continue }
             let outlines = states.compactMap { name, value in
                 value.objectValue.map {

@@ -1,15 +1,22 @@
 import JSONModel
 
-/// A Task's resource is an ARN or Steward's short form of one.
+/// A Task's resource is an ARN or Steward's short form of one; an EXPRESS machine does without some of them (AWS,
+/// "Standard and Express workflows").
 enum ResourceRules {
     static func check(
         _ state: DefinitionOutline.StateOutline, machineType: StateMachineType, findings: Findings
     ) {
+        if machineType == .express { checkMode(state, findings: findings) }
         guard state.type == .task, let text = state.object["Resource"]?.stringValue, !isPlaceholder(text) else {
             return
         }
         let path = pointer(state.path, "Resource")
         let resource = Resource(parsing: text)
+        if machineType == .express, case .activity = resource.kind {
+            findings.report(
+                .unavailableInExpress, at: path, "Express state machine does not support activities",
+                hint: "use a STANDARD state machine")
+        }
         if machineType == .express, resource.pattern != .requestResponse {
             // The second blank before AWS's " at" is AWS's own.
             let blank = resource.pattern == .waitForTaskToken ? " " : ""
@@ -31,6 +38,16 @@ enum ResourceRules {
             reportInvalid(
                 text, at: path, hint: "write an ARN, or 'activity:NAME' for a step that a worker serves",
                 findings: findings)
+        }
+    }
+
+    private static func checkMode(_ state: DefinitionOutline.StateOutline, findings: Findings) {
+        guard state.type == .map else { return }
+        for field in ["ItemProcessor", "Iterator"] {
+            guard state.object[field]?["ProcessorConfig"]?["Mode"] == "DISTRIBUTED" else { continue }
+            findings.report(
+                .unavailableInExpress, at: pointer(pointer(state.path, field), "ProcessorConfig") + "/Mode",
+                "Express state machine does not support distributed Map states", hint: "use a STANDARD state machine")
         }
     }
 
