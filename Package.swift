@@ -75,9 +75,10 @@ let package = Package(
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
-        module("AWSClient", ["JSONModel", "WallTime", "CCurl", "CCrypto"]),
-        module("BedrockUsage", ["JSONModel", "WallTime", "Budgets", "CZlib"]),
-        module("AWSTasks", ["JSONModel", "WallTime", "StatesLanguage", "Interpreter", "Engine", "AWSClient"]),
+        module("Gzip", ["CZlib"]),
+        module("AWSClient", ["JSONModel", "WallTime", "CCurl", "CCrypto", "Gzip"]),
+        module("BedrockUsage", ["JSONModel", "WallTime", "Budgets", "Gzip"]),
+        module("AWSTasks", ["JSONModel", "WallTime", "StatesLanguage", "Interpreter", "Engine", "AWSClient", "Gzip"]),
         module(
             "Notifications",
             ["JSONModel", "WallTime", "Budgets", "Engine", "Enforcement", "AWSClient", "CCurl", logging]),
@@ -135,6 +136,7 @@ let package = Package(
                 "JSONModel", "WallTime", "Interpreter", "Budgets", "Engine", "Enforcement", "SQLiteStore", "TestKit",
                 grdb, logging,
             ]),
+        tests("Gzip", ["Gzip", "CZlib"]),
         tests("AWSClient", ["JSONModel", "WallTime", "AWSClient", "CCrypto"], resources: [.copy("Vectors")]),
         tests("BedrockUsage", ["JSONModel", "WallTime", "Budgets", "BedrockUsage"]),
         tests(

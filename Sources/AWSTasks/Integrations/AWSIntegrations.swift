@@ -31,6 +31,9 @@ package struct AWSIntegrations: ResourceHandler {
             throw TaskFailure(error: "States.Runtime", cause: "\(resource.text) is not an AWS integration.")
         }
         let prefix = service.hasPrefix("aws-sdk:") ? String(service.dropFirst("aws-sdk:".count)) : service
+        if prefix == "s3" {
+            return try await S3Integration(client: client).perform(Self.operationName(action), input.objectValue ?? [:])
+        }
         do {
             return try await client.call(prefix, Self.operationName(action), input.objectValue ?? [:])
         } catch {
