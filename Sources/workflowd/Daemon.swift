@@ -54,7 +54,7 @@ struct Daemon {
         options.tokenSecret = try TokenSecret.load(directory: configuration.data)
         engine = Engine(
             store: store, clock: clock, steps: Self.steps(configuration, settings, aws, clock),
-            resources: [AWSIntegrations(client: aws)],
+            resources: [MapData(client: aws), AWSIntegrations(client: aws)],
             redrivers: [.notification: { try UndeliveredNotice.redrive($1, at: $0.now, $0.transaction) }],
             options: options, seed: UInt64.random(in: .min ... .max),
             faults: try CrashSeam.faults(environment: environment), logger: logger)
