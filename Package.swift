@@ -136,9 +136,8 @@ let package = Package(
                 "JSONModel", "WallTime", "Interpreter", "Budgets", "Engine", "Enforcement", "SQLiteStore", "TestKit",
                 grdb, logging,
             ]),
-        tests("Gzip", ["Gzip", "CZlib"]),
         tests("AWSClient", ["JSONModel", "WallTime", "AWSClient", "CCrypto"], resources: [.copy("Vectors")]),
-        tests("BedrockUsage", ["JSONModel", "WallTime", "Budgets", "BedrockUsage"]),
+        tests("BedrockUsage", ["JSONModel", "WallTime", "Budgets", "BedrockUsage", "Gzip", "CZlib"]),
         tests(
             "AWSTasks",
             [

@@ -1,4 +1,5 @@
 import Budgets
+import Gzip
 import JSONModel
 import Testing
 

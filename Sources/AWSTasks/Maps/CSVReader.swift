@@ -86,7 +86,11 @@ enum CSVItems {
         _ bytes: [UInt8], headers: [String]?, delimiter: UInt8, most: Int
     ) throws(ItemFault) -> [JSONValue] {
         var reader = CSVReader(bytes, delimiter: delimiter)
-        guard let names = try headers ?? reader.row() else { return [] }
+        let names: [String]
+        if let headers { names = headers } else {
+            guard let first = try reader.row() else { return [] }
+            names = first
+        }
         guard Set(names).count == names.count else { throw ItemFault("CSV headers cannot contain duplicates.") }
         var items: [JSONValue] = []
         while items.count < most, let row = try reader.row() { items.append(item(row, names)) }

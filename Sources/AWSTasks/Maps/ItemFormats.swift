@@ -51,9 +51,13 @@ extension JSONValue {
         var value = self
         for part in pointer.split(separator: "/", omittingEmptySubsequences: false).dropFirst() {
             let name = part.replacing("~1", with: "/").replacing("~0", with: "~")
-            let next = if value.arrayValue != nil { Int(name).flatMap { value[$0] } } else { value[name] }
-            guard let next else { return nil }
-            value = next
+            if let elements = value.arrayValue {
+                guard let index = Int(name), elements.indices.contains(index) else { return nil }
+                value = elements[index]
+            } else {
+                guard let member = value[String(name)] else { return nil }
+                value = member
+            }
         }
         return value
     }

@@ -7,15 +7,20 @@ import JSONModel
 enum DefinitionRules {
     static func check(_ document: JSONValue, type: StateMachineType, findings: Findings) {
         let scopes = DefinitionOutline.scopes(of: document)
+        let language: QueryLanguage = document["QueryLanguage"] == "JSONata" ? .jsonata : .jsonPath
         for scope in scopes {
             FlowRules.check(scope, findings: findings)
             for state in scope.states {
                 ErrorHandlingRules.check(state, findings: findings)
                 TimeoutRules.check(state, findings: findings)
                 ResourceRules.check(state, machineType: type, findings: findings)
+                HandlerRules.check(state, findings: findings)
+                ChoiceRules.check(state, findings: findings)
+                LiteralRules.check(state, machineLanguage: language, findings: findings)
             }
         }
         NameRules.check(scopes, findings: findings)
+        VariableFlowRules.check(document, scopes, findings: findings)
         SecretRules.check(document, at: "", findings: findings)
     }
 }
