@@ -203,7 +203,8 @@ import Testing
         map("E101", "/ItemReader", #""ItemReader": {}"#),
         map(
             "E105", "/ItemReader/ReaderConfig/MaxItemsPath",
-            #""ItemReader": {"Resource": "r", "ReaderConfig": {"MaxItems": 1, "MaxItemsPath": "$.m"}}"#),
+            #""ItemReader": {"Resource": "arn:aws:states:::s3:getObject", "ReaderConfig": {"MaxItems": 1, "MaxItemsPath": "$.m"}}"#
+        ),
         map(
             "E105", "/ItemBatcher/MaxItemsPerBatchPath",
             #""ItemBatcher": {"MaxItemsPerBatch": 1, "MaxItemsPerBatchPath": "$.m"}"#),
