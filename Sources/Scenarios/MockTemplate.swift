@@ -1,4 +1,4 @@
-package import JSONModel
+import JSONModel
 import Interpreter
 import StatesLanguage
 import WallTime

@@ -1,4 +1,4 @@
-package import JSONModel
+import JSONModel
 package import StatesLanguage
 import WallTime
 
@@ -10,7 +10,9 @@ package struct ScenarioReader {
     private var diagnostics: [Diagnostic] = []
 
     /// The state machine's file that the scenario file names; nil for the one of the same name.
-    package static func machineFile(in document: SourceDocument) -> String? { document.value["stateMachine"]?.stringValue }
+    package static func machineFile(in document: SourceDocument) -> String? {
+        document.value["stateMachine"]?.stringValue
+    }
 
     /// - Returns: no suite when there is a diagnostic.
     package static func read(
@@ -123,7 +125,9 @@ package struct ScenarioReader {
         guard let outcome = outcome(object, at: pointer) else { return nil }
         var after = Duration.zero
         if let text = object["after"] {
-            if let span = Self.span(text) { after = span } else {
+            if let span = Self.span(text) {
+                after = span
+            } else {
                 report("'after' is a span of time such as 90s or 5m", at: pointer + "/after")
             }
         }
@@ -167,7 +171,8 @@ package struct ScenarioReader {
             return expectation
         }
         checkNames(
-            object, ["status", "output", "error", "cause", "path", "calls", "notices", "elapsed"], at: pointer, "'expect'")
+            object, ["status", "output", "error", "cause", "path", "calls", "notices", "elapsed"], at: pointer,
+            "'expect'")
         func expected<Value>(_ name: String, _ value: Value) -> Expectation.Expected<Value> {
             .init(value: value, position: document.keyPosition(of: "\(pointer)/\(name)"))
         }
@@ -186,14 +191,18 @@ package struct ScenarioReader {
         }
         expectation.path = object["path"]?.arrayValue.map { expected("path", path($0, at: pointer + "/path")) }
         expectation.calls = object["calls"]?.arrayValue.map {
-            expected("calls", $0.map { call in
-                CallPattern(
-                    state: call["state"]?.stringValue, resource: call["resource"]?.stringValue,
-                    input: call["input"].map { Matcher($0, isOpen: true) })
-            })
+            expected(
+                "calls",
+                $0.map { call in
+                    CallPattern(
+                        state: call["state"]?.stringValue, resource: call["resource"]?.stringValue,
+                        input: call["input"].map { Matcher($0, isOpen: true) })
+                })
         }
         if let elapsed = object["elapsed"] {
-            if let span = Self.span(elapsed) { expectation.elapsed = expected("elapsed", span) } else {
+            if let span = Self.span(elapsed) {
+                expectation.elapsed = expected("elapsed", span)
+            } else {
                 report("'elapsed' is a span of time such as 90s or 5m", at: pointer + "/elapsed")
             }
         }

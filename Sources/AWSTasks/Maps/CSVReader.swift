@@ -87,7 +87,9 @@ enum CSVItems {
     ) throws(ItemFault) -> [JSONValue] {
         var reader = CSVReader(bytes, delimiter: delimiter)
         let names: [String]
-        if let headers { names = headers } else {
+        if let headers {
+            names = headers
+        } else {
             guard let first = try reader.row() else { return [] }
             names = first
         }
