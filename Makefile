@@ -43,6 +43,7 @@ format: ## Rewrite the sources in the project's format
 
 .PHONY: bench
 bench: release ## Measure; writes bench-data/report.json and a table
+	swift build -c release $(SWIFT_FLAGS) --product corebench
 	$(PYTHON) scripts/bench.py
 
 .PHONY: install

@@ -112,6 +112,8 @@ let package = Package(
                 "AWSClient", "BedrockUsage", "AWSTasks", "TestKit", logging,
             ]),
 
+        program("corebench", ["JSONModel", "WallTime", "JSONPath", "JSONata"]),
+
         tests("JSONModel", ["JSONModel"]),
         tests("WallTime", ["WallTime"]),
         tests("JSONPath", ["JSONModel", "JSONPath"]),
