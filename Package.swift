@@ -120,6 +120,8 @@ let package = Package(
             ]),
 
         module("FuzzTargets", ["JSONModel", "WallTime", "JSONPath", "JSONata", "StatesLanguage", "Interpreter"]),
+        program(
+            "corebench", ["JSONModel", "WallTime", "JSONPath", "JSONata", "StatesLanguage", "Interpreter"]),
 
         tests("JSONModel", ["JSONModel"]),
         tests("WallTime", ["WallTime"]),
