@@ -83,7 +83,7 @@ import WallTime
     ) async throws {
         for commit in 1...40 {
             guard try await Self.run(crash: crash, at: commit) else {
-                #expect(commit > 8, "the run has more commits than that")
+                #expect(commit > 5, "the run has more commits than that")
                 return
             }
         }
