@@ -47,6 +47,7 @@ conformance: build ## Score the languages, the interpreter and the linter on the
 
 .PHONY: bench
 bench: release ## Measure; writes bench-data/report.json and a table
+	swift build -c release $(SWIFT_FLAGS) --product corebench
 	$(PYTHON) scripts/bench.py
 
 FUZZ_SECONDS ?= 60

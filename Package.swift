@@ -62,6 +62,7 @@ let package = Package(
 
         // Deciding
         module("Interpreter", ["JSONModel", "WallTime", "JSONPath", "JSONata", "StatesLanguage"]),
+        module("Scenarios", ["JSONModel", "WallTime", "StatesLanguage", "Interpreter"]),
         module("Budgets", ["WallTime"]),
 
         // Running
@@ -102,7 +103,8 @@ let package = Package(
         program(
             "workflowctl",
             [
-                "JSONModel", "WallTime", "JSONPath", "JSONata", "StatesLanguage", "Interpreter", "AWSClient",
+                "JSONModel", "WallTime", "JSONPath", "JSONata", "StatesLanguage", "Interpreter", "Scenarios",
+                "AWSClient",
                 arguments, yams,
             ]),
 
@@ -118,6 +120,8 @@ let package = Package(
             ]),
 
         module("FuzzTargets", ["JSONModel", "WallTime", "JSONPath", "JSONata", "StatesLanguage", "Interpreter"]),
+        program(
+            "corebench", ["JSONModel", "WallTime", "JSONPath", "JSONata", "StatesLanguage", "Interpreter"]),
 
         tests("JSONModel", ["JSONModel"]),
         tests("WallTime", ["WallTime"]),
@@ -125,6 +129,7 @@ let package = Package(
         tests("JSONata", ["JSONModel", "JSONata"]),
         tests("StatesLanguage", ["JSONModel", "WallTime", "JSONPath", "StatesLanguage"]),
         tests("Interpreter", ["JSONModel", "WallTime", "StatesLanguage", "Interpreter"]),
+        tests("Scenarios", ["JSONModel", "WallTime", "StatesLanguage", "Interpreter", "Scenarios"]),
         tests("Budgets", ["WallTime", "Budgets"]),
         tests("Engine", ["JSONModel", "WallTime", "StatesLanguage", "Interpreter", "Engine", "TestKit", logging]),
         tests(

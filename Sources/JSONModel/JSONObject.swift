@@ -20,6 +20,38 @@ package struct JSONObject: Sendable {
         for (key, value) in members { self[key] = value }
     }
 
+    /// Names with their values; of a name that occurs twice the last value wins, at the first one's place.
+    init(names: [String], values: [JSONValue]) {
+        self.init()
+        keys = names
+        self.values = values
+        if hasDuplicates() { self = JSONObject(zip(names, values)) }
+    }
+
+    /// Names, none of which occurs twice, with their values. Cheaper than setting one member after another.
+    package init(uniqueNames names: [String], values: [JSONValue]) {
+        keys = names
+        self.values = values
+        if keys.count > Self.indexThreshold { rebuildIndex() }
+    }
+
+    /// Keeps the index while it looks, when there is one to keep.
+    private mutating func hasDuplicates() -> Bool {
+        guard keys.count > Self.indexThreshold else {
+            for (place, key) in keys.enumerated().dropFirst() {
+                for other in keys[..<place] where other.hasSameScalars(as: key) { return true }
+            }
+            return false
+        }
+        var index: [MemberName: Int] = [:]
+        index.reserveCapacity(keys.count)
+        for (place, key) in keys.enumerated() where index.updateValue(place, forKey: MemberName(key)) != nil {
+            return true
+        }
+        self.index = index
+        return false
+    }
+
     package var count: Int { keys.count }
     package var isEmpty: Bool { keys.isEmpty }
 
@@ -113,6 +145,15 @@ package struct MemberName: Hashable, Sendable {
 extension String {
     /// Equality by code points, where `==` is up to Unicode normalisation.
     package func hasSameScalars(as other: String) -> Bool {
-        utf8.count == other.utf8.count && self == other && utf8.elementsEqual(other.utf8)
+        guard utf8.count == other.utf8.count else { return false }
+        let isSame = utf8.withContiguousStorageIfAvailable { mine in
+            other.utf8.withContiguousStorageIfAvailable { theirs in
+                var place = 0
+                while place < mine.count, mine[place] == theirs[place] { place += 1 }
+                return place == mine.count
+            }
+        }
+        // Only a string bridged from elsewhere has no contiguous storage.
+        return (isSame ?? nil) ?? utf8.elementsEqual(other.utf8)
     }
 }

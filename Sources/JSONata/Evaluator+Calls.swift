@@ -90,11 +90,11 @@ extension Evaluator {
             }
             return try native.body(self, arguments)
         case .lambda(let lambda):
-            let frame = Frame(parent: function.frame)
             try chargeMemory(64 + 32 * lambda.parameters.count)
-            for (place, parameter) in lambda.parameters.enumerated() {
-                frame.bind(parameter, arguments.element(place))
-            }
+            var values = arguments
+            if values.count > lambda.parameters.count { values.removeLast(values.count - lambda.parameters.count) }
+            while values.count < lambda.parameters.count { values.append(.undefined) }
+            let frame = Frame(parent: function.frame, names: lambda.parameters, values: values)
             return try evaluate(lambda.body, lambda.input, frame)
         case .partial(let target, let fixed):
             var rest = arguments[...]

@@ -55,14 +55,16 @@ extension Evaluator {
         }
         try charge(2 + object.count / 2)
         try spend(Self.containerWeight, of: &budget)
-        var result = JSONObject()
-        result.reserveCapacity(object.count)
+        var (names, values): ([String], [JSONValue]) = ([], [])
+        names.reserveCapacity(object.count)
+        values.reserveCapacity(object.count)
         for (key, value) in zip(object.keys, object.values) {
             guard let json = try json(of: value, nesting: nesting - 1, &budget) else { continue }
             try spend(key.utf8.count + Self.elementWeight, of: &budget)
-            result[key] = json
+            names.append(key)
+            values.append(json)
         }
-        return .object(result)
+        return .object(JSONObject(uniqueNames: names, values: values))
     }
 
     /// Checks what came in as JSON and goes out unchanged: it may be there a thousand times.

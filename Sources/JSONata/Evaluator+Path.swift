@@ -83,6 +83,7 @@ extension Evaluator {
             return sorted
         }
         var results: [Value] = []
+        results.reserveCapacity(input.count)
         for place in 0..<input.count {
             var result = try evaluate(step, input[place], frame)
             for case .filter(let filter) in step.stages { result = try applyFilter(filter, to: result, frame) }

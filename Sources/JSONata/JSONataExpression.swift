@@ -43,6 +43,9 @@ package struct JSONataExpression: Sendable {
         return try evaluator.json(of: result)
     }
 
+    /// The names of the library's functions, without `$`, sorted.
+    package static var functionNames: [String] { Library.functions.keys.sorted() }
+
     /// The variables that are read but not bound inside the expression, without `$`; functions of the library and
     /// `$`, `$$` are not among them.
     package var freeVariables: Set<String> {

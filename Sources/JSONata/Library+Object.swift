@@ -17,6 +17,10 @@ extension Library {
             var members = MemberTable()
             for object in array.values.compactMap(\.object) {
                 try evaluator.chargeElements(object.count)
+                if members.keys.isEmpty {
+                    members = MemberTable(keys: object.keys, values: object.values)
+                    continue
+                }
                 for (key, value) in zip(object.keys, object.values) { members[key] = value }
             }
             return .object(ObjectValue(members))

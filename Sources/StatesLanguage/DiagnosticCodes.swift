@@ -65,6 +65,13 @@ package enum DiagnosticCode: String, CaseIterable, Sendable {
     case unusedExpression = "W804"
     case unknownErrorName = "W805"
     case resultOfFailure = "W806"
+    case unassignedVariable = "W807"
+    case maybeUnassignedVariable = "W808"
+    case handlerNeverMatches = "W809"
+    case choiceWithoutDefault = "W810"
+    case unreachableChoiceRule = "W811"
+    case literalPath = "W812"
+    case tokenNotPassed = "W813"
 
     package var severity: Diagnostic.Severity { rawValue.hasPrefix("W") ? .warning : .error }
 
@@ -117,6 +124,13 @@ package enum DiagnosticCode: String, CaseIterable, Sendable {
         case .literalSecret: "A secret seems to be written in the definition, where everyone can read it."
         case .unusedExpression: "A JSONata expression stands where it is not evaluated."
         case .resultOfFailure: "A catcher uses $states.result, which a state that failed does not have."
+        case .unassignedVariable: "A variable is read that nothing before assigns."
+        case .maybeUnassignedVariable: "A variable is read that is not assigned on every way to the state."
+        case .handlerNeverMatches: "A retrier or catcher names an error that it never gets."
+        case .choiceWithoutDefault: "A Choice has no Default, and its rules may all fail."
+        case .unreachableChoiceRule: "A choice rule is never taken, because of one before it."
+        case .literalPath: "A path, call or expression stands where it is handed on as a text."
+        case .tokenNotPassed: "A task waits for its token, but its payload does not hold it."
         case .unknownErrorName: "The error name starts with 'States.' and is none of the predefined ones."
         }
     }

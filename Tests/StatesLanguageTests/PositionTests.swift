@@ -168,6 +168,37 @@ import Testing
                 == ["E401 7:22", "E401 7:22", "E105 12:50", "E301 12:36", "E201 12:45"].sorted { key($0) < key($1) })
     }
 
+    @Test(arguments: [
+        ("{StartAt: A, StartAt: B, States: {B: {Type: Pass, Next: C}}}", ["E003 1:14", "E203 1:26", "E201 1:57"]),
+        (
+            "StartAt: B\nStates:\n  B: {Type: Pass, 'Next': A, \"Next\": C, Next: D}\n",
+            ["E203 2:1", "E003 3:30", "E003 3:41", "E201 3:47"]
+        ),
+        (
+            "StartAt: B\nStates:\n  B:\n    Type: Pass\n    Type: Succeed\n    ? Type\n    : Fail\n",
+            ["E003 5:5", "E003 6:7"]
+        ),
+        (
+            "x: {a: 1, b: 2}\ny: {a: 1, b: {a: 1, a: 2}, a: 2}\n",
+            ["E101 1:1", "E102 1:1", "E102 2:1", "E003 2:21", "E003 2:28"]
+        ),
+    ])
+    func allNamesThatOccurTwiceAreReportedAndTheRestIsRead(text: String, expected: [String]) {
+        #expect(places(text) == expected)
+    }
+
+    @Test func namesThatOccurTwiceInJSONDoNotHideTheRest() {
+        let text = #"{"StartAt": "A", "StartAt": "B", "States": {"B": {"Type": "Pass", "Next": "C", "Next": "D"}}}"#
+
+        #expect(places(text, file: "m.json") == ["E003 1:18", "E203 1:34", "E003 1:80", "E201 1:89"])
+    }
+
+    @Test func veryManyNamesThatOccurTwiceAreStillRefused() {
+        let text = (0..<100).map { "a\($0): 1\na\($0): 2\n" }.joined()
+
+        #expect(StateMachineReader.read(text, file: nil).diagnostics.map(\.code) == ["E003"])
+    }
+
     private func key(_ place: String) -> Int {
         let numbers = place.split(separator: " ")[1].split(separator: ":").compactMap { Int($0) }
         return numbers[0] * 1000 + numbers[1]

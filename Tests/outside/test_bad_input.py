@@ -116,6 +116,31 @@ def test_a_broken_file_does_not_stop_the_others(make_steward: Callable, folders:
     assert steward.run("run", "start", "daily-refresh", "--wait").returncode == 0
 
 
+def test_the_daemon_refuses_exactly_what_the_linter_refuses(make_steward: Callable, folders: tuple[Path, Path]) -> None:
+    machines, workflows = folders
+    texts = [text for text, _ in BROKEN_MACHINES.values()] + [
+        PASS.format(result="one"),
+        "\ufeff" + PASS.format(result="mark").replace("\n", "\r\n"),
+        '{"StartAt": "A", "States": {"A": {"Type": "Succeed"}}}',
+        "StartAt: A\nStates:\n  A:\n    Type: Pass\n    InputPath: >-\n      $.a\n      [\n    Next: B\n",
+    ]
+    for number, text in enumerate(texts):
+        (machines / f"judged-{number}.asl.yaml").write_bytes(text.encode())
+    steward = make_steward(state_machines=machines, workflows=workflows).start()
+    loaded = {machine["name"] for machine in steward.ctl("machine", "list")["stateMachines"]}
+    reported = problems(steward)
+    for number in range(len(texts)):
+        path = machines / f"judged-{number}.asl.yaml"
+        lint = steward.run("lint", "--format", "json", str(path))
+        assert (lint.returncode == 0) == (f"judged-{number}" in loaded), lint.stdout
+        assert lint.returncode in (0, 9)
+        for problem in (p for p in reported if p["file"] == str(path)):
+            assert lint.returncode == 9
+            place = f'{path}:{problem["line"]}:{problem["column"]}'
+            assert place in steward.run("lint", str(path)).stdout
+    assert loaded.isdisjoint({f"judged-{number}" for number in range(len(BROKEN_MACHINES))})
+
+
 @pytest.mark.parametrize("hangup", [True, False], ids=["SIGHUP", "changed file"])
 def test_a_broken_edit_keeps_the_old_version(make_steward: Callable, folders: tuple[Path, Path], hangup: bool) -> None:
     machines, workflows = folders

@@ -4,11 +4,12 @@ import JSONModel
 enum JSONSource {
     static func read(
         _ text: String, limits: SourceDocument.Limits
-    ) -> Result<(JSONValue, [String: SourceDocument.Place]), SourceFault> {
+    ) -> Result<SourceDocument.Parts, SourceFault> {
         do {
             let value = try JSONValue(parsing: text, limits: JSONLimits(depth: limits.depth, bytes: limits.bytes))
             var scanner = JSONPlaceScanner(text)
-            return .success((value, try scanner.places()))
+            let places = try scanner.places()
+            return .success(.init(value: value, places: places, faults: scanner.faults))
         } catch let error as JSONParseError {
             // The parser counts columns in bytes, the reader of a message counts characters.
             let column = String(decoding: line(error.line, of: text).prefix(error.column - 1), as: UTF8.self).count + 1
@@ -48,10 +49,12 @@ private struct JSONPlaceScanner {
     private var column = 1
     private var found: [String: SourceDocument.Place] = [:]
     private var pathBytes = PathBytes()
+    /// Names that an object has twice.
+    private(set) var faults: [SourceFault] = []
 
     init(_ text: String) { scalars = Array(text.unicodeScalars) }
 
-    /// - Throws: `SourceFault` for a member that occurs twice.
+    /// - Throws: `SourceFault` for names that are too long.
     mutating func places() throws(SourceFault) -> [String: SourceDocument.Place] {
         try value(at: "", key: nil)
         return found
@@ -79,8 +82,11 @@ private struct JSONPlaceScanner {
         while scalars[index] != "}" {
             let place = here
             let name = string()
-            if let first = keys[name] { throw duplicateKey(name, first: first, second: place) }
-            keys[name] = place
+            if let first = keys[name] {
+                faults.append(duplicateKey(name, first: first, second: place))
+            } else {
+                keys[name] = place
+            }
             skipBlanks()
             advance()
             try value(at: pointer(path, name), key: place)

@@ -26,6 +26,14 @@ package struct SourceDocument: Sendable {
         }
     }
 
+    /// What a reader makes of a text.
+    struct Parts {
+        var value: JSONValue
+        var places: [String: Place]
+        /// Faults that leave a value: names that occur twice, of which the last counts.
+        var faults: [SourceFault]
+    }
+
     package let value: JSONValue
     package let file: String?
     package let text: String
@@ -56,8 +64,16 @@ package struct SourceDocument: Sendable {
     }
 
     package static func read(_ text: String, file: String?, limits: Limits) -> (SourceDocument?, [Diagnostic]) {
+        let (document, diagnostics) = readAsFarAsPossible(text, file: file, limits: limits)
+        return (diagnostics.isEmpty ? document : nil, diagnostics)
+    }
+
+    /// Like `read`, but there may be both a document and diagnostics, so that more can be found in it.
+    static func readAsFarAsPossible(
+        _ text: String, file: String?, limits: Limits = Limits()
+    ) -> (SourceDocument?, [Diagnostic]) {
         let text = withoutByteOrderMark(text)
-        let result: Result<(JSONValue, [String: Place]), SourceFault>
+        let result: Result<Parts, SourceFault>
         let isYAML = file?.hasSuffix(".json") != true && !looksLikeJSON(text, limits: limits)
         if text.utf8.count > limits.bytes {
             let message = "the document has \(text.utf8.count) bytes; the limit is \(limits.bytes)"
@@ -68,8 +84,10 @@ package struct SourceDocument: Sendable {
             result = JSONSource.read(text, limits: limits)
         }
         switch result {
-        case .success(let (value, places)):
-            return (SourceDocument(value: value, file: file, text: text, places: places, isYAML: isYAML), [])
+        case .success(let parts):
+            let document = SourceDocument(
+                value: parts.value, file: file, text: text, places: parts.places, isYAML: isYAML)
+            return (document, parts.faults.map { $0.diagnostic(file: file) })
         case .failure(let fault): return (nil, [fault.diagnostic(file: file)])
         }
     }

@@ -5,14 +5,19 @@ import Yams
 enum YAMLSource {
     static func read(
         _ text: String, limits: SourceDocument.Limits
-    ) -> Result<(JSONValue, [String: SourceDocument.Place]), SourceFault> {
+    ) -> Result<SourceDocument.Parts, SourceFault> {
         do {
             try YAMLAliasCheck.check(text)
-            guard let root = try Yams.Parser(yaml: text).singleRoot() else {
-                return .failure(SourceFault(code: .notYAML, message: "the document is empty"))
+            var duplicates = YAMLDuplicates(text)
+            while true {
+                do {
+                    return try read(duplicates, limits: limits)
+                } catch YamlError.duplicatedKeysInMapping(let names, let context) {
+                    guard let name = names.first, duplicates.overwrite(name, at: context.mark) else {
+                        throw YamlError.duplicatedKeysInMapping(duplicates: names, context: context)
+                    }
+                }
             }
-            var converter = YAMLConverter(limits: limits)
-            return .success((try converter.value(of: root, at: "", key: nil, depth: 0), converter.places))
         } catch let fault as SourceFault {
             return .failure(fault)
         } catch let error as YamlError {
@@ -23,14 +28,33 @@ enum YAMLSource {
     }
 }
 
+extension YAMLSource {
+    private static func read(
+        _ duplicates: YAMLDuplicates, limits: SourceDocument.Limits
+    ) throws -> Result<SourceDocument.Parts, SourceFault> {
+        guard let root = try Yams.Parser(yaml: duplicates.remaining).singleRoot() else {
+            return .failure(SourceFault(code: .notYAML, message: "the document is empty"))
+        }
+        var converter = YAMLConverter(limits: limits, duplicates: duplicates)
+        let value = try converter.value(of: root, at: "", key: nil, depth: 0)
+        return .success(.init(value: value, places: converter.places, faults: converter.faults))
+    }
+}
+
 /// Turns Yams's nodes into values, with limits on depth and on what aliases expand to.
 private struct YAMLConverter {
     private let limits: SourceDocument.Limits
     private var nodes = 0
     private var pathBytes = PathBytes()
+    private let duplicates: YAMLDuplicates
     var places: [String: SourceDocument.Place] = [:]
+    /// Names that a mapping has twice.
+    var faults: [SourceFault] = []
 
-    init(limits: SourceDocument.Limits) { self.limits = limits }
+    init(limits: SourceDocument.Limits, duplicates: YAMLDuplicates) {
+        self.limits = limits
+        self.duplicates = duplicates
+    }
 
     mutating func value(
         of node: Node, at path: String, key: SourcePosition?, depth: Int
@@ -78,8 +102,13 @@ private struct YAMLConverter {
                 merged.append(node)
                 continue
             }
-            if let first = keys[scalar.string] { throw duplicateKey(scalar.string, first: first, second: place) }
-            keys[scalar.string] = .some(place)
+            let name = duplicates.name(behind: scalar.string)
+            if let first = keys[name ?? scalar.string] {
+                report(duplicateKey(name ?? scalar.string, first: first, second: place))
+            } else {
+                keys[name ?? scalar.string] = .some(place)
+            }
+            guard name == nil else { continue }
             let path = pointer(path, scalar.string)
             object[scalar.string] = try value(of: node, at: path, key: place, depth: depth + 1)
         }
@@ -141,6 +170,11 @@ private struct YAMLConverter {
 
     private func position(of node: Node) -> SourcePosition? {
         node.mark.map { SourcePosition(line: $0.line, column: $0.column) }
+    }
+
+    /// A mapping that aliases repeat is reported once.
+    private mutating func report(_ fault: SourceFault) {
+        if !faults.contains(where: { $0.position == fault.position }) { faults.append(fault) }
     }
 
     private func tooManyNodes(at node: Node) -> SourceFault {

@@ -43,6 +43,8 @@ enum OptimizedIntegrations {
         "http": ["invoke": plain],
         "lambda": ["invoke": token],
         "mediaconvert": ["createJob": job],
+        // Reading and writing of objects is only for distributed Maps.
+        "s3": [:],
         "sagemaker": [
             "createEndpoint": plain, "createEndpointConfig": plain, "createHyperParameterTuningJob": job,
             "createLabelingJob": job, "createModel": plain, "createProcessingJob": job, "createTrainingJob": job,

@@ -7,6 +7,7 @@ enum ResourceRules {
         _ state: DefinitionOutline.StateOutline, machineType: StateMachineType, findings: Findings
     ) {
         if machineType == .express { checkMode(state, findings: findings) }
+        checkObjects(state, findings: findings)
         guard state.type == .task, let text = state.object["Resource"]?.stringValue, !isPlaceholder(text) else {
             return
         }
@@ -37,6 +38,25 @@ enum ResourceRules {
         case .unknown:
             reportInvalid(
                 text, at: path, hint: "write an ARN, or 'activity:NAME' for a step that a worker serves",
+                findings: findings)
+        }
+    }
+
+    /// What a distributed Map reads from and writes to (AWS, "ItemReader (Map)" and "ResultWriter (Map)").
+    private static func checkObjects(_ state: DefinitionOutline.StateOutline, findings: Findings) {
+        guard state.type == .map else { return }
+        let actions = ["ItemReader": ["getObject", "listObjectsV2"], "ResultWriter": ["putObject"]]
+        for (field, actions) in actions {
+            guard let text = state.object[field]?["Resource"]?.stringValue, !isPlaceholder(text) else { continue }
+            let resource = Resource(parsing: text)
+            if case .integration("s3", let action) = resource.kind, actions.contains(action),
+                resource.pattern == .requestResponse
+            {
+                continue
+            }
+            reportInvalid(
+                text, at: pointer(state.path, field) + "/Resource",
+                hint: "'\(field)' takes " + actions.map { "arn:aws:states:::s3:\($0)" }.joined(separator: " or "),
                 findings: findings)
         }
     }

@@ -28,7 +28,8 @@ struct Eval: ParsableCommand {
     func validate() throws {
         if stdin {
             guard expression == nil, data == nil, bindings == nil else {
-                throw ValidationError("With --stdin everything comes in the requests: leave out EXPR, --data, --bindings.")
+                throw ValidationError(
+                    "With --stdin everything comes in the requests: leave out EXPR, --data, --bindings.")
             }
         } else if expression == nil {
             throw ValidationError("Give an expression, or --stdin. \(language == .asl ? "For asl: a file." : "")")

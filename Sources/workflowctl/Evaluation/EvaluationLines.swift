@@ -26,7 +26,8 @@ struct EvaluationLines {
                 write(.failure(EvaluationCode.tooLarge, message), to: Self.id(in: start))
             }
             guard abandoned < Self.abandonedLimit else {
-                throw Failure(.error, "\(abandoned) evaluations have not ended in their time", hint: "Start eval again.")
+                throw Failure(
+                    .error, "\(abandoned) evaluations have not ended in their time", hint: "Start eval again.")
             }
         }
     }
@@ -39,7 +40,8 @@ struct EvaluationLines {
             return .failure(EvaluationCode.invalidRequest, error.description)
         }
         guard let object = request.objectValue else {
-            return .failure(EvaluationCode.invalidRequest, "a request has to be a JSON object; this is of type \(request.typeName)")
+            return .failure(
+                EvaluationCode.invalidRequest, "a request has to be a JSON object; this is of type \(request.typeName)")
         }
         if let answer = EvaluationThread.answer(object, with: evaluator) { return answer }
         abandoned += 1
@@ -59,7 +61,9 @@ struct EvaluationLines {
         do { readable = try JSONValue(parsing: bytes) } catch { readable = nil }
         if let readable { return readable["id"] }
         let text = String(decoding: bytes.prefix(1 << 10), as: UTF8.self)
-        guard let match = text.prefixMatch(of: /\s*\{\s*"id"\s*:\s*("(?:[^"\\]|\\.)*"|-?[0-9]+)\s*,/) else { return nil }
+        guard let match = text.prefixMatch(of: /\s*\{\s*"id"\s*:\s*("(?:[^"\\]|\\.)*"|-?[0-9]+)\s*,/) else {
+            return nil
+        }
         do { return try JSONValue(parsing: String(match.1)) } catch { return nil }
     }
 }

@@ -13,7 +13,8 @@ struct StateMachineEvaluator: Evaluator {
         let reading: StateMachineReading
         switch request["definition"] {
         case .string(let text): reading = StateMachineReader.read(text, file: file)
-        case .some(let definition) where definition.objectValue != nil: reading = StateMachineReader.read(json: definition)
+        case .some(let definition) where definition.objectValue != nil:
+            reading = StateMachineReader.read(json: definition)
         default: return .wrong("definition", "is required, an object or a text in YAML or JSON")
         }
         guard let machine = reading.machine else {

@@ -5,6 +5,9 @@ import Testing
 @Suite struct MapVerdictTests {
     private typealias V = Verdict
 
+    private static let get = "arn:aws:states:::s3:getObject"
+    private static let put = "arn:aws:states:::s3:putObject"
+
     private static func reader(_ config: String, _ errors: String...) -> Verdict {
         let reader = "\"ItemReader\": {\"Resource\": \"arn:aws:states:::s3:getObject\", \"ReaderConfig\": {\(config)}}"
         return Verdict(V.state(V.distributed + reader).text, errors)
@@ -53,6 +56,11 @@ import Testing
     ]
 
     static let readers: [Verdict] = [
+        V.state(V.distributed + "\"ItemReader\": {\"Resource\": \"\(put)\"}", "E801"),
+        V.state(V.distributed + "\"ItemReader\": {\"Resource\": \"${Reader}\"}"),
+        V.state(V.distributed + "\"ItemReader\": {\"Resource\": \"arn:aws:states:::dynamodb:getItem\"}", "E801"),
+        V.state(V.distributed + "\"ItemReader\": {\"Resource\": \"\(get).sync\"}", "E801"),
+        V.state(V.distributed + "\"ResultWriter\": {\"Resource\": \"\(get)\"}", "E801"),
         reader("\"InputType\": \"JSON\", \"MaxItems\": 0"),
         reader("\"InputType\": \"CSV\", \"CSVHeaderLocation\": \"FIRST_ROW\""),
         reader(
@@ -82,16 +90,17 @@ import Testing
         V.state(V.distributed + "\"ItemReader\": {\"ReaderConfig\": {\"InputType\": 1}}", "E101", "E103"),
         V.state(V.distributed + "\"ItemReader\": []", "E103"),
         V.state(V.distributed + "\"ItemReader\": {\"Resource\": 1}", "E103"),
-        V.state(V.distributed + "\"ItemReader\": {\"Resource\": \"r\", \"Bucket\": \"b\"}", "E102"),
-        V.state(V.distributed + "\"ItemReader\": {\"Resource\": \"r\", \"Arguments\": {}}", "E104"),
-        V.state(V.distributed + "\"ItemReader\": {\"Resource\": \"r\", \"Parameters\": {\"Key.$\": \"k\"}}", "E301"),
+        V.state(V.distributed + "\"ItemReader\": {\"Resource\": \"\(get)\", \"Bucket\": \"b\"}", "E102"),
+        V.state(V.distributed + "\"ItemReader\": {\"Resource\": \"\(get)\", \"Arguments\": {}}", "E104"),
+        V.state(
+            V.distributed + "\"ItemReader\": {\"Resource\": \"\(get)\", \"Parameters\": {\"Key.$\": \"k\"}}", "E301"),
         V.jsonata(
             V.distributed
-                + "\"ItemReader\": {\"Resource\": \"r\", \"Arguments\": {\"Bucket\": \"{% $b %}\"}, \"ReaderConfig\": "
+                + "\"ItemReader\": {\"Resource\": \"\(get)\", \"Arguments\": {\"Bucket\": \"{% $b %}\"}, \"ReaderConfig\": "
                 + "{\"InputType\": \"JSON\", \"MaxItems\": \"{% 2 %}\"}}"),
-        V.jsonata(V.distributed + "\"ItemReader\": {\"Resource\": \"r\", \"Parameters\": {}}", "E104"),
+        V.jsonata(V.distributed + "\"ItemReader\": {\"Resource\": \"\(get)\", \"Parameters\": {}}", "E104"),
         V.jsonata(
-            V.distributed + "\"ItemReader\": {\"Resource\": \"r\", \"ReaderConfig\": {\"MaxItemsPath\": \"$.m\"}}",
+            V.distributed + "\"ItemReader\": {\"Resource\": \"\(get)\", \"ReaderConfig\": {\"MaxItemsPath\": \"$.m\"}}",
             "E104"),
         V.state(
             V.distributed
@@ -127,11 +136,27 @@ import Testing
             "E106"),
         V.state(
             V.distributed + "\"ResultWriter\": {\"WriterConfig\": {\"OutputType\": \"JSON\", \"Format\": 1}}", "E102"),
-        V.state(V.distributed + "\"ResultWriter\": {\"Resource\": \"r\", \"Prefix\": \"p\"}", "E102"),
-        V.state(V.distributed + "\"ResultWriter\": {\"Resource\": \"r\", \"Arguments\": {}}", "E104"),
+        V.state(V.distributed + "\"ResultWriter\": {\"Resource\": \"\(put)\", \"Prefix\": \"p\"}", "E102"),
+        V.state(V.distributed + "\"ResultWriter\": {\"Resource\": \"\(put)\", \"Arguments\": {}}", "E104"),
     ]
 
-    @Test(arguments: processors) func mapsAreJudgedAsOnAWS(_ verdict: Verdict) { verdict.check() }
+    /// An EXPRESS child execution is an EXPRESS execution, whatever starts it.
+    static let children: [Verdict] = [
+        child("STANDARD", "arn:aws:states:::lambda:invoke.waitForTaskToken"),
+        child("EXPRESS", "arn:aws:states:::lambda:invoke"),
+        child("EXPRESS", "arn:aws:states:::lambda:invoke.waitForTaskToken", "E802"),
+        child("EXPRESS", "arn:aws:states:::batch:submitJob.sync", "E802"),
+        child("EXPRESS", "arn:aws:states:us-east-1:123456789012:activity:a", "E802"),
+    ]
+
+    private static func child(_ type: String, _ resource: String, _ errors: String...) -> Verdict {
+        let processor =
+            "{\"ProcessorConfig\": {\"Mode\": \"DISTRIBUTED\", \"ExecutionType\": \"\(type)\"}, \"StartAt\": \"T\", "
+            + "\"States\": {\"T\": {\"Type\": \"Task\", \"Resource\": \"\(resource)\", \"TimeoutSeconds\": 9, \"End\": true}}}"
+        return Verdict(V.state("\"Type\": \"Map\", \"End\": true, \"ItemProcessor\": \(processor)").text, errors)
+    }
+
+    @Test(arguments: processors + children) func mapsAreJudgedAsOnAWS(_ verdict: Verdict) { verdict.check() }
 
     @Test(arguments: readers) func readersBatchersAndWritersAreJudgedAsOnAWS(_ verdict: Verdict) { verdict.check() }
 }
