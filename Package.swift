@@ -111,7 +111,7 @@ let package = Package(
         // Side: for tests, never shipped
         module(
             "TestKit",
-            ["JSONModel", "WallTime", "StatesLanguage", "Interpreter", "Budgets", "Engine", "Enforcement"]),
+            ["JSONModel", "WallTime", "StatesLanguage", "Interpreter", "Budgets", "Engine", "Enforcement", "CZlib"]),
         module(
             "Simulator",
             [
@@ -141,8 +141,10 @@ let package = Package(
                 "JSONModel", "WallTime", "Interpreter", "Budgets", "Engine", "Enforcement", "SQLiteStore", "TestKit",
                 grdb, logging,
             ]),
-        tests("AWSClient", ["JSONModel", "WallTime", "AWSClient", "CCrypto"], resources: [.copy("Vectors")]),
-        tests("BedrockUsage", ["JSONModel", "WallTime", "Budgets", "BedrockUsage", "Gzip", "CZlib"]),
+        tests("Gzip", ["Gzip", "TestKit"]),
+        tests(
+            "AWSClient", ["JSONModel", "WallTime", "AWSClient", "CCrypto", "TestKit"], resources: [.copy("Vectors")]),
+        tests("BedrockUsage", ["JSONModel", "WallTime", "Budgets", "Gzip", "BedrockUsage", "TestKit"]),
         tests(
             "AWSTasks",
             [

@@ -32,24 +32,33 @@ package final class GzipStream {
     ) throws(GzipError) {
         var rest = input
         while !rest.isEmpty {
-            if isAtMemberEnd {
-                // Some writers pad members with zeros.
-                rest = rest.drop { $0 == 0 }
-                if rest.isEmpty { return }
-                guard inflateReset(stream) == Z_OK else { throw .unavailable }
-                isAtMemberEnd = false
-            }
-            let (consumed, produced, status) = step(rest)
+            let (produced, failure) = next(&rest)
             if !produced.isEmpty { try take(produced) }
-            rest = rest.dropFirst(consumed)
-            switch status {
-            case Z_STREAM_END: isAtMemberEnd = true
-            case Z_OK: break
-            // No progress was possible: all input is used, or there was none.
-            case Z_BUF_ERROR where consumed > 0 || rest.isEmpty: break
-            default: throw .damaged
-            }
+            if let failure { throw failure }
         }
+    }
+
+    /// Decompresses the beginning of `rest`, and takes it away: at most 64 KiB come out at a time, so that a little
+    /// input which makes much output can be stopped. Call again until `rest` is empty.
+    /// - Returns: what came out, perhaps nothing, and why nothing more will.
+    package func next(_ rest: inout ArraySlice<UInt8>) -> (produced: [UInt8], failure: GzipError?) {
+        if isAtMemberEnd {
+            // Some writers pad members with zeros.
+            rest = rest.drop { $0 == 0 }
+            if rest.isEmpty { return ([], nil) }
+            guard inflateReset(stream) == Z_OK else { return ([], .unavailable) }
+            isAtMemberEnd = false
+        }
+        let (consumed, produced, status) = step(rest)
+        rest = rest.dropFirst(consumed)
+        switch status {
+        case Z_STREAM_END: isAtMemberEnd = true
+        case Z_OK: break
+        // No progress was possible: all input is used, or there was none.
+        case Z_BUF_ERROR where consumed > 0 || rest.isEmpty: break
+        default: return (produced, .damaged)
+        }
+        return (produced, nil)
     }
 
     private func step(_ input: ArraySlice<UInt8>) -> (consumed: Int, produced: [UInt8], status: Int32) {

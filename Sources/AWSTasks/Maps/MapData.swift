@@ -4,53 +4,56 @@ package import Interpreter
 package import JSONModel
 package import StatesLanguage
 
-/// Reads the items of a distributed Map from S3, and writes its results there (AWS, "ItemReader (Map)" and "ResultWriter
-/// (Map)").
+/// The data of distributed Maps in S3: reads what `ItemReader` names, writes what `ResultWriter` asks for.
 ///
-/// The interpreter gives these tasks resources that a Task state cannot name: `s3:getObject` and `s3:listObjectsV2` read,
-/// `s3:putObject` writes. Reading twice reads again; writing twice writes the same objects.
+/// Both are `s3:…` resources, which no Task state can name. Reading may be repeated; writing puts the same keys again.
 package struct MapData: ResourceHandler {
+    private enum Action: String { case getObject, listObjectsV2, putObject }
+
     private let client: AWSClient
+    private let limits: ItemLimits
 
-    package init(client: AWSClient) { self.client = client }
+    package init(client: AWSClient) { self.init(client: client, limits: ItemLimits()) }
 
-    package func handles(_ resource: Resource) -> Bool {
-        guard resource.pattern == .requestResponse else { return false }
-        return switch resource.kind {
-        case .integration("s3", "getObject"), .integration("s3", "listObjectsV2"), .integration("s3", "putObject"): true
-        default: false
-        }
+    init(client: AWSClient, limits: ItemLimits) {
+        self.client = client
+        self.limits = limits
     }
+
+    package func handles(_ resource: Resource) -> Bool { Self.action(of: resource) != nil }
 
     package func perform(
         _ resource: Resource, _ context: TaskContext, _ input: JSONValue
     ) async throws(TaskFailure) -> JSONValue {
-        switch resource.kind {
-        case .integration("s3", "putObject"):
-            return try await S3ResultWriter(client: client).write(input)
-        case .integration("s3", "listObjectsV2"):
-            return .array(try await reader(input).listed())
-        default:
-            return .array(try await reader(input).read())
+        switch Self.action(of: resource) {
+        case .getObject: try await read(input) { reading throws(TaskFailure) in try await reading.readObject() }
+        case .listObjectsV2: try await read(input) { reading throws(TaskFailure) in try await reading.readListing() }
+        case .putObject: try await ResultExport(client: client, input: input).write()
+        case nil:
+            throw TaskFailure(error: "States.Runtime", cause: "\(resource.text) is no data source of a Map.")
         }
     }
 
-    private func reader(_ input: JSONValue) throws(TaskFailure) -> S3ItemReader {
-        do throws(ItemFault) {
-            return S3ItemReader(
-                client: client, request: input["Parameters"]?.objectValue ?? [:],
-                settings: try ReaderSettings(input["ReaderConfig"]?.objectValue ?? [:]))
+    private func read(
+        _ input: JSONValue, _ body: (inout ItemReading) async throws(TaskFailure) -> Void
+    ) async throws(TaskFailure) -> JSONValue {
+        let settings: ReaderSettings
+        do {
+            settings = try ReaderSettings(input["ReaderConfig"] ?? [:])
         } catch {
-            throw error.failure
+            throw .itemReader(error, in: "ReaderConfig")
         }
+        var reading = ItemReading(
+            objects: ObjectReader(client: client), settings: settings,
+            parameters: input["Parameters"]?.objectValue ?? [:], limits: limits)
+        try await body(&reading)
+        return .array(reading.items.items)
     }
-}
 
-/// Why items cannot be read, in words for people.
-struct ItemFault: Error, Equatable {
-    let cause: String
-
-    init(_ cause: String) { self.cause = cause }
-
-    var failure: TaskFailure { TaskFailure(error: "States.ItemReaderFailed", cause: cause) }
+    private static func action(of resource: Resource) -> Action? {
+        guard resource.pattern == .requestResponse, case .integration("s3", let action) = resource.kind else {
+            return nil
+        }
+        return Action(rawValue: action)
+    }
 }
