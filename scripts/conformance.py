@@ -169,6 +169,7 @@ def write_document(scores: list[Score], date: str) -> None:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--write-docs", action="store_true", help="write the table into docs/conformance.md")
+    parser.add_argument("--report", type=Path, default=REPORT, help="where the JSON goes (default bench-data/conformance.json)")
     options = parser.parse_args()
     if not (SUITES / "scorers").is_dir():
         print(f"conformance: skipped, there are no suites in {SUITES}; set STEWARD_CONFORMANCE")
@@ -179,8 +180,8 @@ def main() -> int:
             scores.append(score)
             print(f"{score.passed:>4} of {score.total:<4} {score.percent:6.2f} %  {score.family}", flush=True)
     date = datetime.date.today().isoformat()
-    REPORT.parent.mkdir(exist_ok=True)
-    REPORT.write_text(json.dumps({"date": date, "scores": [asdict(score) for score in scores]}, indent=1) + "\n")
+    options.report.parent.mkdir(exist_ok=True)
+    options.report.write_text(json.dumps({"date": date, "scores": [asdict(score) for score in scores]}, indent=1) + "\n")
     print(f"\n{table(scores)}\n")
     if options.write_docs:
         write_document(scores, date)

@@ -100,6 +100,14 @@ def test_lint_says_what_to_do(steward: Steward, tmp_path: Path, fault: str) -> N
     assert any(f["code"] == BROKEN_MACHINES[fault][1] and f.get("hint") for f in found), found
 
 
+def test_scenario_files_are_no_state_machines(make_steward: Callable, folders: tuple[Path, Path]) -> None:
+    machines, workflows = folders
+    (machines / "daily-refresh.test.yaml").write_text("scenarios: [{name: a, expect: {status: SUCCEEDED}}]\n")
+    steward = make_steward(state_machines=machines, workflows=workflows).start()
+    assert problems(steward) == []
+    assert not any("test" in m["name"] for m in steward.ctl("machine", "list")["stateMachines"])
+
+
 def test_a_broken_file_does_not_stop_the_others(make_steward: Callable, folders: tuple[Path, Path]) -> None:
     machines, workflows = folders
     (machines / "broken.asl.yaml").write_text(BROKEN_MACHINES["Next to nowhere"][0])
