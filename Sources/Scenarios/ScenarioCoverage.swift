@@ -31,19 +31,13 @@ struct ScenarioReach: Sendable {
     }
 
     private mutating func noteWay(from state: State, to target: String, _ failure: TaskFailure?) {
-        if failure != nil,
-            let index = state.catchers.firstIndex(where: { catcher in
-                catcher.next == target
-                    && catcher.errorEquals.contains {
-                        $0 == "States.ALL" || $0 == failure?.error
-                            || ($0 == "States.TaskFailed" && failure?.error != "States.Timeout")
-                    }
-            })
+        if let failure, let index = state.catchers.firstIndex(where: { $0.errorEquals.contains(failure) }),
+            state.catchers[index].next == target
         {
             parts.insert("\(state.name) Catch[\(index)]")
         }
         guard case .choice(let choice) = state.kind else { return }
-        // Of several ways to one state, the history does not say which was taken.
+        // The history does not say by which of several ways to one state it went: these count as one.
         for (index, rule) in choice.rules.enumerated() where rule.next == target {
             parts.insert("\(state.name) Choices[\(index)]")
         }
@@ -52,12 +46,25 @@ struct ScenarioReach: Sendable {
 
     /// A retrier with no attempts is reached when it keeps an error from those behind it.
     private mutating func noteRefusal(of state: State, _ failure: TaskFailure) {
-        guard
-            let index = state.retriers.firstIndex(where: { retrier in
-                retrier.errorEquals.contains { $0 == "States.ALL" || $0 == failure.error || $0 == "States.TaskFailed" }
-            }), state.retriers[index].maxAttempts == 0
+        guard let index = state.retriers.firstIndex(where: { $0.errorEquals.contains(failure) }),
+            state.retriers[index].maxAttempts == 0
         else { return }
         parts.insert("\(state.name) Retry[\(index)]")
+    }
+}
+
+extension [String] {
+    /// Whether an `ErrorEquals` names the failure, as the interpreter matches it.
+    fileprivate func contains(_ failure: TaskFailure) -> Bool {
+        let isTimeout = ["States.Timeout", "States.HeartbeatTimeout"].contains(failure.error)
+        return contains { name in
+            switch name {
+            case "States.ALL": true
+            case "States.TaskFailed": !isTimeout
+            case "States.HeartbeatTimeout": isTimeout
+            default: name == failure.error
+            }
+        }
     }
 }
 

@@ -33,6 +33,13 @@ import Testing
     ])
     func functions(row: Row) { #expect(outcome(of: row.expression) == row.expected) }
 
+    /// An optional parameter that matches nothing takes an argument all the same.
+    @Test(arguments: [
+        Row(#"λ($a, $b, $c)<a<s>s?s>{[$exists($a), $b, $exists($c)]}([], "-")"#, #"[true,"-",false]"#),
+        Row(#"λ($a, $b, $c)<s?nn>{[$a, $b, $exists($c)]}(1, 2)"#, "[1,2,false]"),
+    ])
+    func optionalParametersInTheMiddle(row: Row) { #expect(outcome(of: row.expression) == row.expected) }
+
     /// A copy goes by way of `$string`, and so has 15 digits.
     @Test(arguments: [
         Row(#"{"a": 8038.771661161927} ~> |$|{"b": 1}|"#, #"{"a":8038.77166116193,"b":1}"#),
