@@ -91,7 +91,7 @@ def test_results_are_written_with_a_manifest(s3, make_steward, tmp_path: Path) -
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("key", "words"), [("absent.json", "specified key does not exist"), ("broken.json", "not JSON")])
+@pytest.mark.parametrize(("key", "words"), [("absent.json", "specified key does not exist"), ("broken.json", "no JSON at column 3")])
 def test_what_cannot_be_read_fails_the_map_run(s3, make_steward, tmp_path: Path, key: str, words: str) -> None:
     s3.put_object(Bucket="map-in", Key="broken.json", Body=b"[1")
     result = run(make_steward, tmp_path, "", config="{InputType: JSON}", given={"key": key})
