@@ -95,7 +95,15 @@ extension Evaluator {
     ) throws(JSONataError) -> Value {
         let first = try isTruthy(evaluate(left, input, frame))
         if first != isAnd { return .bool(first) }
-        return .bool(try isTruthy(evaluate(right, input, frame)))
+        do throws(JSONataError) {
+            return .bool(try isTruthy(evaluate(right, input, frame)))
+        } catch {
+            // Whatever goes wrong on the right the reference blames on the operator.
+            var error = error
+            error.position = node.position
+            error.token = isAnd ? "and" : "or"
+            throw error
+        }
     }
 
     // MARK: - Text and ranges

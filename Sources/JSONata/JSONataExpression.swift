@@ -9,8 +9,12 @@ package struct JSONataExpression: Sendable {
     /// - Throws: a syntax error (`S…`) with its place.
     package init(parsing text: String) throws(JSONataError) {
         self.text = text
-        var parser = Parser(text)
-        root = try NodeBuilder.build(Analyzer.analyze(parser.parse()))
+        do throws(JSONataError) {
+            var parser = Parser(text)
+            root = try NodeBuilder.build(Analyzer.analyze(parser.parse()))
+        } catch {
+            throw error.shown()
+        }
     }
 
     /// Evaluates the expression.
@@ -25,7 +29,7 @@ package struct JSONataExpression: Sendable {
         do throws(JSONataError) {
             return try result(input: input, bindings: bindings, environment: environment)
         } catch {
-            throw error.withoutUnnamed()
+            throw error.shown()
         }
     }
 

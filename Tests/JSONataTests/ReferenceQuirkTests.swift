@@ -54,6 +54,17 @@ import Testing
     ])
     func contextOfTailCalls(row: Row) { #expect(outcome(of: row.expression) == row.expected) }
 
+    /// The right side of `and` and `or` fails in their name.
+    @Test func logicTakesTheBlame() throws {
+        let error = try failure(of: #"true and 1 > "x""#)
+        #expect(error.message == "The values 1 and \"x\" either side of operator \"and\" must be of the same data type")
+        #expect(error.token == "and" && error.position == 8)
+        #expect(try failure(of: #"1 > "x" and true"#).token == ">")
+        #expect(
+            try failure(of: "false or $sum('a')").message
+                == "Argument 1 of function \"or\" must be an array of \"numbers\"")
+    }
+
     @Test func aFunctionWithoutANameIsUndefinedInMessages() throws {
         #expect(
             try failure(of: #"λ($a)<n:n>{$a}("x")"#).message
