@@ -66,12 +66,8 @@ import Testing
     ])
     func hiddenWorkIsCounted(expression: String) {
         let document = JSONValue.array(Array(repeating: .string(String(repeating: "x", count: 50)), count: 4000))
-        let clock = ContinuousClock()
-        let time = clock.measure {
-            let code = outcome(of: expression, bindings: ["x": document], limits: limits(steps: 200_000))
-            #expect(code == "U1001")
-        }
-        #expect(time < .seconds(20), "a debug build takes a second at most")
+
+        #expect(outcome(of: expression, bindings: ["x": document], limits: limits(steps: 200_000)) == "U1001")
     }
 
     private static let doubling =
