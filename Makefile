@@ -41,8 +41,13 @@ lint: setup ## Check the formatting, strictly, and that the scripts compile (the
 format: ## Rewrite the sources in the project's format
 	swift format format --in-place --parallel --configuration .swift-format --recursive Package.swift Sources Tests
 
+.PHONY: conformance
+conformance: build ## Score the languages, the interpreter and the linter on the public suites (STEWARD_CONFORMANCE)
+	$(PYTHON) scripts/conformance.py
+
 .PHONY: bench
 bench: release ## Measure; writes bench-data/report.json and a table
+	swift build -c release $(SWIFT_FLAGS) --product corebench
 	$(PYTHON) scripts/bench.py
 
 FUZZ_SECONDS ?= 60

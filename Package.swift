@@ -62,6 +62,7 @@ let package = Package(
 
         // Deciding
         module("Interpreter", ["JSONModel", "WallTime", "JSONPath", "JSONata", "StatesLanguage"]),
+        module("Scenarios", ["JSONModel", "WallTime", "StatesLanguage", "Interpreter"]),
         module("Budgets", ["WallTime"]),
 
         // Running
@@ -78,9 +79,10 @@ let package = Package(
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
-        module("AWSClient", ["JSONModel", "WallTime", "CCurl", "CCrypto"]),
-        module("BedrockUsage", ["JSONModel", "WallTime", "Budgets", "CZlib"]),
-        module("AWSTasks", ["JSONModel", "WallTime", "StatesLanguage", "Interpreter", "Engine", "AWSClient"]),
+        module("Gzip", ["CZlib"]),
+        module("AWSClient", ["JSONModel", "WallTime", "CCurl", "CCrypto", "Gzip"]),
+        module("BedrockUsage", ["JSONModel", "WallTime", "Budgets", "Gzip"]),
+        module("AWSTasks", ["JSONModel", "WallTime", "StatesLanguage", "Interpreter", "Engine", "AWSClient", "Gzip"]),
         module(
             "Notifications",
             ["JSONModel", "WallTime", "Budgets", "Engine", "Enforcement", "AWSClient", "CCurl", logging]),
@@ -104,14 +106,15 @@ let package = Package(
         program(
             "workflowctl",
             [
-                "JSONModel", "WallTime", "JSONPath", "JSONata", "StatesLanguage", "Interpreter", "AWSClient",
+                "JSONModel", "WallTime", "JSONPath", "JSONata", "StatesLanguage", "Interpreter", "Scenarios",
+                "AWSClient",
                 arguments, yams,
             ]),
 
         // Side: for tests, never shipped
         module(
             "TestKit",
-            ["JSONModel", "WallTime", "StatesLanguage", "Interpreter", "Budgets", "Engine", "Enforcement"]),
+            ["JSONModel", "WallTime", "StatesLanguage", "Interpreter", "Budgets", "Engine", "Enforcement", "CZlib"]),
         module(
             "Simulator",
             [
@@ -120,6 +123,8 @@ let package = Package(
             ]),
 
         module("FuzzTargets", ["JSONModel", "WallTime", "JSONPath", "JSONata", "StatesLanguage", "Interpreter"]),
+        program(
+            "corebench", ["JSONModel", "WallTime", "JSONPath", "JSONata", "StatesLanguage", "Interpreter"]),
 
         tests("JSONModel", ["JSONModel"]),
         tests("WallTime", ["WallTime"]),
@@ -127,6 +132,7 @@ let package = Package(
         tests("JSONata", ["JSONModel", "JSONata"]),
         tests("StatesLanguage", ["JSONModel", "WallTime", "JSONPath", "StatesLanguage"]),
         tests("Interpreter", ["JSONModel", "WallTime", "StatesLanguage", "Interpreter"]),
+        tests("Scenarios", ["JSONModel", "WallTime", "StatesLanguage", "Interpreter", "Scenarios"]),
         tests("Budgets", ["WallTime", "Budgets"]),
         tests("Engine", ["JSONModel", "WallTime", "StatesLanguage", "Interpreter", "Engine", "TestKit", logging]),
         tests(
@@ -138,8 +144,10 @@ let package = Package(
                 "JSONModel", "WallTime", "Interpreter", "Budgets", "Engine", "Enforcement", "SQLiteStore", "TestKit",
                 grdb, logging,
             ]),
-        tests("AWSClient", ["JSONModel", "WallTime", "AWSClient", "CCrypto"], resources: [.copy("Vectors")]),
-        tests("BedrockUsage", ["JSONModel", "WallTime", "Budgets", "BedrockUsage"]),
+        tests("Gzip", ["Gzip", "TestKit"]),
+        tests(
+            "AWSClient", ["JSONModel", "WallTime", "AWSClient", "CCrypto", "TestKit"], resources: [.copy("Vectors")]),
+        tests("BedrockUsage", ["JSONModel", "WallTime", "Budgets", "Gzip", "BedrockUsage", "TestKit"]),
         tests(
             "AWSTasks",
             [

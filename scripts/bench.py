@@ -1,5 +1,6 @@
-"""Measures a release build: durable steps, ingestion. Beside each figure of steps stands the raw limit of this machine,
-taken in the same run: a C program that appends the same number of rows with `synchronous=FULL`.
+"""Measures a release build: durable steps, ingestion, and in process (`corebench`) JSON, JSONPath and JSONata. Beside
+each figure of steps stands the raw limit of this machine, taken in the same run: a C program that appends the same number
+of rows with `synchronous=FULL`; beside those of JSON, Foundation.
 
 Writes bench-data/report.json and prints a table. Compare ratios: seconds drift on shared machines.
 """
@@ -112,6 +113,12 @@ def ingestion(steward: Steward) -> dict:
     return {"records_per_s": RECORDS / seconds, "duplicates_per_s": RECORDS / (time.monotonic() - start)}
 
 
+def in_process() -> dict[str, dict]:
+    """What needs no daemon: JSON beside Foundation's, JSONPath and JSONata evaluations a second."""
+    program = Path(os.environ["STEWARD_BUILD"]) / "corebench"
+    return json.loads(subprocess.run([program, "--json"], check=True, capture_output=True, timeout=300).stdout)
+
+
 def main() -> int:
     directory = Path(tempfile.mkdtemp(prefix="steward-bench-"))
     machines = directory / "state-machines"
@@ -119,7 +126,7 @@ def main() -> int:
     (machines / "chain.asl.json").write_text(json.dumps(CHAIN))
     settings = {"budgets": {"limit": "1000000.00", "period": "30d"}}
     steward = Steward(directory / "steward", "http://127.0.0.1:9", settings, state_machines=machines)
-    report: dict[str, dict] = {}
+    report: dict[str, dict] = in_process()
     try:
         steward.start()
         for in_flight, count in ((1, 100), (16, 800), (64, 1600)):

@@ -6,7 +6,7 @@ package import WallTime
 /// A value: copies share connections, credentials and what was learned of AWS's clock.
 package struct AWSClient: Sendable {
     package let configuration: AWSConfiguration
-    private let calls: SignedCalls
+    let calls: SignedCalls
 
     /// `randomFraction` gives a number from 0 up to but not including 1, for the jitter of retries.
     package init(
@@ -48,7 +48,7 @@ package struct AWSClient: Sendable {
             ]
             request.body = JSONValue.object(parameters).jsonBytes
         case .rest:
-            throw Self.invalid(service, action, "\(service) has paths of its own: use send(_:_:_:) with one.")
+            throw Self.invalid(service, action, "\(service) has paths of its own: use send(_:_:_:), or callS3(_:_:).")
         }
         if Self.usesSynchronousHost(service, action), !configuration.isEndpointReplaced(for: known) {
             request.url = request.url.replacing("https://", with: "https://sync-", maxReplacements: 1)
@@ -78,7 +78,7 @@ package struct AWSClient: Sendable {
         return try await calls.perform(request, known, action, region: endpoint.signingRegion)
     }
 
-    private func service(_ name: String, _ action: String) throws(AWSError) -> AWSService {
+    func service(_ name: String, _ action: String) throws(AWSError) -> AWSService {
         guard let service = AWSService.named(name) else {
             throw AWSError(
                 code: "Client.UnknownService",
@@ -91,7 +91,7 @@ package struct AWSClient: Sendable {
         return service
     }
 
-    private static func invalid(_ service: String, _ action: String, _ message: String) -> AWSError {
+    static func invalid(_ service: String, _ action: String, _ message: String) -> AWSError {
         AWSError(code: "Client.InvalidRequest", message: message, status: nil, service: service, action: action)
     }
 

@@ -11,12 +11,14 @@ package struct AWSError: Error, Equatable, Sendable, CustomStringConvertible {
     package let service: String
     package let action: String
     package let requestID: String?
+    /// S3's second identifier of the request, which its support asks for.
+    package let extendedRequestID: String?
     /// An earlier try of the same call may have been carried out, whatever became of this one.
     package let followsUnknownResult: Bool
 
     package init(
         code: String, message: String, status: Int?, service: String, action: String, requestID: String? = nil,
-        followsUnknownResult: Bool = false
+        extendedRequestID: String? = nil, followsUnknownResult: Bool = false
     ) {
         self.code = code
         self.message = message
@@ -24,6 +26,7 @@ package struct AWSError: Error, Equatable, Sendable, CustomStringConvertible {
         self.service = service
         self.action = action
         self.requestID = requestID
+        self.extendedRequestID = extendedRequestID
         self.followsUnknownResult = followsUnknownResult
     }
 

@@ -16,18 +16,54 @@ struct ServiceAnswer {
                 return response.body.isEmpty ? [:] : try JSONValue(parsing: response.body)
             }
         } catch {
-            throw AWSError(
-                code: "Client.UnreadableAnswer", message: "\(error)", status: response.status, service: service.name,
-                action: action, requestID: requestID)
+            throw unreadable("\(error)")
         }
+    }
+
+    /// The error of an answer that succeeded and cannot be read.
+    func unreadable(_ message: String) -> AWSError {
+        AWSError(
+            code: "Client.UnreadableAnswer", message: message, status: response.status, service: service.name,
+            action: action, requestID: requestID)
     }
 
     /// The error that an unsuccessful answer reports.
     func error() -> AWSError {
-        let (code, message, requestID) = xmlError() ?? jsonError() ?? (nil, nil, nil)
+        let (code, message, requestID) = xmlError() ?? jsonError() ?? bodilessError() ?? (nil, nil, nil)
         return AWSError(
-            code: code ?? "HTTP.\(response.status)", message: message ?? excerpt, status: response.status,
-            service: service.name, action: action, requestID: requestID ?? self.requestID)
+            code: code ?? "HTTP.\(response.status)", message: redirection(code) ?? message ?? excerpt,
+            status: response.status, service: service.name, action: action, requestID: requestID ?? self.requestID,
+            extendedRequestID: response.header("x-amz-id-2"))
+    }
+
+    /// What S3 means by a status alone: its answers to HEAD have no body, and neither has "not modified".
+    private func bodilessError() -> (code: String?, message: String?, requestID: String?)? {
+        guard service.name == "s3", response.body.isEmpty else { return nil }
+        return switch (response.status, action) {
+        case (301, _): ("PermanentRedirect", "The bucket is in another region.", nil)
+        case (304, _): ("NotModified", "Not Modified", nil)
+        case (403, _): ("AccessDenied", "Access Denied", nil)
+        case (404, "HeadBucket"): ("NoSuchBucket", "The specified bucket does not exist", nil)
+        case (404, _): ("NoSuchKey", "The specified key does not exist.", nil)
+        case (412, _): ("PreconditionFailed", "At least one of the pre-conditions you specified did not hold", nil)
+        default: nil
+        }
+    }
+
+    /// The bucket is somewhere else: where, in the words of AWS's SDKs. A signature holds for one region only, so the
+    /// call is not repeated there.
+    private func redirection(_ code: String?) -> String? {
+        guard service.name == "s3", [301, 307, 400].contains(response.status),
+            [nil, "PermanentRedirect", "TemporaryRedirect", "AuthorizationHeaderMalformed"].contains(code)
+        else { return nil }
+        let region = response.header("x-amz-bucket-region") ?? errorDocument?.child("Region")?.text
+        return region.map { "The bucket is in this region: \($0). Please use this region to retry the request" }
+    }
+
+    private var errorDocument: XMLElement? {
+        guard response.body.first == UInt8(ascii: "<") else { return nil }
+        // A proxy's page of HTML, most likely: the status and an excerpt say more than the reader's complaint.
+        do { return try XMLReader.read(response.body) } catch { return nil }
     }
 
     private var requestID: String? {
@@ -37,12 +73,7 @@ struct ServiceAnswer {
 
     /// `<ErrorResponse><Error><Code>`, or S3's `<Error><Code>`.
     private func xmlError() -> (code: String?, message: String?, requestID: String?)? {
-        guard response.body.first == UInt8(ascii: "<") else { return nil }
-        let root: XMLElement
-        do { root = try XMLReader.read(response.body) } catch {
-            // A proxy's page of HTML, most likely: the status and an excerpt say more than the reader's complaint.
-            return nil
-        }
+        guard let root = errorDocument else { return nil }
         let error = root.name == "Error" ? root : root.child("Error") ?? root.child("Errors")?.child("Error")
         guard let error, let code = error.child("Code") else { return nil }
         let requestID = (root.child("RequestId") ?? root.child("RequestID"))?.text

@@ -150,6 +150,6 @@ extension AWSError {
     func following(unknownResult: Bool) -> AWSError {
         AWSError(
             code: code, message: message, status: status, service: service, action: action, requestID: requestID,
-            followsUnknownResult: followsUnknownResult || unknownResult)
+            extendedRequestID: extendedRequestID, followsUnknownResult: followsUnknownResult || unknownResult)
     }
 }

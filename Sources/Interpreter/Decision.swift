@@ -32,10 +32,12 @@ package struct TaskOrder: Sendable, Equatable {
     /// When the task times out.
     package var deadline: Instant?
     package var heartbeat: Duration?
+    /// The role to take on, where the state's `Credentials` names one.
+    package var roleARN: String?
 
     package init(
         task: TaskID, frame: FrameID, state: String, resource: Resource, input: JSONValue, retryCount: Int, entry: Int,
-        deadline: Instant? = nil, heartbeat: Duration? = nil
+        deadline: Instant? = nil, heartbeat: Duration? = nil, roleARN: String? = nil
     ) {
         self.task = task
         self.frame = frame
@@ -46,6 +48,7 @@ package struct TaskOrder: Sendable, Equatable {
         self.entry = entry
         self.deadline = deadline
         self.heartbeat = heartbeat
+        self.roleARN = roleARN
     }
 }
 

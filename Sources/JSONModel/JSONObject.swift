@@ -20,6 +20,38 @@ package struct JSONObject: Sendable {
         for (key, value) in members { self[key] = value }
     }
 
+    /// Names with their values; of a name that occurs twice the last value wins, at the first one's place.
+    init(names: [String], values: [JSONValue]) {
+        self.init()
+        keys = names
+        self.values = values
+        if hasDuplicates() { self = JSONObject(zip(names, values)) }
+    }
+
+    /// Names, none of which occurs twice, with their values. Cheaper than setting one member after another.
+    package init(uniqueNames names: [String], values: [JSONValue]) {
+        keys = names
+        self.values = values
+        if keys.count > Self.indexThreshold { rebuildIndex() }
+    }
+
+    /// Keeps the index while it looks, when there is one to keep.
+    private mutating func hasDuplicates() -> Bool {
+        guard keys.count > Self.indexThreshold else {
+            for (place, key) in keys.enumerated().dropFirst() {
+                for other in keys[..<place] where other.hasSameScalars(as: key) { return true }
+            }
+            return false
+        }
+        var index: [MemberName: Int] = [:]
+        index.reserveCapacity(keys.count)
+        for (place, key) in keys.enumerated() where index.updateValue(place, forKey: MemberName(key)) != nil {
+            return true
+        }
+        self.index = index
+        return false
+    }
+
     package var count: Int { keys.count }
     package var isEmpty: Bool { keys.isEmpty }
 
@@ -44,7 +76,7 @@ package struct JSONObject: Sendable {
     package func contains(_ key: String) -> Bool { position(of: key) != nil }
 
     private func position(of key: String) -> Int? {
-        if let index { return index[MemberName(text: key)] }
+        if let index { return index[MemberName(key)] }
         return keys.firstIndex { $0.hasSameScalars(as: key) }
     }
 
@@ -52,7 +84,7 @@ package struct JSONObject: Sendable {
         keys.append(key)
         values.append(value)
         if index != nil {
-            index?[MemberName(text: key)] = keys.count - 1
+            index?[MemberName(key)] = keys.count - 1
         } else if keys.count > Self.indexThreshold {
             rebuildIndex()
         }
@@ -62,12 +94,12 @@ package struct JSONObject: Sendable {
         let key = keys.remove(at: place)
         values.remove(at: place)
         guard index != nil else { return }
-        index?[MemberName(text: key)] = nil
-        for moved in place..<keys.count { index?[MemberName(text: keys[moved])] = moved }
+        index?[MemberName(key)] = nil
+        for moved in place..<keys.count { index?[MemberName(keys[moved])] = moved }
     }
 
     private mutating func rebuildIndex() {
-        index = Dictionary(uniqueKeysWithValues: keys.enumerated().map { (MemberName(text: $1), $0) })
+        index = Dictionary(uniqueKeysWithValues: keys.enumerated().map { (MemberName($1), $0) })
     }
 }
 
@@ -99,18 +131,29 @@ extension JSONObject: Hashable {
 }
 
 /// A name that is equal to another only when it has the same code points.
-private struct MemberName: Hashable {
-    let text: String
+package struct MemberName: Hashable, Sendable {
+    package let text: String
 
-    static func == (left: MemberName, right: MemberName) -> Bool { left.text.hasSameScalars(as: right.text) }
+    package init(_ text: String) { self.text = text }
+
+    package static func == (left: MemberName, right: MemberName) -> Bool { left.text.hasSameScalars(as: right.text) }
 
     /// Texts with the same code points have the same hash; those that Swift calls equal share one, which is harmless.
-    func hash(into hasher: inout Hasher) { hasher.combine(text) }
+    package func hash(into hasher: inout Hasher) { hasher.combine(text) }
 }
 
 extension String {
     /// Equality by code points, where `==` is up to Unicode normalisation.
-    func hasSameScalars(as other: String) -> Bool {
-        utf8.count == other.utf8.count && self == other && utf8.elementsEqual(other.utf8)
+    package func hasSameScalars(as other: String) -> Bool {
+        guard utf8.count == other.utf8.count else { return false }
+        let isSame = utf8.withContiguousStorageIfAvailable { mine in
+            other.utf8.withContiguousStorageIfAvailable { theirs in
+                var place = 0
+                while place < mine.count, mine[place] == theirs[place] { place += 1 }
+                return place == mine.count
+            }
+        }
+        // Only a string bridged from elsewhere has no contiguous storage.
+        return (isSame ?? nil) ?? utf8.elementsEqual(other.utf8)
     }
 }

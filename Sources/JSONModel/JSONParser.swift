@@ -48,6 +48,11 @@ struct JSONParser {
     private let bytes: UnsafeBufferPointer<UInt8>
     private let limits: JSONLimits
     private var position = 0
+    /// What belongs to the arrays and objects that are still open.
+    private let names = ParseStack<String>(capacity: 32)
+    private let values = ParseStack<JSONValue>(capacity: 64)
+    /// The text of a string with escapes.
+    private var unescaped: [UInt8] = []
 
     init(bytes: UnsafeBufferPointer<UInt8>, limits: JSONLimits) {
         self.bytes = bytes
@@ -80,22 +85,24 @@ struct JSONParser {
     private mutating func object(depth: Int) throws(JSONParseError) -> JSONValue {
         guard depth <= limits.depth else { throw fault("nested deeper than \(limits.depth) levels") }
         position += 1
-        var object = JSONObject()
+        let (firstName, firstValue) = (names.count, values.count)
         skipBlanks()
-        if take(UInt8(ascii: "}")) { return .object(object) }
+        if take(UInt8(ascii: "}")) { return .object(JSONObject()) }
         while true {
             skipBlanks()
             guard position < bytes.count, bytes[position] == UInt8(ascii: "\"") else {
                 throw fault("expected a member name in double quotes")
             }
-            let key = try string()
+            names.push(try string())
             skipBlanks()
             guard take(UInt8(ascii: ":")) else { throw fault("expected ':' after the member name") }
             skipBlanks()
-            object[key] = try value(depth: depth)
+            values.push(try value(depth: depth))
             skipBlanks()
             if take(UInt8(ascii: ",")) { continue }
-            if take(UInt8(ascii: "}")) { return .object(object) }
+            if take(UInt8(ascii: "}")) {
+                return .object(JSONObject(names: names.pop(from: firstName), values: values.pop(from: firstValue)))
+            }
             throw fault("expected ',' or '}'")
         }
     }
@@ -103,15 +110,15 @@ struct JSONParser {
     private mutating func array(depth: Int) throws(JSONParseError) -> JSONValue {
         guard depth <= limits.depth else { throw fault("nested deeper than \(limits.depth) levels") }
         position += 1
-        var elements: [JSONValue] = []
+        let first = values.count
         skipBlanks()
-        if take(UInt8(ascii: "]")) { return .array(elements) }
+        if take(UInt8(ascii: "]")) { return .array([]) }
         while true {
             skipBlanks()
-            elements.append(try value(depth: depth))
+            values.push(try value(depth: depth))
             skipBlanks()
             if take(UInt8(ascii: ",")) { continue }
-            if take(UInt8(ascii: "]")) { return .array(elements) }
+            if take(UInt8(ascii: "]")) { return .array(values.pop(from: first)) }
             throw fault("expected ',' or ']'")
         }
     }
@@ -173,7 +180,7 @@ extension JSONParser {
             position += 1
         }
         let isInteger = try !fractionAndExponent()
-        if isInteger, !overflow, !(negative && magnitude == 0) {
+        if isInteger, !overflow {
             if !negative, magnitude <= UInt64(Int64.max) { return .int(Int64(magnitude)) }
             if negative, magnitude <= UInt64(Int64.max) + 1 { return .int(Int64(truncatingIfNeeded: 0 &- magnitude)) }
         }
@@ -215,7 +222,7 @@ extension JSONParser {
     private mutating func string() throws(JSONParseError) -> String {
         position += 1
         let start = position
-        var seen: UInt8 = 0
+        var seen: UInt8 = skipPlainWords() ? 0x80 : 0
         while position < bytes.count {
             let byte = bytes[position]
             switch byte {
@@ -235,37 +242,60 @@ extension JSONParser {
         throw fault("the string is not closed", at: start - 1)
     }
 
+    /// Skips eight bytes at a time as long as none of them ends the string, is escaped or may not stand in it; true when
+    /// one was not ASCII.
+    private mutating func skipPlainWords() -> Bool {
+        let (ones, highs) = (0x0101_0101_0101_0101 as UInt64, 0x8080_8080_8080_8080 as UInt64)
+        guard let base = UnsafeRawPointer(bytes.baseAddress) else { return false }
+        var seen: UInt64 = 0
+        while position + 8 <= bytes.count {
+            let word = base.loadUnaligned(fromByteOffset: position, as: UInt64.self)
+            let (quotes, backslashes) = (word ^ (ones &* 0x22), word ^ (ones &* 0x5C))
+            // A byte's high bit is set where a quote or a backslash became zero, and below a blank.
+            let stops =
+                ((quotes &- ones) & ~quotes) | ((backslashes &- ones) & ~backslashes)
+                | ((word &- (ones &* 0x20)) & ~word)
+            if stops & highs != 0 { break }
+            seen |= word
+            position += 8
+        }
+        return seen & highs != 0
+    }
+
     private mutating func escapedString(from start: Int) throws(JSONParseError) -> String {
-        var text = Array(bytes[start..<position])
+        unescaped.removeAll(keepingCapacity: true)
+        var runStart = start
         while position < bytes.count {
             let byte = bytes[position]
             switch byte {
             case UInt8(ascii: "\""):
+                unescaped.append(contentsOf: UnsafeBufferPointer(rebasing: bytes[runStart..<position]))
                 position += 1
-                return try text.withUnsafeBufferPointer { buffer throws(JSONParseError) -> String in
+                return try unescaped.withUnsafeBufferPointer { buffer throws(JSONParseError) -> String in
                     try validated(buffer, at: start)
                 }
-            case UInt8(ascii: "\\"): try escape(into: &text)
+            case UInt8(ascii: "\\"):
+                unescaped.append(contentsOf: UnsafeBufferPointer(rebasing: bytes[runStart..<position]))
+                try escape()
+                runStart = position
             case 0..<0x20: throw fault("a control character in a string must be escaped")
-            default:
-                text.append(byte)
-                position += 1
+            default: position += 1
             }
         }
         throw fault("the string is not closed", at: start - 1)
     }
 
-    private mutating func escape(into text: inout [UInt8]) throws(JSONParseError) {
+    private mutating func escape() throws(JSONParseError) {
         guard position + 1 < bytes.count else { throw fault("the string is not closed") }
         let letter = bytes[position + 1]
         switch letter {
-        case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): text.append(letter)
-        case UInt8(ascii: "b"): text.append(0x08)
-        case UInt8(ascii: "f"): text.append(0x0C)
-        case UInt8(ascii: "n"): text.append(0x0A)
-        case UInt8(ascii: "r"): text.append(0x0D)
-        case UInt8(ascii: "t"): text.append(0x09)
-        case UInt8(ascii: "u"): return try unicodeEscape(into: &text)
+        case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): unescaped.append(letter)
+        case UInt8(ascii: "b"): unescaped.append(0x08)
+        case UInt8(ascii: "f"): unescaped.append(0x0C)
+        case UInt8(ascii: "n"): unescaped.append(0x0A)
+        case UInt8(ascii: "r"): unescaped.append(0x0D)
+        case UInt8(ascii: "t"): unescaped.append(0x09)
+        case UInt8(ascii: "u"): return try unicodeEscape()
         default: throw fault("unknown escape '\\\(Character(Unicode.Scalar(letter)))'")
         }
         position += 2
@@ -273,7 +303,7 @@ extension JSONParser {
 
     /// `\uXXXX`, or two of them for a character outside the basic plane. A lone surrogate becomes U+FFFD, since a
     /// Swift string cannot hold it.
-    private mutating func unicodeEscape(into text: inout [UInt8]) throws(JSONParseError) {
+    private mutating func unicodeEscape() throws(JSONParseError) {
         let first = try hexadecimal(at: position + 2)
         position += 6
         var scalar = Unicode.Scalar(first)
@@ -286,7 +316,7 @@ extension JSONParser {
                 scalar = Unicode.Scalar(0x10000 + (first - 0xD800) << 10 + (second - 0xDC00))
             }
         }
-        text.append(contentsOf: String(Character(scalar ?? "\u{FFFD}")).utf8)
+        unescaped.append(contentsOf: String(Character(scalar ?? "\u{FFFD}")).utf8)
     }
 
     private func hexadecimal(at start: Int) throws(JSONParseError) -> UInt32 {

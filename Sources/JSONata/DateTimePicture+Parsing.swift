@@ -63,17 +63,25 @@ extension DateTimePicture {
         let order = (isDayOfYear ? "Yd" : "YMD") + (isTwelveHour ? "Phmsf" : "Hmsf")
         let fields = try completed(written, in: order, now: now)
         var (month, day) = (fields["M"] ?? 1, fields["D"] ?? 1)
-        if isDayOfYear { (month, day) = (1, fields["d"] ?? 1) }
         var hour = fields["H"] ?? 0
         if isTwelveHour {
             hour = (fields["h"] ?? 0) == 12 ? 0 : fields["h"] ?? 0
             if fields["P"] == 1 { hour += 12 }
         }
         // As with ECMAScript's Date.UTC, two digits are a year of the twentieth century.
-        let year = fields["Y"] ?? 1970
-        let days = dayNumber(year: (0...99).contains(year) ? year + 1900 : year, month: Swift.max(1, month), day: day)
+        var year = fields["Y"] ?? 1970
+        if (0...99).contains(year) { year += 1900 }
+        // Only month and day are taken from a day of the year: one too many leads back to the year's first day.
+        if isDayOfYear { (month, day) = monthAndDay(ofDay: fields["d"] ?? 1, inYear: year) }
+        let days = dayNumber(year: year, month: Swift.max(1, month), day: day)
         let minutes = days * 1440 + hour * 60 + (fields["m"] ?? 0) - (written["Z"] ?? 0)
         return (minutes * 60 + (fields["s"] ?? 0)) * 1000 + (fields["f"] ?? 0)
+    }
+
+    private static func monthAndDay(ofDay day: Double, inYear year: Double) -> (month: Double, day: Double) {
+        let number = dayNumber(year: year, month: 1, day: Swift.max(0, Swift.min(day, 1_000_000)))
+        let date = CivilTime(millis: Int64(number) * CivilTime.millisPerDay)
+        return (Double(date.month), Double(date.day))
     }
 
     private static func dayNumber(year: Double, month: Double, day: Double) -> Double {

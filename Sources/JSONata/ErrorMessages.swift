@@ -28,15 +28,28 @@ extension JSONataError {
             index: index)
     }
 
-    /// The error of an argument that does not fit the signature: the message gets its function's name when it is known.
+    /// The error with the name of the operator or function that it is about, unless it has one.
     func naming(_ name: String?) -> JSONataError {
         guard let name, token == nil else { return self }
-        let text = message.split(separator: Self.unnamed, omittingEmptySubsequences: false).joined(separator: name)
-        return JSONataError(code: code, message: text, position: position, token: name)
+        return JSONataError(code: code, message: message, position: position, token: name)
     }
 
-    /// Stands in a message for a function whose name is not known yet.
-    static let unnamed: Character = "\u{FFFC}"
+    /// The error as it is shown. Until then its message has a mark where the token belongs, since an operator around what
+    /// failed may put its own there; without any it is `undefined`.
+    func shown() -> JSONataError {
+        guard message.contains(Self.mark) else { return self }
+        var text = message
+        if token == nil {
+            text = text.split(separator: "\"\(Self.mark)\"", omittingEmptySubsequences: false)
+                .joined(separator: "undefined")
+        }
+        text = text.split(separator: Self.mark, omittingEmptySubsequences: false).joined(
+            separator: token ?? "undefined")
+        return JSONataError(code: code, message: text, position: position, token: token)
+    }
+
+    /// Stands in a message for the token.
+    private static let mark: Character = "\u{FFFC}"
 
     private static func message(_ code: String, _ details: ErrorDetails) -> String {
         let template = templates[code] ?? "The expression failed"
@@ -56,8 +69,8 @@ extension JSONataError {
         case "value": details.value
         case "value2": details.value2
         case "index": details.index.map(String.init) ?? ""
-        case "token": details.token.map { "\"\($0)\"" } ?? "\"\(unnamed)\""
-        case "name": details.token ?? String(unnamed)
+        case "token": "\"\(mark)\""
+        case "name": String(mark)
         default: ""
         }
     }
@@ -127,7 +140,8 @@ private let valueMessages: [String: String] = [
     "D1002": "Cannot negate a non-numeric value: {value}",
     "D1004": "Regular expression matches zero length string",
     "D1009": "Multiple key definitions evaluate to same key: {value}",
-    "D2014": "The size of the sequence allocated by the range operator (..) must not exceed 1e7.  "
+    // It says 1e6, and allows 1e7: so does the reference.
+    "D2014": "The size of the sequence allocated by the range operator (..) must not exceed 1e6.  "
         + "Attempted to allocate {value}.",
     "D3001": "Attempting to invoke string function on Infinity or NaN",
     "D3010": "Second argument of replace function cannot be an empty string",

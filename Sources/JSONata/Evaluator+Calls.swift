@@ -63,7 +63,8 @@ extension Evaluator {
             guard case .function(let target) = procedure else {
                 throw .make("T1006", position: call.position, token: call.name)
             }
-            result = try applyOnce(target, evaluated, input, call.position, call.name)
+            // Its context is that of whoever called: the reference does not change it in its loop.
+            result = try applyOnce(target, evaluated, context, call.position, call.name)
         }
         return result
     }
@@ -83,13 +84,17 @@ extension Evaluator {
 
     private func invoke(_ function: FunctionValue, _ arguments: [Value]) throws(JSONataError) -> Value {
         switch function.kind {
-        case .native(let native): return try native.body(self, arguments)
-        case .lambda(let lambda):
-            let frame = Frame(parent: function.frame)
-            try chargeMemory(64 + 32 * lambda.parameters.count)
-            for (place, parameter) in lambda.parameters.enumerated() {
-                frame.bind(parameter, arguments.element(place))
+        case .native(let native):
+            for case .string(let text) in arguments where text.utf8.count > 64 {
+                try chargeText(text.utf8.count * native.textWeight)
             }
+            return try native.body(self, arguments)
+        case .lambda(let lambda):
+            try chargeMemory(64 + 32 * lambda.parameters.count)
+            var values = arguments
+            if values.count > lambda.parameters.count { values.removeLast(values.count - lambda.parameters.count) }
+            while values.count < lambda.parameters.count { values.append(.undefined) }
+            let frame = Frame(parent: function.frame, names: lambda.parameters, values: values)
             return try evaluate(lambda.body, lambda.input, frame)
         case .partial(let target, let fixed):
             var rest = arguments[...]

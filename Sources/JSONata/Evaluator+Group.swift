@@ -1,3 +1,5 @@
+import JSONModel
+
 // Object constructors, and grouping: `{key: value, …}`.
 extension Evaluator {
     private struct Entry {
@@ -8,16 +10,25 @@ extension Evaluator {
 
     func evaluateGroup(_ group: Node.Group, over input: Value, _ frame: Frame) throws(JSONataError) -> Value {
         var keys: [String] = []
-        var entries: [String: Entry] = [:]
+        var entries: [MemberName: Entry] = [:]
         func add(_ key: String, _ pair: Int, _ item: Value, _ tuple: Tuple?) throws(JSONataError) {
-            if let existing = entries[key], existing.pair != pair {
-                throw .make("D1009", about: .string(key), position: group.position)
-            }
-            if entries[key] == nil {
+            try charge(2)
+            try chargeText(key.utf8.count)
+            let name = MemberName(key)
+            var entry: Entry
+            if let existing = entries.removeValue(forKey: name) {
+                guard existing.pair == pair else {
+                    throw .make("D1009", about: .string(key), position: group.position)
+                }
+                entry = existing
+            } else {
+                try charge(8)
+                try chargeMemory(256 + key.utf8.count)
                 keys.append(key)
-                entries[key] = Entry(pair: pair)
+                entry = Entry(pair: pair)
             }
-            if let tuple { entries[key]?.tuples.append(tuple) } else { entries[key]?.items.append(item) }
+            if let tuple { entry.tuples.append(tuple) } else { entry.items.append(item) }
+            entries[name] = entry
         }
         func collect(_ item: Value, _ tuple: Tuple?, _ frame: Frame) throws(JSONataError) {
             for (place, pair) in group.pairs.enumerated() {
@@ -40,12 +51,12 @@ extension Evaluator {
     }
 
     private func values(
-        of keys: [String], _ entries: [String: Entry], _ group: Node.Group, _ frame: Frame
+        of keys: [String], _ entries: [MemberName: Entry], _ group: Node.Group, _ frame: Frame
     ) throws(JSONataError) -> Value {
         try chargeMemory(keys.count * 64)
         var members = MemberTable()
         for key in keys {
-            guard let entry = entries[key] else { continue }
+            guard let entry = entries[MemberName(key)] else { continue }
             var context = joined(entry.items)
             var inner = frame
             if let reduced = reduce(entry.tuples) {

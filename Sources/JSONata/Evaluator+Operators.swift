@@ -63,8 +63,7 @@ extension Evaluator {
     /// Nil when one side is undefined: then neither `=` nor `!=` holds.
     private func equals(_ left: Value, _ right: Value) throws(JSONataError) -> Bool? {
         guard !left.isUndefined, !right.isUndefined else { return nil }
-        if let array = left.array { try charge(array.count / 8) }
-        return Value.isDeepEqual(left, right)
+        return try areEqual(left, right)
     }
 
     private func compare(_ operation: Node.Operation, _ left: Value, _ right: Value) throws(JSONataError) -> Value {
@@ -72,7 +71,7 @@ extension Evaluator {
             throw .make("T2010", about: value)
         }
         guard !left.isUndefined, !right.isUndefined else { return .undefined }
-        guard let order = Value.order(left, right) else { throw .make("T2009", about: left, and: right) }
+        guard let order = try order(left, right) else { throw .make("T2009", about: left, and: right) }
         switch operation {
         case .less: return .bool(order < 0)
         case .lessOrEqual: return .bool(order <= 0)
@@ -83,17 +82,28 @@ extension Evaluator {
 
     private func includes(_ left: Value, _ right: Value) throws(JSONataError) -> Value {
         guard !left.isUndefined, !right.isUndefined else { return .bool(false) }
-        guard case .array(let array) = right else { return .bool(Value.isIdentical(left, right)) }
-        try charge(array.count / 8)
-        return .bool((0..<array.count).contains { Value.isIdentical(left, array[$0]) })
+        guard case .array(let array) = right else { return .bool(try areIdentical(left, right)) }
+        for place in 0..<array.count {
+            if place & 7 == 7 { try charge() }
+            if try areIdentical(left, array[place]) { return .bool(true) }
+        }
+        return .bool(false)
     }
 
     func evaluateLogic(
         _ node: Node, _ left: Node, _ right: Node, isAnd: Bool, _ input: Value, _ frame: Frame
     ) throws(JSONataError) -> Value {
-        let first = try evaluate(left, input, frame).isTruthy()
+        let first = try isTruthy(evaluate(left, input, frame))
         if first != isAnd { return .bool(first) }
-        return .bool(try evaluate(right, input, frame).isTruthy())
+        do throws(JSONataError) {
+            return .bool(try isTruthy(evaluate(right, input, frame)))
+        } catch {
+            // Whatever goes wrong on the right the reference blames on the operator.
+            var error = error
+            error.position = node.position
+            error.token = isAnd ? "and" : "or"
+            throw error
+        }
     }
 
     // MARK: - Text and ranges
@@ -101,6 +111,7 @@ extension Evaluator {
     private func concatenate(_ left: Value, _ right: Value) throws(JSONataError) -> Value {
         let first = try string(of: left) ?? ""
         let second = try string(of: right) ?? ""
+        try checkLength(first.utf8.count + second.utf8.count)
         try chargeMemory(first.utf8.count + second.utf8.count)
         return .string(first + second)
     }
@@ -119,7 +130,7 @@ extension Evaluator {
     /// A bound of a range: an integer, or nil for undefined.
     private func bound(_ value: Value, _ code: String) throws(JSONataError) -> Double? {
         if value.isUndefined { return nil }
-        guard let number = value.double, number.rounded(.towardZero) == number, abs(number) <= 0x1p53 else {
+        guard let number = value.double, number.rounded(.towardZero) == number, number.isFinite else {
             throw .make(code, about: value)
         }
         return number

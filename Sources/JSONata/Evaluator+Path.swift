@@ -11,19 +11,18 @@ extension Evaluator {
             if step.isTuple { isTupleStream = true }
             if place == 0, step.isConstructor {
                 result = try evaluate(step, .array(sequence), frame)
+                if !isTupleStream, isNothing(result) { break }
+                if step.focus == nil { sequence = constructed(result) }
             } else if isTupleStream {
                 tuples = try evaluateTupleStep(step, sequence, tuples, frame)
+            } else if place == 1, case .sort = step.kind, !isNothing(result), result.array == nil {
+                // What a constructor and its predicate left is no array, so there is nothing to sort.
                 continue
             } else {
                 result = try evaluateStep(step, sequence, frame, isLast: place == steps.count - 1)
+                guard let array = result.array, !array.isEmpty else { break }
+                if step.focus == nil { sequence = array }
             }
-            guard case .array(let array) = result else {
-                if result.isUndefined { break }
-                sequence = ArrayValue([result])
-                continue
-            }
-            if array.isEmpty { break }
-            if step.focus == nil { sequence = array }
         }
         if let tuples {
             if node.isTuple {
@@ -42,6 +41,25 @@ extension Evaluator {
             guard let first = steps.first, case .variable = first.kind else { return array }
         }
         return ArrayValue([input], flags: .sequence)
+    }
+
+    private func isNothing(_ result: Value) -> Bool {
+        switch result {
+        case .undefined: true
+        case .array(let array): array.isEmpty
+        case .string(let text): text.isEmpty
+        default: false
+        }
+    }
+
+    /// What the steps behind an array constructor iterate over. When a predicate left a single item of the array, the
+    /// reference iterates over that: over the characters of a string, over nothing of anything else.
+    private func constructed(_ result: Value) -> ArrayValue {
+        switch result {
+        case .array(let array): array
+        case .string(let text): ArrayValue(text.map { .string(String($0)) })
+        default: ArrayValue([])
+        }
     }
 
     private func keepingSingleton(_ result: Value) -> Value {
@@ -65,6 +83,7 @@ extension Evaluator {
             return sorted
         }
         var results: [Value] = []
+        results.reserveCapacity(input.count)
         for place in 0..<input.count {
             var result = try evaluate(step, input[place], frame)
             for case .filter(let filter) in step.stages { result = try applyFilter(filter, to: result, frame) }
@@ -92,13 +111,14 @@ extension Evaluator {
     // MARK: - Names
 
     /// The member of an object; of an array, the members of all its elements in one sequence.
-    func lookUp(_ name: String, in value: Value) -> Value {
+    func lookUp(_ name: String, in value: Value) throws(JSONataError) -> Value {
         switch value {
         case .object(let object): return object[name]
         case .array(let array):
             var result: [Value] = []
             for place in 0..<array.count {
-                switch lookUp(name, in: array[place]) {
+                if place & 7 == 0 { try charge() }
+                switch try lookUp(name, in: array[place]) {
                 case .undefined: continue
                 case .array(let found): result += found.values
                 case let found: result.append(found)
@@ -207,11 +227,11 @@ extension Evaluator {
     ) throws(JSONataError) -> Int {
         let result = try evaluate(filter, item, frame)
         if let number = try result.finiteNumber() { return Self.place(number, in: count) == place ? 1 : 0 }
-        guard case .array(let array) = result, !array.isEmpty else { return try result.isTruthy() ? 1 : 0 }
+        guard case .array(let array) = result, !array.isEmpty else { return try isTruthy(result) ? 1 : 0 }
         var times = 0
-        try charge(array.count / 16)
         for element in 0..<array.count {
-            guard let number = try array[element].finiteNumber() else { return try result.isTruthy() ? 1 : 0 }
+            if element & 15 == 15 { try charge() }
+            guard let number = try array[element].finiteNumber() else { return try isTruthy(result) ? 1 : 0 }
             if Self.place(number, in: count) == place { times += 1 }
         }
         return times

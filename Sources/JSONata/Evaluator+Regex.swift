@@ -37,7 +37,7 @@ extension Evaluator {
         return found
     }
 
-    private func object(
+    func object(
         for match: RegexMatch, _ regex: FunctionValue.Regex, in text: Utf16Text
     ) throws(JSONataError) -> Value {
         let groups = match.groups.map { $0.map { Value.string(text[$0]) } ?? .undefined }

@@ -34,7 +34,7 @@ extension Evaluator {
             for value in [a, b] where value.double == nil && value.text == nil {
                 throw .make("T2008", about: value, position: step.position)
             }
-            guard let order = Value.order(a, b) else {
+            guard let order = try order(a, b) else {
                 throw .make("T2007", about: a, and: b, position: step.position)
             }
             if order != 0 { return (term.isDescending ? -order : order) == 1 }

@@ -36,7 +36,7 @@ extension Evaluator {
 
     /// A copy of its own, down to the last object; functions become empty strings, as `$string` has them.
     func copied(_ value: Value) throws(JSONataError) -> Value {
-        try charge()
+        try charge(3)
         switch value {
         case .array(let array):
             try chargeElements(array.count)
@@ -49,6 +49,8 @@ extension Evaluator {
             for member in object.values { members.append(try copied(member)) }
             return .object(ObjectValue(MemberTable(keys: object.keys, values: members)))
         case .function: return .string("")
+        // The reference copies by way of text.
+        case .number: return .number(NumberText.roundedTo15Digits(try value.finiteNumber() ?? 0))
         default: return value
         }
     }

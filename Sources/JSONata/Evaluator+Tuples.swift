@@ -22,6 +22,8 @@ extension Evaluator {
             for inner in stream.tuples {
                 var next = tuple
                 next.merge(inner)
+                try charge(2)
+                try chargeMemory(64 + next.bindings.count * 48)
                 results.append(next)
             }
             return
@@ -37,6 +39,8 @@ extension Evaluator {
             }
             if let index = step.index { next.bind(index, .number(Double(place))) }
             if let ancestor = step.ancestor { next.bind(ancestor, tuple.item) }
+            try charge(2)
+            try chargeMemory(64 + next.bindings.count * 48)
             results.append(next)
         }
     }

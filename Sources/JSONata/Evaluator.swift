@@ -22,6 +22,9 @@ final class Evaluator {
     // MARK: - Limits
 
     private static let deadlineMask = 0xFF
+    private static let longestText = 64 << 20
+    /// Bytes of an array besides its elements.
+    private static let arrayOverhead = 96
 
     /// Counts work; a few hundred steps apart the deadline is asked for.
     func charge(_ count: Int = 1) throws(JSONataError) {
@@ -33,12 +36,21 @@ final class Evaluator {
         }
     }
 
-    /// Counts memory taken, in bytes; what is freed is not given back.
+    /// Counts work over text: about as many bytes as one step takes the time of.
+    func chargeText(_ bytes: Int) throws(JSONataError) { try charge(bytes / 64) }
+
+    /// Counts memory taken, in bytes, and the work of filling it; what is freed is not given back.
     func chargeMemory(_ bytes: Int) throws(JSONataError) {
+        try charge(bytes / 128)
         allocated += bytes
         guard allocated <= limits.allocatedBytes else {
             throw Self.exceeded("more than \(limits.allocatedBytes) bytes created")
         }
+    }
+
+    /// Refuses a text longer than any that is worth making: one text is held in memory as a whole, and twice as it grows.
+    func checkLength(_ bytes: Int) throws(JSONataError) {
+        guard bytes <= Self.longestText else { throw Self.exceeded("a text of more than \(Self.longestText) bytes") }
     }
 
     /// Counts the elements of an array about to be made.
@@ -46,8 +58,8 @@ final class Evaluator {
         guard count <= limits.sequenceLength else {
             throw Self.exceeded("a sequence of more than \(limits.sequenceLength) elements")
         }
-        try charge(count / 32)
-        try chargeMemory(count * MemoryLayout<Value>.stride)
+        try charge(1 + count / 32)
+        try chargeMemory(Self.arrayOverhead + count * MemoryLayout<Value>.stride)
     }
 
     /// Goes one level deeper; paired with `leave()`.
@@ -119,7 +131,7 @@ final class Evaluator {
         switch node.kind {
         case .path(let steps, let keepsSingleton):
             return try evaluatePath(node, steps, keepsSingleton: keepsSingleton, input, frame)
-        case .name(let name): return lookUp(name, in: input)
+        case .name(let name): return try lookUp(name, in: input)
         case .variable(let name): return variable(name, input, frame)
         case .string(let value): return .string(value)
         case .number(let value): return .number(value)
@@ -129,7 +141,7 @@ final class Evaluator {
         case .binary(let operation, let left, let right):
             return try evaluateBinary(operation, left, right, node, input, frame)
         case .condition(let test, let then, let otherwise):
-            if try evaluate(test, input, frame).isTruthy() { return try evaluate(then, input, frame) }
+            if try isTruthy(evaluate(test, input, frame)) { return try evaluate(then, input, frame) }
             guard let otherwise else { return .undefined }
             return try evaluate(otherwise, input, frame)
         case .block(let expressions): return try evaluateBlock(expressions, input, frame)

@@ -6,8 +6,15 @@ final class Frame {
 
     init(parent: Frame?) { self.parent = parent }
 
+    /// Binds many at once; `values` is as long as `names`. Of one name twice the last counts.
+    init(parent: Frame?, names: [String], values: [Value]) {
+        self.parent = parent
+        self.names = names
+        self.values = values
+    }
+
     func bind(_ name: String, _ value: Value) {
-        if let place = names.firstIndex(of: name) {
+        if let place = names.lastIndex(of: name) {
             values[place] = value
         } else {
             names.append(name)
@@ -19,7 +26,7 @@ final class Frame {
     func lookup(_ name: String) -> Value? {
         var frame: Frame? = self
         while let current = frame {
-            if let place = current.names.firstIndex(of: name) { return current.values[place] }
+            if let place = current.names.lastIndex(of: name) { return current.values[place] }
             frame = current.parent
         }
         return nil

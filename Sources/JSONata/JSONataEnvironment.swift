@@ -10,16 +10,19 @@ package struct JSONataLimits: Sendable, Equatable {
     package var allocatedBytes: Int
     /// Arrays and objects inside each other in one value.
     package var nesting: Int
+    /// Bytes of the result, roughly as JSON text: parts that it shares count as often as they occur.
+    package var resultBytes: Int
 
     package init(
         steps: Int = 5_000_000, depth: Int = 1_000, sequenceLength: Int = 10_000_000,
-        allocatedBytes: Int = 512 << 20, nesting: Int = 256
+        allocatedBytes: Int = 512 << 20, nesting: Int = 256, resultBytes: Int = 16 << 20
     ) {
         self.steps = steps
         self.depth = depth
         self.sequenceLength = sequenceLength
         self.allocatedBytes = allocatedBytes
         self.nesting = nesting
+        self.resultBytes = resultBytes
     }
 
     package static let standard = JSONataLimits()

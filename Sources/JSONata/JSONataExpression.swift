@@ -9,8 +9,12 @@ package struct JSONataExpression: Sendable {
     /// - Throws: a syntax error (`S…`) with its place.
     package init(parsing text: String) throws(JSONataError) {
         self.text = text
-        var parser = Parser(text)
-        root = try NodeBuilder.build(Analyzer.analyze(parser.parse()))
+        do throws(JSONataError) {
+            var parser = Parser(text)
+            root = try NodeBuilder.build(Analyzer.analyze(parser.parse()))
+        } catch {
+            throw error.shown()
+        }
     }
 
     /// Evaluates the expression.
@@ -22,6 +26,16 @@ package struct JSONataExpression: Sendable {
     package func evaluate(
         input: JSONValue?, bindings: [String: JSONValue], environment: JSONataEnvironment
     ) throws(JSONataError) -> JSONValue? {
+        do throws(JSONataError) {
+            return try result(input: input, bindings: bindings, environment: environment)
+        } catch {
+            throw error.shown()
+        }
+    }
+
+    private func result(
+        input: JSONValue?, bindings: [String: JSONValue], environment: JSONataEnvironment
+    ) throws(JSONataError) -> JSONValue? {
         let evaluator = Evaluator(environment: environment)
         defer { evaluator.release() }
         for (name, value) in bindings { evaluator.root.bind(name, Value(value)) }
@@ -30,8 +44,11 @@ package struct JSONataExpression: Sendable {
         var context = document
         if case .array = document { context = .array(ArrayValue([document], flags: [.sequence, .wrapsInput])) }
         let result = try evaluator.evaluate(root, context, evaluator.root)
-        return try result.json(nesting: environment.limits.nesting)
+        return try evaluator.json(of: result)
     }
+
+    /// The names of the library's functions, without `$`, sorted.
+    package static var functionNames: [String] { Library.functions.keys.sorted() }
 
     /// The variables that are read but not bound inside the expression, without `$`; functions of the library and
     /// `$`, `$$` are not among them.

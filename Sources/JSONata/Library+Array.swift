@@ -12,6 +12,7 @@ extension Library {
         function("shuffle", "<a:a>", arity: 1) { evaluator, arguments throws(JSONataError) in
             guard let array = arguments.element(0).array else { return .undefined }
             guard array.count > 1 else { return .array(array) }
+            try evaluator.charge(array.count / 4)
             try evaluator.chargeElements(array.count)
             return .array(ArrayValue(evaluator.withRandom { array.values.shuffled(using: &$0) }))
         },
@@ -27,6 +28,8 @@ extension Library {
         function("zip", "<a+>", arity: 0) { evaluator, arguments throws(JSONataError) in
             let columns = arguments.map { $0.array ?? ArrayValue([]) }
             let count = columns.map(\.count).min() ?? 0
+            try evaluator.charge(count)
+            try evaluator.chargeMemory(count * 128)
             try evaluator.chargeElements(count * (columns.count + 1))
             return .array(ArrayValue((0..<count).map { row in .array(ArrayValue(columns.map { $0[row] })) }))
         },
@@ -51,11 +54,15 @@ extension Library {
         for place in 0..<array.count {
             let value = array[place]
             switch value {
-            case .string(let text): if seenText.insert(Array(text.utf8)).inserted { results.append(value) }
+            case .string(let text):
+                try evaluator.chargeText(text.utf8.count)
+                if seenText.insert(Array(text.utf8)).inserted { results.append(value) }
             case .number(let number): if seenNumbers.insert(number).inserted { results.append(value) }
             default:
                 try evaluator.charge(1 + others.count)
-                if !others.contains(where: { Value.isDeepEqual($0, value) }) {
+                var isNew = true
+                for other in others where try evaluator.areEqual(other, value) { isNew = false; break }
+                if isNew {
                     others.append(value)
                     results.append(value)
                 }
@@ -73,14 +80,14 @@ extension Library {
             guard areNumbers || values.allSatisfy({ $0.text != nil }) else { throw .make("D3070", index: 1) }
             try evaluator.charge(values.count)
             return try evaluator.mergeSort(values) { (left, right) throws(JSONataError) in
-                Value.order(left, right) == 1
+                try evaluator.order(left, right) == 1
             }
         }
         return try evaluator.mergeSort(values) { (left, right) throws(JSONataError) in
             switch try evaluator.apply(comparator, [left, right], context: .null) {
             // As JavaScript would take it: unlike the $boolean cast, any array or object is true.
             case .array, .object, .function: true
-            case let answer: try answer.isTruthy()
+            case let answer: try evaluator.isTruthy(answer)
             }
         }
     }

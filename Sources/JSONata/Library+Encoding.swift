@@ -1,11 +1,7 @@
 extension Library {
     static let encodingFunctions: [NativeFunction] = [
         onText("base64encode") { Base64.encode($0.utf16.map { UInt8(truncatingIfNeeded: $0) }) },
-        onText("base64decode") { text in
-            var result = String.UnicodeScalarView()
-            result.append(contentsOf: Base64.decode(text).map { Unicode.Scalar($0) })
-            return String(result)
-        },
+        onText("base64decode") { Base64.text(ofLatin1: Base64.decode($0)) },
         url("encodeUrl") { PercentEncoding.encode($0, keeping: PercentEncoding.url) },
         url("encodeUrlComponent") { PercentEncoding.encode($0, keeping: PercentEncoding.component) },
         url("decodeUrl") { PercentEncoding.decode($0, keeping: PercentEncoding.reserved) },
@@ -30,12 +26,28 @@ enum Base64 {
         var result: [UInt8] = []
         result.reserveCapacity((bytes.count + 2) / 3 * 4)
         for start in stride(from: 0, to: bytes.count, by: 3) {
-            let group = bytes[start..<min(start + 3, bytes.count)]
-            var word = group.reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
-            word <<= UInt32(8 * (3 - group.count))
+            let count = min(3, bytes.count - start)
+            var word = UInt32(bytes[start]) << 16
+            if count > 1 { word |= UInt32(bytes[start + 1]) << 8 }
+            if count > 2 { word |= UInt32(bytes[start + 2]) }
             for place in 0..<4 {
                 let digit = alphabet[Int(word >> UInt32(18 - 6 * place) & 63)]
-                result.append(place <= group.count ? digit : UInt8(ascii: "="))
+                result.append(place <= count ? digit : UInt8(ascii: "="))
+            }
+        }
+        return String(decoding: result, as: UTF8.self)
+    }
+
+    /// Each byte as the character of that number.
+    static func text(ofLatin1 bytes: [UInt8]) -> String {
+        var result: [UInt8] = []
+        result.reserveCapacity(bytes.count)
+        for byte in bytes {
+            if byte < 0x80 {
+                result.append(byte)
+            } else {
+                result.append(0xC0 | byte >> 6)
+                result.append(0x80 | byte & 0x3F)
             }
         }
         return String(decoding: result, as: UTF8.self)

@@ -5,7 +5,7 @@ extension Library {
         },
         function("filter", "<af>", arity: 2) { evaluator, arguments throws(JSONataError) in
             try each(of: arguments, evaluator) { (item, answer) throws(JSONataError) in
-                try answer.isTruthy() ? item : nil
+                try evaluator.isTruthy(answer) ? item : nil
             }
         },
         function("single", "<af?>", arity: 2) { evaluator, arguments throws(JSONataError) in
@@ -32,7 +32,7 @@ extension Library {
             var members = MemberTable()
             for (key, value) in zip(object.keys, object.values) {
                 let answer = try apply(function, value, .string(key), arguments.element(0), evaluator)
-                if try answer.isTruthy() { members[key] = value }
+                if try evaluator.isTruthy(answer) { members[key] = value }
             }
             return members.keys.isEmpty ? .undefined : .object(ObjectValue(members))
         },
@@ -75,7 +75,7 @@ extension Library {
             let item = array[place]
             if let function = arguments.element(1).function {
                 let answer = try apply(function, item, .number(Double(place)), .array(array), evaluator)
-                guard try answer.isTruthy() else { continue }
+                guard try evaluator.isTruthy(answer) else { continue }
             }
             guard found == nil else { throw .make("D3138", index: place) }
             found = item

@@ -24,6 +24,7 @@ extension Library {
         function("split", "<s-(sf)n?:a<s>>", arity: 3) { evaluator, arguments throws(JSONataError) in
             guard let text = arguments.element(0).text else { return .undefined }
             let limit = try limit(arguments.element(2), code: "D3020", index: 3)
+            if limit == 0 { return .array(ArrayValue([])) }
             switch arguments.element(1) {
             case .string(let separator): return try split(text, at: separator, limit: limit, evaluator)
             case .function(let pattern): return try split(text, at: pattern, limit: limit, evaluator)
@@ -52,7 +53,7 @@ extension Library {
                 ("groups", .array(ArrayValue(match.groups))),
             ]
             results.append(.object(ObjectValue(members)))
-            try evaluator.chargeMemory(256 + match.text.utf8.count)
+            try evaluator.chargeMemory(1024 + match.text.utf8.count)
             next = try matches.next()
         }
         return .array(ArrayValue(results, flags: .sequence))
@@ -94,6 +95,7 @@ extension Library {
         while isRoom(), !isDone {
             parts.append(.string(matches.slice(start, match.start)))
             start = match.end
+            try evaluator.charge(4)
             if let next = try matches.next() { match = next } else { isDone = true }
         }
         if isRoom() { parts.append(.string(matches.slice(start, matches.count))) }
@@ -111,12 +113,13 @@ extension Library {
         if let limit, limit <= 0 { return .string(text) }
         switch arguments.element(1) {
         case .string(let needle):
-            guard let replacement = arguments.element(2).text else { throw .make("D3012", about: arguments.element(2)) }
+            guard let replacement = arguments.element(2).text else {
+                guard text.firstRange(ofText: needle) != nil else { return .string(text) }
+                throw .make("D3012", about: arguments.element(2))
+            }
             return .string(try replace(text, needle, replacement, limit: limit, evaluator))
         case .function(let pattern):
-            let replacement = arguments.element(2)
-            if replacement.isUndefined { return .undefined }
-            return .string(try replace(text, pattern, replacement, limit: limit, evaluator))
+            return .string(try replace(text, pattern, arguments.element(2), limit: limit, evaluator))
         default: return .undefined
         }
     }
@@ -132,6 +135,8 @@ extension Library {
         while limit.map({ count < $0 }) ?? true, let range = search.firstRange(in: bytes, from: start) {
             result += bytes[start..<range.lowerBound]
             result += replacement.utf8
+            try evaluator.charge()
+            try evaluator.checkLength(result.count)
             try evaluator.chargeMemory(replacement.utf8.count)
             start = range.upperBound
             count += 1
@@ -154,12 +159,14 @@ extension Library {
             switch replacement {
             case .string(let template): inserted = expand(template, match)
             case .function(let function):
-                let value = try evaluator.apply(function, [match.value], context: .null)
+                let value = try evaluator.apply(function, [matches.object(for: match)], context: .null)
                 guard let text = value.text else { throw .make("D3012", about: value) }
                 inserted = text
             default: throw .make("D3012", about: replacement)
             }
             result += inserted
+            try evaluator.charge(4)
+            try evaluator.checkLength(result.utf8.count)
             try evaluator.chargeMemory(inserted.utf8.count)
             start = match.start + match.text.utf16.count
             count += 1

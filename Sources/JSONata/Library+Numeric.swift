@@ -19,10 +19,9 @@ extension Library {
         },
         function("power", "<n-n:n>", arity: 2) { _, arguments throws(JSONataError) in
             guard let base = arguments.element(0).double else { return .undefined }
-            let result = pow(base, arguments.element(1).double ?? .nan)
-            guard result.isFinite else {
-                throw .make("D3061", about: arguments.element(0), and: arguments.element(1), index: 1)
-            }
+            // The C library has 1 to the power of anything, even of no number, as 1.
+            guard let exponent = arguments.element(1).double, case let result = pow(base, exponent), result.isFinite
+            else { throw .make("D3061", about: arguments.element(0), and: arguments.element(1), index: 1) }
             return .number(result)
         },
     ]
@@ -38,16 +37,25 @@ extension Library {
     ]
 
     static let booleanFunctions: [NativeFunction] = [
-        function("boolean", "<x-:b>", arity: 1) { _, arguments throws(JSONataError) in
-            arguments.element(0).isUndefined ? .undefined : .bool(try arguments.element(0).isTruthy())
+        function("boolean", "<x-:b>", arity: 1) { evaluator, arguments throws(JSONataError) in
+            try boolean(arguments.element(0), evaluator).map(Value.bool) ?? .undefined
         },
-        function("not", "<x-:b>", arity: 1) { _, arguments throws(JSONataError) in
-            arguments.element(0).isUndefined ? .undefined : .bool(!(try arguments.element(0).isTruthy()))
+        function("not", "<x-:b>", arity: 1) { evaluator, arguments throws(JSONataError) in
+            try boolean(arguments.element(0), evaluator).map { .bool(!$0) } ?? .undefined
         },
         function("exists", "<x:b>", arity: 1) { _, arguments throws(JSONataError) in
             .bool(!arguments.element(0).isUndefined)
         },
     ]
+
+    /// The `$boolean` cast, in which a function is false.
+    private static func boolean(_ value: Value, _ evaluator: Evaluator) throws(JSONataError) -> Bool? {
+        switch value {
+        case .undefined: nil
+        case .function: false
+        default: try evaluator.isTruthy(value)
+        }
+    }
 
     private static func unary(_ name: String, _ body: @escaping @Sendable (Double) -> Double) -> NativeFunction {
         function(name, "<n-:n>", arity: 1) { _, arguments throws(JSONataError) in

@@ -1,12 +1,13 @@
 extension Library {
     static let objectFunctions: [NativeFunction] = [
         function("keys", "<x-:a<s>>", arity: 1) { evaluator, arguments throws(JSONataError) in
-            let keys = keys(of: arguments.element(0))
+            let keys = try keys(of: arguments.element(0), evaluator)
             try evaluator.chargeElements(keys.count)
             return .array(ArrayValue(keys.map(Value.string), flags: .sequence))
         },
         function("lookup", "<x-s:x>", arity: 2) { evaluator, arguments throws(JSONataError) in
-            arguments.element(1).text.map { evaluator.lookUp($0, in: arguments.element(0)) } ?? .undefined
+            guard let name = arguments.element(1).text else { return .undefined }
+            return try evaluator.lookUp(name, in: arguments.element(0))
         },
         function("spread", "<x-:a<o>>", arity: 1) { evaluator, arguments throws(JSONataError) in
             try spread(arguments.element(0), evaluator)
@@ -16,6 +17,10 @@ extension Library {
             var members = MemberTable()
             for object in array.values.compactMap(\.object) {
                 try evaluator.chargeElements(object.count)
+                if members.keys.isEmpty {
+                    members = MemberTable(keys: object.keys, values: object.values)
+                    continue
+                }
                 for (key, value) in zip(object.keys, object.values) { members[key] = value }
             }
             return .object(ObjectValue(members))
@@ -24,7 +29,11 @@ extension Library {
             typeName(arguments.element(0)).map(Value.string) ?? .undefined
         },
         function("clone", "<(oa)-:o>", arity: 1) { evaluator, arguments throws(JSONataError) in
-            arguments.element(0).isUndefined ? .undefined : try evaluator.copied(arguments.element(0))
+            switch arguments.element(0) {
+            case .undefined: .undefined
+            case .array(let array) where array.flags.contains(.wrapsInput): try evaluator.copied(array[0])
+            case let value: try evaluator.copied(value)
+            }
         },
         function("error", "<s?:x>", arity: 1) { _, arguments throws(JSONataError) in
             let message = arguments.element(0).text.flatMap { $0.isEmpty ? nil : $0 }
@@ -38,12 +47,15 @@ extension Library {
     ]
 
     /// The names of an object's members; of an array, those of all its objects, each once.
-    private static func keys(of value: Value) -> [String] {
+    private static func keys(of value: Value, _ evaluator: Evaluator) throws(JSONataError) -> [String] {
+        try evaluator.charge()
         switch value {
         case .object(let object): return object.keys
         case .array(let array):
             var seen = MemberTable()
-            for element in array.values { for key in keys(of: element) { seen[key] = .null } }
+            for place in 0..<array.count {
+                for key in try keys(of: array[place], evaluator) { seen[key] = .null }
+            }
             return seen.keys
         default: return []
         }
@@ -51,6 +63,7 @@ extension Library {
 
     /// An object as several of one member each; arrays element by element, anything else as it is.
     private static func spread(_ value: Value, _ evaluator: Evaluator) throws(JSONataError) -> Value {
+        try evaluator.charge()
         switch value {
         case .object(let object):
             try evaluator.chargeElements(object.count * 3)
@@ -63,7 +76,7 @@ extension Library {
                 if case .array(let parts) = part { result += parts.values } else { result.append(part) }
             }
             try evaluator.chargeElements(result.count)
-            return .array(ArrayValue(result, flags: result.isEmpty ? .sequence : []))
+            return .array(ArrayValue(result, flags: array.isEmpty ? .sequence : []))
         default: return value
         }
     }

@@ -15,14 +15,13 @@ extension Library {
             else { return .undefined }
             return try range(first.rounded(.down), last.rounded(.down), step.rounded(.down), evaluator)
         },
-        function("hash", "<ss:s>", arity: 2) { evaluator, arguments throws(JSONataError) in
+        function("hash", "<ss:s>", arity: 2) { _, arguments throws(JSONataError) in
             guard let data = arguments.element(0).text, let algorithm = arguments.element(1).text else {
                 return .undefined
             }
             guard let digest = DigestAlgorithm(rawValue: algorithm) else {
                 throw .make("D3153", about: .string(algorithm), index: 2)
             }
-            try evaluator.charge(data.utf8.count / 64)
             return .string(digest.hexadecimal(of: Array(data.utf8)))
         },
         function("random", "<n?:n>", arity: 0) { evaluator, arguments throws(JSONataError) in

@@ -39,6 +39,7 @@ extension Library {
             let separator = arguments.element(1).text ?? ""
             let parts = array.values.map { $0.text ?? "" }
             let size = parts.reduce(separator.utf8.count * parts.count) { $0 + $1.utf8.count }
+            try evaluator.checkLength(size)
             try evaluator.chargeMemory(size)
             return .string(parts.joined(separator: separator))
         },
@@ -84,13 +85,17 @@ extension Library {
     ) throws(JSONataError) -> String {
         let missing = Swift.abs(width.rounded(.towardZero)) - Double(text.unicodeScalars.count)
         guard missing > 0 else { return text }
-        let unit = Array((pad.flatMap { $0.isEmpty ? nil : $0 } ?? " ").unicodeScalars)
+        let unit = (pad.flatMap { $0.isEmpty ? nil : $0 } ?? " ").unicodeScalars
         guard missing <= Double(evaluator.limits.sequenceLength) else {
             throw Evaluator.exceeded("a padding of \(NumberText.shortest(missing)) characters")
         }
         try evaluator.chargeMemory(Int(missing) * 4)
-        var padding = String.UnicodeScalarView()
-        for place in 0..<Int(missing) { padding.append(unit[place % unit.count]) }
-        return width > 0 ? text + String(padding) : String(padding) + text
+        let (times, rest) = Int(missing).quotientAndRemainder(dividingBy: unit.count)
+        let whole = String(unit).utf8
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(whole.count * (times + 1))
+        for _ in 0..<times { bytes.append(contentsOf: whole) }
+        let padding = String(decoding: bytes, as: UTF8.self) + String(unit.prefix(rest))
+        return width > 0 ? text + padding : padding + text
     }
 }

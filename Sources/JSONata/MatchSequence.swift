@@ -4,8 +4,12 @@ struct TextMatch {
     let start: Int
     let end: Int
     let groups: [Value]
-    /// The object that a replacement function gets.
-    let value: Value
+    fileprivate let origin: Origin
+
+    fileprivate enum Origin {
+        case regex(FunctionValue.Regex, RegexMatch)
+        case function(Value)
+    }
 }
 
 /// The matches of a pattern in a text, one after the other. A pattern is a regular expression, or any function that
@@ -58,13 +62,9 @@ struct MatchSequence {
         }
         source = .regex(regex, end: found.range.upperBound)
         let groups = found.groups.map { $0.map { Value.string(text[$0]) } ?? .undefined }
-        let value = ObjectValue([
-            ("match", .string(text[found.range])), ("start", .number(Double(found.range.lowerBound))),
-            ("end", .number(Double(found.range.upperBound))), ("groups", .array(ArrayValue(groups))),
-        ])
         return TextMatch(
             text: text[found.range], start: found.range.lowerBound, end: found.range.upperBound, groups: groups,
-            value: .object(value))
+            origin: .regex(regex, found))
     }
 
     private mutating func match(from result: Value) throws(JSONataError) -> TextMatch? {
@@ -82,7 +82,15 @@ struct MatchSequence {
         }
         return TextMatch(
             text: matched, start: start, end: max(start, end), groups: object["groups"].array?.values ?? [],
-            value: result)
+            origin: .function(result))
+    }
+
+    /// The object that a replacement function gets.
+    func object(for match: TextMatch) throws(JSONataError) -> Value {
+        switch match.origin {
+        case .regex(let regex, let found): try evaluator.object(for: found, regex, in: text)
+        case .function(let value): value
+        }
     }
 
     private func offset(_ value: Value) -> Int? {

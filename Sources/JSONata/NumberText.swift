@@ -15,6 +15,7 @@ enum NumberText {
     /// The number with 15 significant digits, which is what `$string` shows: it hides what binary arithmetic adds.
     static func roundedTo15Digits(_ value: Double) -> Double {
         guard value != 0, value.isFinite else { return value }
+        if abs(value) < 1e15, value.rounded(.towardZero) == value { return value }
         let (shortest, _) = shortestDigits(abs(value))
         if shortest.count <= 15 { return value }
         var (digits, exponent) = decimalDigits(abs(value), count: 40)

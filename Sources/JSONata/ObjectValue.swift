@@ -94,7 +94,7 @@ struct MemberTable {
 
     private(set) var keys: [String]
     private(set) var values: [Value]
-    private var index: [String: Int]?
+    private var index: [MemberName: Int]?
 
     init() {
         keys = []
@@ -121,7 +121,7 @@ struct MemberTable {
                 keys.append(key)
                 values.append(value)
                 if index != nil {
-                    index?[key] = keys.count - 1
+                    index?[MemberName(key)] = keys.count - 1
                 } else if keys.count > Self.indexThreshold {
                     rebuildIndex()
                 }
@@ -131,11 +131,11 @@ struct MemberTable {
     }
 
     private func position(of key: String) -> Int? {
-        if let index { return index[key] }
-        return keys.firstIndex(of: key)
+        if let index { return index[MemberName(key)] }
+        return keys.firstIndex { $0.hasSameScalars(as: key) }
     }
 
     private mutating func rebuildIndex() {
-        index = Dictionary(uniqueKeysWithValues: keys.enumerated().map { ($1, $0) })
+        index = Dictionary(uniqueKeysWithValues: keys.enumerated().map { (MemberName($1), $0) })
     }
 }

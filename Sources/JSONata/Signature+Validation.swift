@@ -12,11 +12,13 @@ extension Signature {
                 validated.append(try substitute(for: parameter, context: context, at: &place, in: arguments))
                 continue
             }
-            let first = arguments[place]
+            // An optional parameter in the middle that matched nothing has moved the place on all the same, as in the
+            // reference: there may be no argument left.
+            let first = arguments.element(place)
             for _ in 0..<count {
                 // The reference hands the first of several repeated arguments over again and again, unless they are
                 // arrays; version 2.0.6 is what Step Functions runs.
-                let argument = parameter.type == "a" ? arguments[place] : first
+                let argument = parameter.type == "a" ? arguments.element(place) : first
                 validated.append(
                     parameter.type == "a"
                         ? try arrayArgument(argument, parameter, count: count, at: place) : argument)

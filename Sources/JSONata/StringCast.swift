@@ -17,17 +17,26 @@ extension Evaluator {
         default:
             var writer = StringCastWriter(isPretty: isPretty)
             try write(value, into: &writer, level: 0)
-            try chargeMemory(writer.text.utf8.count)
+            try chargeMemory(writer.text.utf8.count - writer.charged)
             return writer.text
         }
     }
 
+    private static var textPerCharge: Int { 4096 }
+
     private func write(_ value: Value, into writer: inout StringCastWriter, level: Int) throws(JSONataError) {
-        try charge()
+        try charge(3)
+        if writer.text.utf8.count - writer.charged > Self.textPerCharge {
+            try checkLength(writer.text.utf8.count)
+            try chargeMemory(writer.text.utf8.count - writer.charged)
+            writer.charged = writer.text.utf8.count
+        }
         switch value {
         case .undefined, .null, .tuples: writer.text += "null"
         case .bool(let value): writer.text += value ? "true" : "false"
-        case .string(let text): writer.text += JSONValue.string(text).jsonString
+        case .string(let text):
+            try chargeText(text.utf8.count)
+            writer.text += JSONValue.string(text).jsonString
         case .function: writer.text += "\"\""
         case .number, .exact:
             let number = try value.finiteNumber()
@@ -61,6 +70,8 @@ extension Evaluator {
 /// Brackets, commas and line breaks of JSON text.
 private struct StringCastWriter {
     var text = ""
+    /// How much of the text is charged for.
+    var charged = 0
     let isPretty: Bool
 
     init(isPretty: Bool) { self.isPretty = isPretty }

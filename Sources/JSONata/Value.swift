@@ -70,33 +70,4 @@ extension Value {
         guard number.isFinite else { throw .make("D1001", about: self) }
         return number
     }
-
-    /// As an operand of `and`, `or`, `?:` and predicates (the `$boolean` cast); undefined is false.
-    func isTruthy() throws(JSONataError) -> Bool {
-        switch self {
-        case .undefined, .null, .function, .tuples: return false
-        case .bool(let value): return value
-        case .number, .exact: return try finiteNumber().map { $0 != 0 } ?? false
-        case .string(let value): return !value.isEmpty
-        case .object(let object): return !object.isEmpty
-        case .array(let array):
-            for place in 0..<array.count where try array[place].isTruthy() { return true }
-            return false
-        }
-    }
-
-    /// The value as JSON in an error message; long ones are cut.
-    var quotedForMessage: String {
-        let limit = 200
-        switch self {
-        case .undefined: return ""
-        case .number(let value): return NumberText.shortest(value)
-        case .function: return "a function"
-        case .tuples: return "a sequence"
-        default:
-            guard depth <= 32, let json = try? json(nesting: 64) else { return "a value" }
-            let text = json.jsonString
-            return text.utf8.count > limit ? String(text.prefix(limit)) + "…" : text
-        }
-    }
 }

@@ -75,7 +75,7 @@ package final class SimulatedSteward: Sendable {
                 at: root.appending(path: folder), includingPropertiesForKeys: nil
             ).sorted { $0.path < $1.path }
         }
-        for file in try files("state-machines") {
+        for file in try files("state-machines") where file.path.hasSuffix(".asl.yaml") {
             let name = file.lastPathComponent.replacing(".asl.yaml", with: "")
             _ = try await engine.applyStateMachine(
                 name: name, source: try String(contentsOf: file, encoding: .utf8), file: file.lastPathComponent)

@@ -65,6 +65,13 @@ package enum DiagnosticCode: String, CaseIterable, Sendable {
     case unusedExpression = "W804"
     case unknownErrorName = "W805"
     case resultOfFailure = "W806"
+    case unassignedVariable = "W807"
+    case maybeUnassignedVariable = "W808"
+    case handlerNeverMatches = "W809"
+    case choiceWithoutDefault = "W810"
+    case unreachableChoiceRule = "W811"
+    case literalPath = "W812"
+    case tokenNotPassed = "W813"
 
     package var severity: Diagnostic.Severity { rawValue.hasPrefix("W") ? .warning : .error }
 
@@ -96,7 +103,7 @@ package enum DiagnosticCode: String, CaseIterable, Sendable {
         case .invalidPath: "The text is not a path."
         case .invalidIntrinsic: "The text is not a call of an intrinsic function."
         case .notReferencePath: "The path may name one place only: no wildcards, slices, filters or functions."
-        case .invalidJSONata: "The JSONata expression has a syntax error."
+        case .invalidJSONata: "The JSONata expression has a syntax error, or only one of its marks {% and %}."
         case .conflictingKeys: "A template has a key twice, with and without '.$'."
         case .unavailableVariable: "The expression uses a part of $states, or of the input, that it cannot see here."
         case .emptyErrorEquals: "ErrorEquals is empty."
@@ -109,13 +116,21 @@ package enum DiagnosticCode: String, CaseIterable, Sendable {
         case .invalidLabel: "A Map's Label is too long or has characters that are not allowed."
         case .invalidVariableName: "The variable's name is not allowed."
         case .invalidResource: "The Resource is not an ARN and not activity:NAME."
-        case .unavailableInExpress: "An EXPRESS state machine has a task that waits for a job or a token."
+        case .unavailableInExpress:
+            "An EXPRESS state machine waits for a job, a token or a worker, or has a distributed Map."
         case .unknownResource: "Steward does not know this resource, though AWS may."
         case .callbackWithoutTimeout:
             "A task that waits for its token has no timeout: a lost token stops it for a year."
         case .literalSecret: "A secret seems to be written in the definition, where everyone can read it."
         case .unusedExpression: "A JSONata expression stands where it is not evaluated."
         case .resultOfFailure: "A catcher uses $states.result, which a state that failed does not have."
+        case .unassignedVariable: "A variable is read that nothing before assigns."
+        case .maybeUnassignedVariable: "A variable is read that is not assigned on every way to the state."
+        case .handlerNeverMatches: "A retrier or catcher names an error that it never gets."
+        case .choiceWithoutDefault: "A Choice has no Default, and its rules may all fail."
+        case .unreachableChoiceRule: "A choice rule is never taken, because of one before it."
+        case .literalPath: "A path, call or expression stands where it is handed on as a text."
+        case .tokenNotPassed: "A task waits for its token, but its payload does not hold it."
         case .unknownErrorName: "The error name starts with 'States.' and is none of the predefined ones."
         }
     }

@@ -16,7 +16,7 @@ enum CommandWords {
         "budget": ["list", "get", "set"],
     ]
 
-    static let alone = ["lint", "ingest", "status", "completion", "version", "help"]
+    static let alone = ["lint", "eval", "test", "ingest", "status", "completion", "version", "help"]
 
     private static let verbAliases = [
         "ls": "list", "ps": "list", "describe": "get", "show": "get", "events": "history", "cancel": "stop",

@@ -23,7 +23,7 @@ struct Workflowctl: AsyncParsableCommand {
         version: stewardVersion,
         subcommands: [
             RunCommand.self, MachineCommand.self, DeadLetterCommand.self, ScheduleCommand.self, BudgetCommand.self,
-            Lint.self, Ingest.self, Status.self, Completion.self, Version.self,
+            Lint.self, Eval.self, TestCommand.self, Ingest.self, Status.self, Completion.self, Version.self,
         ])
 
     static func main() async {

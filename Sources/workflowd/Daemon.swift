@@ -56,7 +56,7 @@ struct Daemon {
         let states = StatesIntegration<SQLiteStore>()
         engine = Engine(
             store: store, clock: clock, steps: Self.steps(configuration, settings, aws, clock),
-            resources: [states, AWSIntegrations(client: aws)],
+            resources: [states, MapData(client: aws), AWSIntegrations(client: aws)],
             redrivers: [.notification: { try UndeliveredNotice.redrive($1, at: $0.now, $0.transaction) }],
             options: options, seed: UInt64.random(in: .min ... .max),
             faults: try CrashSeam.faults(environment: environment), logger: logger)

@@ -107,12 +107,13 @@ actor DefinitionLoader<Store: ExecutionStore> {
             pointer: "/stateMachine", file: file, position: SourcePosition(line: 1, column: 1))
     }
 
-    /// The YAML and JSON files of a folder, by name.
+    /// The YAML and JSON files of a folder, by name. `suspension.test.yaml` holds scenarios, which are not loaded.
     /// - Throws: `DaemonError` when the folder can't be read.
     private func files(in folder: URL) throws -> [URL] {
         do {
             return try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
                 .filter { ["yaml", "yml", "json"].contains($0.pathExtension) && !$0.lastPathComponent.hasPrefix(".") }
+                .filter { $0.deletingPathExtension().pathExtension != "test" }
                 .sorted { $0.lastPathComponent < $1.lastPathComponent }
         } catch {
             throw DaemonError(

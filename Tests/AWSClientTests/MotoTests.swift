@@ -1,5 +1,6 @@
 import Foundation
 import JSONModel
+import TestKit
 import Testing
 import WallTime
 
@@ -9,7 +10,7 @@ import WallTime
 /// `STEWARD_MOTO_PYTHON`, or `python3`.
 @Suite(.enabled(if: Python.canImport("moto.server"))) struct MotoTests {
     @Test func userIsCreatedOnce() async throws {
-        let moto = try Moto.shared.get()
+        let moto = try MotoServer.shared.get()
 
         let created = try await moto.client.call("iam", "CreateUser", ["UserName": "ana"])
         let again = await #expect(throws: AWSError.self) {
@@ -28,7 +29,7 @@ import WallTime
     }
 
     @Test func inlinePolicyComesBackPercentEncoded() async throws {
-        let moto = try Moto.shared.get()
+        let moto = try MotoServer.shared.get()
         let policy: JSONValue = [
             "Version": "2012-10-17",
             "Statement": [["Effect": "Deny", "Action": ["bedrock:*"], "Resource": "*", "Sid": "Año + 100%"]],
@@ -52,7 +53,7 @@ import WallTime
     }
 
     @Test func attachedPoliciesAreListedPageByPage() async throws {
-        let moto = try Moto.shared.get()
+        let moto = try MotoServer.shared.get()
         let document: JSONValue = """
             {"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"bedrock:*","Resource":"*"}]}
             """
@@ -75,8 +76,8 @@ import WallTime
     }
 
     @Test func messageIsPublishedToATopicAndReceivedFromAQueue() async throws {
-        let moto = try Moto.shared.get()
-        let client = moto.client
+        let moto = try MotoServer.shared.get()
+        let client = try moto.client
         let queue = try #require(try await client.call("sqs", "CreateQueue", ["QueueName": "q"])["QueueUrl"])
         let attributes = try await client.call(
             "sqs", "GetQueueAttributes", ["QueueUrl": queue, "AttributeNames": ["QueueArn"]])
@@ -107,7 +108,7 @@ import WallTime
     }
 
     @Test func errorsOfJSONServicesAreNamed() async throws {
-        let moto = try Moto.shared.get()
+        let moto = try MotoServer.shared.get()
 
         let queue = await #expect(throws: AWSError.self) {
             try await moto.client.call("sqs", "GetQueueUrl", ["QueueName": "nowhere"])
@@ -125,7 +126,7 @@ import WallTime
     }
 
     @Test func roleOfAProfileIsAssumed() async throws {
-        let moto = try Moto.shared.get()
+        let moto = try MotoServer.shared.get()
         let files = try TemporaryDirectory()
         let config = try files.write(
             """
@@ -149,34 +150,13 @@ import WallTime
     }
 }
 
-/// One moto server for all tests, on a free port. It ends when its input does, that is, with this process: so each
-/// test uses names of its own.
-private struct Moto {
-    static let shared = Result { try Moto() }
-
-    private static let script = """
-        import os, sys
-        from moto.server import ThreadedMotoServer
-        server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-        server.start()
-        print(server.get_host_and_port()[1], flush=True)
-        sys.stdin.read()
-        os._exit(0)
-        """
-
-    let url: String
-    let client: AWSClient
-    /// Held open for as long as the server is wanted.
-    private let input = Pipe()
-
-    private init() throws {
-        let output = Pipe()
-        _ = try Python.start(["-c", Self.script], input: input, output: output)
-        let line = String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)
-        url = "http://127.0.0.1:\(try #require(Int(line.trimmingCharacters(in: .whitespacesAndNewlines))))"
-        client = AWSClient(
-            configuration: try AWSConfiguration(region: "eu-west-1", endpointURL: url),
-            credentials: .fixed(AWSCredentials(accessKeyID: "AKID", secretAccessKey: "secret")), transport: .curl(),
-            clock: .system, randomFraction: { 0.5 })
+extension MotoServer {
+    var client: AWSClient {
+        get throws {
+            AWSClient(
+                configuration: try AWSConfiguration(region: "eu-west-1", endpointURL: url),
+                credentials: .fixed(AWSCredentials(accessKeyID: "AKID", secretAccessKey: "secret")),
+                transport: .curl(), clock: .system, randomFraction: { 0.5 })
+        }
     }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import JSONModel
+import TestKit
 import Testing
 import WallTime
 

@@ -1,5 +1,7 @@
 import Budgets
+import Gzip
 import JSONModel
+import TestKit
 import Testing
 
 @testable import BedrockUsage

@@ -54,7 +54,7 @@ final class WholeBench: Sendable {
                 at: root.appending(path: directory), includingPropertiesForKeys: nil
             ).sorted { $0.path < $1.path }
         }
-        for file in try files("state-machines") {
+        for file in try files("state-machines") where file.path.hasSuffix(".asl.yaml") {
             let name = file.lastPathComponent.replacing(".asl.yaml", with: "")
             let source = try String(contentsOf: file, encoding: .utf8)
             _ = try await engine.applyStateMachine(name: name, source: source, file: file.lastPathComponent)

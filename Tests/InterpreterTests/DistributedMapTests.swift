@@ -131,7 +131,8 @@ import WallTime
         let first = try #require(play.output?[0])
         #expect(first["in"] == 5)
         #expect(first["m"] == "play/each")
-        #expect(first["id"]?.stringValue?.hasPrefix("arn:aws:states:us-east-1:000000000000:execution:play/each:") == true)
+        #expect(
+            first["id"]?.stringValue?.hasPrefix("arn:aws:states:us-east-1:000000000000:execution:play/each:") == true)
         #expect(play.output?[1]?["id"] != first["id"])
     }
 

@@ -88,7 +88,9 @@ import WallTime
         let theirs = recording.events
         for (place, (our, their)) in zip(ours, theirs).enumerated() {
             for key in ["id", "previousEventId", "type"] where our[key] != their[key] {
-                if key == "previousEventId", recording.unsteady.contains(where: { $0 == nil || $0 == place }) { continue }
+                if key == "previousEventId", recording.unsteady.contains(where: { $0 == nil || $0 == place }) {
+                    continue
+                }
                 return "event \(their["id"] ?? .null) has \(key) \(our[key] ?? .null) instead of \(their[key] ?? .null)"
             }
             guard let details = their.details else { continue }

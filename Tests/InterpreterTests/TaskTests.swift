@@ -6,6 +6,34 @@ import WallTime
 
 /// Tasks from their scheduling to their result, with `Retry`, `Catch` and timeouts.
 @Suite struct TaskTests {
+    @Test(arguments: [
+        ("Credentials: {RoleArn: \"arn:aws:iam::1:role/fixed\"}", "arn:aws:iam::1:role/fixed"),
+        ("Credentials: {RoleArn.$: $.role}", "arn:aws:iam::1:role/given"),
+    ])
+    func credentialsNameTheRole(_ field: String, _ role: String) throws {
+        var play = try Play(
+            """
+            StartAt: T
+            States: {T: {Type: Task, Resource: "arn:aws:states:::sqs:sendMessage", \(field), End: true}}
+            """)
+        try play.begin(#"{"role":"arn:aws:iam::1:role/given"}"#)
+
+        #expect(try play.task().roleARN == role)
+        let scheduled = HistoryEvent.awsHistory(play.history).first { $0["type"] == "TaskScheduled" }
+        #expect(scheduled?["taskScheduledEventDetails"]?["taskCredentials"]?["roleArn"] == .string(role))
+    }
+
+    @Test func aRoleThatIsNoTextFails() throws {
+        var play = try Play(
+            """
+            StartAt: T
+            States: {T: {Type: Task, Resource: activity:x, Credentials: {RoleArn.$: $.role}, End: true}}
+            """)
+        try play.begin(#"{"role":7}"#)
+
+        #expect(play.failure?.cause.contains("RoleArn") == true)
+    }
+
     static let lambda = "arn:aws:lambda:us-east-1:000000000000:function:f"
 
     static func machine(_ fields: String = "", resource: String = "activity:work") -> String {

@@ -32,6 +32,55 @@ import Testing
         #expect(outcome(of: expression, limits: limits()) == "U1001")
     }
 
+    /// Work that hides in one call or one operator: over a long text, a long array, or a value whose parts are shared,
+    /// so that sixty doublings make it look like 2^60 values.
+    @Test(arguments: [
+        #"($s := $pad("", 300000, "a"); $t := $s & "b"; $u := $s & "c"; $count([1..100000][$t < $u]))"#,
+        #"($s := $pad("", 300000, "a"); $t := $s & "b"; $count([1..100000][$t in [$s & "b"]]))"#,
+        #"($s := $pad("", 300000, "a"); $count([1..100000].($contains($s, "b"))))"#,
+        #"($s := $pad("", 300000, "a"); $count([1..100000].($length($s))))"#,
+        #"($s := $pad("", 300000, "a"); $count([1..100000].($hash($s, "SHA-512"))))"#,
+        #"($s := $pad("", 300000, "a"); $count([1..100000].($base64encode($s))))"#,
+        #"($s := $pad("", 300000, "1"); $count([1..100000].($toMillis($s, "[Y]"))))"#,
+        #"($s := $pad("", 300000, "a"); $distinct([1..100000].($s)))"#,
+        #"($s := $pad("", 300000, "a"); $string([1..10000].($s)))"#,
+        #"($s := $pad("", 300000, "a"); $count([1..100000].{$s: 1}))"#,
+        #"($s := $pad("", 300000, "a"); [1..10000].($s))"#,
+        "[1..10000].($x)",
+        "($a := [1..100000].(0); $count([1..100000].($boolean($a))))",
+        "($a := [1..100000].(0); $count([1..100000][$a]))",
+        "($a := [1..100000].({}); $count([1..100000].($keys($a))))",
+        "($a := [1..100000].({}); $count([1..100000].($lookup($a, \"b\"))))",
+        "($a := [1..100000].({}); $count([1..100000].($merge($a))))",
+        "($a := [1..100000]; $count([1..100000].($zip($a, $a))))",
+        "[1..10000]#$a.[1..10000]#$b.[1..10000]#$c",
+        #"$match($pad("", 1000000, "a"), /a/)"#,
+        #"$replace($pad("", 1000000, "a"), "a", $pad("", 1000000, "a"))"#,
+        #"$replace($pad("", 1000000, "a"), /a/, $pad("", 1000000, "a"))"#,
+        "(\(Self.doubling); $f(1, 60))", "(\(Self.doubling); $f(1, 60) = $f(1, 60))",
+        "(\(Self.doubling); $string($f(1, 60)))",
+        "(\(Self.doubling); $clone($f(1, 60)))", "(\(Self.doubling); $count($f(1, 60).**))",
+        "(\(Self.doubling); $distinct([$f(1, 60), $f(1, 60)]))",
+        "($f := function($x, $n){ $n = 0 ? $x : $f([[$x], [$x]], $n - 1) }; $boolean($f([0], 60)))",
+        "($f := function($x, $n){ $n = 0 ? $x : $f([[$x], [$x]], $n - 1) }; $keys($f([0], 60)))",
+    ])
+    func hiddenWorkIsCounted(expression: String) {
+        let document = JSONValue.array(Array(repeating: .string(String(repeating: "x", count: 50)), count: 4000))
+
+        #expect(outcome(of: expression, bindings: ["x": document], limits: limits(steps: 200_000)) == "U1001")
+    }
+
+    private static let doubling =
+        #"$f := function($x, $n){ $n = 0 ? $x : $f({"a": $x, "b": $x}, $n - 1) }"#
+
+    /// The message quotes the value at fault, and must not unfold it.
+    @Test(arguments: [("-$f(1, 60)", "D1002"), ("{$f(1, 60): 1}", "T1003")])
+    func messagesAreCut(use: String, code: String) throws {
+        let error = try failure(of: "(\(Self.doubling); \(use))")
+        #expect(error.code == code)
+        #expect(error.message.hasSuffix("…") && error.message.utf8.count < 40_000)
+    }
+
     @Test func theDeadlineIsAskedFor() throws {
         let polls = Counter()
         let environment = JSONataEnvironment(

@@ -34,6 +34,26 @@ import Testing
         #expect(awsWrong == 0)
     }
 
+    /// JSON is YAML too, as soon as a comment keeps the reader from taking it for JSON.
+    @Test func yamlHasTheSameVerdicts() throws {
+        for entry in try Conformance.lines("asl-validation/cases.jsonl") {
+            guard entry.json["format"] != "yaml", let definition = entry.json["definition"] else { continue }
+            let asYAML = StateMachineReader.read("# YAML\n" + definition.prettyJSON(), file: "case.asl.yaml")
+            #expect(asYAML.diagnostics.map(\.code) == entry.read().diagnostics.map(\.code), "\(entry.id)")
+            #expect(asYAML.diagnostics.allSatisfy { $0.position != nil })
+        }
+    }
+
+    @Test func expressVerdictsAgreeWithTheRecordedOnes() throws {
+        let cases = try Conformance.lines("asl-validation/cases.jsonl").filter {
+            $0.json["flags"]?.arrayValue?.contains("express") == true
+        }
+        for entry in cases {
+            #expect((entry.read(type: .express).machine != nil) == entry.json["valid"]?.boolValue, "\(entry.id)")
+        }
+        #expect(cases.count >= 7)
+    }
+
     @Test func definitionsFromTheWildAreAccepted() throws {
         var rejected: [String] = []
         let index = try Conformance.lines("asl-corpus/index.jsonl")
@@ -95,10 +115,10 @@ enum Conformance {
             json["flags"]?.arrayValue?.contains("express") != true && json["doubt"] == nil && json["conflict"] == nil
         }
 
-        func read() -> StateMachineReading {
+        func read(type: StateMachineType = .standard) -> StateMachineReading {
             let isYAML = json["format"] == "yaml"
             let text = json["text"]?.stringValue ?? json["definition"]?.prettyJSON() ?? ""
-            return StateMachineReader.read(text, file: isYAML ? "case.asl.yaml" : "case.asl.json")
+            return StateMachineReader.read(text, file: isYAML ? "case.asl.yaml" : "case.asl.json", type: type)
         }
     }
 

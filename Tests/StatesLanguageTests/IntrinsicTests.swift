@@ -39,7 +39,9 @@ import Testing
             ["a": 1, "b": [true, .null], "x": [1, 2]]
         ),
         ("States.MathAdd($.n, $.half)", 2),
-        ("States.MathAdd(111, -1)", 110),
+        ("States.MathAdd(111, -1)", 110), ("States.MathAdd(0.49999999999999994, 0)", 0),
+        ("States.MathAdd(-2.5, 0)", -2), ("States.MathAdd(-0.5, 0.5)", 1),
+        ("States.MathAdd(4503599627370497.5, 0)", 4503599627370498),
         ("States.MathRandom(7, 8)", 7),
         ("States.StringSplit($.text, '.+,=')", ["This", "is", "a", "test", "string"]),
         ("States.StringSplit('abc', '')", ["abc"]),

@@ -203,7 +203,8 @@ import Testing
         map("E101", "/ItemReader", #""ItemReader": {}"#),
         map(
             "E105", "/ItemReader/ReaderConfig/MaxItemsPath",
-            #""ItemReader": {"Resource": "r", "ReaderConfig": {"MaxItems": 1, "MaxItemsPath": "$.m"}}"#),
+            #""ItemReader": {"Resource": "arn:aws:states:::s3:getObject", "ReaderConfig": {"MaxItems": 1, "MaxItemsPath": "$.m"}}"#
+        ),
         map(
             "E105", "/ItemBatcher/MaxItemsPerBatchPath",
             #""ItemBatcher": {"MaxItemsPerBatch": 1, "MaxItemsPerBatchPath": "$.m"}"#),
@@ -221,7 +222,8 @@ import Testing
         state("W801", "/Resource", #""Type": "Task", "Resource": "arn:aws:ec2:x:1:instance:2", "End": true"#),
         state(
             "W802", "/Resource",
-            #""Type": "Task", "Resource": "arn:aws:states:::sqs:sendMessage.waitForTaskToken", "End": true"#),
+            #""Type": "Task", "Resource": "arn:aws:states:::sqs:sendMessage.waitForTaskToken", "#
+                + #""Parameters": {"t.$": "$$.Task.Token"}, "End": true"#),
         state("W803", "/Parameters/key", pass + #", "Parameters": {"key": "AKIAIOSFODNN7EXAMPLE"}"#),
         state("W803", "/Result/db_password", pass + #", "Result": {"db_password": "hunter2hunter2"}"#),
         state("W804", "/Parameters/x/0", pass + #", "Parameters": {"x": ["{% $y %}"]}"#),
@@ -257,7 +259,9 @@ import Testing
     /// A rule whose example broke something else too would hide behind it.
     @Test func everyCodeOfARuleHasAnExample() {
         let examples = Self.fields + Self.paths + Self.flow + Self.errors + Self.choices + Self.maps + Self.warnings
-        let elsewhere = ["E001", "E002", "E003", "E004", "E005", "E802"]
+        let elsewhere = [
+            "E001", "E002", "E003", "E004", "E005", "E802", "W807", "W808", "W809", "W810", "W811", "W812", "W813",
+        ]
 
         let missing = Set(DiagnosticCode.allCases.map(\.rawValue)).subtracting(examples.map(\.code))
 
@@ -317,11 +321,18 @@ import Testing
     @Test func anExpressMachineDoesNotWait() {
         let text = #"""
             {"StartAt": "A", "States": {"A": {"Type": "Task", "End": true, "TimeoutSeconds": 5,
+             "Parameters": {"t.$": "$$.Task.Token"},
              "Resource": "arn:aws:states:::sqs:sendMessage.waitForTaskToken"}}}
             """#
 
         #expect(StateMachineReader.read(text, file: nil, type: .standard).machine != nil)
         #expect(StateMachineReader.read(text, file: nil, type: .express).diagnostics.map(\.code) == ["E802"])
+    }
+
+    @Test(arguments: [Verdict.state(Verdict.distributed + "\"Comment\": \"\""), Verdict.state(Self.task)])
+    func anExpressMachineHasNoActivitiesAndNoDistributedMaps(verdict: Verdict) {
+        #expect(StateMachineReader.read(verdict.text, file: nil).machine != nil)
+        #expect(StateMachineReader.read(verdict.text, file: nil, type: .express).diagnostics.map(\.code) == ["E802"])
     }
 
     /// Recorded from AWS: the words of ValidateStateMachineDefinition and its place.
@@ -361,5 +372,23 @@ import Testing
         let reading = StateMachineReader.read("{\"StartAt\": \"A\", \"States\": {\"A\": {\(fields)}}}", file: nil)
 
         #expect(reading.diagnostics.isEmpty, "\(reading.diagnostics)")
+    }
+
+    /// Work that grows with the square of the document would take minutes here.
+    @Test func aDocumentFullOfFaultsIsReadToItsEnd() {
+        let states = (0..<3000).map { "\"s\($0)\": {\"Type\": \"Pass\", \"Nxt\": \"x\", \"Next\": \"t\($0)\"}" }
+        let reading = StateMachineReader.read(
+            "{\"StartAt\": \"s0\", \"States\": {\(states.joined(separator: ","))}}", file: "m.json")
+        #expect(reading.diagnostics.filter { $0.code == "E201" }.count == 3000)
+
+        let many = String(repeating: "$states.result & ", count: 20_000) + "1"
+        let expression =
+            "\"Type\": \"Pass\", \"QueryLanguage\": \"JSONata\", \"End\": true, \"Output\": \"{% \(many) %}\""
+        let codes = Set(StateMachineReader.read(Verdict.state(expression).text, file: "m.json").diagnostics.map(\.code))
+        #expect(codes.isSubset(of: ["E306", "E304"]) && !codes.isEmpty)
+
+        let name = String(repeating: "n", count: 200_000)
+        let long = Verdict.state("\"Type\": \"Pass\", \"Next\": \"\(name)\"").text
+        #expect(StateMachineReader.read(long, file: "m.json").machine == nil)
     }
 }

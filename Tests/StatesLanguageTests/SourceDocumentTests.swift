@@ -186,4 +186,22 @@ import Testing
 
         #expect(try fault(text).code == "E005")
     }
+
+    /// A pointer holds the names around a value, so that a long name would be kept once for each value in it.
+    @Test(arguments: ["m.json", "m.yaml"])
+    func aLongNameAroundManyValuesIsRefused(file: String) throws {
+        let members = (0..<4000).map { "\"\($0)\": 1" }.joined(separator: ", ")
+        let name = String(repeating: "n", count: 100_000)
+        let text = file == "m.json" ? "{\"\(name)\": {\(members)}}" : "? \(name)\n: {\(members)}"
+
+        #expect(try fault(text, file: file).code == "E005")
+    }
+
+    @Test func manyMergesAreReadInLinearTime() throws {
+        let base = (0..<300).map { "k\($0): 1" }.joined(separator: ", ")
+        let text = "b: &b {\(base)}\n" + (0..<1000).map { "m\($0): {<<: *b}\n" }.joined()
+
+        #expect(try value(text)["m999"]?["k299"] == 1)
+        #expect(try self.fault(text, limits: .init(nodes: 100_000)).code == "E005")
+    }
 }

@@ -162,7 +162,7 @@ import Testing
                 Type: Task
                 Resource: activity:ask
                 TimeoutSeconds: "{% $states.input.limit %}"
-                Arguments: {q: "{% $states.input.q %}", n: [1, "{% $n %}"], plain: "a {% b %}"}
+                Arguments: {q: "{% $states.input.q %}", n: [1, "{% $n %}"], plain: "a {% b %} c"}
                 Output: "{% $states.result %}"
                 Assign: {answer: "{% $states.result.answer %}"}
                 Catch: [{ErrorEquals: [States.ALL], Output: "{% $states.errorOutput %}", Next: Choose}]
@@ -187,7 +187,7 @@ import Testing
         #expect(machine.queryLanguage == .jsonata)
         #expect(machine.scope.states["Ask"]?.queryLanguage == .jsonata)
         #expect(arguments.map(\.key) == ["q", "n", "plain"])
-        #expect(arguments[2].value.literalValue == "a {% b %}")
+        #expect(arguments[2].value.literalValue == "a {% b %} c")
         #expect(choice.rules[0].output?.literalValue == 1)
         #expect(machine.scope.states["Ask"]?.catchers[0].output != nil)
     }

@@ -78,7 +78,7 @@ import Testing
     @Test(arguments: [
         ("$", Path.Source.input, "$"), ("$.a", .input, "$.a"), ("$[0]", .input, "$[0]"), ("$$", .context, "$"),
         ("$$.Execution.Id", .context, "$.Execution.Id"), ("$v", .variable("v"), "$"),
-        ("$_v1.x[0]", .variable("_v1"), "$.x[0]"), ("$größe['a b']", .variable("größe"), "$['a b']"),
+        ("$v_1.x[0]", .variable("v_1"), "$.x[0]"), ("$größe['a b']", .variable("größe"), "$['a b']"),
     ])
     func pathsBeginAtInputContextOrVariable(text: String, source: Path.Source, relative: String) throws {
         let path = try Path(parsing: text)

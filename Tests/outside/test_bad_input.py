@@ -100,6 +100,14 @@ def test_lint_says_what_to_do(steward: Steward, tmp_path: Path, fault: str) -> N
     assert any(f["code"] == BROKEN_MACHINES[fault][1] and f.get("hint") for f in found), found
 
 
+def test_scenario_files_are_no_state_machines(make_steward: Callable, folders: tuple[Path, Path]) -> None:
+    machines, workflows = folders
+    (machines / "daily-refresh.test.yaml").write_text("scenarios: [{name: a, expect: {status: SUCCEEDED}}]\n")
+    steward = make_steward(state_machines=machines, workflows=workflows).start()
+    assert problems(steward) == []
+    assert not any("test" in m["name"] for m in steward.ctl("machine", "list")["stateMachines"])
+
+
 def test_a_broken_file_does_not_stop_the_others(make_steward: Callable, folders: tuple[Path, Path]) -> None:
     machines, workflows = folders
     (machines / "broken.asl.yaml").write_text(BROKEN_MACHINES["Next to nowhere"][0])
@@ -114,6 +122,31 @@ def test_a_broken_file_does_not_stop_the_others(make_steward: Callable, folders:
         assert any(p["code"].startswith(code) and p["line"] and p["column"] and p["message"] for p in of_file), of_file
     assert {m["name"] for m in steward.ctl("machine", "list")["stateMachines"]} >= {"suspension", "restoration"}
     assert steward.run("run", "start", "daily-refresh", "--wait").returncode == 0
+
+
+def test_the_daemon_refuses_exactly_what_the_linter_refuses(make_steward: Callable, folders: tuple[Path, Path]) -> None:
+    machines, workflows = folders
+    texts = [text for text, _ in BROKEN_MACHINES.values()] + [
+        PASS.format(result="one"),
+        "\ufeff" + PASS.format(result="mark").replace("\n", "\r\n"),
+        '{"StartAt": "A", "States": {"A": {"Type": "Succeed"}}}',
+        "StartAt: A\nStates:\n  A:\n    Type: Pass\n    InputPath: >-\n      $.a\n      [\n    Next: B\n",
+    ]
+    for number, text in enumerate(texts):
+        (machines / f"judged-{number}.asl.yaml").write_bytes(text.encode())
+    steward = make_steward(state_machines=machines, workflows=workflows).start()
+    loaded = {machine["name"] for machine in steward.ctl("machine", "list")["stateMachines"]}
+    reported = problems(steward)
+    for number in range(len(texts)):
+        path = machines / f"judged-{number}.asl.yaml"
+        lint = steward.run("lint", "--format", "json", str(path))
+        assert (lint.returncode == 0) == (f"judged-{number}" in loaded), lint.stdout
+        assert lint.returncode in (0, 9)
+        for problem in (p for p in reported if p["file"] == str(path)):
+            assert lint.returncode == 9
+            place = f'{path}:{problem["line"]}:{problem["column"]}'
+            assert place in steward.run("lint", str(path)).stdout
+    assert loaded.isdisjoint({f"judged-{number}" for number in range(len(BROKEN_MACHINES))})
 
 
 @pytest.mark.parametrize("hangup", [True, False], ids=["SIGHUP", "changed file"])

@@ -182,7 +182,7 @@ def test_machines_are_applied_and_drawn(steward: Steward, tmp_path: Path) -> Non
 
 
 def test_the_linter_for_people_and_programs(steward: Steward, tmp_path: Path) -> None:
-    shipped = sorted(str(path) for path in (ROOT / "state-machines").glob("*.yaml"))
+    shipped = sorted(str(path) for path in (ROOT / "state-machines").glob("*.asl.yaml"))
     assert steward.run("lint", *shipped).returncode == 0
     path = tmp_path / "bad.asl.yaml"
     path.write_text("StartAt: A\nStates:\n  A: {Type: Pass, Nxt: B}\n")
@@ -193,3 +193,18 @@ def test_the_linter_for_people_and_programs(steward: Steward, tmp_path: Path) ->
     assert sarif["version"] == "2.1.0" and sarif["runs"][0]["results"]
     stdin = steward.run("lint", "-", stdin=path.read_bytes())
     assert stdin.returncode == 9
+
+
+def test_scenarios_pass_or_tell_the_difference(tmp_path: Path, steward: Steward) -> None:
+    good = steward.run("test", "--min-coverage", "100", str(ROOT / "state-machines" / "suspension.test.yaml"))
+    assert good.returncode == 0 and "100.0 % covered" in good.stdout, good.stderr
+    (tmp_path / "m.asl.yaml").write_text("StartAt: A\nStates: {A: {Type: Pass, Result: {n: 1}, End: true}}\n")
+    scenarios = tmp_path / "m.test.yaml"
+    scenarios.write_text("scenarios:\n  - name: wrong\n    expect: {output: {n: 2}}\n")
+    bad = steward.run("test", str(scenarios))
+    assert bad.returncode == 9
+    assert "FAIL  wrong" in bad.stdout and "- at /n: 2" in bad.stdout and "+ at /n: 1" in bad.stdout, bad.stdout
+    scenarios.write_text("scenarios:\n  - name: wrong\n    expect: {outptu: {n: 2}}\n")
+    misspelt = steward.run("test", str(scenarios))
+    assert misspelt.returncode == 9 and "did you mean 'output'" in misspelt.stderr
+    assert f"{scenarios}:3:14" in misspelt.stderr, misspelt.stderr

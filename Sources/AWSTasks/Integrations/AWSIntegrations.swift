@@ -7,9 +7,9 @@ package import StatesLanguage
 /// Serves the AWS integrations that a Task may name by ARN: the optimised ones and `aws-sdk:SERVICE:ACTION`, for the
 /// services that `AWSClient` speaks.
 package struct AWSIntegrations: ResourceHandler {
-    private let client: AWSClient
+    private let clients: RoleClients
 
-    package init(client: AWSClient) { self.client = client }
+    package init(client: AWSClient) { clients = RoleClients(client: client) }
 
     /// The optimised integrations, and the action each stands for.
     private static let optimised: Set<String> = [
@@ -31,6 +31,10 @@ package struct AWSIntegrations: ResourceHandler {
             throw TaskFailure(error: "States.Runtime", cause: "\(resource.text) is not an AWS integration.")
         }
         let prefix = service.hasPrefix("aws-sdk:") ? String(service.dropFirst("aws-sdk:".count)) : service
+        let client = try await client(in: context.roleARN)
+        if prefix == "s3" {
+            return try await S3Integration(client: client).perform(Self.operationName(action), input.objectValue ?? [:])
+        }
         do {
             return try await client.call(prefix, Self.operationName(action), input.objectValue ?? [:])
         } catch {
@@ -38,6 +42,16 @@ package struct AWSIntegrations: ResourceHandler {
                 error: "\(Self.errorPrefix(prefix)).\(error.code)",
                 cause: "\(error.message) (Service: \(prefix), Status Code: \(error.status ?? 0), "
                     + "Request ID: \(error.requestID ?? "-"))")
+        }
+    }
+
+    /// The client that acts in the role of the state's `Credentials`.
+    private func client(in roleARN: String?) async throws(TaskFailure) -> AWSClient {
+        do { return try await clients.client(in: roleARN) } catch {
+            throw TaskFailure(
+                error: "States.Permissions",
+                cause: "The role \(roleARN ?? "") can't be taken on: \(error.message) (Error Code: \(error.code)). "
+                    + "Let its trust policy name the identity that Steward runs with, and allow that sts:AssumeRole.")
         }
     }
 

@@ -1,4 +1,5 @@
 package import Budgets
+import Gzip
 import JSONModel
 
 /// Turns the bytes of an ingest source into usage records, as they arrive.

@@ -165,7 +165,8 @@ extension EngineCore {
             execution: execution.id, executionARN: execution.identity.executionARN,
             executionName: execution.name, stateMachine: execution.stateMachine, state: order.state,
             resource: order.resource.text, retryCount: order.retryCount,
-            idempotencyKey: execution.idempotencyKey(order), now: now, deadline: order.deadline, heartbeat: heartbeat)
+            idempotencyKey: execution.idempotencyKey(order), now: now, deadline: order.deadline,
+            roleARN: order.roleARN, heartbeat: heartbeat)
         context.task = order.task
         return context
     }

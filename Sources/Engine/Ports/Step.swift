@@ -17,13 +17,15 @@ package struct TaskContext: Sendable {
     package var idempotencyKey: String
     package var now: Instant
     package var deadline: Instant?
+    /// The role to take on, where the state's `Credentials` names one.
+    package var roleARN: String?
     /// Tells the engine that a long step is alive.
     package var heartbeat: @Sendable () async -> Void
 
     package init(
         execution: ExecutionID, executionARN: String, executionName: String, stateMachine: String, state: String,
         resource: String, retryCount: Int, idempotencyKey: String, now: Instant, deadline: Instant?,
-        heartbeat: @escaping @Sendable () async -> Void
+        roleARN: String? = nil, heartbeat: @escaping @Sendable () async -> Void
     ) {
         self.execution = execution
         self.executionARN = executionARN
@@ -35,6 +37,7 @@ package struct TaskContext: Sendable {
         self.idempotencyKey = idempotencyKey
         self.now = now
         self.deadline = deadline
+        self.roleARN = roleARN
         self.heartbeat = heartbeat
     }
 }

@@ -1,5 +1,6 @@
 import JSONModel
 import StatesLanguage
+import WallTime
 
 /// What a workflow file's diagnostics are called; `docs/yaml-reference.md` lists them.
 enum WorkflowFinding: String {

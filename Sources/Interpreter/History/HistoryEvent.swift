@@ -94,12 +94,18 @@ package struct ScheduledTask: Sendable, Equatable {
     package var parameters: JSONValue
     package var timeoutSeconds: Int?
     package var heartbeatSeconds: Int?
+    /// The role that the task runs with, where `Credentials` names one.
+    package var roleARN: String?
 
-    package init(resource: String, parameters: JSONValue, timeoutSeconds: Int? = nil, heartbeatSeconds: Int? = nil) {
+    package init(
+        resource: String, parameters: JSONValue, timeoutSeconds: Int? = nil, heartbeatSeconds: Int? = nil,
+        roleARN: String? = nil
+    ) {
         self.resource = resource
         self.parameters = parameters
         self.timeoutSeconds = timeoutSeconds
         self.heartbeatSeconds = heartbeatSeconds
+        self.roleARN = roleARN
     }
 }
 

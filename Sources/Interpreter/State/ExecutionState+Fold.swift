@@ -37,7 +37,8 @@ extension ExecutionState {
             .taskTimedOut, .taskHeartbeat:
             try applyToTask(event)
         case .parallelStarted, .parallelSucceeded, .parallelFailed, .mapStarted, .mapRunStarted, .mapRunSucceeded,
-            .mapRunFailed, .mapSucceeded, .mapFailed, .mapPlanned, .iterationStarted, .iterationSucceeded, .iterationFailed,
+            .mapRunFailed, .mapSucceeded, .mapFailed, .mapPlanned, .iterationStarted, .iterationSucceeded,
+            .iterationFailed,
             .iterationAborted:
             try applyToJoin(event)
         }

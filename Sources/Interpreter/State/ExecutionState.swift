@@ -51,7 +51,7 @@ package struct ExecutionState: Sendable, Equatable {
         return TaskOrder(
             task: task, frame: frame.id, state: visit.name, resource: open.resource, input: input(of: open, frame),
             retryCount: visit.retryCount, entry: visit.entry, deadline: open.deadline,
-            heartbeat: open.scheduled.heartbeatSeconds.map { .seconds($0) })
+            heartbeat: open.scheduled.heartbeatSeconds.map { .seconds($0) }, roleARN: open.scheduled.roleARN)
     }
 
     /// What the task was scheduled with. The writing of a Map's results also gets these, which are recorded already.

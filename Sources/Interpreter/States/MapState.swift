@@ -39,7 +39,9 @@ extension Advance {
         if ended + join.failed.count == join.count { return finishMap(frame, definition, map, join) }
         do {
             let limit: Int
-            if let known = join.concurrency.value { limit = known } else {
+            if let known = join.concurrency.value {
+                limit = known
+            } else {
                 limit = try evaluation(frame, definition, visit, at: join.startedAt).concurrency(of: map)
                 remember(concurrency: limit, of: frame)
             }

@@ -100,7 +100,18 @@ extension StateEvaluation {
         return ScheduledTask(
             resource: task.resource.text, parameters: parameters,
             timeoutSeconds: try limit(task.timeout, "TimeoutSeconds", input: input),
-            heartbeatSeconds: try limit(task.heartbeat, "HeartbeatSeconds", input: input))
+            heartbeatSeconds: try limit(task.heartbeat, "HeartbeatSeconds", input: input),
+            roleARN: try role(task.credentials, input: input))
+    }
+
+    /// The role in `Credentials` (AWS, "Accessing resources in other AWS accounts").
+    private func role(_ template: Template?, input: JSONValue) throws(StateFailure) -> String? {
+        guard let template else { return nil }
+        let credentials = try value(template, input: input, field: "Credentials")
+        if let role = credentials["RoleArn"]?.stringValue { return role }
+        throw dataFailure(
+            "The RoleArn of the Credentials field must be a string but was: \((credentials["RoleArn"] ?? .null).jsonString)",
+            field: "Credentials")
     }
 
     private func limit(_ template: Template?, _ field: String, input: JSONValue) throws(StateFailure) -> Int? {

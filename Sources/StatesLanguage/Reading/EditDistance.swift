@@ -1,9 +1,12 @@
 /// The candidate that a writer most likely meant by `word`, or nil when none is near: at most a third of the letters
-/// differ, and case does not count.
+/// differ, and case does not count. Words that are longer than any name, and candidates beyond a number that no one
+/// reads, are not compared, so that a hostile document costs little.
 package func closest(to word: String, among candidates: some Sequence<String>) -> String? {
-    let limit = max(1, word.count / 3)
+    let length = word.count
+    guard length <= 100 else { return nil }
+    let limit = max(1, length / 3)
     var best: (distance: Int, candidate: String)?
-    for candidate in candidates {
+    for candidate in candidates.prefix(500) where abs(candidate.utf8.count - word.utf8.count) <= 4 * limit {
         let distance = editDistance(word.lowercased(), candidate.lowercased())
         if distance <= limit, distance < best?.distance ?? Int.max { best = (distance, candidate) }
     }

@@ -5,6 +5,7 @@ enum FieldPlace: Hashable {
     case machine, branch, processor, processorConfig
     case state(StateType)
     case retrier, catcher, choiceRule, nestedCondition
+    case itemReader, readerConfig, itemBatcher, resultWriter, writerConfig
 }
 
 /// Which fields the States Language has where, in which query language.
@@ -47,6 +48,14 @@ enum FieldTable {
         .catcher: ["Comment", "ErrorEquals", "Next", "Assign"],
         .choiceRule: ["Comment", "Next", "Assign"],
         .nestedCondition: ["Comment"],
+        .itemReader: ["Resource", "ReaderConfig"],
+        .readerConfig: [
+            "InputType", "CSVHeaderLocation", "CSVHeaders", "CSVDelimiter", "MaxItems", "ManifestType",
+            "Transformation", "ItemsPointer",
+        ],
+        .itemBatcher: ["BatchInput", "MaxItemsPerBatch", "MaxInputBytesPerBatch"],
+        .resultWriter: ["Resource", "WriterConfig"],
+        .writerConfig: ["Transformation", "OutputType"],
     ]
 
     private static let jsonPath: [FieldPlace: Set<String>] = [
@@ -64,6 +73,10 @@ enum FieldTable {
         .catcher: ["ResultPath"],
         .choiceRule: comparisons,
         .nestedCondition: comparisons,
+        .itemReader: ["Parameters"],
+        .readerConfig: ["MaxItemsPath"],
+        .itemBatcher: ["MaxItemsPerBatchPath", "MaxInputBytesPerBatchPath"],
+        .resultWriter: ["Parameters"],
     ]
 
     private static let jsonata: [FieldPlace: Set<String>] = [
@@ -76,6 +89,8 @@ enum FieldTable {
         .state(.map): ["Items", "Output"],
         .catcher: ["Output"],
         .choiceRule: ["Condition", "Output"],
+        .itemReader: ["Arguments"],
+        .resultWriter: ["Arguments"],
     ]
 }
 

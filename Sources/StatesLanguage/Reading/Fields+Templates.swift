@@ -94,20 +94,29 @@ extension Fields {
         }
     }
 
-    /// The expression in `{% … %}`; nil for a text that is none.
+    /// The expression in `{% … %}`; nil for a text that is none. A text that has only one of the two marks at its end
+    /// is an error (AWS, "Transforming data with JSONata": improperly opening or closing the expression).
     func expression(_ text: String, at path: String, field: String) -> Template? {
-        guard text.hasPrefix("{%"), text.hasSuffix("%}"), text.count >= 4 else { return nil }
+        let (opens, closes) = (text.hasPrefix("{%"), text.hasSuffix("%}"))
+        guard opens || closes else { return nil }
+        guard opens, closes, text.count >= 4 else {
+            findings.report(
+                .invalidJSONata, at: path,
+                "The JSONata expression is not properly " + (opens ? "closed" : "opened"),
+                hint: "an expression is the whole text, from '{%' to '%}'")
+            return .literal(.string(text))
+        }
         let inner = text.dropFirst(2).dropLast(2)
-        let blanks = inner.prefix { $0.isWhitespace }.count
+        let start = 2 + inner.prefix { $0.isWhitespace }.unicodeScalars.count
         let source = trimmed(inner)
         do {
             let expression = try JSONataExpression(parsing: source)
-            checkReferences(of: expression, at: path)
+            checkReferences(of: expression, at: path, start: start)
             return .expression(expression)
         } catch {
             findings.report(
                 .invalidJSONata, at: path, "The JSONata expression is not valid: \(error.code): \(error.message)",
-                character: 2 + blanks + max(0, (error.position ?? 1) - 1))
+                character: start + max(0, (error.position ?? 1) - 1))
             return .literal(.string(text))
         }
     }

@@ -41,10 +41,14 @@ final class Findings {
         return nil
     }
 
-    /// By place; findings without a place, and several at one place, in the order in which they were made.
-    var sorted: [Diagnostic] {
+    var sorted: [Diagnostic] { diagnostics.sortedByPlace }
+}
+
+extension [Diagnostic] {
+    /// Findings without a place, and several at one place, stay in the order in which they were made.
+    var sortedByPlace: [Diagnostic] {
         let start = SourcePosition(line: 0, column: 0)
-        return diagnostics.enumerated()
+        return enumerated()
             .sorted { ($0.element.position ?? start, $0.offset) < ($1.element.position ?? start, $1.offset) }
             .map(\.element)
     }

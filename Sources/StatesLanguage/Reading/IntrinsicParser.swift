@@ -3,7 +3,7 @@ import JSONModel
 /// Why a text is not a path or an intrinsic function call, and where.
 package struct PathSyntaxError: Error, Equatable, CustomStringConvertible {
     package var message: String
-    /// Characters before the fault.
+    /// Unicode scalars before the fault.
     package var offset: Int
 
     package init(message: String, offset: Int) {
@@ -63,7 +63,8 @@ struct IntrinsicParser {
         }
         guard function.arity.contains(arguments.count) else {
             throw PathSyntaxError(
-                message: "\(name) takes \(counted(function.arity)), not \(arguments.count)", offset: start)
+                message: "\(name) takes \(counted(function.arity)), not \(arguments.count)",
+                offset: scalars(before: start))
         }
         return IntrinsicCall(name: name, arguments: arguments, text: String(characters[start..<position]))
     }
@@ -74,7 +75,7 @@ struct IntrinsicParser {
             name.isEmpty
             ? "expected a path that starts with '$' or a function call that starts with 'States.'"
             : "'\(name)' is not an intrinsic function" + (similar.map { "; did you mean '\($0)'?" } ?? "")
-        return PathSyntaxError(message: message, offset: place)
+        return PathSyntaxError(message: message, offset: scalars(before: place))
     }
 
     private func counted(_ arity: ClosedRange<Int>) -> String {
@@ -98,7 +99,8 @@ struct IntrinsicParser {
             }
         guard fits else {
             throw PathSyntaxError(
-                message: "argument \(number + 1) of \(function.rawValue) must be \(expected.rawValue)", offset: place)
+                message: "argument \(number + 1) of \(function.rawValue) must be \(expected.rawValue)",
+                offset: scalars(before: place))
         }
     }
 
@@ -181,7 +183,7 @@ struct IntrinsicParser {
         let text = String(characters[start..<position])
         let trimmed = String(text.reversed().drop { $0 == " " }.reversed())
         do { return try Path(parsing: trimmed) } catch {
-            throw PathSyntaxError(message: error.message, offset: start + error.offset)
+            throw PathSyntaxError(message: error.message, offset: scalars(before: start) + error.offset)
         }
     }
 
@@ -207,5 +209,11 @@ struct IntrinsicParser {
         return true
     }
 
-    private func fault(_ message: String) -> PathSyntaxError { PathSyntaxError(message: message, offset: position) }
+    private func fault(_ message: String) -> PathSyntaxError {
+        PathSyntaxError(message: message, offset: scalars(before: position))
+    }
+
+    private func scalars(before place: Int) -> Int {
+        characters[..<place].reduce(0) { $0 + $1.unicodeScalars.count }
+    }
 }

@@ -4,11 +4,12 @@ import JSONModel
 enum JSONSource {
     static func read(
         _ text: String, limits: SourceDocument.Limits
-    ) -> Result<(JSONValue, [String: SourceDocument.Place]), SourceFault> {
+    ) -> Result<SourceDocument.Parts, SourceFault> {
         do {
             let value = try JSONValue(parsing: text, limits: JSONLimits(depth: limits.depth, bytes: limits.bytes))
             var scanner = JSONPlaceScanner(text)
-            return .success((value, try scanner.places()))
+            let places = try scanner.places()
+            return .success(.init(value: value, places: places, faults: scanner.faults))
         } catch let error as JSONParseError {
             // The parser counts columns in bytes, the reader of a message counts characters.
             let column = String(decoding: line(error.line, of: text).prefix(error.column - 1), as: UTF8.self).count + 1
@@ -47,22 +48,28 @@ private struct JSONPlaceScanner {
     private var line = 1
     private var column = 1
     private var found: [String: SourceDocument.Place] = [:]
+    private var pathBytes = PathBytes()
+    /// Names that an object has twice.
+    private(set) var faults: [SourceFault] = []
 
     init(_ text: String) { scalars = Array(text.unicodeScalars) }
 
-    /// - Throws: `SourceFault` for a member that occurs twice.
+    /// - Throws: `SourceFault` for names that are too long.
     mutating func places() throws(SourceFault) -> [String: SourceDocument.Place] {
         try value(at: "", key: nil)
         return found
     }
 
     private mutating func value(at path: String, key: SourcePosition?) throws(SourceFault) {
+        try pathBytes.add(path)
         skipBlanks()
-        var place = SourceDocument.Place(key: key, value: here, contentOffset: nil)
+        var place = SourceDocument.Place(key: key, value: here)
         switch scalars[index] {
         case "{": try object(at: path)
         case "[": try array(at: path)
-        case "\"": if !string().hasEscapes { place.contentOffset = 1 }
+        case "\"":
+            _ = string()
+            place.isText = true
         default: while index < scalars.count, !",]} \t\r\n".unicodeScalars.contains(scalars[index]) { advance() }
         }
         found[path] = place
@@ -74,9 +81,12 @@ private struct JSONPlaceScanner {
         skipBlanks()
         while scalars[index] != "}" {
             let place = here
-            let name = string().text
-            if let first = keys[name] { throw duplicateKey(name, first: first, second: place) }
-            keys[name] = place
+            let name = string()
+            if let first = keys[name] {
+                faults.append(duplicateKey(name, first: first, second: place))
+            } else {
+                keys[name] = place
+            }
             skipBlanks()
             advance()
             try value(at: pointer(path, name), key: place)
@@ -101,7 +111,7 @@ private struct JSONPlaceScanner {
         advance()
     }
 
-    private mutating func string() -> (text: String, hasEscapes: Bool) {
+    private mutating func string() -> String {
         let start = index
         advance()
         var hasEscapes = false
@@ -116,8 +126,9 @@ private struct JSONPlaceScanner {
         var view = String.UnicodeScalarView()
         view.append(contentsOf: scalars[start..<index])
         let raw = String(view)
-        guard hasEscapes else { return (String(raw.dropFirst().dropLast()), false) }
-        do { return (try JSONValue(parsing: raw).stringValue ?? raw, true) } catch { return (raw, true) }
+        guard hasEscapes else { return String(raw.dropFirst().dropLast()) }
+        // The text was parsed before, so that its parts can't fail; the raw name would do as well.
+        do { return try JSONValue(parsing: raw).stringValue ?? raw } catch { return raw }
     }
 
     private var here: SourcePosition { SourcePosition(line: line, column: column) }

@@ -20,7 +20,7 @@ extension Path {
                 throw PathSyntaxError(
                     message: "a variable's name has at most \(Path.maximumVariableNameLength) characters", offset: 1)
             }
-            let path = try Path.jsonPath("$" + rest.dropFirst(name.count), before: name.count)
+            let path = try Path.jsonPath("$" + rest.dropFirst(name.count), before: name.unicodeScalars.count)
             self.init(source: .variable(String(name)), path: path, text: text)
         } else {
             self.init(source: .input, path: try Path.jsonPath(text, before: 0), text: text)
@@ -35,8 +35,13 @@ extension Path {
     }
 }
 
-func isVariableNameStart(_ character: Character) -> Bool { character.isLetter || character == "_" }
+/// The first character of a variable's name is in Unicode's ID_Start, the others are in ID_Continue (AWS, "Passing data
+/// between states with variables", after UAX 31).
+func isVariableNameStart(_ character: Character) -> Bool {
+    guard let first = character.unicodeScalars.first, first.properties.isIDStart else { return false }
+    return character.unicodeScalars.dropFirst().allSatisfy(\.properties.isIDContinue)
+}
 
 func isVariableNameCharacter(_ character: Character) -> Bool {
-    character.isLetter || character.isNumber || character == "_"
+    character.unicodeScalars.allSatisfy(\.properties.isIDContinue)
 }

@@ -6,9 +6,8 @@ package struct SourceDocument: Sendable {
     struct Place: Sendable {
         var key: SourcePosition?
         var value: SourcePosition
-        /// Columns from `value` to the first character of a string, 1 for a quote; nil where characters and columns do
-        /// not go together (block scalars, escapes).
-        var contentOffset: Int?
+        /// Whether the value is a scalar whose characters have places of their own: a JSON string, any scalar of YAML.
+        var isText = false
     }
 
     /// What a document may not exceed.
@@ -27,22 +26,34 @@ package struct SourceDocument: Sendable {
         }
     }
 
+    /// What a reader makes of a text.
+    struct Parts {
+        var value: JSONValue
+        var places: [String: Place]
+        /// Faults that leave a value: names that occur twice, of which the last counts.
+        var faults: [SourceFault]
+    }
+
     package let value: JSONValue
     package let file: String?
     package let text: String
     /// By JSON pointer.
     let places: [String: Place]
+    private let isYAML: Bool
+    private let source: SourceText
 
-    init(value: JSONValue, file: String?, text: String, places: [String: Place]) {
+    init(value: JSONValue, file: String?, text: String, places: [String: Place], isYAML: Bool) {
         self.value = value
         self.file = file
         self.text = text
         self.places = places
+        self.isYAML = isYAML
+        source = SourceText(text, isYAML: isYAML)
     }
 
     /// A value without a text, and so without places.
     init(value: JSONValue) {
-        self.init(value: value, file: nil, text: "", places: [:])
+        self.init(value: value, file: nil, text: "", places: [:], isYAML: false)
     }
 
     /// Reads YAML 1.2 (core schema) or JSON. A file whose name ends in `.json` must be JSON; any other text may be
@@ -53,30 +64,48 @@ package struct SourceDocument: Sendable {
     }
 
     package static func read(_ text: String, file: String?, limits: Limits) -> (SourceDocument?, [Diagnostic]) {
-        let result: Result<(JSONValue, [String: Place]), SourceFault>
+        let (document, diagnostics) = readAsFarAsPossible(text, file: file, limits: limits)
+        return (diagnostics.isEmpty ? document : nil, diagnostics)
+    }
+
+    /// Like `read`, but there may be both a document and diagnostics, so that more can be found in it.
+    static func readAsFarAsPossible(
+        _ text: String, file: String?, limits: Limits = Limits()
+    ) -> (SourceDocument?, [Diagnostic]) {
+        let text = withoutByteOrderMark(text)
+        let result: Result<Parts, SourceFault>
+        let isYAML = file?.hasSuffix(".json") != true && !looksLikeJSON(text, limits: limits)
         if text.utf8.count > limits.bytes {
             let message = "the document has \(text.utf8.count) bytes; the limit is \(limits.bytes)"
             result = .failure(SourceFault(code: .documentLimit, message: message))
-        } else if file?.hasSuffix(".json") == true || looksLikeJSON(text) {
-            result = JSONSource.read(text, limits: limits)
-        } else {
+        } else if isYAML {
             result = YAMLSource.read(text, limits: limits)
+        } else {
+            result = JSONSource.read(text, limits: limits)
         }
         switch result {
-        case .success(let (value, places)):
-            return (SourceDocument(value: value, file: file, text: text, places: places), [])
+        case .success(let parts):
+            let document = SourceDocument(
+                value: parts.value, file: file, text: text, places: parts.places, isYAML: isYAML)
+            return (document, parts.faults.map { $0.diagnostic(file: file) })
         case .failure(let fault): return (nil, [fault.diagnostic(file: file)])
         }
     }
 
     /// A text that starts with `{` and is JSON as a whole is read as JSON: the YAML reader does not know all of JSON's
     /// escapes.
-    private static func looksLikeJSON(_ text: String) -> Bool {
-        guard text.first(where: { !$0.isWhitespace }) == "{" else { return false }
+    private static func looksLikeJSON(_ text: String, limits: Limits) -> Bool {
+        guard text.utf8.count <= limits.bytes, text.first(where: { !$0.isWhitespace }) == "{" else { return false }
         do {
             _ = try JSONValue(parsing: text)
             return true
         } catch { return false }
+    }
+
+    /// Some editors begin a file with U+FEFF, which is no part of its text.
+    private static func withoutByteOrderMark(_ text: String) -> String {
+        guard text.unicodeScalars.first == "\u{FEFF}" else { return text }
+        return String(text.unicodeScalars.dropFirst())
     }
 
     /// Where the value at `pointer` (RFC 6901) stands; nil if there is none, or no text.
@@ -85,11 +114,15 @@ package struct SourceDocument: Sendable {
     /// Where the name of the member at `pointer` stands; nil for elements of arrays.
     package func keyPosition(of pointer: String) -> SourcePosition? { places[pointer]?.key }
 
-    /// Where a character of the string at `pointer` stands; the string's own place if that cannot be told.
+    /// Where a character of the string at `pointer` stands: behind escapes, over folded lines, inside block scalars.
+    /// - Parameter character: Unicode scalars of the string before the one that is meant.
     package func position(of pointer: String, character: Int) -> SourcePosition? {
         guard let place = places[pointer] else { return nil }
-        guard let offset = place.contentOffset else { return place.value }
-        return SourcePosition(line: place.value.line, column: place.value.column + offset + character)
+        guard place.isText, let start = source.offset(of: place.value) else { return place.value }
+        let parent = place.key.map { $0.column - 1 } ?? source.indentation(ofLine: place.value.line)
+        let offset = ScalarWalk.offset(
+            ofCharacter: character, in: source, from: start, isYAML: isYAML, parentIndentation: parent)
+        return source.position(ofOffset: offset)
     }
 }
 
@@ -111,6 +144,21 @@ struct SourceFault: Error {
         Diagnostic(
             code: code.rawValue, severity: code.severity, message: message, hint: hint, pointer: "", file: file,
             position: position)
+    }
+}
+
+/// Counts the pointers that a document's places need: a long name with many members would fill the memory.
+struct PathBytes {
+    static let limit = 64 << 20
+    private var count = 0
+
+    mutating func add(_ pointer: String) throws(SourceFault) {
+        count += pointer.utf8.count
+        guard count <= Self.limit else {
+            throw SourceFault(
+                code: .documentLimit, message: "the names around the values of this document are too long",
+                hint: "shorten the longest names")
+        }
     }
 }
 

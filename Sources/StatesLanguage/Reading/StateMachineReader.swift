@@ -30,11 +30,15 @@ package enum StateMachineReader {
     package static func read(
         _ text: String, file: String?, type: StateMachineType = .standard
     ) -> StateMachineReading {
-        let (document, diagnostics) = SourceDocument.read(text, file: file)
+        let (document, diagnostics) = SourceDocument.readAsFarAsPossible(text, file: file)
         guard let document else {
             return StateMachineReading(machine: nil, diagnostics: diagnostics, document: nil)
         }
-        return read(document: document, type: type)
+        var reading = read(document: document, type: type)
+        guard !diagnostics.isEmpty else { return reading }
+        reading.machine = nil
+        reading.diagnostics = (diagnostics + reading.diagnostics).sortedByPlace
+        return reading
     }
 
     /// Reads a definition that has no text; its diagnostics have pointers but no positions.
@@ -76,6 +80,7 @@ package enum StateMachineReader {
 let maximumSeconds: Int64 = 99_999_999
 
 extension Fields {
-    /// `Comment` may be any value on AWS; only a text is kept.
-    func comment() -> String? { object["Comment"]?.stringValue }
+    /// ASL: "MAY have a string field named Comment", wherever it may stand.
+    @discardableResult
+    func comment() -> String? { string("Comment") }
 }

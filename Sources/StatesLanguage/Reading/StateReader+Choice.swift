@@ -1,5 +1,4 @@
 import JSONModel
-import WallTime
 
 extension StateReader {
     func choice() -> ChoiceDefinition {
@@ -19,6 +18,7 @@ extension StateReader {
         } else {
             rule.output = entry.template("Output")
             rule.condition = jsonataCondition(entry)
+            entry.comment()
             entry.checkNames(in: .choiceRule)
         }
         return rule
@@ -35,7 +35,7 @@ extension StateReader {
             {
                 return .expression(expression)
             }
-            if !text.hasPrefix("{%") {
+            if !text.hasPrefix("{%"), !text.hasSuffix("%}") {
                 entry.wrongType("Condition", expected: "a boolean or a JSONata expression in {% … %}")
             }
         case _?: entry.wrongType("Condition", expected: "a boolean or a JSONata expression in {% … %}")
@@ -48,6 +48,7 @@ extension StateReader {
     /// Rules inside And, Or and Not have no `Next` of their own.
     private func condition(_ entry: Fields, isNested: Bool) -> Condition {
         entry.checkNames(in: isNested ? .nestedCondition : .choiceRule)
+        entry.comment()
         let operators = entry.object.keys.filter { ComparisonOperator.all[$0] != nil }
         let combined = ["And", "Or", "Not"].filter(entry.has)
         guard operators.count + combined.count == 1 else {
@@ -62,10 +63,7 @@ extension StateReader {
             return .literal(false)
         }
         if let name = combined.first { return combination(name, entry) }
-        guard entry.has("Variable") else {
-            entry.missing("Variable")
-            return .literal(false)
-        }
+        if !entry.has("Variable") { entry.missing("Variable") }
         return comparison(operators[0], entry)
     }
 
@@ -84,9 +82,9 @@ extension StateReader {
     }
 
     private func comparison(_ name: String, _ entry: Fields) -> Condition {
-        guard let comparison = ComparisonOperator.all[name], let variable = entry.referenceVariable("Variable"),
-            let operand = operand(name, comparison, entry)
-        else { return .literal(false) }
+        guard let comparison = ComparisonOperator.all[name] else { return .literal(false) }
+        let (variable, operand) = (entry.referenceVariable("Variable"), operand(name, comparison, entry))
+        guard let variable, let operand else { return .literal(false) }
         return .compare(variable: variable, Comparison(kind: comparison.kind, operand: operand))
     }
 
@@ -104,10 +102,7 @@ extension StateReader {
             entry.wrongType(name, expected: expected)
             return nil
         }
-        if case .timestamp = comparison.kind, let text = value.stringValue, Instant(iso8601: text) == nil {
-            entry.report(
-                .invalidTimestamp, name, "String does not match RFC3339 timestamp",
-                hint: "write it as 2026-11-20T02:00:00Z or 2026-11-20T02:00:00+01:00")
+        if case .timestamp = comparison.kind, let text = value.stringValue, !entry.isTimestamp(text, name) {
             return nil
         }
         return .literal(value)

@@ -5,16 +5,13 @@ extension StateReader {
     /// The longest `Label`, in characters (AWS's limit).
     static let maximumLabelLength = 40
 
-    func itemReader(_ reader: Fields) -> ItemReader? {
-        guard let resource = reader.requiredString("Resource") else { return nil }
-        var itemReader = ItemReader(resource: resource, arguments: arguments(of: reader))
+    func itemReader(_ reader: Fields) -> ItemReader {
+        reader.checkNames(in: .itemReader)
+        var itemReader = ItemReader(
+            resource: reader.requiredString("Resource") ?? "", arguments: arguments(of: reader))
         guard let config = reader.nested("ReaderConfig") else { return itemReader }
-        _ = config.word("InputType", among: InputType.allCases)
-        if config.word("CSVHeaderLocation", among: [HeaderLocation.firstRow, .given]) == .given,
-            !config.has("CSVHeaders")
-        {
-            config.missing("CSVHeaders", hint: "'CSVHeaderLocation: GIVEN' needs the headers")
-        }
+        config.checkNames(in: .readerConfig)
+        checkValues(of: config)
         itemReader.maxItems = count("MaxItems", in: 0...100_000_000, of: config)
         for (name, value) in config.object where !["MaxItems", "MaxItemsPath"].contains(name) {
             itemReader.config.append((name, config.template(value, at: config.place(name), field: name)))
@@ -22,17 +19,40 @@ extension StateReader {
         return itemReader
     }
 
+    /// AWS, "ItemReader (Map)", "ReaderConfig".
+    private func checkValues(of config: Fields) {
+        _ = config.word("InputType", among: InputType.allCases)
+        if config.word("CSVHeaderLocation", among: [HeaderLocation.firstRow, .given]) == .given,
+            !config.has("CSVHeaders")
+        {
+            config.missing("CSVHeaders", hint: "'CSVHeaderLocation: GIVEN' needs the headers")
+        }
+        _ = config.word("CSVDelimiter", among: Delimiter.allCases)
+        _ = config.word("ManifestType", among: ManifestType.allCases)
+        _ = config.word("Transformation", among: ReaderTransformation.allCases)
+        _ = config.string("ItemsPointer")
+        for (index, header) in (config.array("CSVHeaders") ?? []).enumerated() where header.stringValue == nil {
+            config.findings.report(
+                .wrongType, at: pointer(config.place("CSVHeaders"), index),
+                "'CSVHeaders' holds strings, not \(article(header.typeName))")
+        }
+    }
+
     func itemBatcher(_ batcher: Fields) -> ItemBatcher {
-        ItemBatcher(
+        batcher.checkNames(in: .itemBatcher)
+        return ItemBatcher(
             input: batcher.template("BatchInput"),
             maxItems: count("MaxItemsPerBatch", in: 1...100_000_000, of: batcher),
             maxBytes: count("MaxInputBytesPerBatch", in: 1...262_144, of: batcher))
     }
 
     func resultWriter(_ writer: Fields) -> ResultWriter {
+        writer.checkNames(in: .resultWriter)
         var resultWriter = ResultWriter(resource: writer.string("Resource"))
-        if writer.has("Resource") { resultWriter.arguments = arguments(of: writer) }
+        let arguments = arguments(of: writer)
+        if writer.has("Resource") { resultWriter.arguments = arguments }
         guard let config = writer.nested("WriterConfig") else { return resultWriter }
+        config.checkNames(in: .writerConfig)
         if !config.has("OutputType") { config.missing("OutputType", hint: "JSON or JSONL") }
         resultWriter.outputType = config.word("OutputType", among: ResultWriter.OutputType.allCases) ?? .json
         resultWriter.transformation =
@@ -42,23 +62,15 @@ extension StateReader {
 
     /// What goes to the service that reads or writes: `Parameters` in JSONPath, `Arguments` in JSONata.
     private func arguments(of fields: Fields) -> Template? {
-        let (own, foreign) =
-            fields.language == .jsonPath ? ("Parameters", "Arguments") : ("Arguments", "Parameters")
-        if fields.has(foreign) {
-            fields.findings.reportKey(
-                .wrongLanguage, at: fields.place(foreign),
-                "'\(foreign)' is not a field of \(fields.language.rawValue)", hint: "write '\(own)' instead")
-        }
-        return fields.template(own)
+        fields.template(fields.language == .jsonPath ? "Parameters" : "Arguments")
     }
 
     /// A whole number, an expression in JSONata, or a path in the field that ends in `Path`.
     private func count(_ name: String, in range: ClosedRange<Int64>, of fields: Fields) -> Template? {
         if fields.language == .jsonPath {
             fields.exclusive(name, name + "Path")
-            if !fields.has(name), fields.has(name + "Path") {
-                return fields.referencePath(name + "Path").map { .path($0) }
-            }
+            let path = fields.referencePath(name + "Path")
+            if !fields.has(name) { return path.map { .path($0) } }
         } else if let text = fields[name]?.stringValue,
             let template = fields.expression(text, at: fields.place(name), field: name)
         {
@@ -99,4 +111,22 @@ private enum InputType: String, CaseIterable {
 private enum HeaderLocation: String {
     case firstRow = "FIRST_ROW"
     case given = "GIVEN"
+}
+
+private enum Delimiter: String, CaseIterable {
+    case comma = "COMMA"
+    case pipe = "PIPE"
+    case semicolon = "SEMICOLON"
+    case space = "SPACE"
+    case tab = "TAB"
+}
+
+private enum ManifestType: String, CaseIterable {
+    case athenaData = "ATHENA_DATA"
+    case s3Inventory = "S3_INVENTORY"
+}
+
+private enum ReaderTransformation: String, CaseIterable {
+    case none = "NONE"
+    case loadAndFlatten = "LOAD_AND_FLATTEN"
 }

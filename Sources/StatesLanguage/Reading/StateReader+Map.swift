@@ -8,6 +8,7 @@ extension StateReader {
         }
         return fields.elements("Branches").map { branch in
             branch.checkNames(in: .branch)
+            branch.comment()
             return ScopeReader(fields: branch, machineLanguage: inherited).scope()
         }
     }
@@ -16,7 +17,7 @@ extension StateReader {
     private var inherited: QueryLanguage { machineLanguage }
 
     func map() -> MapDefinition {
-        guard var map = processor() else { return MapDefinition(processor: StateScope(startAt: "", states: [])) }
+        var map = processor() ?? MapDefinition(processor: StateScope(startAt: "", states: []))
         map.items = items()
         fields.exclusive("ItemSelector", "Parameters")
         map.itemSelector = fields.template(fields.has("ItemSelector") ? "ItemSelector" : "Parameters")
@@ -26,7 +27,7 @@ extension StateReader {
             fields.number("ToleratedFailurePercentage", in: 0...100).flatMap { _ in fields["ToleratedFailurePercentage"]
             }
         }
-        map.itemReader = fields.nested("ItemReader").flatMap(itemReader)
+        map.itemReader = fields.nested("ItemReader").map(itemReader)
         map.itemBatcher = fields.nested("ItemBatcher").map(itemBatcher)
         map.resultWriter = fields.nested("ResultWriter").map(resultWriter)
         map.label = label()
@@ -45,6 +46,7 @@ extension StateReader {
             return nil
         }
         processor.checkNames(in: .processor)
+        processor.comment()
         var map = MapDefinition(processor: ScopeReader(fields: processor, machineLanguage: inherited).scope())
         guard let config = processor.nested("ProcessorConfig") else { return map }
         config.checkNames(in: .processorConfig)

@@ -10,7 +10,10 @@ extension StateReader {
 
     private func credentials() -> Template? {
         guard let nested = fields.nested("Credentials") else { return nil }
-        if !nested.has("RoleArn"), !nested.has("RoleArn.$") { nested.missing("RoleArn") }
+        if !nested.has("RoleArn"), fields.language == .jsonata || !nested.has("RoleArn.$") {
+            nested.missing("RoleArn")
+        }
+        _ = nested.string("RoleArn")
         return fields.template("Credentials")
     }
 
@@ -24,6 +27,7 @@ extension StateReader {
             if let value = entry.number("BackoffRate", in: 1...Double.infinity) { retrier.backoffRate = value }
             retrier.maxDelaySeconds = entry.integer("MaxDelaySeconds", in: 1...31_622_400)
             retrier.jitter = entry.word("JitterStrategy", among: [Retrier.Jitter.none, .full]) ?? .none
+            entry.comment()
             entry.checkNames(in: .retrier)
             return retrier
         }
@@ -38,6 +42,7 @@ extension StateReader {
                 catcher.output = entry.template("Output")
             }
             catcher.assign = entry.assignments()
+            entry.comment()
             entry.checkNames(in: .catcher)
             return catcher
         }

@@ -64,8 +64,11 @@ struct StateReader {
     }
 
     private func transition() -> Transition? {
-        guard fields.exclusive("Next", "End") else { return nil }
-        if fields.has("Next") { return fields.string("Next").map { .next($0) } }
+        fields.exclusive("Next", "End")
+        if fields.has("Next") {
+            if fields["End"]?.boolValue == nil, fields.has("End") { fields.wrongType("End", expected: "a boolean") }
+            return fields.string("Next").map { .next($0) }
+        }
         guard let end = fields["End"] else {
             fields.findings.reportKey(
                 .missingTransition, at: fields.path, "The state '\(name)' has neither 'Next' nor 'End'",
@@ -91,31 +94,29 @@ struct StateReader {
             fields.missing("Seconds", hint: "a Wait has one of Seconds, SecondsPath, Timestamp and TimestampPath")
             return .seconds(.literal(0))
         }
-        guard name.hasPrefix("Seconds") else { return .timestamp(timestamp()) }
-        return .seconds(seconds("Seconds", in: 0...maximumSeconds) ?? .literal(0))
+        let seconds = seconds("Seconds", in: 0...maximumSeconds)
+        let timestamp = timestamp()
+        return name.hasPrefix("Seconds") ? .seconds(seconds ?? .literal(0)) : .timestamp(timestamp ?? .literal(.null))
     }
 
-    private func timestamp() -> Template {
-        guard fields.has("Timestamp") else { return path("TimestampPath") ?? .literal(.null) }
-        guard let text = fields.string("Timestamp") else { return .literal(.null) }
+    private func timestamp() -> Template? {
+        let path = fields.language == .jsonPath ? path("TimestampPath") : nil
+        guard fields.has("Timestamp") else { return path }
+        guard let text = fields.string("Timestamp") else { return nil }
         if fields.language == .jsonata,
             let template = fields.expression(text, at: fields.place("Timestamp"), field: "Timestamp")
         {
             return template
         }
-        if Instant(iso8601: text) == nil {
-            fields.report(
-                .invalidTimestamp, "Timestamp", "String does not match RFC3339 timestamp",
-                hint: "write it as 2026-11-20T02:00:00Z or 2026-11-20T02:00:00+01:00")
-        }
-        return .literal(.string(text))
+        return fields.isTimestamp(text, "Timestamp") ? .literal(.string(text)) : nil
     }
 
     /// `Error` and `Cause`: a text, an expression, or a path or call in the field that ends in `Path`.
     private func text(_ name: String) -> Template? {
         if fields.language == .jsonPath {
             fields.exclusive(name, name + "Path")
-            if fields.has(name + "Path") { return textPath(name + "Path") }
+            let path = textPath(name + "Path")
+            if !fields.has(name) { return path }
         }
         guard let text = fields.string(name) else { return nil }
         if fields.language == .jsonata { return fields.template(.string(text), at: fields.place(name), field: name) }
@@ -142,7 +143,8 @@ struct StateReader {
     func number(_ name: String, literal: () -> JSONValue?) -> Template? {
         if fields.language == .jsonPath {
             if type != .wait { fields.exclusive(name, name + "Path") }
-            if !fields.has(name), fields.has(name + "Path") { return path(name + "Path") }
+            let path = path(name + "Path")
+            if !fields.has(name) { return path }
         } else if let text = fields[name]?.stringValue,
             let template = fields.expression(text, at: fields.place(name), field: name)
         {
@@ -152,4 +154,15 @@ struct StateReader {
     }
 
     func path(_ name: String) -> Template? { fields.referencePath(name).map { .path($0) } }
+}
+
+extension Fields {
+    /// RFC 3339 with an uppercase T and Z (ASL, "Timestamps"); anything else is reported.
+    func isTimestamp(_ text: String, _ name: String) -> Bool {
+        if Instant(iso8601: text) != nil, !text.contains("t"), !text.contains("z") { return true }
+        report(
+            .invalidTimestamp, name, "String does not match RFC3339 timestamp",
+            hint: "write it as 2026-11-20T02:00:00Z or 2026-11-20T02:00:00+01:00")
+        return false
+    }
 }

@@ -27,7 +27,7 @@ enum YAMLFaults {
                 hint: "put each state machine into its own file",
                 position: SourcePosition(line: mark.line, column: mark.column))
         }
-        let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+        let lines = lines(of: text)
         let line = lines.indices.contains(mark.line - 1) ? lines[mark.line - 1] : ""
         let words = (context.map { $0 + ", " } ?? "") + problem
         return SourceFault(
@@ -55,7 +55,7 @@ enum YAMLFaults {
     /// The library only tells the name and one of the places; the other is the nearest line above or below with the
     /// same name at the same indentation.
     private static func duplicate(_ name: String, near mark: Mark, text: String) -> SourceFault {
-        let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+        let lines = lines(of: text)
         var places: [SourcePosition] = []
         for (number, line) in lines.enumerated() {
             let indentation = line.prefix { $0 == " " || $0 == "-" }.count
@@ -69,6 +69,11 @@ enum YAMLFaults {
             return duplicateKey(name, first: nil, second: marked)
         }
         return duplicateKey(name, first: marked, second: second)
+    }
+
+    /// CR and LF together are one character, and one line break.
+    private static func lines(of text: String) -> [Substring] {
+        text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
     }
 
     private static func isKey(_ name: String, _ line: Substring) -> Bool {

@@ -5,14 +5,19 @@ import Yams
 enum YAMLSource {
     static func read(
         _ text: String, limits: SourceDocument.Limits
-    ) -> Result<(JSONValue, [String: SourceDocument.Place]), SourceFault> {
+    ) -> Result<SourceDocument.Parts, SourceFault> {
         do {
             try YAMLAliasCheck.check(text)
-            guard let root = try Yams.Parser(yaml: text).singleRoot() else {
-                return .failure(SourceFault(code: .notYAML, message: "the document is empty"))
+            var duplicates = YAMLDuplicates(text)
+            while true {
+                do {
+                    return try read(duplicates, limits: limits)
+                } catch YamlError.duplicatedKeysInMapping(let names, let context) {
+                    guard let name = names.first, duplicates.overwrite(name, at: context.mark) else {
+                        throw YamlError.duplicatedKeysInMapping(duplicates: names, context: context)
+                    }
+                }
             }
-            var converter = YAMLConverter(limits: limits)
-            return .success((try converter.value(of: root, at: "", key: nil, depth: 0), converter.places))
         } catch let fault as SourceFault {
             return .failure(fault)
         } catch let error as YamlError {
@@ -23,30 +28,49 @@ enum YAMLSource {
     }
 }
 
+extension YAMLSource {
+    private static func read(
+        _ duplicates: YAMLDuplicates, limits: SourceDocument.Limits
+    ) throws -> Result<SourceDocument.Parts, SourceFault> {
+        guard let root = try Yams.Parser(yaml: duplicates.remaining).singleRoot() else {
+            return .failure(SourceFault(code: .notYAML, message: "the document is empty"))
+        }
+        var converter = YAMLConverter(limits: limits, duplicates: duplicates)
+        let value = try converter.value(of: root, at: "", key: nil, depth: 0)
+        return .success(.init(value: value, places: converter.places, faults: converter.faults))
+    }
+}
+
 /// Turns Yams's nodes into values, with limits on depth and on what aliases expand to.
 private struct YAMLConverter {
     private let limits: SourceDocument.Limits
     private var nodes = 0
+    private var pathBytes = PathBytes()
+    private let duplicates: YAMLDuplicates
     var places: [String: SourceDocument.Place] = [:]
+    /// Names that a mapping has twice.
+    var faults: [SourceFault] = []
 
-    init(limits: SourceDocument.Limits) { self.limits = limits }
+    init(limits: SourceDocument.Limits, duplicates: YAMLDuplicates) {
+        self.limits = limits
+        self.duplicates = duplicates
+    }
 
     mutating func value(
         of node: Node, at path: String, key: SourcePosition?, depth: Int
     ) throws(SourceFault) -> JSONValue {
         nodes += 1
         guard nodes <= limits.nodes else {
-            throw SourceFault(
-                code: .documentLimit, message: "aliases make more than \(limits.nodes) values of this document",
-                position: position(of: node))
+            throw tooManyNodes(at: node)
         }
         guard depth <= limits.depth else {
             throw SourceFault(
                 code: .documentLimit, message: "nested deeper than \(limits.depth) levels", position: position(of: node)
             )
         }
+        try pathBytes.add(path)
         if let place = position(of: node) {
-            places[path] = .init(key: key, value: place, contentOffset: contentOffset(of: node))
+            places[path] = .init(key: key, value: place, isText: node.scalar != nil)
         }
         switch node {
         case .scalar(let scalar): return try value(of: scalar, at: position(of: node))
@@ -78,8 +102,13 @@ private struct YAMLConverter {
                 merged.append(node)
                 continue
             }
-            if let first = keys[scalar.string] { throw duplicateKey(scalar.string, first: first, second: place) }
-            keys[scalar.string] = .some(place)
+            let name = duplicates.name(behind: scalar.string)
+            if let first = keys[name ?? scalar.string] {
+                report(duplicateKey(name ?? scalar.string, first: first, second: place))
+            } else {
+                keys[name ?? scalar.string] = .some(place)
+            }
+            guard name == nil else { continue }
             let path = pointer(path, scalar.string)
             object[scalar.string] = try value(of: node, at: path, key: place, depth: depth + 1)
         }
@@ -93,11 +122,9 @@ private struct YAMLConverter {
     ) throws(SourceFault) {
         switch node {
         case .mapping(let mapping):
-            let members = try self.object(of: mapping, at: path + "/<<", depth: depth + 1)
-            for (key, value) in members where !object.contains(key) {
-                object[key] = value
-                movePlaces(from: pointer(path + "/<<", key), to: pointer(path, key))
-            }
+            nodes += 1
+            guard nodes <= limits.nodes else { throw tooManyNodes(at: node) }
+            try merge(mapping, into: &object, at: path, depth: depth)
         case .sequence(let sequence):
             for element in sequence { try merge(element, into: &object, at: path, depth: depth + 1) }
         default:
@@ -106,10 +133,22 @@ private struct YAMLConverter {
         }
     }
 
-    private mutating func movePlaces(from old: String, to new: String) {
-        for (key, place) in places where key == old || key.hasPrefix(old + "/") {
-            places[new + key.dropFirst(old.count)] = place
+    private mutating func merge(
+        _ mapping: Node.Mapping, into object: inout JSONObject, at path: String, depth: Int
+    ) throws(SourceFault) {
+        var merged: [Node] = []
+        for (key, node) in mapping {
+            guard case .scalar(let scalar) = key else {
+                throw SourceFault(code: .notYAML, message: "a name must be a text", position: position(of: key))
+            }
+            if scalar.string == "<<", scalar.style == .plain {
+                merged.append(node)
+            } else if !object.contains(scalar.string) {
+                let path = pointer(path, scalar.string)
+                object[scalar.string] = try value(of: node, at: path, key: position(of: key), depth: depth + 1)
+            }
         }
+        for node in merged { try merge(node, into: &object, at: path, depth: depth + 1) }
     }
 
     private func value(of scalar: Node.Scalar, at place: SourcePosition?) throws(SourceFault) -> JSONValue {
@@ -133,14 +172,14 @@ private struct YAMLConverter {
         node.mark.map { SourcePosition(line: $0.line, column: $0.column) }
     }
 
-    /// Characters and columns go together in plain and quoted scalars; escapes are rare enough to ignore, a caret then
-    /// stands a few columns off.
-    private func contentOffset(of node: Node) -> Int? {
-        guard case .scalar(let scalar) = node else { return nil }
-        switch scalar.style {
-        case .plain: return 0
-        case .singleQuoted, .doubleQuoted: return 1
-        default: return nil
-        }
+    /// A mapping that aliases repeat is reported once.
+    private mutating func report(_ fault: SourceFault) {
+        if !faults.contains(where: { $0.position == fault.position }) { faults.append(fault) }
+    }
+
+    private func tooManyNodes(at node: Node) -> SourceFault {
+        SourceFault(
+            code: .documentLimit, message: "aliases make more than \(limits.nodes) values of this document",
+            position: position(of: node))
     }
 }

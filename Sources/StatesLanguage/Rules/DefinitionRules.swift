@@ -6,16 +6,21 @@ import JSONModel
 /// keep them from finding theirs.
 enum DefinitionRules {
     static func check(_ document: JSONValue, type: StateMachineType, findings: Findings) {
-        let scopes = DefinitionOutline.scopes(of: document)
+        let scopes = DefinitionOutline.scopes(of: document, type: type)
+        let language: QueryLanguage = document["QueryLanguage"] == "JSONata" ? .jsonata : .jsonPath
         for scope in scopes {
             FlowRules.check(scope, findings: findings)
             for state in scope.states {
                 ErrorHandlingRules.check(state, findings: findings)
                 TimeoutRules.check(state, findings: findings)
-                ResourceRules.check(state, machineType: type, findings: findings)
+                ResourceRules.check(state, machineType: scope.type, findings: findings)
+                HandlerRules.check(state, findings: findings)
+                ChoiceRules.check(state, findings: findings)
+                LiteralRules.check(state, machineLanguage: language, findings: findings)
             }
         }
         NameRules.check(scopes, findings: findings)
+        VariableFlowRules.check(document, scopes, findings: findings)
         SecretRules.check(document, at: "", findings: findings)
     }
 }
@@ -26,6 +31,8 @@ enum DefinitionOutline {
         /// JSON pointer of the object that holds `StartAt` and `States`.
         let path: String
         let startAt: String?
+        /// How its executions run: those of a distributed Map may be EXPRESS in a STANDARD machine.
+        let type: StateMachineType
         let states: [StateOutline]
     }
 
@@ -55,28 +62,38 @@ enum DefinitionOutline {
     }
 
     /// Outer scopes come before the scopes inside them.
-    static func scopes(of document: JSONValue) -> [Scope] {
+    static func scopes(of document: JSONValue, type: StateMachineType = .standard) -> [Scope] {
         var scopes: [Scope] = []
-        var waiting: [(JSONValue, String)] = [(document, "")]
-        while !waiting.isEmpty {
-            let (value, path) = waiting.removeFirst()
+        var waiting = [(document, "", type)]
+        var next = 0
+        while next < waiting.count {
+            let (value, path, type) = waiting[next]
+            next += 1
             guard let states = value["States"]?.objectValue else { continue }
             let outlines = states.compactMap { name, value in
                 value.objectValue.map {
                     StateOutline(name: name, path: pointer(pointer(path, "States"), name), object: $0)
                 }
             }
-            scopes.append(Scope(path: path, startAt: value["StartAt"]?.stringValue, states: outlines))
-            for state in outlines { waiting += inner(state) }
+            scopes.append(Scope(path: path, startAt: value["StartAt"]?.stringValue, type: type, states: outlines))
+            for state in outlines { waiting += inner(state, type: type) }
         }
         return scopes
     }
 
-    private static func inner(_ state: StateOutline) -> [(JSONValue, String)] {
+    private static func inner(
+        _ state: StateOutline, type: StateMachineType
+    ) -> [(JSONValue, String, StateMachineType)] {
         let branches = state.type == .parallel ? state.object["Branches"]?.arrayValue ?? [] : []
-        var inner = branches.enumerated().map { ($1, pointer(pointer(state.path, "Branches"), $0)) }
+        var inner = branches.enumerated().map {
+            ($1, pointer(pointer(state.path, "Branches"), $0), type)
+        }
         for field in ["ItemProcessor", "Iterator"] where state.type == .map {
-            if let processor = state.object[field] { inner.append((processor, pointer(state.path, field))) }
+            guard let processor = state.object[field] else { continue }
+            let config = processor["ProcessorConfig"]
+            let own = config?["ExecutionType"]?.stringValue.flatMap(StateMachineType.init(rawValue:))
+            let type = config?["Mode"] == "DISTRIBUTED" ? own ?? type : type
+            inner.append((processor, pointer(state.path, field), type))
         }
         return inner
     }

@@ -1,12 +1,18 @@
 /// Every transition leads to a state of the same scope, every state can be reached, and the scope can end.
 enum FlowRules {
+    /// How many unknown targets of a scope are compared with its names.
+    private static let hints = 100
+
     static func check(_ scope: DefinitionOutline.Scope, findings: Findings) {
         let names = Set(scope.states.map(\.name))
         guard !names.isEmpty else { return }
         var references = scope.states.flatMap(\.targets)
         if let startAt = scope.startAt { references.append((startAt, pointer(scope.path, "StartAt"))) }
-        for reference in references where !names.contains(reference.name) {
-            reportUnknown(reference.name, at: reference.path, names: names, findings: findings)
+        let unknown = references.filter { !names.contains($0.name) }
+        let candidates = unknown.isEmpty ? [] : names.sorted()
+        for (number, reference) in unknown.enumerated() {
+            let similar = number < hints ? closest(to: reference.name, among: candidates) : nil
+            reportUnknown(reference.name, at: reference.path, similar: similar, findings: findings)
         }
         checkReachability(scope, names: names, findings: findings)
         guard !scope.states.contains(where: \.isTerminal) else { return }
@@ -16,12 +22,11 @@ enum FlowRules {
             hint: "an execution of these states could never end")
     }
 
-    private static func reportUnknown(_ name: String, at path: String, names: Set<String>, findings: Findings) {
+    private static func reportUnknown(_ name: String, at path: String, similar: String?, findings: Findings) {
         let field = path.split(separator: "/").last ?? ""
-        let similar = closest(to: name, among: names.sorted()).map { "did you mean '\($0)'?" }
         findings.report(
             .unknownTarget, at: path, "'\(field)' names the state '\(name)', which is not there",
-            hint: similar ?? "a transition leads to a state in the same 'States'")
+            hint: similar.map { "did you mean '\($0)'?" } ?? "a transition leads to a state in the same 'States'")
     }
 
     private static func checkReachability(

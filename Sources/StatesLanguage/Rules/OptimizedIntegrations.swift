@@ -1,31 +1,58 @@
 /// The service integrations that AWS has made for Step Functions, by service (AWS, "Integrating optimized services").
 /// Every other action of AWS goes through `aws-sdk:SERVICE:ACTION`.
 enum OptimizedIntegrations {
-    struct Service {
-        let actions: Set<String>
-        /// The suffixes that at least one action takes.
-        let patterns: Set<Resource.Pattern>
+    typealias Patterns = Set<Resource.Pattern>
 
-        init(_ actions: Set<String>, _ patterns: Set<Resource.Pattern> = []) {
-            self.actions = actions
-            self.patterns = patterns.union([.requestResponse])
-        }
-    }
+    private static let plain: Patterns = [.requestResponse]
+    private static let job: Patterns = [.requestResponse, .sync]
+    private static let token: Patterns = [.requestResponse, .waitForTaskToken]
+    private static let jobOrToken: Patterns = [.requestResponse, .sync, .waitForTaskToken]
 
-    static let services: [String: Service] = [
-        "apigateway": Service(["invoke"], [.waitForTaskToken]),
-        "athena": Service(
-            ["startQueryExecution", "stopQueryExecution", "getQueryExecution", "getQueryResults"], [.sync]),
-        "batch": Service(["submitJob"], [.sync]),
-        "bedrock": Service(["invokeModel", "createModelCustomizationJob"], [.sync, .waitForTaskToken]),
-        "dynamodb": Service(["getItem", "putItem", "deleteItem", "updateItem"]),
-        "ecs": Service(["runTask"], [.sync, .waitForTaskToken]),
-        "events": Service(["putEvents"], [.waitForTaskToken]),
-        "http": Service(["invoke"]),
-        "lambda": Service(["invoke"], [.waitForTaskToken]),
-        "sns": Service(["publish"], [.waitForTaskToken]),
-        "sqs": Service(["sendMessage"], [.waitForTaskToken]),
-        "states": Service(["startExecution"], [.sync, .sync2, .waitForTaskToken]),
+    /// The actions of each service with the suffixes that they take.
+    static let services: [String: [String: Patterns]] = [
+        "apigateway": ["invoke": token],
+        "athena": [
+            "startQueryExecution": job, "stopQueryExecution": plain, "getQueryExecution": plain,
+            "getQueryResults": plain,
+        ],
+        "batch": ["submitJob": job],
+        "bedrock": ["invokeModel": token, "createModelCustomizationJob": jobOrToken],
+        "codebuild": [
+            "startBuild": job, "stopBuild": plain, "batchDeleteBuilds": plain, "batchGetReports": plain,
+            "startBuildBatch": job, "stopBuildBatch": plain, "retryBuildBatch": job, "deleteBuildBatch": plain,
+            "batchGetBuildBatches": plain,
+        ],
+        "databrew": ["startJobRun": job],
+        "dynamodb": ["getItem": plain, "putItem": plain, "deleteItem": plain, "updateItem": plain],
+        "ecs": ["runTask": jobOrToken],
+        "eks": [
+            "createCluster": job, "deleteCluster": job, "createFargateProfile": job, "deleteFargateProfile": job,
+            "createNodegroup": job, "deleteNodegroup": job, "runJob": job, "call": token,
+        ],
+        "elasticmapreduce": [
+            "createCluster": job, "setClusterTerminationProtection": plain, "terminateCluster": job, "addStep": job,
+            "cancelStep": plain, "modifyInstanceFleetByName": plain, "modifyInstanceGroupByName": plain,
+        ],
+        "emr-containers": ["createVirtualCluster": plain, "deleteVirtualCluster": job, "startJobRun": job],
+        "emr-serverless": [
+            "createApplication": job, "startApplication": job, "stopApplication": job, "deleteApplication": job,
+            "startJobRun": job, "cancelJobRun": job,
+        ],
+        "events": ["putEvents": token],
+        "glue": ["startJobRun": job],
+        "http": ["invoke": plain],
+        "lambda": ["invoke": token],
+        "mediaconvert": ["createJob": job],
+        // Reading and writing of objects is only for distributed Maps.
+        "s3": [:],
+        "sagemaker": [
+            "createEndpoint": plain, "createEndpointConfig": plain, "createHyperParameterTuningJob": job,
+            "createLabelingJob": job, "createModel": plain, "createProcessingJob": job, "createTrainingJob": job,
+            "createTransformJob": job, "updateEndpoint": plain,
+        ],
+        "sns": ["publish": token],
+        "sqs": ["sendMessage": token],
+        "states": ["startExecution": [.requestResponse, .sync, .sync2, .waitForTaskToken]],
     ]
 
     /// Why AWS does not know this integration; nil for services outside the table.
@@ -35,11 +62,11 @@ enum OptimizedIntegrations {
             return "'\(pattern.rawValue)' does not work with aws-sdk integrations"
         }
         guard let known = services[service] else { return nil }
-        guard known.actions.contains(action) else {
-            let similar = closest(to: action, among: known.actions.sorted()).map { "; did you mean '\($0)'?" }
+        guard let patterns = known[action] else {
+            let similar = closest(to: action, among: known.keys.sorted()).map { "; did you mean '\($0)'?" }
             return "'\(service)' has no action '\(action)'" + (similar ?? "; try aws-sdk:\(service):\(action)")
         }
-        guard known.patterns.contains(pattern) else {
+        guard patterns.contains(pattern) else {
             return "'\(pattern.rawValue)' does not work with '\(service):\(action)'"
         }
         return nil

@@ -1,15 +1,23 @@
 import JSONModel
 
-/// A Task's resource is an ARN or Steward's short form of one.
+/// A Task's resource is an ARN or Steward's short form of one; an EXPRESS machine does without some of them (AWS,
+/// "Standard and Express workflows").
 enum ResourceRules {
     static func check(
         _ state: DefinitionOutline.StateOutline, machineType: StateMachineType, findings: Findings
     ) {
+        if machineType == .express { checkMode(state, findings: findings) }
+        checkObjects(state, findings: findings)
         guard state.type == .task, let text = state.object["Resource"]?.stringValue, !isPlaceholder(text) else {
             return
         }
         let path = pointer(state.path, "Resource")
         let resource = Resource(parsing: text)
+        if machineType == .express, case .activity = resource.kind {
+            findings.report(
+                .unavailableInExpress, at: path, "Express state machine does not support activities",
+                hint: "use a STANDARD state machine")
+        }
         if machineType == .express, resource.pattern != .requestResponse {
             // The second blank before AWS's " at" is AWS's own.
             let blank = resource.pattern == .waitForTaskToken ? " " : ""
@@ -31,6 +39,35 @@ enum ResourceRules {
             reportInvalid(
                 text, at: path, hint: "write an ARN, or 'activity:NAME' for a step that a worker serves",
                 findings: findings)
+        }
+    }
+
+    /// What a distributed Map reads from and writes to (AWS, "ItemReader (Map)" and "ResultWriter (Map)").
+    private static func checkObjects(_ state: DefinitionOutline.StateOutline, findings: Findings) {
+        guard state.type == .map else { return }
+        let actions = ["ItemReader": ["getObject", "listObjectsV2"], "ResultWriter": ["putObject"]]
+        for (field, actions) in actions {
+            guard let text = state.object[field]?["Resource"]?.stringValue, !isPlaceholder(text) else { continue }
+            let resource = Resource(parsing: text)
+            if case .integration("s3", let action) = resource.kind, actions.contains(action),
+                resource.pattern == .requestResponse
+            {
+                continue
+            }
+            reportInvalid(
+                text, at: pointer(state.path, field) + "/Resource",
+                hint: "'\(field)' takes " + actions.map { "arn:aws:states:::s3:\($0)" }.joined(separator: " or "),
+                findings: findings)
+        }
+    }
+
+    private static func checkMode(_ state: DefinitionOutline.StateOutline, findings: Findings) {
+        guard state.type == .map else { return }
+        for field in ["ItemProcessor", "Iterator"] {
+            guard state.object[field]?["ProcessorConfig"]?["Mode"] == "DISTRIBUTED" else { continue }
+            findings.report(
+                .unavailableInExpress, at: pointer(pointer(state.path, field), "ProcessorConfig") + "/Mode",
+                "Express state machine does not support distributed Map states", hint: "use a STANDARD state machine")
         }
     }
 

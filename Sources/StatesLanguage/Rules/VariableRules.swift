@@ -2,7 +2,7 @@ import JSONModel
 import JSONata
 
 extension Fields {
-    /// Names of variables (ASL, "Workflow Variables"): letters, digits and `_`, at most 80, not `states`.
+    /// Names of variables (ASL, "Workflow Variables"): a letter, then letters, digits and `_`, at most 80, not `states`.
     func checkVariableNames(_ assign: Fields) {
         for key in assign.object.keys {
             let name = language == .jsonPath && key.hasSuffix(".$") ? String(key.dropLast(2)) : key
@@ -12,7 +12,7 @@ extension Fields {
             } else if name.count > Path.maximumVariableNameLength {
                 message = "it has more than \(Path.maximumVariableNameLength) characters"
             } else if name.first.map(isVariableNameStart) != true || !name.allSatisfy(isVariableNameCharacter) {
-                message = "it may have letters, digits and '_' only, and starts with a letter or '_'"
+                message = "it may have letters, digits and '_' only, and starts with a letter"
             } else {
                 continue
             }
@@ -22,10 +22,13 @@ extension Fields {
     }
 
     /// An expression may only use the members of `$states` that exist where it stands (ASL, "$states").
-    func checkReferences(of expression: JSONataExpression, at path: String) {
+    /// - Parameter start: characters of the field's text before the expression.
+    func checkReferences(of expression: JSONataExpression, at path: String, start: Int) {
         guard expression.text.utf8.count >= "$states.result".utf8.count else { return }
-        for (member, offset) in StatesReferences.members(in: expression.text) {
-            guard ["result", "errorOutput"].contains(member), !visible.contains(member) else { continue }
+        let missing = StatesReferences.members(in: expression.text)
+            .filter { ["result", "errorOutput"].contains($0.member) && !visible.contains($0.member) }
+        // More of them would tell nothing new.
+        for (member, offset) in missing.prefix(20) {
             let inCatcher = visible.contains("errorOutput")
             findings.report(
                 inCatcher ? .resultOfFailure : .unavailableVariable, at: path,
@@ -34,7 +37,7 @@ extension Fields {
                     ? "a state that failed has '$states.errorOutput' and no result"
                     : "it is there in Output and Assign of "
                         + (member == "result" ? "a Task, Parallel or Map" : "a catcher"),
-                character: "{% ".count + offset)
+                character: start + offset)
         }
     }
 }
@@ -42,7 +45,7 @@ extension Fields {
 /// Finds `$states.NAME` in the text of an expression, outside strings, quoted names and comments.
 enum StatesReferences {
     static func members(in text: String) -> [(member: String, offset: Int)] {
-        let characters = Array(text)
+        let characters = Array(text.unicodeScalars)
         var found: [(String, Int)] = []
         var place = 0
         while place < characters.count {
@@ -66,19 +69,21 @@ enum StatesReferences {
         return found
     }
 
-    private static func word(at start: Int, _ characters: [Character]) -> (String, Int) {
+    private static func word(at start: Int, _ characters: [Unicode.Scalar]) -> (String, Int) {
         var end = start
-        while end < characters.count, isVariableNameCharacter(characters[end]) { end += 1 }
-        return (String(characters[start..<end]), end)
+        while end < characters.count, characters[end].properties.isIDContinue { end += 1 }
+        var word = String.UnicodeScalarView()
+        word.append(contentsOf: characters[start..<end])
+        return (String(word), end)
     }
 
-    private static func skipBlanks(from start: Int, _ characters: [Character]) -> Int {
+    private static func skipBlanks(from start: Int, _ characters: [Unicode.Scalar]) -> Int {
         var place = start
-        while place < characters.count, characters[place].isWhitespace { place += 1 }
+        while place < characters.count, characters[place].properties.isWhitespace { place += 1 }
         return place
     }
 
-    private static func end(ofQuoteAt start: Int, _ characters: [Character]) -> Int {
+    private static func end(ofQuoteAt start: Int, _ characters: [Unicode.Scalar]) -> Int {
         var place = start + 1
         while place < characters.count, characters[place] != characters[start] {
             place += characters[place] == "\\" && characters[start] != "`" ? 2 : 1
@@ -86,7 +91,7 @@ enum StatesReferences {
         return place + 1
     }
 
-    private static func end(ofCommentAt start: Int, _ characters: [Character]) -> Int {
+    private static func end(ofCommentAt start: Int, _ characters: [Unicode.Scalar]) -> Int {
         var place = start + 2
         while place + 1 < characters.count, !(characters[place] == "*" && characters[place + 1] == "/") { place += 1 }
         return place + 2

@@ -25,13 +25,14 @@ struct Lint: AsyncParsableCommand {
         for path in files {
             let file = path == "-" ? "<stdin>" : path
             guard let source = String(validating: try Files.read(path), as: UTF8.self) else {
-                throw Failure(.findings, "\(file) is not valid UTF-8", hint: "Save it as UTF-8.")
+                diagnostics.append(Self.notUTF8(file))
+                continue
             }
             sources[file] = source
             diagnostics += StateMachineReader.read(source, file: file).diagnostics
         }
         switch format {
-        case .json: print(DiagnosticPrinter.json(diagnostics).prettyJSON())
+        case .json: print(json(diagnostics).prettyJSON())
         case .sarif: print(DiagnosticPrinter.sarif(diagnostics).prettyJSON())
         case .text:
             for file in files.map({ $0 == "-" ? "<stdin>" : $0 }) {
@@ -41,6 +42,29 @@ struct Lint: AsyncParsableCommand {
             summary(diagnostics)
         }
         if diagnostics.contains(where: { $0.severity == .error || strict }) { throw ExitCode(Exit.findings.rawValue) }
+    }
+
+    /// The verdict on every file, and all findings.
+    private func json(_ diagnostics: [Diagnostic]) -> JSONValue {
+        let verdicts = files.map { path -> JSONValue in
+            let file = path == "-" ? "<stdin>" : path
+            let own = diagnostics.filter { $0.file == file }
+            let errors = own.filter { $0.severity == .error }.count
+            return [
+                "file": .string(file), "valid": .bool(errors == 0), "errors": .int(Int64(errors)),
+                "warnings": .int(Int64(own.count - errors)),
+            ]
+        }
+        return [
+            "valid": .bool(!diagnostics.contains { $0.severity == .error }), "files": .array(verdicts),
+            "diagnostics": DiagnosticPrinter.json(diagnostics),
+        ]
+    }
+
+    private static func notUTF8(_ file: String) -> Diagnostic {
+        Diagnostic(
+            code: DiagnosticCode.notYAML.rawValue, severity: .error, message: "the file is not valid UTF-8",
+            hint: "Save it as UTF-8.", pointer: "", file: file, position: SourcePosition(line: 1, column: 1))
     }
 
     private func summary(_ diagnostics: [Diagnostic]) {

@@ -1,6 +1,7 @@
 import Engine
 import JSONModel
 import Testing
+import WallTime
 
 @Suite struct DurationTextTests {
     @Test(

@@ -67,6 +67,7 @@ extension EventShape {
         }
         members["timeoutInSeconds"] = task.timeoutSeconds.map { .int(Int64($0)) }
         members["heartbeatInSeconds"] = task.heartbeatSeconds.map { .int(Int64($0)) }
+        members["taskCredentials"] = task.roleARN.map { ["roleArn": .string($0)] }
         return members
     }
 

@@ -7,7 +7,7 @@ enum KindNumber: UInt8 {
     case stateEntered = 10
     case stateExited, stateAborted, evaluationFailed
     case taskScheduled = 20
-    case taskStarted, taskStartFailed, taskSubmitted, taskSucceeded, taskFailed, taskTimedOut
+    case taskStarted, taskStartFailed, taskSubmitted, taskSucceeded, taskFailed, taskTimedOut, taskScheduledWithRole
     case parallelStarted = 30
     case parallelSucceeded, parallelFailed, mapStarted, mapSucceeded, mapFailed
     case iterationStarted, iterationSucceeded, iterationFailed, iterationAborted
@@ -30,7 +30,7 @@ extension HistoryEvent.Kind {
         case .stateExited: .stateExited
         case .stateAborted: .stateAborted
         case .evaluationFailed: .evaluationFailed
-        case .taskScheduled: .taskScheduled
+        case .taskScheduled(let task): task.roleARN == nil ? .taskScheduled : .taskScheduledWithRole
         case .taskStarted: .taskStarted
         case .taskStartFailed: .taskStartFailed
         case .taskSubmitted: .taskSubmitted

@@ -23,7 +23,8 @@ extension RecordReader {
         case .executionRedriven: .executionRedriven(count: try integer())
         case .executionDeadline: .executionDeadline(try instant())
         case .stateEntered, .stateExited, .stateAborted, .evaluationFailed: try stateKind(number)
-        case .taskScheduled, .taskStarted, .taskStartFailed, .taskSubmitted, .taskSucceeded, .taskFailed, .taskTimedOut:
+        case .taskScheduled, .taskStarted, .taskStartFailed, .taskSubmitted, .taskSucceeded, .taskFailed, .taskTimedOut,
+            .taskScheduledWithRole:
             try taskKind(number)
         case .waiting: .waiting(until: try instant())
         case .retryPlanned: .retryPlanned(at: try instant(), retrier: try integer())
@@ -47,11 +48,8 @@ extension RecordReader {
 
     private mutating func taskKind(_ number: KindNumber) throws(HistoryCodecError) -> HistoryEvent.Kind {
         switch number {
-        case .taskScheduled:
-            .taskScheduled(
-                ScheduledTask(
-                    resource: try string(), parameters: try json(), timeoutSeconds: try optionalInteger(),
-                    heartbeatSeconds: try optionalInteger()))
+        case .taskScheduled: .taskScheduled(try scheduledTask(withRole: false))
+        case .taskScheduledWithRole: .taskScheduled(try scheduledTask(withRole: true))
         case .taskStarted: .taskStarted(try integer(), worker: try optionalString())
         case .taskStartFailed: .taskStartFailed(try integer(), try failure())
         case .taskSubmitted: .taskSubmitted(try integer(), output: try json())
@@ -59,6 +57,12 @@ extension RecordReader {
         case .taskFailed: .taskFailed(try integer(), try failure())
         default: .taskTimedOut(try integer(), try failure())
         }
+    }
+
+    private mutating func scheduledTask(withRole: Bool) throws(HistoryCodecError) -> ScheduledTask {
+        ScheduledTask(
+            resource: try string(), parameters: try json(), timeoutSeconds: try optionalInteger(),
+            heartbeatSeconds: try optionalInteger(), roleARN: withRole ? try string() : nil)
     }
 
     private mutating func joinKind(_ number: KindNumber) throws(HistoryCodecError) -> HistoryEvent.Kind {

@@ -55,6 +55,7 @@ extension RecordWriter {
             json(task.parameters)
             optional(task.timeoutSeconds) { $0.integer($1) }
             optional(task.heartbeatSeconds) { $0.integer($1) }
+            if let role = task.roleARN { string(role) }
         case .taskStarted(let task, let worker):
             integer(task)
             optional(worker) { $0.string($1) }

@@ -98,7 +98,9 @@ struct IntrinsicArguments {
     func integer(_ index: Int) throws(IntrinsicFault) -> Int64 {
         if case .int(let value) = values[index] { return value }
         guard let number = values[index].doubleValue else { throw wrongType(index, "a number") }
-        guard let rounded = Int64(exactly: (number + 0.5).rounded(.down)) else {
+        // Not `floor(number + 0.5)`: that makes 1 of 0.49999999999999994, since the sum is rounded as well.
+        let below = number.rounded(.down)
+        guard let rounded = Int64(exactly: number - below >= 0.5 ? below + 1 : below) else {
             throw IntrinsicFault("Argument \(index + 1) is out of range: \(values[index].jsonString)")
         }
         return rounded

@@ -1,25 +1,28 @@
-import Foundation
+package import Foundation
 
 /// The Python that tests compare with, when the machine has one: `STEWARD_MOTO_PYTHON`, or `python3`.
-enum Python {
-    static let executable: String? = {
+package enum Python {
+    package static let executable: String? = {
         if let chosen = ProcessInfo.processInfo.environment["STEWARD_MOTO_PYTHON"] { return chosen }
         let directories = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":")
         return directories.map { "\($0)/python3" }.first(where: FileManager.default.isExecutableFile(atPath:))
     }()
 
     /// Whether a module can be imported, in exactly that version if one is given.
-    static func canImport(_ module: String, version: String? = nil) -> Bool {
+    package static func canImport(_ module: String, version: String? = nil) -> Bool {
         let check = version.map { "; assert \(module).__version__ == '\($0)'" } ?? ""
-        guard let process = try? start(["-c", "import \(module)\(check)"], output: FileHandle.nullDevice) else {
+        do {
+            let process = try start(["-c", "import \(module)\(check)"], output: FileHandle.nullDevice)
+            process.waitUntilExit()
+            return process.terminationStatus == 0
+        } catch {
+            // There is no Python that could.
             return false
         }
-        process.waitUntilExit()
-        return process.terminationStatus == 0
     }
 
     /// What a script writes to its standard output. Throws when it fails.
-    static func output(_ arguments: [String]) async throws -> Data {
+    package static func output(_ arguments: [String]) async throws -> Data {
         let pipe = Pipe()
         let process = try start(arguments, output: pipe)
         let output = try pipe.fileHandleForReading.readToEnd() ?? Data()
@@ -29,7 +32,7 @@ enum Python {
     }
 
     /// Starts a script. It reads from `input`, or finds nothing there.
-    static func start(
+    package static func start(
         _ arguments: [String], input: Any = FileHandle.nullDevice, output: Any
     ) throws -> Process {
         guard let executable else { throw Failure(status: 127) }
@@ -43,7 +46,7 @@ enum Python {
         return process
     }
 
-    struct Failure: Error {
-        let status: Int32
+    package struct Failure: Error {
+        package let status: Int32
     }
 }

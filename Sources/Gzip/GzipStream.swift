@@ -2,17 +2,17 @@ import CZlib
 
 /// Decompresses gzip (RFC 1952) as it arrives, one or several members.
 ///
-/// Not `Sendable`: it belongs to the decoder that feeds it.
-final class GzipStream {
+/// Not `Sendable`: it belongs to the reader that feeds it.
+package final class GzipStream {
     /// zlib keeps a pointer back to its stream, so the stream may not move.
     private let stream: UnsafeMutablePointer<z_stream>
     /// Whether the last member has ended properly.
-    private(set) var isAtMemberEnd = false
+    package private(set) var isAtMemberEnd = false
 
-    static func isGzip(_ bytes: ArraySlice<UInt8>) -> Bool { bytes.starts(with: [0x1F, 0x8B]) }
+    package static func isGzip(_ bytes: ArraySlice<UInt8>) -> Bool { bytes.starts(with: [0x1F, 0x8B]) }
 
     /// - Throws: `GzipError.unavailable` when zlib can't be set up.
-    init() throws(GzipError) {
+    package init() throws(GzipError) {
         stream = .allocate(capacity: 1)
         stream.initialize(to: z_stream())
         // 15 is the largest window, 16 asks for a gzip header.
@@ -27,27 +27,38 @@ final class GzipStream {
 
     /// Decompresses `input`, giving what comes out to `take` in pieces.
     /// - Throws: `GzipError` when the data is damaged; what came out before was given to `take`.
-    func decompress(_ input: ArraySlice<UInt8>, _ take: ([UInt8]) throws(GzipError) -> Void) throws(GzipError) {
+    package func decompress(
+        _ input: ArraySlice<UInt8>, _ take: ([UInt8]) throws(GzipError) -> Void
+    ) throws(GzipError) {
         var rest = input
         while !rest.isEmpty {
-            if isAtMemberEnd {
-                // Some writers pad members with zeros.
-                rest = rest.drop { $0 == 0 }
-                if rest.isEmpty { return }
-                guard inflateReset(stream) == Z_OK else { throw .unavailable }
-                isAtMemberEnd = false
-            }
-            let (consumed, produced, status) = step(rest)
+            let (produced, failure) = next(&rest)
             if !produced.isEmpty { try take(produced) }
-            rest = rest.dropFirst(consumed)
-            switch status {
-            case Z_STREAM_END: isAtMemberEnd = true
-            case Z_OK: break
-            // No progress was possible: all input is used, or there was none.
-            case Z_BUF_ERROR where consumed > 0 || rest.isEmpty: break
-            default: throw .damaged
-            }
+            if let failure { throw failure }
         }
+    }
+
+    /// Decompresses the beginning of `rest`, and takes it away: at most 64 KiB come out at a time, so that a little
+    /// input which makes much output can be stopped. Call again until `rest` is empty.
+    /// - Returns: what came out, perhaps nothing, and why nothing more will.
+    package func next(_ rest: inout ArraySlice<UInt8>) -> (produced: [UInt8], failure: GzipError?) {
+        if isAtMemberEnd {
+            // Some writers pad members with zeros.
+            rest = rest.drop { $0 == 0 }
+            if rest.isEmpty { return ([], nil) }
+            guard inflateReset(stream) == Z_OK else { return ([], .unavailable) }
+            isAtMemberEnd = false
+        }
+        let (consumed, produced, status) = step(rest)
+        rest = rest.dropFirst(consumed)
+        switch status {
+        case Z_STREAM_END: isAtMemberEnd = true
+        case Z_OK: break
+        // No progress was possible: all input is used, or there was none.
+        case Z_BUF_ERROR where consumed > 0 || rest.isEmpty: break
+        default: return (produced, .damaged)
+        }
+        return (produced, nil)
     }
 
     private func step(_ input: ArraySlice<UInt8>) -> (consumed: Int, produced: [UInt8], status: Int32) {
@@ -72,13 +83,13 @@ final class GzipStream {
 }
 
 /// Why compressed input could not be read to its end.
-enum GzipError: Error, Equatable, CustomStringConvertible {
+package enum GzipError: Error, Equatable, CustomStringConvertible {
     case damaged
     case truncated
     case tooLarge(limit: Int)
     case unavailable
 
-    var description: String {
+    package var description: String {
         switch self {
         case .damaged: "the gzip data is damaged; what came before the damage was read"
         case .truncated: "the gzip data ends too early; what was there was read"

@@ -1,13 +1,11 @@
-package import JSONModel
-
 /// Durations as people write them: `30s`, `5m`, `1h30m`, `2d`, `500ms`, or a number of seconds.
 package enum DurationText {
     private static let units: [(suffix: String, milliseconds: Int64)] = [
         ("ms", 1), ("w", 604_800_000), ("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1000),
     ]
 
-    /// Ten thousand years: far beyond any use, and far below an overflow.
-    private static let limit: Int64 = 10_000 * 366 * 86_400_000
+    /// In milliseconds, ten thousand years: far beyond any use, and far below an overflow.
+    package static let limit: Int64 = 10_000 * 366 * 86_400_000
 
     /// Nil for anything that is not a duration, for a negative one, and for one that is absurdly long.
     package static func parse(_ text: String) -> Duration? {
@@ -27,18 +25,6 @@ package enum DurationText {
             total = sum
         }
         return duration(milliseconds: (total, false))
-    }
-
-    /// A text, or a number of seconds.
-    package static func parse(_ value: JSONValue) -> Duration? {
-        switch value {
-        case .string(let text): parse(text)
-        case .int(let seconds): duration(milliseconds: seconds.multipliedReportingOverflow(by: 1000))
-        case .double(let seconds):
-            seconds.isFinite && seconds >= 0 && seconds < Double(limit / 1000)
-                ? .milliseconds(Int64((seconds * 1000).rounded(.up))) : nil
-        default: nil
-        }
     }
 
     /// The shortest way to write it: `1h30m`.

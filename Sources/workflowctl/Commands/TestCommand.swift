@@ -1,0 +1,126 @@
+import ArgumentParser
+import Foundation
+import JSONModel
+import Scenarios
+import StatesLanguage
+
+struct TestCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "test",
+        abstract: "Run the scenarios beside state machines, without a daemon and in virtual time.",
+        discussion: """
+            A scenario file, NAME.test.yaml, gives input, what tasks answer, and what has to come of it: status, output, \
+            path, calls, notices, elapsed time (docs/testing.md). Exit code 9 when a scenario fails or a file is wrong.
+
+            Example: workflowctl test --coverage state-machines/suspension.test.yaml
+            """)
+
+    enum Format: String, ExpressibleByArgument, CaseIterable { case text, json }
+
+    @Argument(help: "Scenario files (*.test.yaml).") var files: [String]
+    @Option(help: "Only scenarios whose name contains this.") var filter: String?
+    @Flag(help: "Show which states, choices, catchers and retriers no scenario reaches.") var coverage = false
+    @Option(help: "Fail below this coverage, in per cent.") var minCoverage: Double?
+    @Option(help: "text or json.") var format = Format.text
+
+    func run() throws {
+        var isBad = false
+        var reports: [JSONValue] = []
+        for file in files {
+            guard let suite = try read(file) else {
+                isBad = true
+                continue
+            }
+            let chosen = suite.scenarios.filter { scenario in filter.map { scenario.name.contains($0) } ?? true }
+            let judgements = chosen.map(suite.judge)
+            let coverage = ScenarioCoverage(suite, judgements)
+            let isCovered = minCoverage.map { coverage.percent >= $0 } ?? true
+            if judgements.contains(where: { !$0.passed }) || !isCovered { isBad = true }
+            switch format {
+            case .json: reports.append(report(file, judgements, coverage))
+            case .text: show(file, judgements, coverage, isCovered)
+            }
+        }
+        if format == .json { print(JSONValue.array(reports).prettyJSON()) }
+        if isBad { throw ExitCode(Exit.findings.rawValue) }
+    }
+
+    // MARK: Reading
+
+    /// Nil, with everything that is wrong on stderr, for a file that is no suite.
+    private func read(_ file: String) throws -> ScenarioSuite? {
+        let (document, diagnostics) = SourceDocument.read(try text(of: file), file: file)
+        guard let document else { return refuse(diagnostics, document: nil) }
+        let machineFile = machinePath(ScenarioReader.machineFile(in: document), beside: file)
+        let source: String
+        do { source = try text(of: machineFile) } catch {
+            throw Failure(
+                .findings, "\(file): the state machine \(machineFile) can't be read",
+                hint: "'stateMachine' names it, relative to the scenario file.")
+        }
+        let reading = StateMachineReader.read(source, file: machineFile)
+        guard let machine = reading.machine else { return refuse(reading.diagnostics, document: reading.document) }
+        let name = URL(filePath: machineFile).lastPathComponent.split(separator: ".").first.map(String.init) ?? ""
+        let (suite, findings) = ScenarioReader.read(document, machine: machine, machineName: name)
+        return suite ?? refuse(findings, document: document)
+    }
+
+    private func text(of file: String) throws -> String { String(decoding: try Files.read(file), as: UTF8.self) }
+
+    private func machinePath(_ name: String?, beside file: String) -> String {
+        let directory = URL(filePath: file).deletingLastPathComponent()
+        if let name { return directory.appending(path: name).path }
+        let base = URL(filePath: file).lastPathComponent.replacing(".test.yaml", with: ".asl.yaml")
+        return directory.appending(path: base).path
+    }
+
+    private func refuse(_ diagnostics: [Diagnostic], document: SourceDocument?) -> ScenarioSuite? {
+        let errors = diagnostics.filter { $0.severity == .error }
+        let text = DiagnosticPrinter.text(errors, source: document?.text, color: false)
+        FileHandle.standardError.write(Data((text + "\n").utf8))
+        return nil
+    }
+
+    // MARK: Showing
+
+    private func show(
+        _ file: String, _ judgements: [ScenarioJudgement], _ coverage: ScenarioCoverage, _ isCovered: Bool
+    ) {
+        print(file)
+        for judgement in judgements {
+            print("  \(judgement.passed ? "ok  " : "FAIL")  \(judgement.name)")
+            for failure in judgement.failures {
+                let place = failure.position.map { " (\(file):\($0.line):\($0.column))" } ?? ""
+                print("        \(failure.what)\(place)")
+                for line in failure.lines { print("          \(line)") }
+            }
+        }
+        let failed = judgements.filter { !$0.passed }.count
+        let percent = String(format: "%.1f", coverage.percent)
+        print("  \(judgements.count - failed) passed, \(failed) failed, \(percent) % covered")
+        guard self.coverage || !isCovered, !coverage.missed.isEmpty else { return }
+        print("  not reached:")
+        for part in coverage.missed { print("    \(part)") }
+    }
+
+    private func report(
+        _ file: String, _ judgements: [ScenarioJudgement], _ coverage: ScenarioCoverage
+    ) -> JSONValue {
+        [
+            "file": .string(file),
+            "scenarios": .array(
+                judgements.map { judgement in
+                    [
+                        "name": .string(judgement.name), "passed": .bool(judgement.passed),
+                        "failures": .array(
+                            judgement.failures.map {
+                                ["what": .string($0.what), "difference": .array($0.lines.map { .string($0) })]
+                            }),
+                    ]
+                }),
+            "coverage": [
+                "percent": .double(coverage.percent), "missed": .array(coverage.missed.map { .string($0) }),
+            ],
+        ]
+    }
+}
