@@ -471,6 +471,35 @@ def test_map_runs_and_their_children(sfn: Any) -> None:
     assert refusal(sfn.describe_map_run, mapRunArn=listed["mapRunArn"] + "x")[0] == "ResourceNotFound"
 
 
+def test_a_map_run_is_bounded_anew_while_it_runs(sfn: Any) -> None:
+    activity = sfn.create_activity(name=unique("a"))["activityArn"]
+    inner = {
+        "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"},
+        "StartAt": "T",
+        "States": {"T": {"Type": "Task", "Resource": activity, "End": True}},
+    }
+    outer = {"StartAt": "M", "States": {"M": {"Type": "Map", "MaxConcurrency": 1, "ItemProcessor": inner, "End": True}}}
+    started = sfn.start_execution(stateMachineArn=machine(sfn, outer), input="[1,2,3]")["executionArn"]
+    (listed,) = until("the Map Run", lambda: sfn.list_map_runs(executionArn=started)["mapRuns"])
+    arn = listed["mapRunArn"]
+
+    def running() -> int:
+        return sfn.describe_map_run(mapRunArn=arn)["executionCounts"]["running"]
+
+    until("one child runs", lambda: running() == 1)
+    sfn.update_map_run(mapRunArn=arn, maxConcurrency=2, toleratedFailurePercentage=40.0)
+    until("two children run", lambda: running() == 2)
+    shown = sfn.describe_map_run(mapRunArn=arn)
+    assert (shown["maxConcurrency"], shown["toleratedFailurePercentage"], shown["toleratedFailureCount"]) == (2, 40.0, 0)
+
+    sfn.send_task_failure(taskToken=sfn.get_activity_task(activityArn=activity)["taskToken"], error="Odd")
+    for _ in range(2):
+        sfn.send_task_success(taskToken=sfn.get_activity_task(activityArn=activity)["taskToken"], output="1")
+    assert ended(sfn, started)["status"] == "SUCCEEDED"
+    assert refusal(sfn.update_map_run, mapRunArn=arn, maxConcurrency=1)[0] == "ValidationException"
+    assert refusal(sfn.update_map_run, mapRunArn=arn)[0] == "ValidationException"
+
+
 def test_a_task_starts_an_execution_and_waits_for_it(sfn: Any) -> None:
     for child, pattern, status in ((PASS, ".sync", "SUCCEEDED"), (PASS, ".sync:2", "SUCCEEDED"), (FAIL, ".sync:2", "FAILED")):
         parent = activity_machine(
