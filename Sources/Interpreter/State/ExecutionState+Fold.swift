@@ -65,7 +65,8 @@ extension ExecutionState {
         if event.id < 0, frames[event.frame]?.isHidden == false { return }
         switch event.kind {
         case .executionStarted, .stateAborted, .iterationStarted, .taskHeartbeat, .executionDeadline: break
-        case .parallelSucceeded, .mapSucceeded, .mapPlanned, .mapRunUpdated, .iterationFailed, .iterationAborted, .waiting,
+        case .parallelSucceeded, .mapSucceeded, .mapPlanned, .mapRunUpdated, .iterationFailed, .iterationAborted,
+            .waiting,
             .retryPlanned:
             frames[event.frame]?.previousID = event.previousID
         default: frames[event.frame]?.previousID = event.id

@@ -72,11 +72,14 @@ extension WireAPI {
         var answer: JSONObject = [
             "mapRunArn": .string(text), "executionArn": .string(executionARN(record)),
             "status": .string(run.status.rawValue),
-            "maxConcurrency": (run.bounds.maxConcurrency.map { .int(Int64($0)) }
+            "maxConcurrency":
+                (run.bounds.maxConcurrency.map { .int(Int64($0)) }
                 ?? definition?.maxConcurrency?.literal) ?? 0,
-            "toleratedFailurePercentage": (run.bounds.toleratedFailurePercentage.map { .double($0) }
+            "toleratedFailurePercentage":
+                (run.bounds.toleratedFailurePercentage.map { .double($0) }
                 ?? definition?.toleratedFailurePercentage?.literal) ?? 0,
-            "toleratedFailureCount": (run.bounds.toleratedFailureCount.map { .int(Int64($0)) }
+            "toleratedFailureCount":
+                (run.bounds.toleratedFailureCount.map { .int(Int64($0)) }
                 ?? definition?.toleratedFailureCount?.literal) ?? 0,
             "executionCounts": .object(run.counts(total: run.executions) { _ in 1 }),
             "itemCounts": .object(
@@ -99,8 +102,9 @@ extension WireAPI {
         try parameters.check()
         let (run, record, _) = try await mapRun(text)
         if bounds == MapRunBounds() {
-            throw WireError.validation("One of maxConcurrency, toleratedFailureCount and "
-                + "toleratedFailurePercentage is needed")
+            throw WireError.validation(
+                "One of maxConcurrency, toleratedFailureCount and "
+                    + "toleratedFailurePercentage is needed")
         }
         do {
             try await engine.updateMapRun(run.mapRun, of: record.id, bounds)

@@ -50,7 +50,9 @@ extension MemoryTransaction {
 
     package func deletingStateMachine(named name: String) throws -> StateMachineRecord? {
         guard tables.machines[name] == nil, let record = tables.resources.deleted[name] else { return nil }
-        let isRunning = tables.executions.values.contains { $0.record.stateMachine == name && $0.record.status == .running }
+        let isRunning = tables.executions.values.contains {
+            $0.record.stateMachine == name && $0.record.status == .running
+        }
         return isRunning ? record : nil
     }
 
