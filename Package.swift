@@ -92,7 +92,7 @@ let package = Package(
             "StatesAPI",
             [
                 "JSONModel", "WallTime", "StatesLanguage", "Interpreter", "Budgets", "Engine", "Enforcement",
-                "BedrockUsage", hummingbird, logging,
+                "AWSClient", "BedrockUsage", hummingbird, logging,
             ]),
 
         // Programs

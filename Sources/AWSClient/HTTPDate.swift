@@ -1,4 +1,4 @@
-import WallTime
+package import WallTime
 
 extension Instant {
     private static let monthNames = [
@@ -7,7 +7,7 @@ extension Instant {
 
     /// Reads the date of an HTTP header in the only form servers may send (RFC 9110, section 5.6.7):
     /// `Sun, 06 Nov 1994 08:49:37 GMT`. Nil for anything else.
-    init?(httpDate text: String) {
+    package init?(httpDate text: String) {
         let words = text.split(separator: " ")
         guard words.count == 6, words[0].hasSuffix(","), words[5] == "GMT", words[1].utf8.count == 2,
             let month = Self.monthNames.firstIndex(of: String(words[2]))

@@ -78,7 +78,7 @@ package struct RequestSigner: Sendable {
     }
 
     /// Names and values encoded one way, sorted by both as encoded; `acl` becomes `acl=`.
-    static func canonicalQuery(_ query: String) -> String {
+    package static func canonicalQuery(_ query: String) -> String {
         let pairs = query.split(separator: "&").map { pair in
             let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             return (reencoded(parts[0]), parts.count > 1 ? reencoded(parts[1]) : "")
@@ -110,7 +110,7 @@ package struct RequestSigner: Sendable {
     }
 
     /// `20261123T091200Z`.
-    static func timestamp(_ now: Instant) -> String {
+    package static func timestamp(_ now: Instant) -> String {
         now.iso8601.prefix(19).filter { $0 != "-" && $0 != ":" } + "Z"
     }
 }

@@ -16,6 +16,7 @@ struct Migrations {
         ExecutionSchema.register(&migrations)
         LedgerSchema.register(&migrations)
         ResourceSchema.register(&migrations)
+        AccessKeySchema.register(&migrations)
         return migrations
     }()
 

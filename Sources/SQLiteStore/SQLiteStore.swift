@@ -93,6 +93,9 @@ extension SQLiteStore {
     /// Where the database is.
     package var path: String { connections.path }
 
+    /// Changes that wait for the writer. Costs next to nothing.
+    package var waitingWrites: Int { writer.waiting }
+
     /// What the store has done since it was opened, and how large it is. Doesn't wait for the writer.
     package var statistics: StoreStatistics {
         var statistics = writer.statistics

@@ -35,6 +35,8 @@ final class StoreWriter: Sendable {
     /// Returns when what was waiting is committed and the database is closed. Call `stop` before.
     func waitForEnd() async { await thread.waitForEnd() }
 
+    var waiting: Int { queue.count }
+
     var statistics: StoreStatistics {
         var statistics = counter.statistics
         statistics.waitingWrites = queue.count

@@ -6,6 +6,7 @@ enum CommandWords {
         "dlq": ["dead-letter", "dead-letters", "deadletter", "deadletters"],
         "schedule": ["schedules", "cron"],
         "budget": ["budgets"],
+        "key": ["keys", "token", "tokens"],
     ]
 
     static let verbs: [String: [String]] = [
@@ -14,6 +15,7 @@ enum CommandWords {
         "dlq": ["list", "get", "redrive", "discard"],
         "schedule": ["list", "pause", "resume", "trigger"],
         "budget": ["list", "get", "set"],
+        "key": ["create", "list", "revoke"],
     ]
 
     static let alone = ["lint", "eval", "test", "ingest", "status", "completion", "version", "help"]

@@ -11,8 +11,8 @@ struct Workflowctl: AsyncParsableCommand {
         discussion: """
             Nouns, then verbs: `workflowctl run list`. Data goes to stdout, the rest to stderr.
 
-            The daemon is found by --server or STEWARD_SERVER (default http://127.0.0.1:8080). NO_COLOR turns colours \
-            off.
+            The daemon is found by --server or STEWARD_SERVER (default http://127.0.0.1:8080). Where it asks for a key, \
+            a bearer token is taken from --token-file or STEWARD_TOKEN. NO_COLOR turns colours off.
 
             Exit codes: 0 ok, 1 error, 2 usage, 3 not allowed, 4 not found, 5 conflict, 6 the run failed, 7 it timed \
             out, 8 it was aborted, 9 lint findings, 75 the daemon can't be reached, 124 --timeout ran out, \
@@ -22,7 +22,7 @@ struct Workflowctl: AsyncParsableCommand {
             """,
         version: stewardVersion,
         subcommands: [
-            RunCommand.self, MachineCommand.self, DeadLetterCommand.self, ScheduleCommand.self, BudgetCommand.self,
+            RunCommand.self, MachineCommand.self, DeadLetterCommand.self, ScheduleCommand.self, BudgetCommand.self, KeyCommand.self,
             Lint.self, Eval.self, TestCommand.self, Ingest.self, Status.self, Completion.self, Version.self,
         ])
 

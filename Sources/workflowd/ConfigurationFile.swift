@@ -22,11 +22,14 @@ extension DaemonConfiguration {
         }
         let top = SettingsReader(document: document, pointer: "")
         try top.allow([
-            "data", "listen", "stateMachines", "workflows", "logLevel", "account", "region", "drainSeconds", "budgets",
+            "data", "listen", "authentication", "behindTLSProxy", "limits", "stateMachines", "workflows", "logLevel", "account", "region", "drainSeconds", "budgets",
             "notifications", "quotas",
         ])
         if let value = try top.text("data") { data = value }
         if let value = try top.text("listen") { listen = try ListenAddress(value, from: "\(file): listen") }
+        if let value: Authentication = try top.choice("authentication") { authentication = value }
+        if let value = try top.flag("behindTLSProxy") { isBehindTLSProxy = value }
+        try limits.read(top.section("limits"))
         if let value = try top.text("stateMachines") { stateMachines = value }
         if let value = try top.text("workflows") { workflows = value }
         if let value = try top.text("logLevel") { logLevel = try Self.level(value, from: "\(file): logLevel") }

@@ -32,6 +32,7 @@ struct Daemon {
     private let enforcement: EnforcementService<SQLiteStore>
     private let delivery: OutboxDelivery<SQLiteStore>
     private let loader: DefinitionLoader<SQLiteStore>
+    private let keys: KeyRing
     private let startedAt: Instant
 
     /// Opens the store, loads the definitions, and connects everything. Nothing runs yet.
@@ -41,18 +42,15 @@ struct Daemon {
         self.configuration = configuration
         self.logger = logger
         startedAt = clock.now()
-        do {
-            store = try SQLiteStore.open(
-                directory: configuration.data, options: SQLiteStoreOptions(program: "workflowd", clock: clock),
-                logger: logger)
-        } catch {
-            throw DaemonError(Self.explain(error))
-        }
+        store = try Self.openStore(configuration.data, clock: clock, logger: logger)
+        keys = KeyRing(
+            storage: KeyStorage(store), box: try SecretFile.accessKeys(configuration.data), clock: clock)
+        try await keys.reload()
         let aws = try Self.aws(environment, clock)
         let settings = try Self.enforcementSettings(configuration, region: aws.configuration.region)
         var options = EngineOptions(
             account: configuration.account, region: configuration.region ?? aws.configuration.region)
-        options.tokenSecret = try TokenSecret.load(directory: configuration.data)
+        options.tokenSecret = try SecretFile.taskTokens(configuration.data)
         let states = StatesIntegration<SQLiteStore>()
         engine = Engine(
             store: store, clock: clock, steps: Self.steps(configuration, settings, aws, clock),
@@ -75,10 +73,14 @@ struct Daemon {
     /// Runs until SIGTERM or SIGINT; then what is under way is recorded, and the store is closed.
     func run() async throws {
         try await loader.load(force: true)
+        sayHowCallersAreKnown()
+        let limits = configuration.limits
         let application = Application(
-            router: router(),
+            responder: listener(),
+            server: .http1(configuration: limits.http1),
             configuration: ApplicationConfiguration(
-                address: .hostname(configuration.listen.host, port: configuration.listen.port), serverName: "Steward"),
+                address: .hostname(configuration.listen.host, port: configuration.listen.port), serverName: "Steward",
+                availableConnectionsDelegate: .maximum(limits.connections, logger: logger)),
             onServerRunning: { [logger, configuration] channel in
                 logger.notice(
                     "workflowd is ready",
@@ -135,13 +137,31 @@ struct Daemon {
     }
 
     /// The admin API and the Step Functions API on one listener.
-    private func router() -> Router<BasicRequestContext> {
+    private func router() -> Router<APIContext> {
         let admin = AdminAPI(
-            engine: engine, enforcement: enforcement, wakeDelivery: { delivery.wake() },
+            engine: engine, enforcement: enforcement, wakeDelivery: { delivery.wake() }, keys: keys,
             report: { [self] in await report() })
         let router = admin.router()
         wire.addRoutes(to: router)
         return router
+    }
+
+    /// What stands before all routes.
+    private func listener() -> Listener<RouterResponder<APIContext>> {
+        let authenticator = configuration.authentication == .required ? Authenticator(ring: keys, logger: logger) : nil
+        return Listener(
+            router().buildResponder(), authenticator: authenticator, limits: configuration.limits,
+            account: configuration.account, isBehindProxy: configuration.isBehindTLSProxy,
+            queuedWrites: { store.waitingWrites })
+    }
+
+    private func sayHowCallersAreKnown() {
+        if configuration.authentication == .off {
+            logger.warning("authentication is off: whoever reaches this machine's loopback address may do everything")
+        } else if !keys.all.contains(where: { $0.revokedAt == nil }) {
+            logger.warning(
+                "nobody can call yet: stop the daemon and make a key with `workflowd key create NAME --data DIR`")
+        }
     }
 
     private func report() async -> DaemonReport {
@@ -161,6 +181,16 @@ struct Daemon {
 }
 
 extension Daemon {
+    /// - Throws: `DaemonError` that says what to do.
+    static func openStore(_ directory: String, clock: WallClock, logger: Logger) throws -> SQLiteStore {
+        do {
+            return try SQLiteStore.open(
+                directory: directory, options: SQLiteStoreOptions(program: "workflowd", clock: clock), logger: logger)
+        } catch {
+            throw DaemonError(explain(error))
+        }
+    }
+
     private static func aws(_ environment: [String: String], _ clock: WallClock) throws -> AWSClient {
         let transport = HTTPTransport.curl()
         do throws(AWSConfigurationError) {

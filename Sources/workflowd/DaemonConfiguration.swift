@@ -4,6 +4,7 @@ import Foundation
 import Logging
 import Notifications
 import StatesAPI
+import StatesAPI
 
 /// What is wrong with the settings; says where and what to do.
 struct ConfigurationError: Error, CustomStringConvertible {
@@ -18,6 +19,11 @@ struct DaemonConfiguration: Sendable {
     var stateMachines = "state-machines"
     var workflows = "workflows"
     var logLevel = Logger.Level.info
+    /// Whether callers must show a key.
+    var authentication = Authentication.required
+    /// A proxy on the way terminates TLS and says in `X-Forwarded-For` who calls.
+    var isBehindTLSProxy = false
+    var limits = ListenerLimits()
     /// The account that appears in the ARNs of state machines and executions.
     var account = "000000000000"
     /// The region of those ARNs; nil takes AWS's own setting.
@@ -34,7 +40,17 @@ struct DaemonConfiguration: Sendable {
         if let value = environment["STEWARD_LISTEN"] { listen = try ListenAddress(value, from: "STEWARD_LISTEN") }
         if let value = environment["STEWARD_STATE_MACHINES"] { stateMachines = value }
         if let value = environment["STEWARD_WORKFLOWS"] { workflows = value }
+        if let value = environment["STEWARD_AUTHENTICATION"] {
+            authentication = try Self.authentication(value, from: "STEWARD_AUTHENTICATION")
+        }
         if let value = environment["STEWARD_LOG_LEVEL"] { logLevel = try Self.level(value, from: "STEWARD_LOG_LEVEL") }
+    }
+
+    static func authentication(_ text: String, from source: String) throws -> Authentication {
+        guard let value = Authentication(rawValue: text) else {
+            throw ConfigurationError("\(source): \"\(text)\" must be required or off.")
+        }
+        return value
     }
 
     static func level(_ text: String, from source: String) throws -> Logger.Level {
@@ -47,12 +63,25 @@ struct DaemonConfiguration: Sendable {
 
     /// What no single setting can tell.
     func check() throws {
-        guard listen.isLoopback else {
+        guard !listen.isLoopback else { return }
+        guard authentication == .required else {
             throw ConfigurationError(
-                "\(listen) is not a loopback address, and requests are not authenticated in this version: anybody who "
-                    + "reaches it could suspend and restore access. Listen on 127.0.0.1 or [::1].")
+                "\(listen) is not a loopback address, where authentication can't be off: anybody who reaches it could "
+                    + "suspend and restore access. Listen on 127.0.0.1 or [::1], or leave authentication on.")
+        }
+        guard isBehindTLSProxy else {
+            throw ConfigurationError(
+                "\(listen) is not a loopback address, and tokens must not travel in clear: put a proxy that terminates "
+                    + "TLS before Steward and say so with --behind-tls-proxy, or listen on 127.0.0.1 or [::1].")
         }
     }
+}
+
+/// Whether callers must show a key.
+enum Authentication: String, Sendable, CaseIterable {
+    case required
+    /// On a loopback address only.
+    case off
 }
 
 /// What budgets are made with, and what enforcement may do.

@@ -9,7 +9,7 @@ struct Serve: AsyncParsableCommand {
         abstract: "Run the daemon until SIGTERM or SIGINT, then drain and exit 0.",
         discussion: """
             Flags win over environment variables (STEWARD_DATA, STEWARD_LISTEN, STEWARD_STATE_MACHINES, \
-            STEWARD_WORKFLOWS, STEWARD_LOG_LEVEL, STEWARD_CONFIG), and those over the configuration file. \
+            STEWARD_WORKFLOWS, STEWARD_LOG_LEVEL, STEWARD_AUTHENTICATION, STEWARD_CONFIG), and those over the configuration file. \
             docs/operations.md lists every setting. SIGHUP, or a changed file, loads the YAML anew.
 
             AWS is reached as every AWS tool reaches it: AWS_REGION, AWS_PROFILE, AWS_ENDPOINT_URL and their kin.
@@ -35,8 +35,11 @@ struct Serve: AsyncParsableCommand {
     @Option(name: .long, help: "trace, debug, info, notice, warning or error (default: info).")
     var logLevel: String?
 
-    @Option(name: .long, help: "Only \"none\", and only on a loopback address.")
-    var auth: String = "none"
+    @Option(help: ArgumentHelp("required (default), or off on a loopback address.", valueName: "required|off"))
+    var authentication: String?
+
+    @Flag(name: .customLong("behind-tls-proxy"), help: "A proxy terminates TLS: other than loopback addresses are allowed.")
+    var behindTLSProxy = false
 
     func run() async throws {
         let configuration: DaemonConfiguration
@@ -67,9 +70,11 @@ struct Serve: AsyncParsableCommand {
         if let stateMachines { configuration.stateMachines = stateMachines }
         if let workflows { configuration.workflows = workflows }
         if let logLevel { configuration.logLevel = try DaemonConfiguration.level(logLevel, from: "--log-level") }
-        guard auth == "none" else {
-            throw ConfigurationError("--auth \(auth): this version knows only \"none\", on a loopback address.")
+        if let authentication {
+            configuration.authentication = try DaemonConfiguration.authentication(
+                authentication, from: "--authentication")
         }
+        if behindTLSProxy { configuration.isBehindTLSProxy = true }
         try configuration.check()
         return configuration
     }

@@ -212,6 +212,7 @@ class Steward:
         self.settings.write_text(json.dumps(settings or {}))
         self.state_machines = state_machines or ROOT / "state-machines"
         self.workflows = workflows or ROOT / "workflows"
+        self.authentication = "off"
         self.process: Process | None = None
 
     def command(self) -> list[str]:
@@ -219,6 +220,7 @@ class Steward:
             str(BUILD / "workflowd"), "serve",
             "--config", str(self.settings), "--data", str(self.data), "--listen", f"127.0.0.1:{self.port}",
             "--state-machines", str(self.state_machines), "--workflows", str(self.workflows),
+            "--authentication", self.authentication,
         ]  # fmt: skip
 
     def start(self, wait: bool = True, **environment: str) -> "Steward":

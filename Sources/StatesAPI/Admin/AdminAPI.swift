@@ -12,22 +12,26 @@ package struct AdminAPI<Store: ExecutionStore>: Sendable where Store.Transaction
     /// Told when something may have been put into the outbox.
     let wakeDelivery: @Sendable () -> Void
     let report: @Sendable () async -> DaemonReport
+    /// Nil where keys are not administered.
+    let keys: KeyRing?
     let rendering: Rendering
 
     package init(
         engine: Engine<Store>, enforcement: EnforcementService<Store>,
-        wakeDelivery: @escaping @Sendable () -> Void = {}, report: @escaping @Sendable () async -> DaemonReport
+        wakeDelivery: @escaping @Sendable () -> Void = {}, keys: KeyRing? = nil,
+        report: @escaping @Sendable () async -> DaemonReport
     ) {
         self.engine = engine
         self.enforcement = enforcement
         self.wakeDelivery = wakeDelivery
         self.report = report
+        self.keys = keys
         rendering = Rendering(options: engine.options)
     }
 
     /// All routes, with errors mapped.
-    package func router() -> Router<BasicRequestContext> {
-        let router = Router(context: BasicRequestContext.self)
+    package func router() -> Router<APIContext> {
+        let router = Router(context: APIContext.self)
         router.add(middleware: ErrorMiddleware())
         addHealthRoutes(to: router)
         let api = router.group("api/v1")
@@ -36,6 +40,7 @@ package struct AdminAPI<Store: ExecutionStore>: Sendable where Store.Transaction
         addDeadLetterRoutes(to: api.group("dead-letters"))
         addScheduleRoutes(to: api.group("schedules"))
         addBudgetRoutes(to: api)
+        if let keys { addKeyRoutes(to: api.group("keys"), keys) }
         addIngestRoutes(to: router.group("ingest"))
         return router
     }

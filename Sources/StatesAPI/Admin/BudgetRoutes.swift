@@ -8,7 +8,7 @@ import JSONModel
 import WallTime
 
 extension AdminAPI {
-    func addBudgetRoutes(to api: RouterGroup<BasicRequestContext>) {
+    func addBudgetRoutes(to api: RouterGroup<APIContext>) {
         let group = api.group("budgets")
         group.get { request, _ in try await listBudgets(request) }
         group.get("**") { _, context in try await describeBudget(Self.principalReference(context)) }

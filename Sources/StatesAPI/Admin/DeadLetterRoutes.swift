@@ -5,7 +5,7 @@ import Hummingbird
 import JSONModel
 
 extension AdminAPI {
-    func addDeadLetterRoutes(to group: RouterGroup<BasicRequestContext>) {
+    func addDeadLetterRoutes(to group: RouterGroup<APIContext>) {
         group.get { request, _ in try await listDeadLetters(request) }
         group.get(":id") { _, context in try await describeDeadLetter(Self.id(context)) }
         group.post(":id/redrive") { _, context in

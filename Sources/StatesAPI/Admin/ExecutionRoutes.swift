@@ -7,7 +7,7 @@ import JSONModel
 import WallTime
 
 extension AdminAPI {
-    func addExecutionRoutes(to group: RouterGroup<BasicRequestContext>) {
+    func addExecutionRoutes(to group: RouterGroup<APIContext>) {
         group.get { request, _ in try await listExecutions(request) }
         group.post { request, _ in try await startExecution(request) }
         group.get(":ref") { _, context in try await describeExecution(context.parameter("ref")) }

@@ -6,7 +6,7 @@ import JSONModel
 import WallTime
 
 extension AdminAPI {
-    func addHealthRoutes(to router: Router<BasicRequestContext>) {
+    func addHealthRoutes(to router: Router<APIContext>) {
         for method in [HTTPRequest.Method.get, .head] {
             router.on("health", method: method) { _, _ in await health() }
         }

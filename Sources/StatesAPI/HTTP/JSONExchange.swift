@@ -73,8 +73,9 @@ extension Request {
         return limit
     }
 
-    /// Who asks, for the audit log.
+    /// Who asks, for the audit log: the name of the key; where nobody has one, what the client says.
     var actor: String {
+        if let caller = Caller.current { return caller.name }
         guard let name = HTTPField.Name("X-Steward-Actor").flatMap({ headers[$0] }), !name.isEmpty,
             name.utf8.count <= 200
         else { return "api" }

@@ -9,7 +9,7 @@ extension AdminAPI {
     /// Largest body of an ingestion, before it is unpacked.
     static var ingestLimit: Int { 64 << 20 }
 
-    func addIngestRoutes(to group: RouterGroup<BasicRequestContext>) {
+    func addIngestRoutes(to group: RouterGroup<APIContext>) {
         group.post("bedrock-invocation-logs") { request, _ in try await ingest(request) }
     }
 

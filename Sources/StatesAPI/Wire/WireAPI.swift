@@ -24,7 +24,7 @@ package struct WireAPI<Store: ExecutionStore>: Sendable {
         self.clock = clock
     }
 
-    package func addRoutes(to router: Router<BasicRequestContext>) {
+    package func addRoutes(to router: Router<APIContext>) {
         router.post("/") { request, context in await answer(request, context) }
     }
 

@@ -7,12 +7,15 @@ struct AdminClient: Sendable {
     let base: String
     let timeout: Duration
     let actor: String
+    /// A bearer token.
+    let token: String?
     private let transport = HTTPTransport.curl()
 
-    init(base: String, timeout: Duration, actor: String) {
+    init(base: String, timeout: Duration, actor: String, token: String?) {
         self.base = base
         self.timeout = timeout
         self.actor = actor
+        self.token = token
     }
 
     func get(_ path: String, _ query: [(String, String?)] = []) async throws -> JSONValue {
@@ -43,6 +46,7 @@ struct AdminClient: Sendable {
         let parameters = query.compactMap { name, value in value.map { "\(name)=\(Self.segment($0))" } }
         let url = base + path + (parameters.isEmpty ? "" : "?" + parameters.joined(separator: "&"))
         var headers = [(name: "X-Steward-Actor", value: actor), (name: "Accept", value: "application/json")]
+        if let token { headers.append((name: "Authorization", value: "Bearer \(token)")) }
         if let type { headers.append((name: "Content-Type", value: type)) }
         let response: HTTPResponse
         do {

@@ -9,6 +9,9 @@ struct ServerOptions: ParsableArguments {
     @Option(help: ArgumentHelp("How long to wait for an answer.", valueName: "seconds"))
     var timeout: Int = 30
 
+    @Option(help: ArgumentHelp("A file with a bearer token (or the token in STEWARD_TOKEN).", valueName: "file"))
+    var tokenFile: String?
+
     func client() throws -> AdminClient {
         let environment = ProcessInfo.processInfo.environment
         let url = server ?? environment["STEWARD_SERVER"] ?? "http://127.0.0.1:8080"
@@ -18,7 +21,18 @@ struct ServerOptions: ParsableArguments {
         guard timeout > 0 else { throw Failure(.usage, "--timeout must be at least 1 second") }
         let actor = environment["STEWARD_ACTOR"] ?? environment["USER"] ?? "workflowctl"
         return AdminClient(
-            base: url.hasSuffix("/") ? String(url.dropLast()) : url, timeout: .seconds(timeout), actor: actor)
+            base: url.hasSuffix("/") ? String(url.dropLast()) : url, timeout: .seconds(timeout), actor: actor,
+            token: try token(environment))
+    }
+}
+
+extension ServerOptions {
+    private func token(_ environment: [String: String]) throws -> String? {
+        guard let tokenFile else { return environment["STEWARD_TOKEN"].flatMap { $0.isEmpty ? nil : $0 } }
+        guard let data = FileManager.default.contents(atPath: tokenFile) else {
+            throw Failure(.usage, "the token file \(tokenFile) can't be read", hint: "Check --token-file.")
+        }
+        return String(decoding: data, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
     }
 }
 

@@ -1,0 +1,14 @@
+package import Hummingbird
+import NIOCore
+
+/// What routes know of a request besides itself.
+package struct APIContext: RequestContext {
+    package var coreContext: CoreRequestContextStorage
+    /// The address at the other end of the connection, without the port.
+    let peer: String
+
+    package init(source: Source) {
+        coreContext = .init(source: source)
+        peer = source.channel.remoteAddress?.ipAddress ?? "unknown"
+    }
+}
