@@ -25,7 +25,8 @@ extension SQLiteTransaction {
     /// Whether there was such a key that was not revoked before.
     package func revokeAccessKey(_ id: String, at: Instant) throws -> Bool {
         try change(
-            "UPDATE accessKey SET revokedAt = ? WHERE id = ? AND revokedAt IS NULL", .integer(at.milliseconds), .text(id)
+            "UPDATE accessKey SET revokedAt = ? WHERE id = ? AND revokedAt IS NULL", .integer(at.milliseconds),
+            .text(id)
         ) > 0
     }
 

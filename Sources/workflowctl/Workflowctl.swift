@@ -22,7 +22,8 @@ struct Workflowctl: AsyncParsableCommand {
             """,
         version: stewardVersion,
         subcommands: [
-            RunCommand.self, MachineCommand.self, DeadLetterCommand.self, ScheduleCommand.self, BudgetCommand.self, KeyCommand.self,
+            RunCommand.self, MachineCommand.self, DeadLetterCommand.self, ScheduleCommand.self, BudgetCommand.self,
+            KeyCommand.self,
             Lint.self, Eval.self, TestCommand.self, Ingest.self, Status.self, Completion.self, Version.self,
         ])
 

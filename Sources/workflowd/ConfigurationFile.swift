@@ -22,7 +22,8 @@ extension DaemonConfiguration {
         }
         let top = SettingsReader(document: document, pointer: "")
         try top.allow([
-            "data", "listen", "authentication", "behindTLSProxy", "limits", "stateMachines", "workflows", "logLevel", "account", "region", "drainSeconds", "budgets",
+            "data", "listen", "authentication", "behindTLSProxy", "limits", "stateMachines", "workflows", "logLevel",
+            "account", "region", "drainSeconds", "budgets",
             "notifications", "quotas",
         ])
         if let value = try top.text("data") { data = value }

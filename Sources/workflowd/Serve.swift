@@ -38,7 +38,9 @@ struct Serve: AsyncParsableCommand {
     @Option(help: ArgumentHelp("required (default), or off on a loopback address.", valueName: "required|off"))
     var authentication: String?
 
-    @Flag(name: .customLong("behind-tls-proxy"), help: "A proxy terminates TLS: other than loopback addresses are allowed.")
+    @Flag(
+        name: .customLong("behind-tls-proxy"),
+        help: "A proxy terminates TLS: other than loopback addresses are allowed.")
     var behindTLSProxy = false
 
     func run() async throws {

@@ -11,7 +11,8 @@ import WallTime
     static let secret = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
 
     static func request(
-        at moment: Instant = now, service: String = "states", url: String = "http://localhost:8080/", body: String = "{}"
+        at moment: Instant = now, service: String = "states", url: String = "http://localhost:8080/",
+        body: String = "{}"
     ) throws -> SignedRequest {
         let signed = try #require(
             RequestSigner(service: service, region: "eu-south-2").signed(
@@ -56,7 +57,9 @@ import WallTime
         var method = good
         method.method = "GET"
         var header = good
-        header.headers = header.headers.map { $0.name == "X-Amz-Target" ? ($0.name, "AWSStepFunctions.StopExecution") : $0 }
+        header.headers = header.headers.map {
+            $0.name == "X-Amz-Target" ? ($0.name, "AWSStepFunctions.StopExecution") : $0
+        }
         for changed in [body, path, query, method, header] { #expect(Self.verdict(changed) == .mismatch) }
         #expect(Self.verdict(good, secret: "other") == .mismatch)
         #expect(Self.verdict(good) == nil)

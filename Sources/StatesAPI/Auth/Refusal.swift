@@ -13,7 +13,8 @@ struct Refusal: Error, Equatable {
         self.retryAfter = retryAfter
     }
 
-    static let missingToken = Refusal("MissingAuthenticationTokenException", "Missing Authentication Token", status: 403)
+    static let missingToken = Refusal(
+        "MissingAuthenticationTokenException", "Missing Authentication Token", status: 403)
     static let unknownKey = Refusal(
         "UnrecognizedClientException", "The security token included in the request is invalid.", status: 400)
     static let mismatch = signature(

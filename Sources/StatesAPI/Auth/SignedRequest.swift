@@ -77,7 +77,8 @@ struct SignatureHeader {
         else {
             let digest = Data(sha256(text.utf8)).base64EncodedString()
             throw .incomplete(
-                missing.joined(separator: " ") + " (Hashed with SHA-256 and encoded with Base64) Authorization=\(digest)")
+                missing.joined(separator: " ")
+                    + " (Hashed with SHA-256 and encoded with Base64) Authorization=\(digest)")
         }
         let elements = credential.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
         guard elements.count >= 5 else {

@@ -126,7 +126,8 @@ private struct Call {
         let name = type.prefix { $0 != ";" }.trimmingCharacters(in: .whitespaces).lowercased()
         guard ["application/x-amz-json-1.0", "application/x-amz-json-1.1", "application/json"].contains(name) else {
             throw Refusal(
-                "UnsupportedMediaTypeException", "The content type must be application/x-amz-json-1.0, not \(name.prefix(128))",
+                "UnsupportedMediaTypeException",
+                "The content type must be application/x-amz-json-1.0, not \(name.prefix(128))",
                 status: 415)
         }
     }
@@ -171,7 +172,8 @@ private struct Call {
         guard isWire else {
             throw Refusal(
                 "AccessDeniedException",
-                "the key \(caller.name) has the role \(caller.role.rawValue); this needs \(needed.rawValue)", status: 403)
+                "the key \(caller.name) has the role \(caller.role.rawValue); this needs \(needed.rawValue)",
+                status: 403)
         }
         let resource = Self.resource(in: body).map { " on resource: \($0)" } ?? ""
         let action = "states:\(operation.prefix(64))"
@@ -216,7 +218,8 @@ extension APIError {
         switch refusal.status {
         case 408: self.init(.requestTimeout, "TooSlow", refusal.message)
         case 413:
-            self.init(.contentTooLarge, "TooLarge", "the request's body is too large", hint: "Send it in smaller parts.")
+            self.init(
+                .contentTooLarge, "TooLarge", "the request's body is too large", hint: "Send it in smaller parts.")
         case 429:
             self.init(
                 .tooManyRequests, "Busy", "there is too much to do at the moment, or too many calls were refused",
