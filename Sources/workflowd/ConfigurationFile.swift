@@ -22,7 +22,7 @@ extension DaemonConfiguration {
         let top = SettingsReader(document: document, pointer: "")
         try top.allow([
             "data", "listen", "stateMachines", "workflows", "logLevel", "account", "region", "drainSeconds", "budgets",
-            "notifications",
+            "notifications", "http",
         ])
         if let value = try top.text("data") { data = value }
         if let value = try top.text("listen") { listen = try ListenAddress(value, from: "\(file): listen") }
@@ -34,6 +34,7 @@ extension DaemonConfiguration {
         if let value = try top.integer("drainSeconds", in: 0...3600) { drainSeconds = value }
         try budgets.read(top.section("budgets"))
         try notifications.read(top.section("notifications"))
+        try http.read(top.section("http"))
     }
 
     private static func accountNumber(_ text: String) -> String? {

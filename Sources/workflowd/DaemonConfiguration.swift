@@ -23,6 +23,7 @@ struct DaemonConfiguration: Sendable {
     var region: String?
     var budgets = BudgetSettings()
     var notifications = NotificationSettings()
+    var http = HTTPSettings()
     /// How long a shutdown waits for steps that are under way.
     var drainSeconds = 20
 
