@@ -28,7 +28,7 @@ struct LambdaInvocation {
     /// `lambda:invoke`.
     func perform(_ input: JSONObject) async throws(TaskFailure) -> JSONValue {
         let response: HTTPResponse
-        do { response = try await invoke(input, payload: input["Payload"]?.jsonBytes ?? []) } catch {
+        do { response = try await invoke(input, payload: Self.request(input["Payload"])) } catch {
             throw TaskFailure(optimised: error, .lambda)
         }
         var output = Self.members(response)
@@ -38,7 +38,7 @@ struct LambdaInvocation {
 
     /// `aws-sdk:lambda:invoke`: the payload comes back as text, and a function that failed is an answer like others.
     func performSDK(_ input: JSONObject) async throws(AWSError) -> JSONValue {
-        let response = try await invoke(input, payload: input["Payload"]?.jsonBytes ?? [])
+        let response = try await invoke(input, payload: Self.request(input["Payload"]))
         var output = Self.members(response)
         output["FunctionError"] = response.header("x-amz-function-error").map(JSONValue.string)
         if !response.body.isEmpty { output["Payload"] = .string(String(decoding: response.body, as: UTF8.self)) }
@@ -68,33 +68,38 @@ struct LambdaInvocation {
         return members
     }
 
-    /// What the function returned.
+    /// A text that is JSON is sent as it is, none at all as an empty object, everything else as its JSON.
+    private static func request(_ payload: JSONValue?) -> [UInt8] {
+        guard let payload, !payload.isNull else { return Array("{}".utf8) }
+        guard let text = payload.stringValue else { return payload.jsonBytes }
+        return parsed(Array(text.utf8)) == nil ? payload.jsonBytes : Array(text.utf8)
+    }
+
+    /// What the function returned; what is not JSON is a text.
     /// - Throws: what the function failed with, under the name that it gave.
     private func payload(of response: HTTPResponse) throws(TaskFailure) -> JSONValue {
-        let text = String(decoding: response.body, as: UTF8.self)
-        guard response.header("x-amz-function-error") == nil else { throw TaskFailure(ofFunction: text) }
-        // An invocation that is not waited for has no payload.
-        if text.isEmpty { return "" }
-        do { return try JSONValue(parsing: response.body) } catch {
-            throw TaskFailure(
-                error: "Lambda.Unknown", cause: "The function returned what is not JSON (\(error)): \(text.prefix(1000))")
-        }
+        let payload = Self.parsed(response.body) ?? .string(String(decoding: response.body, as: UTF8.self))
+        guard response.header("x-amz-function-error") == nil else { throw TaskFailure(ofFunction: payload) }
+        return payload
+    }
+
+    /// Nil for what is not JSON, which functions may return and states may give.
+    private static func parsed(_ bytes: [UInt8]) -> JSONValue? {
+        do { return try JSONValue(parsing: bytes) } catch { return nil }
     }
 }
 
 extension TaskFailure {
-    /// What a function failed with; the cause is its payload as it is.
-    fileprivate init(ofFunction payload: String) {
-        let parsed: JSONValue?
-        // What is not JSON has no type either, which is told below.
-        do { parsed = try JSONValue(parsing: Array(payload.utf8)) } catch { parsed = nil }
-        if let type = parsed?["errorType"]?.stringValue, !type.isEmpty {
-            self.init(error: type, cause: payload)
+    /// What a function failed with; the cause is what it returned, as AWS writes JSON.
+    fileprivate init(ofFunction payload: JSONValue) {
+        let text = payload.stringValue ?? payload.jsonString
+        if let type = payload["errorType"]?.stringValue, !type.isEmpty {
+            self.init(error: type, cause: text)
         } else {
             self.init(
                 error: "Lambda.Unknown",
                 cause: "The cause could not be determined because Lambda did not return an error type. "
-                    + "Returned payload: \(payload)")
+                    + "Returned payload: \(text)")
         }
     }
 }
