@@ -152,6 +152,7 @@ extension AWSError {
     func following(unknownResult: Bool, attempts: Int) -> AWSError {
         AWSError(
             code: code, message: message, status: status, service: service, action: action, requestID: requestID,
-            extendedRequestID: extendedRequestID, followsUnknownResult: followsUnknownResult || unknownResult, attempts: attempts)
+            extendedRequestID: extendedRequestID, followsUnknownResult: followsUnknownResult || unknownResult,
+            attempts: attempts)
     }
 }

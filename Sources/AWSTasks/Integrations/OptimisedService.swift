@@ -98,7 +98,10 @@ struct OptimisedService: Sendable {
             all[name] = .array((all[name]?.arrayValue ?? []) + [.string(value)])
             last[name] = .string(value)
         }
-        return ["AllHttpHeaders": .object(all), "HttpHeaders": .object(last), "HttpStatusCode": .int(Int64(response.status))]
+        return [
+            "AllHttpHeaders": .object(all), "HttpHeaders": .object(last),
+            "HttpStatusCode": .int(Int64(response.status)),
+        ]
     }
 
     /// Members by name, as AWS writes them, down to some level.

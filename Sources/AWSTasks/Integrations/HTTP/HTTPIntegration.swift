@@ -71,7 +71,8 @@ package struct HTTPIntegration: ResourceHandler {
             switch connection.authorization {
             case .apiKey(let name, let value): invocation.setHeader(name, try value.read())
             case .basic(let userName, let password):
-                invocation.setHeader("Authorization", "Basic \(base64(Array("\(userName):\(try password.read())".utf8)))")
+                invocation.setHeader(
+                    "Authorization", "Basic \(base64(Array("\(userName):\(try password.read())".utf8)))")
             case .clientCredentials(let client):
                 let fresh = try await client.token(transport, refusesLocalAddresses: !allowsLocalAddresses)
                 invocation.setHeader("Authorization", "Bearer \(fresh)")

@@ -32,7 +32,9 @@ package actor OAuthClient {
     /// A token that holds.
     func token(_ transport: HTTPTransport, refusesLocalAddresses: Bool) async throws -> String {
         if let token, token.expires > now() { return token.text }
-        var fields = [("grant_type", "client_credentials"), ("client_id", clientID), ("client_secret", try secret.read())]
+        var fields = [
+            ("grant_type", "client_credentials"), ("client_id", clientID), ("client_secret", try secret.read()),
+        ]
         if let scope { fields.append(("scope", scope)) }
         let body = fields.map { "\(percentEncoded($0.0))=\(percentEncoded($0.1))" }.joined(separator: "&")
         let response = try await transport.send(
