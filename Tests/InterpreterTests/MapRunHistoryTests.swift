@@ -49,7 +49,8 @@ import WallTime
 
     @Test func aMapRunCountsItsChildren() throws {
         let events = try Self.history()
-        let run = try #require(MapRunHistory(#require(Self.mapRun(of: events)), in: events))
+        let event = try #require(Self.mapRun(of: events))
+        let run = try #require(MapRunHistory(event, in: events))
         #expect(run.state == "M")
         #expect(run.status == .succeeded)
         #expect((run.items, run.executions) == (3, 3))
@@ -59,7 +60,8 @@ import WallTime
 
     @Test func aChildHasAHistoryOfItsOwn() throws {
         let events = try Self.history()
-        let run = try #require(MapRunHistory(#require(Self.mapRun(of: events)), in: events))
+        let event = try #require(Self.mapRun(of: events))
+        let run = try #require(MapRunHistory(event, in: events))
         let first = try #require(run.children[0])
         #expect(first.input == 10)
         #expect(first.output == ["was": 10])
@@ -80,7 +82,8 @@ import WallTime
         let events = try Self.history()
         let start = try #require(
             events.lastIndex { if case .iterationStarted = $0.kind { true } else { false } })
-        let run = try #require(MapRunHistory(#require(Self.mapRun(of: events)), in: Array(events[...start])))
+        let event = try #require(Self.mapRun(of: events))
+        let run = try #require(MapRunHistory(event, in: Array(events[...start])))
         #expect(run.status == .running)
         #expect(run.stoppedAt == nil)
         #expect(run.children.count == 3)
