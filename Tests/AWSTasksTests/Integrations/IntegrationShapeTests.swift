@@ -2,6 +2,7 @@ import AWSClient
 import Interpreter
 import JSONModel
 import StatesLanguage
+import TestKit
 import Testing
 
 @testable import AWSTasks
@@ -31,9 +32,9 @@ import Testing
     }
 
     @Test(arguments: [
-        (JSONValue.int(1), "1"), (true, "true"), (["a": "b"], #"{"a":"b"}"#), ("text", "text"),
+        (1, "1"), (true, "true"), (["a": "b"], #"{"a":"b"}"#), ("text", "text"),
         (#""quoted""#, #""quoted""#),
-    ])
+    ] as [(JSONValue, String)])
     func messagesOfSNSAreTextOrJSON(_ message: JSONValue, _ text: String) async throws {
         let aws = RecordedAWS(
             "<PublishResponse><PublishResult><MessageId>m</MessageId></PublishResult></PublishResponse>")
@@ -60,8 +61,8 @@ import Testing
     }
 
     @Test(arguments: [
-        (JSONValue.null, "{}"), ("0", "0"), ("hello", #""hello""#), ([1, 2], "[1,2]"), (["a": 1], #"{"a":1}"#),
-    ])
+        (.null, "{}"), ("0", "0"), ("hello", #""hello""#), ([1, 2], "[1,2]"), (["a": 1], #"{"a":1}"#),
+    ] as [(JSONValue, String)])
     func payloadsOfFunctions(_ payload: JSONValue, _ sent: String) async throws {
         let aws = RecordedAWS(
             #"{"ok":true}"#, headers: [("X-Amz-Executed-Version", "$LATEST"), ("x-amzn-RequestId", "r-1")])

@@ -1,6 +1,7 @@
 import AWSClient
 import Interpreter
 import JSONModel
+import TestKit
 import Testing
 
 @testable import AWSTasks
