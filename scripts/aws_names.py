@@ -117,6 +117,9 @@ def facts(name: str, botocore_name: str) -> dict[str, object]:
     renamed = []
     for member in sorted(kinds):
         regular = member[0].lower() + member[1:] if is_lower else member[0].upper() + member[1:]
+        # Where both spellings exist, the regular one keeps the name.
+        if sdk_name(member) in kinds and sdk_name(member) != member:
+            continue
         if member != regular or sdk_name(member) != member[0].upper() + member[1:]:
             renamed.append(member)
     # A name that is a map here and a structure there is read as the structure: its names are the ones to translate.

@@ -3,6 +3,7 @@ import Engine
 import Interpreter
 import JSONModel
 import StatesLanguage
+import WallTime
 
 /// The integrations that AWS has made for Step Functions, as far as this client speaks them: what is special about their
 /// requests, and how their answers look.
@@ -71,6 +72,9 @@ struct OptimisedService: Sendable {
     private static func event(_ entry: JSONValue, _ context: TaskContext) -> JSONValue {
         guard var entry = entry.objectValue else { return entry }
         entry["Detail"] = entry["Detail"].map(text)
+        if let time = entry["Time"]?.stringValue.flatMap(Instant.init(iso8601:)) {
+            entry["Time"] = .int(time.milliseconds / 1000)
+        }
         let given = entry["Resources"]?.arrayValue ?? []
         entry["Resources"] = .array(given + context.origins.map(JSONValue.string))
         return .object(entry)

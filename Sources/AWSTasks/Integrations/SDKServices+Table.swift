@@ -165,7 +165,7 @@ extension SDKService {
                 """),
         SDKService(
             name: "eventbridge", title: "EventBridge", client: "events",
-            renamed: "awsvpcConfiguration base capacityProvider expression field type weight",
+            renamed: "awsvpcConfiguration base capacityProvider expression field weight",
             instants: """
                 CreationTime EventEndTime EventLastReplayedTime EventStartTime ExpirationTime LastAuthorizedTime \
                 LastModifiedTime ReplayEndTime ReplayStartTime Time
@@ -196,15 +196,13 @@ extension SDKService {
             name: "glue", title: "Glue", client: "glue",
             renamed: """
                 AWSManagedClientApplicationReference DPUHour DPUSeconds JDBCConnectorSource JDBCConnectorTarget \
-                JWTBearerProperties PIIDetection RLSProperties XMLClassifier analysisId analysisType \
-                autoUpgradeEligibilitySummary autoUpgradeEvaluationSummary catalogId cleanExpiredFiles \
-                compactionConfiguration compactionMetrics compactionStrategy configuration configurationSource \
-                databaseName deleteFileThreshold enabled endTimestamp error errorMessage eventType \
-                glueConnectionName icebergConfiguration jobName key lastRun location metrics minInputFiles \
-                numberOfSnapshotsToRetain orphanFileDeletionConfiguration orphanFileDeletionMetrics \
-                orphanFileRetentionPeriodInDays retentionConfiguration retentionMetrics roleArn runRateInHours \
-                scanAll scanRate snapshotRetentionPeriodInDays sourceVersion startTimestamp status strategy \
-                tableName tableOptimizer targetVersion type upgradeConsent value vpcConfiguration
+                JWTBearerProperties PIIDetection RLSProperties XMLClassifier analysisType \
+                autoUpgradeEligibilitySummary autoUpgradeEvaluationSummary cleanExpiredFiles \
+                compactionConfiguration compactionMetrics compactionStrategy configurationSource \
+                deleteFileThreshold enabled endTimestamp eventType glueConnectionName icebergConfiguration metrics \
+                minInputFiles numberOfSnapshotsToRetain orphanFileDeletionConfiguration orphanFileDeletionMetrics \
+                orphanFileRetentionPeriodInDays retentionConfiguration retentionMetrics runRateInHours scanRate \
+                snapshotRetentionPeriodInDays startTimestamp strategy upgradeConsent vpcConfiguration
                 """,
             instants: """
                 AnalyzedTime AuthTokenExpirationTime CreateTime CreatedAfter CreatedAt CreatedBefore CreatedOn \
@@ -248,8 +246,7 @@ extension SDKService {
             name: "iam", title: "Iam", client: "iam",
             renamed: """
                 AWSServiceName MFADevices QRCodePNG SAMLKeyHashes SAMLMetadataDocument SAMLProviderArn \
-                SAMLProviderList SAMLProviderUUID SSHPublicKey SSHPublicKeyBody SSHPublicKeyId SSHPublicKeys \
-                isTruncated
+                SAMLProviderList SAMLProviderUUID SSHPublicKey SSHPublicKeyBody SSHPublicKeyId SSHPublicKeys
                 """,
             instants: """
                 CreateDate CreateTimestamp EnableDate Expiration ExpirationDate ExpirationTime GeneratedTime \
@@ -315,7 +312,7 @@ extension SDKService {
                 """),
         SDKService(
             name: "lambda", title: "Lambda", client: "lambda",
-            renamed: "KMSKeyArn URI UUID",
+            renamed: "URI UUID",
             instants: """
                 DeletionRequestTimestamp EndTimestamp EventTimestamp ExpectedExecutionTimeoutTimestamp \
                 NextAttemptTimestamp PauseRequestTimestamp ResumeRequestTimestamp ScheduledEndTimestamp \
@@ -375,9 +372,9 @@ extension SDKService {
         SDKService(
             name: "s3", title: "S3", client: "s3",
             renamed: """
-                ACL CORSConfiguration CORSRules CSV ID JSON KMSContext KMSKeyArn KMSKeyId KMSMasterKeyID MFA \
-                MFADelete SSEAlgorithm SSECustomerAlgorithm SSECustomerKey SSECustomerKeyMD5 SSEKMS \
-                SSEKMSEncryptionContext SSEKMSKeyId SSES3 URI
+                ACL CORSConfiguration CORSRules CSV JSON KMSContext KMSKeyId KMSMasterKeyID MFA MFADelete \
+                SSECustomerAlgorithm SSECustomerKey SSECustomerKeyMD5 SSEKMS SSEKMSEncryptionContext SSEKMSKeyId \
+                SSES3 URI
                 """,
             instants: """
                 AbortDate CopySourceIfModifiedSince CopySourceIfUnmodifiedSince CreationDate Date \
@@ -410,7 +407,7 @@ extension SDKService {
                 """),
         SDKService(
             name: "sns", title: "Sns", client: "sns",
-            renamed: "AWSAccountId attributes isOptedOut nextToken phoneNumber phoneNumbers",
+            renamed: "AWSAccountId isOptedOut",
             instants: "CreatedAt",
             maps: "Attributes MessageAttributes attributes",
             documents: "Message",
@@ -426,8 +423,7 @@ extension SDKService {
         SDKService(
             name: "sqs", title: "Sqs", client: "sqs",
             renamed: """
-                AWSAccountIds MD5OfBody MD5OfMessageAttributes MD5OfMessageBody MD5OfMessageSystemAttributes \
-                queueUrls tags
+                AWSAccountIds MD5OfBody MD5OfMessageAttributes MD5OfMessageBody MD5OfMessageSystemAttributes
                 """,
             maps: "Attributes MessageAttributes MessageSystemAttributes Tags tags",
             documents: "MessageBody",
@@ -441,7 +437,7 @@ extension SDKService {
                 """),
         SDKService(
             name: "ssm", title: "Ssm", client: "ssm",
-            renamed: "ARN AWSKMSKeyARN CVEIds IPAddress KBId key value valueSet",
+            renamed: "AWSKMSKeyARN CVEIds KBId valueSet",
             instants: """
                 ActualEndTime ActualStartTime ApprovalDate CreateTime CreatedAt CreatedDate CreatedTime \
                 CreationDate Date DeletionStartTime EndTime EndedAt ExecutionDate ExecutionEndTime \
@@ -501,7 +497,7 @@ extension SDKService {
                 """),
         SDKService(
             name: "sts", title: "Sts", client: "sts",
-            renamed: "SAMLAssertion arn",
+            renamed: "SAMLAssertion",
             instants: "Expiration",
             maps: "IdentityProvider",
             errors: """

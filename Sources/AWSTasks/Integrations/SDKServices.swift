@@ -22,8 +22,9 @@ struct SDKService: Sendable {
     private let maps: [String: Int]
     /// Codes that have an exception of their own, without the suffix `Exception`.
     private let errors: Set<String>
-    /// The service's spelling, by the SDK's, where the rule does not tell it.
+    /// The service's spelling, by the SDK's, and the other way round, where the two differ by more than a capital.
     private let ownNames: [String: String]
+    private let shownNames: [String: String]
 
     init(
         name: String, title: String, client: String, isLowerCamel: Bool = false, renamed: String = "",
@@ -43,8 +44,9 @@ struct SDKService: Sendable {
                 let parts = word.split(separator: ":")
                 return (String(parts[0]), parts.count == 2 ? Int(parts[1]) ?? 1 : 1)
             })
-        ownNames = Dictionary(
-            words(renamed).map { (SDKNaming.member($0), $0) }, uniquingKeysWith: { first, _ in first })
+        let pairs = words(renamed).map { (own: $0, shown: SDKNaming.member($0)) }
+        ownNames = Dictionary(pairs.map { ($0.shown, $0.own) }, uniquingKeysWith: { first, _ in first })
+        shownNames = Dictionary(uniqueKeysWithValues: pairs)
     }
 
     /// Nil for a service that the integrations do not know.
@@ -101,7 +103,7 @@ struct SDKService: Sendable {
         case .object(let object) where mapLevels > 0:
             return .object(JSONObject(object.map { ($0, answer($1, mapLevels: mapLevels - 1)) }))
         case .object(let object):
-            return .object(JSONObject(object.map { (SDKNaming.member($0), answerMember($0, $1)) }))
+            return .object(JSONObject(object.map { (shownName(of: $0), answerMember($0, $1)) }))
         default: return value
         }
     }
@@ -121,6 +123,10 @@ struct SDKService: Sendable {
     private func ownName(of name: String) -> String {
         if let own = ownNames[name] { return own }
         return isLowerCamel ? name.prefix(1).lowercased() + name.dropFirst() : name
+    }
+
+    private func shownName(of name: String) -> String {
+        isLowerCamel ? SDKNaming.member(name) : shownNames[name] ?? name
     }
 }
 

@@ -136,10 +136,11 @@ import WallTime
         )
     }
 
-    @Test(arguments: [
-        ("text/plain", "hi", "hi"), ("application/json", "{oops", "{oops"),
-        ("application/problem+json", "[1]", [1]),
-    ] as [(String, String, JSONValue)])
+    @Test(
+        arguments: [
+            ("text/plain", "hi", "hi"), ("application/json", "{oops", "{oops"),
+            ("application/problem+json", "[1]", [1]),
+        ] as [(String, String, JSONValue)])
     func bodiesByTheirType(_ type: String, _ body: String, _ shown: JSONValue) async throws {
         let output = try await perform(
             ["ApiEndpoint": "https://api.example.com/", "Method": "GET"],

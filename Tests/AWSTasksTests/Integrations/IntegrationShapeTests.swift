@@ -31,10 +31,11 @@ import Testing
         #expect(output == ["MessageId": "m", "Md5OfMessageBody": "d"])
     }
 
-    @Test(arguments: [
-        (1, "1"), (true, "true"), (["a": "b"], #"{"a":"b"}"#), ("text", "text"),
-        (#""quoted""#, #""quoted""#),
-    ] as [(JSONValue, String)])
+    @Test(
+        arguments: [
+            (1, "1"), (true, "true"), (["a": "b"], #"{"a":"b"}"#), ("text", "text"),
+            (#""quoted""#, #""quoted""#),
+        ] as [(JSONValue, String)])
     func messagesOfSNSAreTextOrJSON(_ message: JSONValue, _ text: String) async throws {
         let aws = RecordedAWS(
             "<PublishResponse><PublishResult><MessageId>m</MessageId></PublishResult></PublishResponse>")
@@ -49,10 +50,15 @@ import Testing
         let aws = RecordedAWS(#"{"FailedEntryCount":0,"Entries":[{"EventId":"e"}]}"#)
 
         _ = try await aws.perform(
-            "events:putEvents", ["Entries": [["Detail": ["a": 1], "Resources": ["mine"], "Source": "s"]]])
+            "events:putEvents", [
+                "Entries": [
+                    ["Detail": ["a": 1], "Resources": ["mine"], "Source": "s", "Time": "2026-11-26T00:00:00Z"]
+                ]
+            ])
 
         let entry = try JSONValue(parsing: Array(aws.body.utf8))["Entries"]?[0]
         #expect(entry?["Detail"] == #"{"a":1}"#)
+        #expect(entry?["Time"] == 1_795_651_200)
         #expect(
             entry?["Resources"] == [
                 "mine", "arn:aws:states:us-east-1:123456789012:stateMachine:machine",
@@ -60,9 +66,10 @@ import Testing
             ])
     }
 
-    @Test(arguments: [
-        (.null, "{}"), ("0", "0"), ("hello", #""hello""#), ([1, 2], "[1,2]"), (["a": 1], #"{"a":1}"#),
-    ] as [(JSONValue, String)])
+    @Test(
+        arguments: [
+            (.null, "{}"), ("0", "0"), ("hello", #""hello""#), ([1, 2], "[1,2]"), (["a": 1], #"{"a":1}"#),
+        ] as [(JSONValue, String)])
     func payloadsOfFunctions(_ payload: JSONValue, _ sent: String) async throws {
         let aws = RecordedAWS(
             #"{"ok":true}"#, headers: [("X-Amz-Executed-Version", "$LATEST"), ("x-amzn-RequestId", "r-1")])

@@ -111,11 +111,15 @@ enum AWSServiceNames { static let all = Set(AWSService.names) }
         ),
     ]
 
+    private static func input(_ resource: String) -> JSONValue {
+        resource.contains("s3") ? ["Bucket": "bucket", "Key": "k"] : ["FunctionName": "f"]
+    }
+
     @Test(arguments: cases)
     func errorsAreNamedAsOnAWS(_ test: Case) async throws {
         let aws = RecordedAWS(test.body, status: test.status, headers: test.headers)
 
-        let failure = try await aws.failure(test.resource, ["FunctionName": "f", "Bucket": "bucket", "Key": "k"])
+        let failure = try await aws.failure(test.resource, Self.input(test.resource))
 
         #expect(failure?.error == test.error)
         #expect(failure?.cause == test.cause)
@@ -128,7 +132,7 @@ enum AWSServiceNames { static let all = Set(AWSService.names) }
     func whoDoesNotAnswerIsTheClientsException(_ resource: String, _ error: String) async throws {
         let aws = RecordedAWS { _ in throw HTTPTransportError.tls("no trusted connection") }
 
-        let failure = try await aws.failure(resource, ["FunctionName": "f", "Bucket": "bucket", "Key": "k"])
+        let failure = try await aws.failure(resource, Self.input(resource))
 
         #expect(failure?.error == error)
         #expect(failure?.cause == "Unable to execute HTTP request: no trusted connection")
