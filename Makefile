@@ -29,7 +29,9 @@ demo: build ## Show the main job: a key charged, warned, suspended across a kill
 
 .PHONY: test
 test: build ## Run all tests: Swift, then those that drive the built programs from outside
-	swift test $(SWIFT_FLAGS) --no-parallel
+	@set -o pipefail; swift test $(SWIFT_FLAGS) --no-parallel 2>&1 | tee .build/swift-test.log || { \
+	  echo; echo "What failed, out of .build/swift-test.log:"; \
+	  grep -E "recorded an issue|failed after|error:" .build/swift-test.log; exit 1; }
 	$(PYTHON) -m pytest -q Tests/outside
 
 .PHONY: lint

@@ -21,7 +21,6 @@ TARGET = Path(__file__).resolve().parents[1] / "Sources/AWSTasks/Integrations/SD
 # The name in aws-sdk:NAME, the SDK's name, AWSClient's name, botocore's name.
 SERVICES = [
     ("athena", "Athena", "athena", "athena"),
-    ("budgets", "Budgets", "budgets", "budgets"),
     ("cloudtrail", "CloudTrail", "cloudtrail", "cloudtrail"),
     ("cloudwatch", "CloudWatch", "monitoring", "cloudwatch"),
     ("cloudwatchlogs", "CloudWatchLogs", "logs", "logs"),
@@ -36,7 +35,6 @@ SERVICES = [
     ("kinesis", "Kinesis", "kinesis", "kinesis"),
     ("kms", "Kms", "kms", "kms"),
     ("lambda", "Lambda", "lambda", "lambda"),
-    ("organizations", "Organizations", "organizations", "organizations"),
     ("pricing", "Pricing", "pricing", "pricing"),
     ("resourcegroupstaggingapi", "ResourceGroupsTaggingApi", "tagging", "resourcegroupstaggingapi"),
     ("s3", "S3", "s3", "s3"),
@@ -117,11 +115,9 @@ def facts(name: str, botocore_name: str) -> dict[str, object]:
     renamed = []
     for member in sorted(kinds):
         regular = member[0].lower() + member[1:] if is_lower else member[0].upper() + member[1:]
-        # Where both spellings exist, the regular one keeps the name.
-        if sdk_name(member) in kinds and sdk_name(member) != member:
-            continue
         if member != regular or sdk_name(member) != member[0].upper() + member[1:]:
-            renamed.append(member)
+            # Where both spellings exist, requests mean the regular one.
+            renamed.append(member + "!" if sdk_name(member) in kinds else member)
     # A name that is a map here and a structure there is read as the structure: its names are the ones to translate.
     maps = [
         member if max(found) == 1 else f"{member}:{max(found)}"
@@ -150,7 +146,7 @@ def literal(names: list[str]) -> str:
     text = " ".join(names)
     if len(text) < 80:
         return f'"{text}"'
-    lines = textwrap.wrap(text, 98, break_long_words=False, break_on_hyphens=False)
+    lines = textwrap.wrap(text, 101, break_long_words=False, break_on_hyphens=False)
     return '"""\n' + " \\\n".join(" " * 16 + line for line in lines) + '\n                """'
 
 

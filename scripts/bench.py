@@ -1,4 +1,4 @@
-"""Measures a release build: durable steps, ingestion, and in process (`corebench`) JSON, JSONPath and JSONata. Beside
+"""Measures a release build: durable steps, ingestion, requests of the Step Functions API, and in process (`corebench`) JSON, JSONPath and JSONata. Beside
 each figure of steps stands the raw limit of this machine, taken in the same run: a C program that appends the same number
 of rows with `synchronous=FULL`; beside those of JSON, Foundation.
 
@@ -41,6 +41,9 @@ CHAIN = {
     },
 }
 
+# Waits for a worker elsewhere.
+HELD = {"StartAt": "T", "States": {"T": {"Type": "Task", "Resource": "activity:bench", "End": True}}}
+
 
 def raw_limit(directory: Path, workers: int) -> float | None:
     """Rows a second that SQLite itself commits with so many rows to a transaction; None without the C program."""
@@ -55,8 +58,8 @@ def raw_limit(directory: Path, workers: int) -> float | None:
     return float(next(result[key] for key in ("rows_per_s", "rows_per_sec", "rate") if key in result))
 
 
-def post(url: str, body: bytes, kind: str = "application/json") -> dict:
-    request = urllib.request.Request(url, data=body, headers={"Content-Type": kind})
+def post(url: str, body: bytes, kind: str = "application/json", headers: dict[str, str] | None = None) -> dict:
+    request = urllib.request.Request(url, data=body, headers={"Content-Type": kind, **(headers or {})})
     with urllib.request.urlopen(request, timeout=120) as answer:
         return json.load(answer)
 
@@ -113,6 +116,46 @@ def ingestion(steward: Steward) -> dict:
     return {"records_per_s": RECORDS / seconds, "duplicates_per_s": RECORDS / (time.monotonic() - start)}
 
 
+def load(program: Path, steward: Steward, connections: int, operation: str, body: dict, seconds: float, count: int = 0) -> dict:
+    """Closed-loop requests over so many connections, and whose processor time they took."""
+    pid, before = steward.process.pid, cpu_seconds(steward.process.pid)
+    command = [program, steward.port, connections, seconds, count, operation, json.dumps(body)]
+    done = subprocess.run([str(part) for part in command], check=True, capture_output=True, timeout=180)
+    run = json.loads(done.stdout)
+    daemon = cpu_seconds(pid) - before
+    return {
+        "requests_per_s": run["requests"] / run["seconds"],
+        "p50_ms": run["p50_ms"],
+        "p99_ms": run["p99_ms"],
+        "us_cpu_of_daemon": daemon * 1e6 / run["requests"],
+        "client_share_of_cpu": run["cpu"] / (run["cpu"] + daemon),
+    }
+
+
+def wire(steward: Steward, directory: Path) -> dict[str, dict]:
+    """The Step Functions API: a durable start, a read, and a task handed out (which is durable too)."""
+    program = directory / "wire_load"
+    subprocess.run(["cc", "-O2", "-o", program, ROOT / "scripts" / "wire_load.c"], check=True)
+    prefix = "arn:aws:states:us-east-1:000000000000"
+    call = {"X-Amz-Target": "AWSStepFunctions.CreateActivity"}
+    post(steward.url + "/", json.dumps({"name": "bench"}).encode(), "application/x-amz-json-1.0", call)
+    started = post(f"{steward.url}/api/v1/executions", json.dumps({"stateMachine": "held", "input": {}}).encode())
+    report = {}
+    for connections, seconds in ((1, 3), (16, 5), (64, 5)):
+        bodies = {
+            "StartExecution": {"stateMachineArn": f"{prefix}:stateMachine:held", "input": "{}"},
+            "DescribeExecution": {"executionArn": f"{prefix}:execution:held:{started['name']}"},
+            "GetActivityTask": {"activityArn": f"{prefix}:activity:bench", "workerName": "bench"},
+        }
+        for operation, body in bodies.items():
+            # There are as many tasks as executions were started, and at least a few thousand.
+            count = 2000 * min(connections, 4) if operation == "GetActivityTask" else 0
+            report[f"{operation}, {connections} connections"] = load(
+                program, steward, connections, operation, body, seconds, count
+            )
+    return report
+
+
 def in_process() -> dict[str, dict]:
     """What needs no daemon: JSON beside Foundation's, JSONPath and JSONata evaluations a second."""
     program = Path(os.environ["STEWARD_BUILD"]) / "corebench"
@@ -124,6 +167,7 @@ def main() -> int:
     machines = directory / "state-machines"
     shutil.copytree(ROOT / "state-machines", machines)
     (machines / "chain.asl.json").write_text(json.dumps(CHAIN))
+    (machines / "held.asl.json").write_text(json.dumps(HELD))
     settings = {"budgets": {"limit": "1000000.00", "period": "30d"}}
     steward = Steward(directory / "steward", "http://127.0.0.1:9", settings, state_machines=machines)
     report: dict[str, dict] = in_process()
@@ -137,6 +181,7 @@ def main() -> int:
             report[f"chain of {STEPS}, {in_flight} in flight, through the admin API"] = row
         report[f"chain of {STEPS}, 2,000 started at once"] = burst(steward, 2000)
         report[f"ingestion, {BATCH} records a request"] = ingestion(steward)
+        report |= wire(steward, directory)
     finally:
         steward.kill()
         shutil.rmtree(directory, ignore_errors=True)

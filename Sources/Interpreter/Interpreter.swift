@@ -31,6 +31,7 @@ package enum Interpreter {
         case .taskSucceeded(let task, let output): try advance.taskSucceeded(task, output: output)
         case .taskFailed(let task, let failure): try advance.taskFailed(task, failure)
         case .taskHeartbeat(let task): try advance.taskHeartbeat(task)
+        case .mapRunUpdated(let run, let bounds): try advance.mapRunUpdated(run, bounds)
         case .wake: try advance.wake()
         case .stop(let error, let cause): try advance.stop(error: error, cause: cause)
         case .redrive: try advance.redrive()

@@ -7,6 +7,8 @@ package enum InterpreterError: Error, Equatable, Sendable {
     case alreadyEnded
     case notStarted
     case alreadyStarted
+    /// The Map Run has ended, or was never started by this execution.
+    case mapRunNotOpen(String)
     /// Why the execution cannot be redriven.
     case notRedrivable(String)
     /// The definition has no such state; the history belongs to another definition.
@@ -18,6 +20,7 @@ extension InterpreterError: CustomStringConvertible {
         switch self {
         case .illegal(let event, let state): "the event \(event) cannot follow: \(state)"
         case .taskNotOpen(let task): "task \(task) is not open: it has ended, was cancelled, or never existed"
+        case .mapRunNotOpen(let arn): "the Map Run \(arn) is not under way"
         case .alreadyEnded: "the execution has ended; redrive it to go on"
         case .notStarted: "the execution has not started"
         case .alreadyStarted: "the execution has started already"

@@ -10,6 +10,8 @@ package enum Stimulus: Sendable, Equatable {
     case taskSucceeded(TaskID, output: JSONValue)
     case taskFailed(TaskID, TaskFailure)
     case taskHeartbeat(TaskID)
+    /// A person has changed what bounds a Map Run that is under way.
+    case mapRunUpdated(MapRun, MapRunBounds)
     /// Some deadline may have passed: a wait, a planned retry, a task's timeout or heartbeat, the machine's timeout.
     case wake
     case stop(error: String?, cause: String?)

@@ -11,6 +11,10 @@ extension SQLiteTransaction {
             read: ActivityRecord.init(columns:))
     }
 
+    package func activityCount() throws -> Int {
+        try first("SELECT count(*) FROM activity") { Int($0.integer(0)) } ?? 0
+    }
+
     package func activities() throws -> [ActivityRecord] {
         try all("SELECT name, encryption, createdAt FROM activity ORDER BY name", read: ActivityRecord.init(columns:))
     }

@@ -14,6 +14,23 @@ extension SQLiteTransaction: ExecutionTransaction {
             .text(name), read: StateMachineRecord.init(columns:))
     }
 
+    package func deletingStateMachine(named name: String) throws -> StateMachineRecord? {
+        try first(
+            """
+            SELECT v.id, m.name, v.number, v.source, v.json, v.hash, v.file, v.createdAt, v.settings, m.createdAt,
+                m.firstNumber
+            FROM stateMachine m JOIN stateMachineVersion v ON v.stateMachine = m.id
+            WHERE m.name = ? AND m.deletedAt IS NOT NULL
+                AND EXISTS (SELECT 1 FROM execution WHERE stateMachine = m.id AND status = 0)
+            ORDER BY v.number DESC LIMIT 1
+            """,
+            .text(name), read: StateMachineRecord.init(columns:))
+    }
+
+    package func stateMachineCount() throws -> Int {
+        try first("SELECT count(*) FROM stateMachine WHERE deletedAt IS NULL") { Int($0.integer(0)) } ?? 0
+    }
+
     package func stateMachines() throws -> [StateMachineRecord] {
         try all(
             """

@@ -2,6 +2,7 @@ import Budgets
 import Enforcement
 import Foundation
 import Notifications
+import StatesAPI
 import StatesLanguage
 
 extension DaemonConfiguration {
@@ -22,7 +23,7 @@ extension DaemonConfiguration {
         let top = SettingsReader(document: document, pointer: "")
         try top.allow([
             "data", "listen", "stateMachines", "workflows", "logLevel", "account", "region", "drainSeconds", "budgets",
-            "notifications", "http",
+            "notifications", "quotas", "http",
         ])
         if let value = try top.text("data") { data = value }
         if let value = try top.text("listen") { listen = try ListenAddress(value, from: "\(file): listen") }
@@ -34,11 +35,24 @@ extension DaemonConfiguration {
         if let value = try top.integer("drainSeconds", in: 0...3600) { drainSeconds = value }
         try budgets.read(top.section("budgets"))
         try notifications.read(top.section("notifications"))
+        try quotas.read(top.section("quotas"))
         try http.read(top.section("http"))
     }
 
     private static func accountNumber(_ text: String) -> String? {
         text.utf8.count == 12 && text.utf8.allSatisfy { (0x30...0x39).contains($0) } ? text : nil
+    }
+}
+
+extension WireQuotas {
+    fileprivate mutating func read(_ section: SettingsReader) throws {
+        try section.allow(["stateMachines", "activities", "versions", "aliases", "pollers"])
+        let range = 0...10_000_000
+        stateMachines = try section.integer("stateMachines", in: range) ?? stateMachines
+        activities = try section.integer("activities", in: range) ?? activities
+        versions = try section.integer("versions", in: range) ?? versions
+        aliases = try section.integer("aliases", in: range) ?? aliases
+        pollers = try section.integer("pollers", in: range) ?? pollers
     }
 }
 

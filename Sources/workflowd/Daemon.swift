@@ -65,7 +65,7 @@ struct Daemon {
             redrivers: [.notification: { try UndeliveredNotice.redrive($1, at: $0.now, $0.transaction) }],
             options: options, seed: UInt64.random(in: .min ... .max),
             faults: try CrashSeam.faults(environment: environment), logger: logger)
-        wire = WireAPI(engine: engine, clock: clock)
+        wire = WireAPI(engine: engine, clock: clock, quotas: configuration.quotas)
         states.connect(wire)
         enforcement = EnforcementService(engine: engine, settings: settings)
         let channels = configuration.notifications.channels.map { Channel($0, aws: aws, logger: logger) }

@@ -3,6 +3,7 @@ import Enforcement
 import Foundation
 import Logging
 import Notifications
+import StatesAPI
 
 /// What is wrong with the settings; says where and what to do.
 struct ConfigurationError: Error, CustomStringConvertible {
@@ -23,6 +24,8 @@ struct DaemonConfiguration: Sendable {
     var region: String?
     var budgets = BudgetSettings()
     var notifications = NotificationSettings()
+    /// How many resources the Step Functions API makes at most.
+    var quotas = WireQuotas()
     var http = HTTPSettings()
     /// How long a shutdown waits for steps that are under way.
     var drainSeconds = 20

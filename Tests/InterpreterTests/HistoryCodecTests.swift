@@ -27,6 +27,7 @@ import WallTime
         .iterationStarted(state: "M", index: 0), .iterationSucceeded(state: "M", index: 1),
         .iterationFailed(state: "M", index: 2, nil), .iterationFailed(state: "M", index: 2, failure),
         .mapPlanned(iterations: 7),
+        .mapRunUpdated(MapRunBounds(maxConcurrency: 5, toleratedFailurePercentage: 12.5)),
         .iterationAborted(state: "M", index: 3),
         .waiting(until: .distantFuture), .retryPlanned(at: Instant(milliseconds: -1), retrier: 2), .taskHeartbeat(4),
         .executionDeadline(Instant(milliseconds: 0)),

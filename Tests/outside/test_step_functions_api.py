@@ -19,37 +19,11 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from steward import REGION, Steward, until
-
-ROLE = "arn:aws:iam::000000000000:role/caller"
-PASS = {"StartAt": "P", "States": {"P": {"Type": "Pass", "Result": {"a": 1}, "End": True}}}
-WAIT = {"StartAt": "W", "States": {"W": {"Type": "Wait", "Seconds": 3600, "End": True}}}
-FAIL = {"StartAt": "F", "States": {"F": {"Type": "Fail", "Error": "Boom", "Cause": "it broke"}}}
-
-
-def client(steward: Steward) -> Any:
-    return boto3.client(
-        "stepfunctions",
-        endpoint_url=steward.url,
-        region_name=REGION,
-        aws_access_key_id="test",
-        aws_secret_access_key="test",
-        # StartSyncExecution and TestState put "sync-" before the host; and the service decides what is valid.
-        config=Config(inject_host_prefix=False, retries={"total_max_attempts": 1}, parameter_validation=False),
-    )
-
+from step_functions import FAIL, PASS, ROLE, WAIT, client, ended, machine, make, refusal, run, unique
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("step-functions")
-
-
-def make(folder: Path, name: str) -> Steward:
-    machines, workflows = folder / f"{name}-machines", folder / f"{name}-workflows"
-    machines.mkdir(), workflows.mkdir()
-    (machines / "from-file.asl.yaml").write_text("StartAt: P\nStates:\n  P: {Type: Pass, End: true}\n")
-    return Steward(
-        folder / name, "http://127.0.0.1:9", {}, state_machines=machines, workflows=workflows
-    )
 
 
 @pytest.fixture(scope="module")
@@ -62,34 +36,6 @@ def steward(folder: Path) -> Iterator[Steward]:
 @pytest.fixture
 def sfn(steward: Steward) -> Any:
     return client(steward)
-
-
-def unique(prefix: str = "m") -> str:
-    return f"{prefix}-{uuid.uuid4().hex[:12]}"
-
-
-def machine(sfn: Any, definition: dict[str, Any] = PASS, **more: Any) -> str:
-    made = sfn.create_state_machine(name=unique(), definition=json.dumps(definition), roleArn=ROLE, **more)
-    return made["stateMachineArn"]
-
-
-def ended(sfn: Any, execution: str) -> dict[str, Any]:
-    def look() -> dict[str, Any] | None:
-        found = sfn.describe_execution(executionArn=execution)
-        return found if found["status"] != "RUNNING" else None
-
-    return until(f"{execution} ends", look)
-
-
-def run(sfn: Any, definition: dict[str, Any], value: Any = None) -> dict[str, Any]:
-    started = sfn.start_execution(stateMachineArn=machine(sfn, definition), input=json.dumps(value or {}))
-    return ended(sfn, started["executionArn"])
-
-
-def refusal(call: Any, **arguments: Any) -> tuple[str, str]:
-    with pytest.raises(ClientError) as caught:
-        call(**arguments)
-    return caught.value.response["Error"]["Code"], caught.value.response["Error"]["Message"]
 
 
 # State machines
@@ -523,6 +469,35 @@ def test_map_runs_and_their_children(sfn: Any) -> None:
     assert [event["id"] for event in events] == [1, 2, 3, 4, 5, 6]
     assert [event["previousEventId"] for event in events] == [0, 0, 2, 3, 4, 5]
     assert refusal(sfn.describe_map_run, mapRunArn=listed["mapRunArn"] + "x")[0] == "ResourceNotFound"
+
+
+def test_a_map_run_is_bounded_anew_while_it_runs(sfn: Any) -> None:
+    activity = sfn.create_activity(name=unique("a"))["activityArn"]
+    inner = {
+        "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"},
+        "StartAt": "T",
+        "States": {"T": {"Type": "Task", "Resource": activity, "End": True}},
+    }
+    outer = {"StartAt": "M", "States": {"M": {"Type": "Map", "MaxConcurrency": 1, "ItemProcessor": inner, "End": True}}}
+    started = sfn.start_execution(stateMachineArn=machine(sfn, outer), input="[1,2,3]")["executionArn"]
+    (listed,) = until("the Map Run", lambda: sfn.list_map_runs(executionArn=started)["mapRuns"])
+    arn = listed["mapRunArn"]
+
+    def running() -> int:
+        return sfn.describe_map_run(mapRunArn=arn)["executionCounts"]["running"]
+
+    until("one child runs", lambda: running() == 1)
+    sfn.update_map_run(mapRunArn=arn, maxConcurrency=2, toleratedFailurePercentage=40.0)
+    until("two children run", lambda: running() == 2)
+    shown = sfn.describe_map_run(mapRunArn=arn)
+    assert (shown["maxConcurrency"], shown["toleratedFailurePercentage"], shown["toleratedFailureCount"]) == (2, 40.0, 0)
+
+    sfn.send_task_failure(taskToken=sfn.get_activity_task(activityArn=activity)["taskToken"], error="Odd")
+    for _ in range(2):
+        sfn.send_task_success(taskToken=sfn.get_activity_task(activityArn=activity)["taskToken"], output="1")
+    assert ended(sfn, started)["status"] == "SUCCEEDED"
+    assert refusal(sfn.update_map_run, mapRunArn=arn, maxConcurrency=1)[0] == "ValidationException"
+    assert refusal(sfn.update_map_run, mapRunArn=arn)[0] == "ValidationException"
 
 
 def test_a_task_starts_an_execution_and_waits_for_it(sfn: Any) -> None:

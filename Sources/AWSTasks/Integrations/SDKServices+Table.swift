@@ -14,15 +14,6 @@ extension SDKService {
                 InternalServer InvalidRequest Metadata ResourceNotFound SessionAlreadyExists TooManyRequests
                 """),
         SDKService(
-            name: "budgets", title: "Budgets", client: "budgets",
-            instants: "End LastAutoAdjustTime LastUpdatedTime Start Timestamp",
-            maps: "CostFilters PlannedBudgetLimits",
-            errors: """
-                AccessDenied BillingViewHealthStatus CreationLimitExceeded DuplicateRecord ExpiredNextToken \
-                InternalError InvalidNextToken InvalidParameter NotFound ResourceLocked ServiceQuotaExceeded \
-                Throttling
-                """),
-        SDKService(
             name: "cloudtrail", title: "CloudTrail", client: "cloudtrail",
             renamed: "SQL includeShadowTrails trailList trailNameList",
             instants: """
@@ -41,22 +32,20 @@ extension SDKService {
                 DelegatedAdminAccountLimitExceeded EventDataStoreARNInvalid EventDataStoreAlreadyExists \
                 EventDataStoreFederationEnabled EventDataStoreHasOngoingImport EventDataStoreMaxLimitExceeded \
                 EventDataStoreNotFound EventDataStoreTerminationProtected GenerateResponse ImportNotFound \
-                InactiveEventDataStore InactiveQuery InsightNotEnabled \
-                InsufficientDependencyServiceAccessPermission InsufficientEncryptionPolicy \
-                InsufficientIAMAccessPermission InsufficientS3BucketPolicy InsufficientSnsTopicPolicy \
-                InvalidCloudWatchLogsLogGroupArn InvalidCloudWatchLogsRoleArn InvalidDateRange \
-                InvalidEventCategory InvalidEventDataStoreCategory InvalidEventDataStoreStatus \
-                InvalidEventSelectors InvalidHomeRegion InvalidImportSource InvalidInsightSelectors \
-                InvalidKmsKeyId InvalidLookupAttributes InvalidMaxResults InvalidNextToken InvalidParameter \
+                InactiveEventDataStore InactiveQuery InsightNotEnabled InsufficientDependencyServiceAccessPermission \
+                InsufficientEncryptionPolicy InsufficientIAMAccessPermission InsufficientS3BucketPolicy \
+                InsufficientSnsTopicPolicy InvalidCloudWatchLogsLogGroupArn InvalidCloudWatchLogsRoleArn \
+                InvalidDateRange InvalidEventCategory InvalidEventDataStoreCategory InvalidEventDataStoreStatus \
+                InvalidEventSelectors InvalidHomeRegion InvalidImportSource InvalidInsightSelectors InvalidKmsKeyId \
+                InvalidLookupAttributes InvalidMaxResults InvalidNextToken InvalidParameter \
                 InvalidParameterCombination InvalidQueryStatement InvalidQueryStatus InvalidS3BucketName \
-                InvalidS3Prefix InvalidSnsTopicName InvalidSource InvalidTagParameter InvalidTimeRange \
-                InvalidToken InvalidTrailName Kms KmsKeyDisabled KmsKeyNotFound MaxConcurrentQueries \
-                MaximumNumberOfTrailsExceeded NoManagementAccountSLRExists NotOrganizationManagementAccount \
-                NotOrganizationMasterAccount OperationNotPermitted OrganizationNotInAllFeaturesMode \
-                OrganizationsNotInUse QueryIdNotFound ResourceARNNotValid ResourceNotFound ResourcePolicyNotFound \
-                ResourcePolicyNotValid ResourceTypeNotSupported S3BucketDoesNotExist ServiceQuotaExceeded \
-                TagsLimitExceeded Throttling TrailAlreadyExists TrailNotFound TrailNotProvided \
-                UnsupportedOperation
+                InvalidS3Prefix InvalidSnsTopicName InvalidSource InvalidTagParameter InvalidTimeRange InvalidToken \
+                InvalidTrailName Kms KmsKeyDisabled KmsKeyNotFound MaxConcurrentQueries MaximumNumberOfTrailsExceeded \
+                NoManagementAccountSLRExists NotOrganizationManagementAccount NotOrganizationMasterAccount \
+                OperationNotPermitted OrganizationNotInAllFeaturesMode OrganizationsNotInUse QueryIdNotFound \
+                ResourceARNNotValid ResourceNotFound ResourcePolicyNotFound ResourcePolicyNotValid \
+                ResourceTypeNotSupported S3BucketDoesNotExist ServiceQuotaExceeded TagsLimitExceeded Throttling \
+                TrailAlreadyExists TrailNotFound TrailNotProvided UnsupportedOperation
                 """),
         SDKService(
             name: "cloudwatch", title: "CloudWatch", client: "monitoring",
@@ -81,7 +70,8 @@ extension SDKService {
             name: "cloudwatchlogs", title: "CloudWatchLogs", client: "logs",
             isLowerCamel: true,
             renamed: """
-                DestinationNamePrefix InternalStreamingException SessionStreamingException SessionTimeoutException
+                DestinationNamePrefix! InternalStreamingException! SessionStreamingException! \
+                SessionTimeoutException!
                 """,
             maps: """
                 attributes dimensions enumerations extractedValues histogram keyAttributes logRecord tags
@@ -97,8 +87,7 @@ extension SDKService {
             name: "codebuild", title: "CodeBuild", client: "codebuild",
             isLowerCamel: true,
             instants: """
-                created endTime expired lastModified lastModifiedSecret requestTime requestedOn startTime \
-                submitTime
+                created endTime expired lastModified lastModifiedSecret requestTime requestedOn startTime submitTime
                 """,
             maps: "statusCounts",
             errors: """
@@ -108,14 +97,14 @@ extension SDKService {
         SDKService(
             name: "costexplorer", title: "CostExplorer", client: "ce",
             renamed: """
-                EBSResourceUtilization EC2InstanceDetails EC2ResourceDetails EC2ResourceUtilization \
-                EC2Specification ESInstanceDetails RDSInstanceDetails RICostForUnusedHours
+                EBSResourceUtilization EC2InstanceDetails EC2ResourceDetails EC2ResourceUtilization EC2Specification \
+                ESInstanceDetails RDSInstanceDetails RICostForUnusedHours
                 """,
             maps: "Attributes Metrics Services TotalCostAndUsage",
             errors: """
                 AnalysisNotFound BackfillLimitExceeded BillExpiration BillingViewHealthStatus DataUnavailable \
-                GenerationExists InvalidNextToken LimitExceeded RequestChanged ResourceNotFound \
-                ServiceQuotaExceeded TooManyTags UnknownMonitor UnknownSubscription UnresolvableUsageUnit
+                GenerationExists InvalidNextToken LimitExceeded RequestChanged ResourceNotFound ServiceQuotaExceeded \
+                TooManyTags UnknownMonitor UnknownSubscription UnresolvableUsageUnit
                 """),
         SDKService(
             name: "dynamodb", title: "DynamoDb", client: "dynamodb",
@@ -157,15 +146,14 @@ extension SDKService {
             errors: """
                 AccessDenied AttributeLimitExceeded Blocked Client ClusterContainsCapacityProvider \
                 ClusterContainsContainerInstances ClusterContainsServices ClusterContainsTasks ClusterNotFound \
-                Conflict DaemonNotActive DaemonNotFound GatewayNotFound InvalidParameter LimitExceeded \
-                MissingVersion NamespaceNotFound NoUpdateAvailable PlatformTaskDefinitionIncompatibility \
-                PlatformUnknown ResourceInUse ResourceNotFound Server ServiceDeploymentNotFound ServiceNotActive \
-                ServiceNotFound TargetNotConnected TargetNotFound TaskSetNotFound UnsupportedFeature \
-                UpdateInProgress
+                Conflict DaemonNotActive DaemonNotFound GatewayNotFound InvalidParameter LimitExceeded MissingVersion \
+                NamespaceNotFound NoUpdateAvailable PlatformTaskDefinitionIncompatibility PlatformUnknown \
+                ResourceInUse ResourceNotFound Server ServiceDeploymentNotFound ServiceNotActive ServiceNotFound \
+                TargetNotConnected TargetNotFound TaskSetNotFound UnsupportedFeature UpdateInProgress
                 """),
         SDKService(
             name: "eventbridge", title: "EventBridge", client: "events",
-            renamed: "awsvpcConfiguration base capacityProvider expression field weight",
+            renamed: "awsvpcConfiguration base capacityProvider expression field type! weight",
             instants: """
                 CreationTime EventEndTime EventLastReplayedTime EventStartTime ExpirationTime LastAuthorizedTime \
                 LastModifiedTime ReplayEndTime ReplayStartTime Time
@@ -189,20 +177,22 @@ extension SDKService {
             contents: "Data",
             maps: "ColumnToJsonKeyMappings",
             errors: """
-                ConcurrentModification InvalidArgument InvalidKMSResource InvalidSource LimitExceeded \
-                ResourceInUse ResourceNotFound ServiceUnavailable
+                ConcurrentModification InvalidArgument InvalidKMSResource InvalidSource LimitExceeded ResourceInUse \
+                ResourceNotFound ServiceUnavailable
                 """),
         SDKService(
             name: "glue", title: "Glue", client: "glue",
             renamed: """
                 AWSManagedClientApplicationReference DPUHour DPUSeconds JDBCConnectorSource JDBCConnectorTarget \
-                JWTBearerProperties PIIDetection RLSProperties XMLClassifier analysisType \
-                autoUpgradeEligibilitySummary autoUpgradeEvaluationSummary cleanExpiredFiles \
-                compactionConfiguration compactionMetrics compactionStrategy configurationSource \
-                deleteFileThreshold enabled endTimestamp eventType glueConnectionName icebergConfiguration metrics \
-                minInputFiles numberOfSnapshotsToRetain orphanFileDeletionConfiguration orphanFileDeletionMetrics \
-                orphanFileRetentionPeriodInDays retentionConfiguration retentionMetrics runRateInHours scanRate \
-                snapshotRetentionPeriodInDays startTimestamp strategy upgradeConsent vpcConfiguration
+                JWTBearerProperties PIIDetection RLSProperties XMLClassifier analysisId! analysisType \
+                autoUpgradeEligibilitySummary autoUpgradeEvaluationSummary catalogId! cleanExpiredFiles \
+                compactionConfiguration compactionMetrics compactionStrategy configuration! configurationSource \
+                databaseName! deleteFileThreshold enabled endTimestamp error! errorMessage! eventType \
+                glueConnectionName icebergConfiguration jobName! key! lastRun! location! metrics minInputFiles \
+                numberOfSnapshotsToRetain orphanFileDeletionConfiguration orphanFileDeletionMetrics \
+                orphanFileRetentionPeriodInDays retentionConfiguration retentionMetrics roleArn! runRateInHours \
+                scanAll! scanRate snapshotRetentionPeriodInDays sourceVersion! startTimestamp status! strategy \
+                tableName! tableOptimizer! targetVersion! type! upgradeConsent value! vpcConfiguration
                 """,
             instants: """
                 AnalyzedTime AuthTokenExpirationTime CreateTime CreatedAfter CreatedAt CreatedBefore CreatedOn \
@@ -216,17 +206,16 @@ extension SDKService {
                 """,
             maps: """
                 AddArguments AdditionalContext AdditionalDataSources AdditionalDeltaOptions \
-                AdditionalEncryptionContext AdditionalHudiOptions AdditionalIcebergOptions \
-                AdditionalPlanOptionsMap Arguments AthenaConnectionProperties AthenaProperties Attachments \
-                CodeGenConfigurationNodes Compaction ComputeEnvironmentConfigurations \
-                ConnectionOptionNameOverrides ConnectionPropertyNameOverrides CustomAuthenticationCredentials \
-                CustomProperties DataTypeMapping DefaultArguments DefaultRunProperties Descriptors Dimensions \
-                EntityConfigurations EvaluatedDistributions EvaluatedMetrics FlagsEnabled Forms IterableForms \
-                JobConfiguration Labels MetadataInfoMap NonOverridableArguments OperatorMappings \
-                OrphanFileDeletion PythonConnectionProperties PythonProperties Retention RuleMetrics RunProperties \
-                SessionConfiguration SkewedColumnValueLocationMaps SourceProperties SparkConnectionProperties \
-                SparkPipelineInfo SparkProperties StatisticProperties TagsToAdd TokenUrlParametersMap \
-                WorkflowRunProperties
+                AdditionalEncryptionContext AdditionalHudiOptions AdditionalIcebergOptions AdditionalPlanOptionsMap \
+                Arguments AthenaConnectionProperties AthenaProperties Attachments CodeGenConfigurationNodes \
+                Compaction ComputeEnvironmentConfigurations ConnectionOptionNameOverrides \
+                ConnectionPropertyNameOverrides CustomAuthenticationCredentials CustomProperties DataTypeMapping \
+                DefaultArguments DefaultRunProperties Descriptors Dimensions EntityConfigurations \
+                EvaluatedDistributions EvaluatedMetrics FlagsEnabled Forms IterableForms JobConfiguration Labels \
+                MetadataInfoMap NonOverridableArguments OperatorMappings OrphanFileDeletion \
+                PythonConnectionProperties PythonProperties Retention RuleMetrics RunProperties SessionConfiguration \
+                SkewedColumnValueLocationMaps SourceProperties SparkConnectionProperties SparkPipelineInfo \
+                SparkProperties StatisticProperties TagsToAdd TokenUrlParametersMap WorkflowRunProperties
                 """,
             errors: """
                 AccessDenied AlreadyExists ColumnStatisticsTaskNotRunning ColumnStatisticsTaskRunning \
@@ -239,20 +228,20 @@ extension SDKService {
                 KMSKeyNotAccessibleFault MLTransformNotReady MaterializedViewRefreshTaskNotRunning \
                 MaterializedViewRefreshTaskRunning MaterializedViewRefreshTaskStopping NoSchedule \
                 OperationNotSupported OperationTimeout PermissionTypeMismatch ResourceNotFound ResourceNotReady \
-                ResourceNumberLimitExceeded SchedulerNotRunning SchedulerRunning SchedulerTransitioning \
-                SessionBusy TargetResourceNotFound Throttling Validation VersionMismatch
+                ResourceNumberLimitExceeded SchedulerNotRunning SchedulerRunning SchedulerTransitioning SessionBusy \
+                TargetResourceNotFound Throttling Validation VersionMismatch
                 """),
         SDKService(
             name: "iam", title: "Iam", client: "iam",
             renamed: """
                 AWSServiceName MFADevices QRCodePNG SAMLKeyHashes SAMLMetadataDocument SAMLProviderArn \
-                SAMLProviderList SAMLProviderUUID SSHPublicKey SSHPublicKeyBody SSHPublicKeyId SSHPublicKeys
+                SAMLProviderList SAMLProviderUUID SSHPublicKey SSHPublicKeyBody SSHPublicKeyId SSHPublicKeys \
+                isTruncated!
                 """,
             instants: """
                 CreateDate CreateTimestamp EnableDate Expiration ExpirationDate ExpirationTime GeneratedTime \
                 JobCompletionDate JobCreationDate LastAccessedTime LastAuthenticated LastAuthenticatedTime \
-                LastUsedDate PasswordLastUsed Timestamp UpdateDate UpdateTimestamp UpdatedTime UploadDate \
-                ValidUntil
+                LastUsedDate PasswordLastUsed Timestamp UpdateDate UpdateTimestamp UpdatedTime UploadDate ValidUntil
                 """,
             maps: "Certifications EvalDecisionDetails Properties ReplacementValues SummaryMap",
             documents: "AssumeRolePolicyDocument PolicyDocument",
@@ -275,22 +264,21 @@ extension SDKService {
                 KMSNotFoundException KMSOptInRequired KMSThrottlingException message
                 """,
             instants: """
-                ApproximateArrivalTimestamp ChannelCreationTimestamp ConsumerCreationTimestamp \
-                EarliestAllowedEndAt EndedAt FirstReceiveTimestamp QueueCreationTimestamp StartedAt \
-                StreamCreationTimestamp Timestamp
+                ApproximateArrivalTimestamp ChannelCreationTimestamp ConsumerCreationTimestamp EarliestAllowedEndAt \
+                EndedAt FirstReceiveTimestamp QueueCreationTimestamp StartedAt StreamCreationTimestamp Timestamp
                 """,
             contents: "Data",
             errors: """
                 AccessDenied DryRunOperation ExpiredIterator ExpiredNextToken InternalFailure InvalidArgument \
-                KMSAccessDenied KMSDisabled KMSInvalidState KMSNotFound KMSOptInRequired KMSThrottling \
-                LimitExceeded ProvisionedThroughputExceeded ResourceInUse ResourceNotFound Throttling Validation
+                KMSAccessDenied KMSDisabled KMSInvalidState KMSNotFound KMSOptInRequired KMSThrottling LimitExceeded \
+                ProvisionedThroughputExceeded ResourceInUse ResourceNotFound Throttling Validation
                 """),
         SDKService(
             name: "kms", title: "Kms", client: "kms",
             renamed: "AWSAccountId",
             instants: """
-                CreationDate DeletionDate KeyCreationDate LastUpdatedDate NextRotationDate \
-                OnDemandRotationStartDate ParametersValidTo RotationDate Timestamp TrackingStartDate ValidTo
+                CreationDate DeletionDate KeyCreationDate LastUpdatedDate NextRotationDate OnDemandRotationStartDate \
+                ParametersValidTo RotationDate Timestamp TrackingStartDate ValidTo
                 """,
             maps: """
                 DestinationEncryptionContext EncryptionContext EncryptionContextEquals EncryptionContextSubset \
@@ -300,8 +288,8 @@ extension SDKService {
             errors: """
                 AlreadyExists CloudHsmClusterInUse CloudHsmClusterInvalidConfiguration CloudHsmClusterNotActive \
                 CloudHsmClusterNotFound CloudHsmClusterNotRelated Conflict CustomKeyStoreHasCMKs \
-                CustomKeyStoreInvalidState CustomKeyStoreNameInUse CustomKeyStoreNotFound DependencyTimeout \
-                Disabled DryRunOperation ExpiredImportToken IncorrectKey IncorrectKeyMaterial IncorrectTrustAnchor \
+                CustomKeyStoreInvalidState CustomKeyStoreNameInUse CustomKeyStoreNotFound DependencyTimeout Disabled \
+                DryRunOperation ExpiredImportToken IncorrectKey IncorrectKeyMaterial IncorrectTrustAnchor \
                 InvalidAliasName InvalidArn InvalidCiphertext InvalidGrantId InvalidGrantToken InvalidImportToken \
                 InvalidKeyUsage InvalidMarker KMSInternal KMSInvalidMac KMSInvalidSignature KMSInvalidState \
                 KeyUnavailable LimitExceeded MalformedPolicyDocument NotFound Tag UnsupportedOperation \
@@ -312,7 +300,7 @@ extension SDKService {
                 """),
         SDKService(
             name: "lambda", title: "Lambda", client: "lambda",
-            renamed: "URI UUID",
+            renamed: "KMSKeyArn! URI UUID",
             instants: """
                 DeletionRequestTimestamp EndTimestamp EventTimestamp ExpectedExecutionTimeoutTimestamp \
                 NextAttemptTimestamp PauseRequestTimestamp ResumeRequestTimestamp ScheduledEndTimestamp \
@@ -328,32 +316,11 @@ extension SDKService {
                 InvalidRequestContent InvalidRuntime InvalidSecurityGroupID InvalidSubnetID InvalidZipFile \
                 KMSAccessDenied KMSDisabled KMSInvalidState KMSNotFound ModeNotSupported NoPublishedVersion \
                 PolicyLengthExceeded PreconditionFailed ProvisionedConcurrencyConfigNotFound PublicPolicy \
-                RecursiveInvocation RequestTooLarge ResourceConflict ResourceInUse ResourceNotFound \
-                ResourceNotReady RuntimeAliasDeleted RuntimeVersionDeleted S3FilesMountConnectivity \
-                S3FilesMountFailure S3FilesMountTimeout SerializedRequestEntityTooLarge Service \
-                ServiceQuotaExceeded SnapStart SnapStartNotReady SnapStartRegenerationFailure SnapStartTimeout \
-                SubnetIPAddressLimitReached TooManyRequests UnsupportedMediaType
-                """),
-        SDKService(
-            name: "organizations", title: "Organizations", client: "organizations",
-            instants: """
-                CompletedTimestamp DateEnabled DelegationEnabledDate EndTimestamp EvaluationTimestamp \
-                ExpirationTimestamp JoinedTimestamp LastUpdatedTimestamp RequestedTimestamp StartTimestamp
-                """,
-            errors: """
-                AWSOrganizationsNotInUse AccessDenied AccessDeniedForDependency AccountAlreadyClosed \
-                AccountAlreadyRegistered AccountNotFound AccountNotRegistered AccountOwnerNotVerified \
-                AlreadyInOrganization ChildNotFound ConcurrentModification Conflict ConstraintViolation \
-                CreateAccountStatusNotFound DestinationParentNotFound DuplicateAccount DuplicateHandshake \
-                DuplicateOrganizationalUnit DuplicatePolicy DuplicatePolicyAttachment EffectivePolicyNotFound \
-                FinalizingOrganization HandshakeAlreadyInState HandshakeConstraintViolation HandshakeNotFound \
-                InvalidHandshakeTransition InvalidInput InvalidResponsibilityTransferTransition \
-                MalformedPolicyDocument MasterCannotLeaveOrganization OrganizationNotEmpty \
-                OrganizationalUnitNotEmpty OrganizationalUnitNotFound ParentNotFound PolicyChangesInProgress \
-                PolicyInUse PolicyNotAttached PolicyNotFound PolicyTypeAlreadyEnabled \
-                PolicyTypeNotAvailableForOrganization PolicyTypeNotEnabled ResourcePolicyNotFound \
-                ResponsibilityTransferAlreadyInStatus ResponsibilityTransferNotFound RootNotFound Service \
-                SourceParentNotFound TargetNotFound TooManyRequests UnsupportedAPIEndpoint
+                RecursiveInvocation RequestTooLarge ResourceConflict ResourceInUse ResourceNotFound ResourceNotReady \
+                RuntimeAliasDeleted RuntimeVersionDeleted S3FilesMountConnectivity S3FilesMountFailure \
+                S3FilesMountTimeout SerializedRequestEntityTooLarge Service ServiceQuotaExceeded SnapStart \
+                SnapStartNotReady SnapStartRegenerationFailure SnapStartTimeout SubnetIPAddressLimitReached \
+                TooManyRequests UnsupportedMediaType
                 """),
         SDKService(
             name: "pricing", title: "Pricing", client: "pricing",
@@ -372,9 +339,9 @@ extension SDKService {
         SDKService(
             name: "s3", title: "S3", client: "s3",
             renamed: """
-                ACL CORSConfiguration CORSRules CSV JSON KMSContext KMSKeyId KMSMasterKeyID MFA MFADelete \
-                SSECustomerAlgorithm SSECustomerKey SSECustomerKeyMD5 SSEKMS SSEKMSEncryptionContext SSEKMSKeyId \
-                SSES3 URI
+                ACL CORSConfiguration CORSRules CSV ID! JSON KMSContext KMSKeyArn! KMSKeyId KMSMasterKeyID MFA \
+                MFADelete SSEAlgorithm! SSECustomerAlgorithm SSECustomerKey SSECustomerKeyMD5 SSEKMS \
+                SSEKMSEncryptionContext SSEKMSKeyId SSES3 URI
                 """,
             instants: """
                 AbortDate CopySourceIfModifiedSince CopySourceIfUnmodifiedSince CreationDate Date \
@@ -402,12 +369,12 @@ extension SDKService {
             documents: "ResourcePolicy SecretString",
             errors: """
                 DecryptionFailure EncryptionFailure InternalServiceError InvalidNextToken InvalidParameter \
-                InvalidRequest LimitExceeded MalformedPolicyDocument PreconditionNotMet PublicPolicy \
-                ResourceExists ResourceNotFound
+                InvalidRequest LimitExceeded MalformedPolicyDocument PreconditionNotMet PublicPolicy ResourceExists \
+                ResourceNotFound
                 """),
         SDKService(
             name: "sns", title: "Sns", client: "sns",
-            renamed: "AWSAccountId isOptedOut",
+            renamed: "AWSAccountId attributes! isOptedOut nextToken! phoneNumber! phoneNumbers!",
             instants: "CreatedAt",
             maps: "Attributes MessageAttributes attributes",
             documents: "Message",
@@ -416,14 +383,15 @@ extension SDKService {
                 EndpointDisabled FilterPolicyLimitExceeded InternalError InvalidBatchEntryId InvalidParameter \
                 InvalidParameterValue InvalidSecurity InvalidState KMSAccessDenied KMSDisabled KMSInvalidState \
                 KMSNotFound KMSOptInRequired KMSThrottling NotFound OptedOut ParameterValueInvalid \
-                PlatformApplicationDisabled ReplayLimitExceeded ResourceNotFound StaleTag \
-                SubscriptionLimitExceeded TagLimitExceeded TagPolicy Throttled TooManyEntriesInBatchRequest \
-                TopicLimitExceeded UserError Validation Verification
+                PlatformApplicationDisabled ReplayLimitExceeded ResourceNotFound StaleTag SubscriptionLimitExceeded \
+                TagLimitExceeded TagPolicy Throttled TooManyEntriesInBatchRequest TopicLimitExceeded UserError \
+                Validation Verification
                 """),
         SDKService(
             name: "sqs", title: "Sqs", client: "sqs",
             renamed: """
-                AWSAccountIds MD5OfBody MD5OfMessageAttributes MD5OfMessageBody MD5OfMessageSystemAttributes
+                AWSAccountIds MD5OfBody MD5OfMessageAttributes MD5OfMessageBody MD5OfMessageSystemAttributes \
+                queueUrls! tags!
                 """,
             maps: "Attributes MessageAttributes MessageSystemAttributes Tags tags",
             documents: "MessageBody",
@@ -431,24 +399,23 @@ extension SDKService {
                 BatchEntryIdsNotDistinct BatchRequestTooLong EmptyBatchRequest InvalidAddress InvalidAttributeName \
                 InvalidAttributeValue InvalidBatchEntryId InvalidIdFormat InvalidMessageContents InvalidSecurity \
                 KmsAccessDenied KmsDisabled KmsInvalidKeyUsage KmsInvalidState KmsNotFound KmsOptInRequired \
-                KmsThrottled MessageNotInflight OverLimit PurgeQueueInProgress QueueDeletedRecently \
-                QueueDoesNotExist QueueNameExists ReceiptHandleIsInvalid RequestThrottled ResourceNotFound \
-                TooManyEntriesInBatchRequest UnsupportedOperation
+                KmsThrottled MessageNotInflight OverLimit PurgeQueueInProgress QueueDeletedRecently QueueDoesNotExist \
+                QueueNameExists ReceiptHandleIsInvalid RequestThrottled ResourceNotFound TooManyEntriesInBatchRequest \
+                UnsupportedOperation
                 """),
         SDKService(
             name: "ssm", title: "Ssm", client: "ssm",
-            renamed: "AWSKMSKeyARN CVEIds KBId valueSet",
+            renamed: "ARN! AWSKMSKeyARN CVEIds IPAddress! KBId key! value! valueSet",
             instants: """
-                ActualEndTime ActualStartTime ApprovalDate CreateTime CreatedAt CreatedDate CreatedTime \
-                CreationDate Date DeletionStartTime EndTime EndedAt ExecutionDate ExecutionEndTime \
-                ExecutionStartTime ExpirationDate ExpirationTime ExpiresAfter InstalledTime \
-                LastAssociationExecutionDate LastExecutionDate LastModifiedDate LastModifiedTime \
-                LastNoRebootInstallOperationTime LastPingDateTime LastStatusUpdateTime \
-                LastSuccessfulAssociationExecutionDate LastSuccessfulExecutionDate LastSuccessfulSyncTime \
-                LastSyncTime LastUpdateAssociationDate LaunchTime ModifiedDate OperationEndTime OperationStartTime \
-                PlannedEndTime PlannedStartTime RegistrationDate ReleaseDate RequestedDateTime \
-                ResponseFinishDateTime ResponseStartDateTime ReviewedTime ScheduledEndTime ScheduledTime StartTime \
-                SyncCreatedTime SyncLastModifiedTime UpdatedAt UpdatedTime
+                ActualEndTime ActualStartTime ApprovalDate CreateTime CreatedAt CreatedDate CreatedTime CreationDate \
+                Date DeletionStartTime EndTime EndedAt ExecutionDate ExecutionEndTime ExecutionStartTime \
+                ExpirationDate ExpirationTime ExpiresAfter InstalledTime LastAssociationExecutionDate \
+                LastExecutionDate LastModifiedDate LastModifiedTime LastNoRebootInstallOperationTime LastPingDateTime \
+                LastStatusUpdateTime LastSuccessfulAssociationExecutionDate LastSuccessfulExecutionDate \
+                LastSuccessfulSyncTime LastSyncTime LastUpdateAssociationDate LaunchTime ModifiedDate \
+                OperationEndTime OperationStartTime PlannedEndTime PlannedStartTime RegistrationDate ReleaseDate \
+                RequestedDateTime ResponseFinishDateTime ResponseStartDateTime ReviewedTime ScheduledEndTime \
+                ScheduledTime StartTime SyncCreatedTime SyncLastModifiedTime UpdatedAt UpdatedTime
                 """,
             maps: """
                 AssociationStatusAggregatedCount Content Context Data Details Inputs \
@@ -473,39 +440,37 @@ extension SDKService {
                 InvalidDocumentOperation InvalidDocumentSchemaVersion InvalidDocumentType InvalidDocumentVersion \
                 InvalidFilter InvalidFilterKey InvalidFilterOption InvalidFilterValue InvalidInstanceId \
                 InvalidInstanceInformationFilterValue InvalidInstancePropertyFilterValue InvalidInventoryGroup \
-                InvalidInventoryItemContext InvalidInventoryRequest InvalidItemContent InvalidKeyId \
-                InvalidNextToken InvalidNotificationConfig InvalidOption InvalidOutputFolder InvalidOutputLocation \
-                InvalidParameters InvalidPermissionType InvalidPluginName InvalidPolicyAttribute InvalidPolicyType \
-                InvalidResourceId InvalidResourceType InvalidResultAttribute InvalidRole InvalidSchedule \
-                InvalidTag InvalidTarget InvalidTargetMaps InvalidTypeName InvalidUpdate InvocationDoesNotExist \
-                ItemContentMismatch ItemSizeLimitExceeded MalformedResourcePolicyDocument MaxDocumentSizeExceeded \
-                NoLongerSupported OpsItemAccessDenied OpsItemAlreadyExists OpsItemConflict OpsItemInvalidParameter \
-                OpsItemLimitExceeded OpsItemNotFound OpsItemRelatedItemAlreadyExists \
-                OpsItemRelatedItemAssociationNotFound OpsMetadataAlreadyExists OpsMetadataInvalidArgument \
-                OpsMetadataKeyLimitExceeded OpsMetadataLimitExceeded OpsMetadataNotFound OpsMetadataTooManyUpdates \
-                ParameterAlreadyExists ParameterLimitExceeded ParameterMaxVersionLimitExceeded ParameterNotFound \
-                ParameterPatternMismatch ParameterVersionLabelLimitExceeded ParameterVersionNotFound \
-                PoliciesLimitExceeded ResourceDataSyncAlreadyExists ResourceDataSyncConflict \
-                ResourceDataSyncCountExceeded ResourceDataSyncInvalidConfiguration ResourceDataSyncNotFound \
-                ResourceInUse ResourceLimitExceeded ResourceNotFound ResourcePolicyConflict \
-                ResourcePolicyInvalidParameter ResourcePolicyLimitExceeded ResourcePolicyNotFound \
-                ServiceQuotaExceeded ServiceSettingNotFound StatusUnchanged SubTypeCountLimitExceeded TargetInUse \
-                TargetNotConnected Throttling TooManyTagsError TooManyUpdates TotalSizeLimitExceeded \
-                UnsupportedCalendar UnsupportedFeatureRequired UnsupportedInventoryItemContext \
+                InvalidInventoryItemContext InvalidInventoryRequest InvalidItemContent InvalidKeyId InvalidNextToken \
+                InvalidNotificationConfig InvalidOption InvalidOutputFolder InvalidOutputLocation InvalidParameters \
+                InvalidPermissionType InvalidPluginName InvalidPolicyAttribute InvalidPolicyType InvalidResourceId \
+                InvalidResourceType InvalidResultAttribute InvalidRole InvalidSchedule InvalidTag InvalidTarget \
+                InvalidTargetMaps InvalidTypeName InvalidUpdate InvocationDoesNotExist ItemContentMismatch \
+                ItemSizeLimitExceeded MalformedResourcePolicyDocument MaxDocumentSizeExceeded NoLongerSupported \
+                OpsItemAccessDenied OpsItemAlreadyExists OpsItemConflict OpsItemInvalidParameter OpsItemLimitExceeded \
+                OpsItemNotFound OpsItemRelatedItemAlreadyExists OpsItemRelatedItemAssociationNotFound \
+                OpsMetadataAlreadyExists OpsMetadataInvalidArgument OpsMetadataKeyLimitExceeded \
+                OpsMetadataLimitExceeded OpsMetadataNotFound OpsMetadataTooManyUpdates ParameterAlreadyExists \
+                ParameterLimitExceeded ParameterMaxVersionLimitExceeded ParameterNotFound ParameterPatternMismatch \
+                ParameterVersionLabelLimitExceeded ParameterVersionNotFound PoliciesLimitExceeded \
+                ResourceDataSyncAlreadyExists ResourceDataSyncConflict ResourceDataSyncCountExceeded \
+                ResourceDataSyncInvalidConfiguration ResourceDataSyncNotFound ResourceInUse ResourceLimitExceeded \
+                ResourceNotFound ResourcePolicyConflict ResourcePolicyInvalidParameter ResourcePolicyLimitExceeded \
+                ResourcePolicyNotFound ServiceQuotaExceeded ServiceSettingNotFound StatusUnchanged \
+                SubTypeCountLimitExceeded TargetInUse TargetNotConnected Throttling TooManyTagsError TooManyUpdates \
+                TotalSizeLimitExceeded UnsupportedCalendar UnsupportedFeatureRequired UnsupportedInventoryItemContext \
                 UnsupportedInventorySchemaVersion UnsupportedOperatingSystem UnsupportedOperation \
                 UnsupportedParameterType UnsupportedPlatformType Validation
                 """),
         SDKService(
             name: "sts", title: "Sts", client: "sts",
-            renamed: "SAMLAssertion",
+            renamed: "SAMLAssertion arn!",
             instants: "Expiration",
             maps: "IdentityProvider",
             errors: """
-                ExpiredToken ExpiredTradeInToken IDPCommunicationError IDPRejectedClaim \
-                InsufficientSessionLifetime InvalidAuthorizationMessage InvalidContextAssertion \
-                InvalidIdentityToken InvalidSubjectCredentials JWTPayloadSizeExceeded MalformedPolicyDocument \
-                OutboundWebIdentityFederationDisabled PackedPolicyTooLarge RegionDisabled \
-                SessionDurationEscalation
+                ExpiredToken ExpiredTradeInToken IDPCommunicationError IDPRejectedClaim InsufficientSessionLifetime \
+                InvalidAuthorizationMessage InvalidContextAssertion InvalidIdentityToken InvalidSubjectCredentials \
+                JWTPayloadSizeExceeded MalformedPolicyDocument OutboundWebIdentityFederationDisabled \
+                PackedPolicyTooLarge RegionDisabled SessionDurationEscalation
                 """),
     ]
 }

@@ -44,9 +44,12 @@ struct SDKService: Sendable {
                 let parts = word.split(separator: ":")
                 return (String(parts[0]), parts.count == 2 ? Int(parts[1]) ?? 1 : 1)
             })
-        let pairs = words(renamed).map { (own: $0, shown: SDKNaming.member($0)) }
-        ownNames = Dictionary(pairs.map { ($0.shown, $0.own) }, uniquingKeysWith: { first, _ in first })
-        shownNames = Dictionary(uniqueKeysWithValues: pairs)
+        // A name with a mark is only shown so: in requests its spelling there belongs to another member.
+        let names = words(renamed).map { $0.hasSuffix("!") ? (String($0.dropLast()), true) : ($0, false) }
+        shownNames = Dictionary(uniqueKeysWithValues: names.map { name, _ in (name, SDKNaming.member(name)) })
+        ownNames = Dictionary(
+            names.filter { !$1 }.map { name, _ in (SDKNaming.member(name), name) },
+            uniquingKeysWith: { first, _ in first })
     }
 
     /// Nil for a service that the integrations do not know.

@@ -136,7 +136,7 @@ extension EngineCore {
             return .taken
         } catch {
             switch error {
-            case .taskNotOpen, .alreadyEnded: return .late
+            case .taskNotOpen, .alreadyEnded, .mapRunNotOpen: return .late
             case .notRedrivable(let reason): return .refused(.notRedrivable(name: facts.name, reason: reason))
             case .illegal, .notStarted, .alreadyStarted, .unknownState:
                 throw EngineError.unreadableHistory(execution: facts.name, reason: error.description)

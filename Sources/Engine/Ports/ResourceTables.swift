@@ -5,6 +5,11 @@ package protocol ResourceTables: AnyObject {
     /// Takes a state machine away: it is no longer found by name, its published versions, aliases and tags are gone.
     /// Its executions stay. Saving a definition under the name makes it anew, with revisions that count on.
     func deleteStateMachine(named name: String, at: Instant) throws
+    /// The machine of that name that was deleted while some of its executions run on; nil when there is none, or it
+    /// was made anew.
+    func deletingStateMachine(named name: String) throws -> StateMachineRecord?
+    /// How many state machines there are, without those that were deleted.
+    func stateMachineCount() throws -> Int
 
     // Published versions
     /// Publishes a revision under the next number; numbers are not given twice, whatever is deleted.
@@ -33,6 +38,7 @@ package protocol ResourceTables: AnyObject {
     func activity(named name: String) throws -> ActivityRecord?
     /// By name.
     func activities() throws -> [ActivityRecord]
+    func activityCount() throws -> Int
     func insertActivity(_ activity: ActivityRecord) throws
     func deleteActivity(named name: String) throws
 

@@ -28,6 +28,8 @@ final class ActivityPollers: Sendable {
         }
     }
 
+    func count(of activity: String) -> Int { state.withLock { $0.waiting[activity]?.count ?? 0 } }
+
     /// The one who has waited longest looks again. Whoever is woken and leaves without a task wakes the next.
     func wakeOne(of activity: String) {
         let first = state.withLock { state in

@@ -41,6 +41,9 @@ extension Engine {
         }
     }
 
+    /// Workers that wait for a task of the activity.
+    package func pollerCount(of activity: String) -> Int { pollers.count(of: activity) }
+
     private func take(_ activity: String, worker: String?) async throws -> ActivityAssignment? {
         let batch = 64
         var skipped: Set<TaskKey> = []

@@ -95,6 +95,13 @@ extension Engine {
         return try await store.read { try core.load(id, in: $0).state }
     }
 
+    /// Changes what bounds a Map Run that is under way.
+    /// - Throws: `EngineError.taskGone` when it is not under way.
+    package func updateMapRun(_ run: MapRun, of execution: ExecutionID, _ bounds: MapRunBounds) async throws {
+        let answer = try await send(.stimulus(.mapRunUpdated(run, bounds)), to: execution)
+        if answer == .late { throw EngineError.taskGone }
+    }
+
     // MARK: Tasks that are carried out elsewhere
 
     /// Ends the task of a token.

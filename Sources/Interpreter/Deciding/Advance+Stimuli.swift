@@ -79,7 +79,7 @@ extension Advance {
         record(.executionDeadline(now.adding(seconds: seconds)), in: 0)
     }
 
-    private func expectRunning() throws(InterpreterError) {
+    func expectRunning() throws(InterpreterError) {
         guard state.isStarted else { throw .notStarted }
         guard state.outcome == nil else { throw .alreadyEnded }
     }

@@ -4,7 +4,7 @@ extension HistoryEvent.Kind {
     /// Whether it is recorded for the fold only, with id 0.
     package var isNote: Bool {
         switch self {
-        case .waiting, .retryPlanned, .taskHeartbeat, .mapPlanned, .executionDeadline: true
+        case .waiting, .retryPlanned, .taskHeartbeat, .mapPlanned, .mapRunUpdated, .executionDeadline: true
         default: false
         }
     }
@@ -52,6 +52,7 @@ extension HistoryEvent.Kind {
         case .retryPlanned: "RetryPlanned"
         case .taskHeartbeat: "TaskHeartbeat"
         case .mapPlanned: "MapPlanned"
+        case .mapRunUpdated: "MapRunUpdated"
         default: "ExecutionDeadline"
         }
     }

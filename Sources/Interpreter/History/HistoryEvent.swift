@@ -83,6 +83,8 @@ extension HistoryEvent {
         case taskHeartbeat(TaskID)
         /// How many iterations a Map has, where it is not as many as there are items.
         case mapPlanned(iterations: Int)
+        /// What bounds the branch's Map Run from now on.
+        case mapRunUpdated(MapRunBounds)
         /// When the state machine's own `TimeoutSeconds` ends.
         case executionDeadline(Instant)
     }

@@ -28,6 +28,8 @@ package struct MapRunHistory: Sendable {
     package private(set) var startedAt: Instant?
     package private(set) var stoppedAt: Instant?
     package private(set) var redriveCount = 0
+    /// What a person has set for it.
+    package private(set) var bounds = MapRunBounds()
     /// How many items there are, and how many child executions they make.
     package private(set) var items = 0
     package private(set) var executions = 0
@@ -81,6 +83,7 @@ package struct MapRunHistory: Sendable {
         case .iterationSucceeded(_, let index): children[index]?.end(.succeeded, event.at)
         case .iterationFailed(_, let index, let failure): children[index]?.end(.failed, event.at, failure)
         case .iterationAborted(_, let index): children[index]?.end(.aborted, event.at)
+        case .mapRunUpdated(let newer): bounds.replace(by: newer)
         case .mapRunSucceeded: end(.succeeded, event)
         case .mapRunFailed: end(.failed, event)
         case .taskSucceeded(_, let output): if let read = output.arrayValue, children.isEmpty { items = read.count }

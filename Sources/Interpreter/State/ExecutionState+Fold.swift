@@ -37,9 +37,8 @@ extension ExecutionState {
             .taskTimedOut, .taskHeartbeat:
             try applyToTask(event)
         case .parallelStarted, .parallelSucceeded, .parallelFailed, .mapStarted, .mapRunStarted, .mapRunSucceeded,
-            .mapRunFailed, .mapSucceeded, .mapFailed, .mapPlanned, .iterationStarted, .iterationSucceeded,
-            .iterationFailed,
-            .iterationAborted:
+            .mapRunFailed, .mapSucceeded, .mapFailed, .mapPlanned, .mapRunUpdated, .iterationStarted,
+            .iterationSucceeded, .iterationFailed, .iterationAborted:
             try applyToJoin(event)
         }
         advanceChain(event)
@@ -66,7 +65,8 @@ extension ExecutionState {
         if event.id < 0, frames[event.frame]?.isHidden == false { return }
         switch event.kind {
         case .executionStarted, .stateAborted, .iterationStarted, .taskHeartbeat, .executionDeadline: break
-        case .parallelSucceeded, .mapSucceeded, .mapPlanned, .iterationFailed, .iterationAborted, .waiting,
+        case .parallelSucceeded, .mapSucceeded, .mapPlanned, .mapRunUpdated, .iterationFailed, .iterationAborted,
+            .waiting,
             .retryPlanned:
             frames[event.frame]?.previousID = event.previousID
         default: frames[event.frame]?.previousID = event.id

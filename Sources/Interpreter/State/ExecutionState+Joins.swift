@@ -14,6 +14,9 @@ extension ExecutionState {
         case .mapRunStarted(let run):
             frames[event.frame]?.join?.mapRun = MapRun(arn: run)
             frames[event.frame]?.join?.startedID = event.id
+        case .mapRunUpdated(let bounds):
+            frames[event.frame]?.join?.bounds.replace(by: bounds)
+            frames[event.frame]?.join?.concurrency.value = nil
         case .mapRunSucceeded: break
         case .parallelSucceeded, .mapSucceeded: frames[event.frame]?.visit?.activity = .running
         case .parallelFailed(let failure), .mapFailed(let failure), .mapRunFailed(let failure):

@@ -153,6 +153,8 @@ struct Join: Sendable, Equatable {
     let startedAt: Instant
     /// The Map Run's ARN, in a distributed Map.
     var mapRun: MapRun?
+    /// What a person has set for this Map Run, in place of the definition.
+    var bounds = MapRunBounds()
     /// What `ItemReader` has read.
     var read: [JSONValue]?
     /// Items whose iteration has failed or was aborted since the last redrive.

@@ -57,6 +57,38 @@ extension Advance {
         fail(frame, StateFailure(failure))
     }
 
+    /// The new bounds hold at once: more iterations start, or those that have failed are too many now.
+    mutating func mapRunUpdated(_ run: MapRun, _ bounds: MapRunBounds) throws(InterpreterError) {
+        try expectRunning()
+        guard let branch = state.frames.all.first(where: { $0.join?.mapRun == run }), let visit = branch.visit,
+            visit.activity != .stopped
+        else { throw .mapRunNotOpen(run.arn) }
+        let definition = try definition(of: visit.name, in: branch.id)
+        guard case .map(let map) = definition.kind else { throw .mapRunNotOpen(run.arn) }
+        record(.mapRunUpdated(bounds), in: branch.id)
+        // While its items are read or its results written, nothing can follow from it yet.
+        guard visit.activity == .joining else { return }
+        do {
+            if try isTolerable(branch.id, definition, map) {
+                continueMap(branch.id, definition, map, freed: nil)
+            } else {
+                exceeded(branch.id, definition, map)
+            }
+        } catch {
+            handle(error, in: branch.id, definition)
+        }
+    }
+
+    /// Too many child executions have failed.
+    mutating func exceeded(_ frame: FrameID, _ definition: State, _ map: MapDefinition, after previous: Int? = nil) {
+        if let writer = map.resultWriter, writer.resource != nil {
+            stopBranches(of: frame)
+            export(frame, definition, writer)
+        } else {
+            fail(frame, .toleranceExceeded, after: previous)
+        }
+    }
+
     private mutating func itemsRead(
         _ frame: FrameID, _ definition: State, _ map: MapDefinition
     ) throws(StateFailure) {

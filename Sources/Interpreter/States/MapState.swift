@@ -42,7 +42,8 @@ extension Advance {
             if let known = join.concurrency.value {
                 limit = known
             } else {
-                limit = try evaluation(frame, definition, visit, at: join.startedAt).concurrency(of: map)
+                let defined = try evaluation(frame, definition, visit, at: join.startedAt).concurrency(of: map)
+                limit = join.bounds.concurrency(insteadOf: defined)
                 remember(concurrency: limit, of: frame)
             }
             if join.items.value == nil { remember(try items(of: frame), of: frame) }
@@ -87,11 +88,8 @@ extension Advance {
         do {
             if try isTolerable(parent, definition, map) {
                 continueMap(parent, definition, map, freed: nil)
-            } else if let writer = map.resultWriter, writer.resource != nil {
-                stopBranches(of: parent)
-                export(parent, definition, writer)
             } else {
-                fail(parent, .toleranceExceeded, after: previous)
+                exceeded(parent, definition, map, after: previous)
             }
         } catch {
             handle(error, in: parent, definition)
@@ -102,7 +100,7 @@ extension Advance {
     func isTolerable(_ frame: FrameID, _ definition: State, _ map: MapDefinition) throws(StateFailure) -> Bool {
         guard let visit = state.frames[frame]?.visit, let join = state.frames[frame]?.join else { return true }
         let tolerance = try evaluation(frame, definition, visit, at: join.startedAt).tolerance(of: map)
-        return tolerance.allows(failed: join.failed.count, of: join.count)
+        return join.bounds.tolerance(insteadOf: tolerance).allows(failed: join.failed.count, of: join.count)
     }
 
     /// What the iterations of a Map that has started work on.

@@ -14,7 +14,7 @@ struct StateTestRequest {
     private let level: Level
     private var texts = GivenTexts()
 
-    /// - Throws: `ValidationException`, `InvalidDefinition`, `InvalidExecutionInput`.
+    /// - Throws: `ValidationException`, `InvalidArn`, `InvalidDefinition`, `InvalidExecutionInput`.
     init(_ parameters: WireParameters) throws(WireError) {
         let definition = parameters.string("definition", max: MachineLimits.definition)
         role = parameters.optionalString("roleArn", min: 1, max: 256)
@@ -28,6 +28,7 @@ struct StateTestRequest {
         let configuration = StateConfiguration(parameters)
         try parameters.check()
 
+        if let role { try RoleARN.check(role) }
         if reveals, mock != nil {
             throw .validation("TestState does not support RevealSecrets when a mock is specified.")
         }

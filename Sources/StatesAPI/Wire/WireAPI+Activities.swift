@@ -39,6 +39,11 @@ extension WireAPI {
                 }
                 return existing
             }
+            guard try work.transaction.activityCount() < self.quotas.activities else {
+                throw WireError(
+                    "ActivityLimitExceeded",
+                    "Activity Limit Exceeded: \(self.quotas.activities) activities are registered")
+            }
             let activity = ActivityRecord(name: name, encryption: encryption, createdAt: work.now)
             try work.transaction.insertActivity(activity)
             try work.transaction.saveTags(checkedTags, of: arn)
@@ -101,6 +106,11 @@ extension WireAPI {
     private func getActivityTask(_ parameters: WireParameters) async throws -> JSONObject {
         let worker = parameters.optionalString("workerName", min: 1, max: 80)
         let name = try activityName(parameters)
+        guard engine.pollerCount(of: name) < quotas.pollers else {
+            throw WireError(
+                "ActivityWorkerLimitExceeded",
+                "Activity Worker Limit Exceeded: \(quotas.pollers) workers poll \(activityARN(name)) already")
+        }
         do {
             let deadline = clock.now() + .seconds(60)
             guard let task = try await engine.nextActivityTask(name, worker: worker, deadline: deadline) else {

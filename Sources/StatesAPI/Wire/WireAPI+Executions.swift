@@ -103,9 +103,8 @@ extension WireAPI {
         guard !engine.isDraining else { throw EngineError.draining }
         do {
             return try await engine.transact { work in
-                guard self.isLocal(arn), let machine = arn.machine,
-                    let record = try work.transaction.stateMachine(named: machine)
-                else { throw WireError.noStateMachine(arn.text) }
+                guard self.isLocal(arn), let machine = arn.machine else { throw WireError.noStateMachine(arn.text) }
+                let record = try self.machine(machine, arn.text, in: work.transaction)
                 if let type, record.current.settings.type != type { throw WireError.typeNotSupported }
                 let qualifier = try self.qualifier(arn, in: work)
                 let published = try qualifier.version.flatMap {

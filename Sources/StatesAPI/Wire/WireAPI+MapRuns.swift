@@ -9,6 +9,7 @@ extension WireAPI {
         switch name {
         case "ListMapRuns": listMapRuns
         case "DescribeMapRun": describeMapRun
+        case "UpdateMapRun": updateMapRun
         default: nil
         }
     }
@@ -71,9 +72,15 @@ extension WireAPI {
         var answer: JSONObject = [
             "mapRunArn": .string(text), "executionArn": .string(executionARN(record)),
             "status": .string(run.status.rawValue),
-            "maxConcurrency": definition?.maxConcurrency?.literal ?? 0,
-            "toleratedFailurePercentage": definition?.toleratedFailurePercentage?.literal ?? 0,
-            "toleratedFailureCount": definition?.toleratedFailureCount?.literal ?? 0,
+            "maxConcurrency":
+                (run.bounds.maxConcurrency.map { .int(Int64($0)) }
+                ?? definition?.maxConcurrency?.literal) ?? 0,
+            "toleratedFailurePercentage":
+                (run.bounds.toleratedFailurePercentage.map { .double($0) }
+                ?? definition?.toleratedFailurePercentage?.literal) ?? 0,
+            "toleratedFailureCount":
+                (run.bounds.toleratedFailureCount.map { .int(Int64($0)) }
+                ?? definition?.toleratedFailureCount?.literal) ?? 0,
             "executionCounts": .object(run.counts(total: run.executions) { _ in 1 }),
             "itemCounts": .object(
                 run.counts(total: run.items) { child in
@@ -84,6 +91,27 @@ extension WireAPI {
         answer["startDate"] = run.startedAt.map { .timestamp($0) }
         answer["stopDate"] = run.stoppedAt.map { .timestamp($0) }
         return answer
+    }
+
+    private func updateMapRun(_ parameters: WireParameters) async throws -> JSONObject {
+        let text = parameters.string("mapRunArn", max: 2000)
+        let bounds = MapRunBounds(
+            maxConcurrency: parameters.integer("maxConcurrency", in: 0...Int64(Int32.max)).map(Int.init),
+            toleratedFailureCount: parameters.integer("toleratedFailureCount", in: 0...Int64(Int32.max)).map(Int.init),
+            toleratedFailurePercentage: parameters.double("toleratedFailurePercentage", in: 0...100))
+        try parameters.check()
+        let (run, record, _) = try await mapRun(text)
+        if bounds == MapRunBounds() {
+            throw WireError.validation(
+                "One of maxConcurrency, toleratedFailureCount and "
+                    + "toleratedFailurePercentage is needed")
+        }
+        do {
+            try await engine.updateMapRun(run.mapRun, of: record.id, bounds)
+        } catch EngineError.taskGone {
+            throw WireError.validation("The Map Run is \(run.status.rawValue) and cannot be updated")
+        }
+        return [:]
     }
 }
 

@@ -33,7 +33,7 @@ extension WireAPI {
         try parameters.check()
         try Self.validate(name: name)
         try Self.checkVersionDescription(description, publish)
-        try Self.validate(role: role)
+        try RoleARN.check(role)
         let (logging, tracing, encryption) = try configuration.checked()
         let settings = MachineSettings(
             type: type, roleARN: role, logging: logging, tracing: tracing, encryption: encryption)
@@ -43,6 +43,14 @@ extension WireAPI {
         return try await engine.transact { work in
             if let existing = try work.transaction.stateMachine(named: name) {
                 return try self.repeated(existing, definition, settings, publish, description, in: work)
+            }
+            if try work.transaction.deletingStateMachine(named: name) != nil {
+                throw WireError.stateMachineDeleting(arn)
+            }
+            guard try work.transaction.stateMachineCount() < self.quotas.stateMachines else {
+                throw WireError(
+                    "StateMachineLimitExceeded",
+                    "State Machine Limit Exceeded: \(self.quotas.stateMachines) state machines are registered")
             }
             let version = try work.transaction.saveStateMachine(
                 name: name, definition: definition, settings: settings, at: work.now)
@@ -101,7 +109,7 @@ extension WireAPI {
                     + "EncryptionConfiguration must be specified")
         }
         try Self.checkVersionDescription(description, publish)
-        if let role { try Self.validate(role: role) }
+        if let role { try RoleARN.check(role) }
         let (logging, tracing, encryption) = try configuration.checked()
         return try await engine.transact { work in
             let record = try self.ownMachine(name, text, in: work.transaction)
@@ -142,11 +150,20 @@ extension WireAPI {
     private func ownMachine(
         _ name: String, _ arn: String, in transaction: Store.Transaction
     ) throws -> StateMachineRecord {
-        guard let record = try transaction.stateMachine(named: name) else { throw WireError.noStateMachine(arn) }
+        let record = try machine(name, arn, in: transaction)
         if let file = record.current.definition.file {
             throw WireError.conflict("State machine '\(name)' belongs to the file \(file); change the file instead")
         }
         return record
+    }
+
+    /// - Throws: `StateMachineDoesNotExist`; `StateMachineDeleting` while executions of a deleted machine run on.
+    func machine(
+        _ name: String, _ arn: String, in transaction: Store.Transaction
+    ) throws -> StateMachineRecord {
+        if let record = try transaction.stateMachine(named: name) { return record }
+        if try transaction.deletingStateMachine(named: name) != nil { throw WireError.stateMachineDeleting(arn) }
+        throw WireError.noStateMachine(arn)
     }
 
     // MARK: Looking
@@ -156,27 +173,42 @@ extension WireAPI {
         let included = parameters.choice("includedData", IncludedData.self) ?? .all
         try parameters.check()
         let arn = try WireARN(text)
-        let (record, revision, published) = try await engine.read { transaction in
-            guard let name = arn.machine else { throw arn.misplaced() }
-            guard self.isLocal(arn), let record = try transaction.stateMachine(named: name) else {
-                throw WireError.noStateMachine(text)
-            }
-            guard case .version(_, let number) = arn.resource else {
-                guard case .stateMachine = arn.resource else { throw WireError.noStateMachine(text) }
-                return (record, record.current, nil as PublishedVersion?)
-            }
+        let found = try await engine.read { try self.described(arn, in: $0) }
+        var answer = description(of: found.revision, found.record, included)
+        answer["stateMachineArn"] = .string(text)
+        answer["status"] = found.isDeleting ? "DELETING" : "ACTIVE"
+        answer["type"] = .string(found.revision.settings.type.rawValue)
+        answer["creationDate"] = .timestamp(found.published?.createdAt ?? found.record.createdAt)
+        answer["description"] = found.published?.description.map { .string($0) }
+        return answer
+    }
+
+    /// What the ARN of a state machine or of one of its versions stands for.
+    private struct Described {
+        var record: StateMachineRecord
+        var revision: StateMachineVersion
+        var published: PublishedVersion?
+        var isDeleting = false
+    }
+
+    private func described(_ arn: WireARN, in transaction: Store.Transaction) throws -> Described {
+        guard let name = arn.machine else { throw arn.misplaced() }
+        guard isLocal(arn) else { throw WireError.noStateMachine(arn.text) }
+        guard let record = try transaction.stateMachine(named: name) else {
+            guard case .stateMachine = arn.resource, let record = try transaction.deletingStateMachine(named: name)
+            else { throw WireError.noStateMachine(arn.text) }
+            return Described(record: record, revision: record.current, isDeleting: true)
+        }
+        switch arn.resource {
+        case .stateMachine: return Described(record: record, revision: record.current)
+        case .version(_, let number):
             guard let published = try transaction.publishedVersion(number, of: name),
                 let revision = try transaction.stateMachineVersion(published.revision)
-            else { throw WireError.noStateMachine(text) }
-            return (record, revision, published)
+            else { break }
+            return Described(record: record, revision: revision, published: published)
+        default: break
         }
-        var answer = description(of: revision, record, included)
-        answer["stateMachineArn"] = .string(text)
-        answer["status"] = "ACTIVE"
-        answer["type"] = .string(revision.settings.type.rawValue)
-        answer["creationDate"] = .timestamp(published?.createdAt ?? record.createdAt)
-        answer["description"] = published?.description.map { .string($0) }
-        return answer
+        throw WireError.noStateMachine(arn.text)
     }
 
     private func describeStateMachineForExecution(_ parameters: WireParameters) async throws -> JSONObject {
@@ -279,13 +311,6 @@ extension WireAPI {
         }
     }
 
-    private static func validate(role: String) throws(WireError) {
-        let parts = role.split(separator: ":", omittingEmptySubsequences: false)
-        guard parts.count >= 6, parts[0] == "arn", parts[2] == "iam" else {
-            throw .invalidARN(parts.first == "arn" ? "Invalid ARN: \(role)" : "Invalid ARN prefix: \(role)")
-        }
-    }
-
     private static func checkVersionDescription(_ description: String?, _ publish: Bool) throws(WireError) {
         if description != nil, !publish {
             throw .validation("Version description can only be set when publish is true")
@@ -299,6 +324,16 @@ extension WireAPI {
             return try MachineDefinition(reading: source, file: nil, type: type)
         } catch {
             throw WireError(error)
+        }
+    }
+}
+
+enum RoleARN {
+    /// - Throws: `InvalidArn` for what is not the ARN of something in IAM.
+    static func check(_ role: String) throws(WireError) {
+        let parts = role.split(separator: ":", omittingEmptySubsequences: false)
+        guard parts.count >= 6, parts[0] == "arn", parts[2] == "iam" else {
+            throw .invalidARN(parts.first == "arn" ? "Invalid ARN: \(role)" : "Invalid ARN prefix: \(role)")
         }
     }
 }

@@ -27,9 +27,7 @@ extension WireAPI {
         try parameters.check()
         let name = try machineName(WireARN(text))
         return try await engine.transact { work in
-            guard let record = try work.transaction.stateMachine(named: name) else {
-                throw WireError.noStateMachine(text)
-            }
+            let record = try self.machine(name, text, in: work.transaction)
             let current = record.current.revisionID(since: record.firstNumber)
             if let wanted, wanted != current ?? "INITIAL" {
                 throw WireError.conflict(
@@ -50,17 +48,14 @@ extension WireAPI {
     ) throws -> PublishedVersion {
         let known = try work.transaction.publishedVersions(of: revision.stateMachine)
         if let published = known.first(where: { $0.revision == revision.id }) { return published }
-        guard known.count < Self.mostVersions else {
+        guard known.count < quotas.versions else {
             throw WireError(
                 "ServiceQuotaExceededException",
-                "The number of published versions of the state machine exceeds the limit of \(Self.mostVersions)")
+                "The number of published versions of the state machine exceeds the limit of \(quotas.versions)")
         }
         return try work.transaction.publishVersion(
             of: revision.stateMachine, revision: revision.id, description: description, at: work.now)
     }
-
-    /// AWS: versions of a machine.
-    private static var mostVersions: Int { 1000 }
 
     private func listVersions(_ parameters: WireParameters) async throws -> JSONObject {
         let text = parameters.string("stateMachineArn", max: 256)
@@ -133,10 +128,10 @@ extension WireAPI {
                 return self.created(existing)
             }
             let all = try work.transaction.aliases(of: machine)
-            guard all.count < Self.mostAliases else {
+            guard all.count < self.quotas.aliases else {
                 throw WireError(
                     "ServiceQuotaExceededException",
-                    "The number of aliases of the state machine exceeds the limit of \(Self.mostAliases)")
+                    "The number of aliases of the state machine exceeds the limit of \(self.quotas.aliases)")
             }
             let alias = StateMachineAlias(
                 stateMachine: machine, name: name, description: description, routes: routes, createdAt: work.now,
@@ -145,9 +140,6 @@ extension WireAPI {
             return self.created(alias)
         }
     }
-
-    /// AWS: aliases of a machine.
-    private static var mostAliases: Int { 100 }
 
     private func created(_ alias: StateMachineAlias) -> JSONObject {
         [
@@ -192,6 +184,8 @@ extension WireAPI {
         }
         return try await engine.transact { work in
             guard var alias = try work.transaction.alias(named: name, of: machine) else {
+                // A machine that is being deleted has lost its aliases already.
+                try self.refuseDeleting(machine, in: work.transaction)
                 throw WireError.resourceMissing
             }
             if let checked {
@@ -223,11 +217,13 @@ extension WireAPI {
         let pages = PageToken(list: "ListStateMachineAliases \(text)")
         let position = try pages.position(in: token)
         let aliases = try await engine.read { transaction in
-            guard self.isLocal(arn), try transaction.stateMachine(named: machine) != nil else {
-                throw WireError.noStateMachine(text)
-            }
+            guard self.isLocal(arn) else { throw WireError.noStateMachine(text) }
+            _ = try self.machine(machine, text, in: transaction)
             let all = try transaction.aliases(of: machine)
             guard case .version(_, let number) = arn.resource else { return all }
+            guard try transaction.publishedVersion(number, of: machine) != nil else {
+                throw WireError.resourceMissing
+            }
             return all.filter { alias in alias.routes.contains { $0.version == number } }
         }
         let page = aliases.page(after: position, limit: size, key: { $0.name }, precedes: <)
@@ -248,9 +244,16 @@ extension WireAPI {
         return (machine, name)
     }
 
+    private func refuseDeleting(_ machine: String, in transaction: Store.Transaction) throws {
+        guard try transaction.deletingStateMachine(named: machine) == nil else {
+            throw WireError.stateMachineDeleting(machineARN(machine))
+        }
+    }
+
     private func requireVersions(
         _ routes: [StateMachineAlias.Route], of machine: String, in transaction: Store.Transaction
     ) throws {
+        try refuseDeleting(machine, in: transaction)
         for route in routes where try transaction.publishedVersion(route.version, of: machine) == nil {
             throw WireError.resourceMissing
         }

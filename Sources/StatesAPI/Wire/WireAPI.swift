@@ -16,8 +16,10 @@ package struct WireAPI<Store: ExecutionStore>: Sendable {
 
     let engine: Engine<Store>
     let clock: WallClock
+    let quotas: WireQuotas
 
-    package init(engine: Engine<Store>, clock: WallClock) {
+    package init(engine: Engine<Store>, clock: WallClock, quotas: WireQuotas = WireQuotas()) {
+        self.quotas = quotas
         self.engine = engine
         self.clock = clock
     }

@@ -34,6 +34,9 @@ struct WireError: Error, Equatable {
     static func noStateMachine(_ arn: String) -> WireError {
         WireError("StateMachineDoesNotExist", "State Machine Does Not Exist: '\(arn)'")
     }
+    static func stateMachineDeleting(_ arn: String) -> WireError {
+        WireError("StateMachineDeleting", "State Machine is being deleted: '\(arn)'")
+    }
     static func stateMachineExists(_ arn: String) -> WireError {
         WireError("StateMachineAlreadyExists", "State Machine Already Exists: '\(arn)'")
     }

@@ -85,6 +85,22 @@ struct WireParameters {
         return number
     }
 
+    func double(_ name: String, in range: ClosedRange<Double>) -> Double? {
+        guard let value = member(name) else { return nil }
+        let number: Double
+        switch value {
+        case .int(let whole): number = Double(whole)
+        case .double(let broken): number = broken
+        default: return mistyped(value, "Float")
+        }
+        if number < range.lowerBound {
+            violate(name, value.jsonString, "Member must have value greater than or equal to \(range.lowerBound)")
+        } else if number > range.upperBound {
+            violate(name, value.jsonString, "Member must have value less than or equal to \(range.upperBound)")
+        }
+        return number
+    }
+
     func flag(_ name: String) -> Bool? {
         guard let value = member(name) else { return nil }
         guard let flag = value.boolValue else { return mistyped(value, "Boolean") }

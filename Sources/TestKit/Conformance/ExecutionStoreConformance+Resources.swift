@@ -40,6 +40,9 @@ extension ExecutionStoreConformance {
                 try await store.write { transaction in
                     try require(try transaction.stateMachine(named: "machine") == nil, "by name")
                     try requireEqual(try transaction.stateMachines(), [], "all machines")
+                    try requireEqual(try transaction.stateMachineCount(), 0, "how many there are")
+                    try requireEqual(
+                        try transaction.deletingStateMachine(named: "machine")?.name, "machine", "while one runs")
                     try requireEqual(
                         try transaction.execution(named: "run", of: "machine")?.id, id, "its execution")
                     try requireThrows("deleting again") {
@@ -48,6 +51,8 @@ extension ExecutionStoreConformance {
                     let anew = try transaction.saveStateMachine(
                         name: "machine", definition: definition("h"), at: start + .seconds(9))
                     try requireEqual(anew.number, 2, "its next version")
+                    try requireEqual(try transaction.stateMachineCount(), 1, "how many there are now")
+                    try require(try transaction.deletingStateMachine(named: "machine") == nil, "made anew")
                     let record = try transaction.stateMachine(named: "machine")
                     try requireEqual(record?.firstNumber, 2, "its first version")
                     try requireEqual(record?.createdAt, start + .seconds(9), "its creation")

@@ -22,6 +22,7 @@ struct ResourceRows {
     var activities: [String: ActivityRecord] = [:]
     var offers: [TaskKey: (order: Int, task: OfferedTask)] = [:]
     var lastOffer = 0
+    var deleted: [String: StateMachineRecord] = [:]
     var mapRuns: [MapRunRecord] = []
     var inputTexts: [ExecutionID: String] = [:]
     var nested: [ExecutionID: NestedExecution] = [:]
@@ -42,8 +43,20 @@ extension MemoryTransaction {
             rows.published = rows.published.filter { $0.key.stateMachine != name }
             rows.aliases = rows.aliases.filter { $0.key.stateMachine != name }
         }
+        let deleted = tables.machines[name]
+        try change { $0.deleted[name] = deleted }
         tables.set(\.machines[name], nil)
     }
+
+    package func deletingStateMachine(named name: String) throws -> StateMachineRecord? {
+        guard tables.machines[name] == nil, let record = tables.resources.deleted[name] else { return nil }
+        let isRunning = tables.executions.values.contains {
+            $0.record.stateMachine == name && $0.record.status == .running
+        }
+        return isRunning ? record : nil
+    }
+
+    package func stateMachineCount() throws -> Int { tables.machines.count }
 
     package func publishVersion(
         of stateMachine: String, revision: StateMachineVersionID, description: String?, at: Instant
@@ -104,6 +117,8 @@ extension MemoryTransaction {
 
 extension MemoryTransaction {
     package func activity(named name: String) throws -> ActivityRecord? { tables.resources.activities[name] }
+
+    package func activityCount() throws -> Int { tables.resources.activities.count }
 
     package func activities() throws -> [ActivityRecord] {
         tables.resources.activities.values.sorted { $0.name < $1.name }

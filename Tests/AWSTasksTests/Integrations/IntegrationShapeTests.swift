@@ -50,7 +50,8 @@ import Testing
         let aws = RecordedAWS(#"{"FailedEntryCount":0,"Entries":[{"EventId":"e"}]}"#)
 
         _ = try await aws.perform(
-            "events:putEvents", [
+            "events:putEvents",
+            [
                 "Entries": [
                     ["Detail": ["a": 1], "Resources": ["mine"], "Source": "s", "Time": "2026-11-26T00:00:00Z"]
                 ]

@@ -62,6 +62,7 @@ import Testing
                 "secretsmanager", #"{"ARN":"a","CreatedDate":1523477145.713,"VersionStages":["AWSCURRENT"]}"#,
                 #"{"Arn":"a","CreatedDate":"2018-04-11T20:05:45.713Z","VersionStages":["AWSCURRENT"]}"#
             ),
+            ("ssm", #"{"Parameter":{"ARN":"a","Value":"c"}}"#, #"{"Parameter":{"Arn":"a","Value":"c"}}"#),
             (
                 "kms", #"{"KeyMetadata":{"AWSAccountId":"1","CreationDate":1.7e9}}"#,
                 #"{"KeyMetadata":{"AwsAccountId":"1","CreationDate":"2023-11-14T22:13:20Z"}}"#

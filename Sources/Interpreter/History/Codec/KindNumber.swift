@@ -13,7 +13,7 @@ enum KindNumber: UInt8 {
     case iterationStarted, iterationSucceeded, iterationFailed, iterationAborted
     case mapRunStarted, mapRunSucceeded, mapRunFailed, childFailed
     case waiting = 50
-    case retryPlanned, taskHeartbeat, executionDeadline, mapPlanned
+    case retryPlanned, taskHeartbeat, executionDeadline, mapPlanned, mapRunUpdated
 }
 
 /// The number of an event's kind in a record.
@@ -56,6 +56,7 @@ extension HistoryEvent.Kind {
         case .taskHeartbeat: .taskHeartbeat
         case .executionDeadline: .executionDeadline
         case .mapPlanned: .mapPlanned
+        case .mapRunUpdated: .mapRunUpdated
         }
     }
 }

@@ -31,7 +31,8 @@ extension RecordReader {
         case .taskHeartbeat: .taskHeartbeat(try integer())
         case .parallelStarted, .parallelSucceeded, .parallelFailed, .mapStarted, .mapSucceeded, .mapFailed,
             .iterationStarted, .iterationSucceeded, .iterationFailed, .iterationAborted, .mapRunStarted,
-            .mapRunSucceeded, .mapRunFailed, .childFailed, .mapPlanned:
+            .mapRunSucceeded, .mapRunFailed, .childFailed, .mapPlanned,
+            .mapRunUpdated:
             try joinKind(number)
         }
     }
@@ -78,6 +79,7 @@ extension RecordReader {
         case .iterationFailed: .iterationFailed(state: try string(), index: try integer(), nil)
         case .childFailed: .iterationFailed(state: try string(), index: try integer(), try failure())
         case .mapPlanned: .mapPlanned(iterations: try integer())
+        case .mapRunUpdated: .mapRunUpdated(MapRunBounds(json: try json()))
         case .iterationAborted: .iterationAborted(state: try string(), index: try integer())
         case .mapRunStarted: .mapRunStarted(mapRun: try string())
         case .mapRunSucceeded: .mapRunSucceeded

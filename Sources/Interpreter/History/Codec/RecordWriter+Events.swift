@@ -20,6 +20,7 @@ extension RecordWriter {
         case .executionDeadline(let at), .waiting(let at): instant(at)
         case .parallelStarted(let count), .mapStarted(let count), .mapPlanned(let count): integer(count)
         case .mapRunStarted(let run): string(run)
+        case .mapRunUpdated(let bounds): json(bounds.json)
         case .parallelSucceeded, .mapSucceeded, .mapRunSucceeded: break
         case .iterationStarted(let name, let index), .iterationSucceeded(let name, let index),
             .iterationFailed(let name, let index, nil), .iterationAborted(let name, let index):
