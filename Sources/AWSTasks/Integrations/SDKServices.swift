@@ -23,7 +23,7 @@ struct SDKService: Sendable {
     /// Codes that have an exception of their own, without the suffix `Exception`.
     private let errors: Set<String>
     /// The service's spelling, by the SDK's, and the other way round, where the two differ by more than a capital.
-    private let ownNames: [String: String]
+    let ownNames: [String: String]
     private let shownNames: [String: String]
 
     init(

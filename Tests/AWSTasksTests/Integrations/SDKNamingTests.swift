@@ -84,6 +84,16 @@ import Testing
         #expect(service.answer(try JSONValue(parsing: Array(came.utf8))).jsonString == shown)
     }
 
+    /// What an answer shows, a request may say.
+    @Test(arguments: SDKService.all.map(\.name)) func namesGoBothWays(_ name: String) throws {
+        let service = try #require(SDKService.named(name))
+        for own in service.ownNames.values {
+            let sent: JSONValue = [own: 1]
+            let shown = try #require(service.answer(sent).objectValue)
+            #expect(JSONValue.object(service.request(shown)) == sent)
+        }
+    }
+
     /// Every service of the table is one that the client speaks, once.
     @Test func theTableIsSound() {
         for service in SDKService.all {

@@ -74,7 +74,7 @@ package struct HTTPIntegration: ResourceHandler {
                 invocation.setHeader(
                     "Authorization", "Basic \(base64(Array("\(userName):\(try password.read())".utf8)))")
             case .clientCredentials(let client):
-                let fresh = try await client.token(transport, refusesLocalAddresses: !allowsLocalAddresses)
+                let fresh = try await client.token(transport)
                 invocation.setHeader("Authorization", "Bearer \(fresh)")
                 token = fresh
             }

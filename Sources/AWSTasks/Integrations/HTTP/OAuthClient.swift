@@ -29,8 +29,8 @@ package actor OAuthClient {
         self.now = now
     }
 
-    /// A token that holds.
-    func token(_ transport: HTTPTransport, refusesLocalAddresses: Bool) async throws -> String {
+    /// A token that holds. Its endpoint stands in the configuration, so it may be on this machine.
+    func token(_ transport: HTTPTransport) async throws -> String {
         if let token, token.expires > now() { return token.text }
         var fields = [
             ("grant_type", "client_credentials"), ("client_id", clientID), ("client_secret", try secret.read()),
@@ -42,7 +42,7 @@ package actor OAuthClient {
                 method: "POST", url: endpoint,
                 headers: [
                     ("Content-Type", "application/x-www-form-urlencoded"), ("Accept", "application/json"),
-                ], body: Array(body.utf8), refusesLocalAddresses: refusesLocalAddresses))
+                ], body: Array(body.utf8)))
         guard (200..<300).contains(response.status) else {
             throw SecretError(description: "the authorization server answered with status \(response.status)")
         }
