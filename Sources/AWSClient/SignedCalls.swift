@@ -153,6 +153,7 @@ extension AWSError {
         AWSError(
             code: code, message: message, status: status, service: service, action: action, requestID: requestID,
             extendedRequestID: extendedRequestID, followsUnknownResult: followsUnknownResult || unknownResult,
-            attempts: attempts)
+            attempts: attempts,
+            queryCode: queryCode)
     }
 }

@@ -183,7 +183,7 @@ def test_sqs_sends_json_and_tells_of_the_request(steward: Steward, aws: AWS) -> 
 def test_sqs_names_a_missing_queue(steward: Steward, aws: AWS) -> None:
     error, cause = Run(steward, "sqs:sendMessage", {"QueueUrl": f"{aws.endpoint}/1/none", "MessageBody": "x"}).failure
     assert error == "SQS.QueueDoesNotExistException"
-    assert "(Service: AmazonSQS; Status Code: 400; Error Code: QueueDoesNotExist; Request ID: " in cause
+    assert "(Service: AmazonSQS; Status Code: 400; Error Code: AWS.SimpleQueueService.NonExistentQueue; " in cause
 
 
 def test_a_token_goes_out_and_comes_back(steward: Steward, aws: AWS) -> None:

@@ -39,7 +39,8 @@ extension TaskFailure {
         self.init(
             error: "\(service.title).\(isKnown ? SDKNaming.exception(error.code) : "\(service.product)Exception")",
             cause: "\(error.message) (Service: \(service.fullName); Status Code: \(status); "
-                + "Error Code: \(error.code); Request ID: \(error.requestID ?? "null"); Proxy: null)")
+                + "Error Code: \(error.queryCode ?? error.code); Request ID: \(error.requestID ?? "null"); Proxy: null)"
+        )
     }
 }
 

@@ -66,10 +66,13 @@ enum AWSServiceNames { static let all = Set(AWSService.names) }
                 + "Proxy: null)"),
         Case(
             resource: "sqs:sendMessage.waitForTaskToken", status: 400,
-            body: #"{"__type":"com.amazonaws.sqs#QueueDoesNotExist","message":"none"}"#,
+            headers: [
+                ("x-amzn-RequestId", "r-1"),
+                ("x-amzn-query-error", "AWS.SimpleQueueService.NonExistentQueue;Sender"),
+            ], body: #"{"__type":"com.amazonaws.sqs#QueueDoesNotExist","message":"none"}"#,
             error: "SQS.QueueDoesNotExistException",
-            cause: "none (Service: AmazonSQS; Status Code: 400; Error Code: QueueDoesNotExist; Request ID: r-1; "
-                + "Proxy: null)"),
+            cause: "none (Service: AmazonSQS; Status Code: 400; "
+                + "Error Code: AWS.SimpleQueueService.NonExistentQueue; Request ID: r-1; Proxy: null)"),
         Case(
             resource: "aws-sdk:kms:encrypt", status: 400,
             body: #"{"__type":"KMSInvalidStateException","message":"disabled"}"#,
