@@ -107,7 +107,7 @@ let package = Package(
             "workflowctl",
             [
                 "JSONModel", "WallTime", "JSONPath", "JSONata", "StatesLanguage", "Interpreter", "Scenarios",
-                "AWSClient",
+                "Engine", "AWSClient",
                 arguments, yams,
             ]),
 

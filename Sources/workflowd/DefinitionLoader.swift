@@ -56,6 +56,8 @@ actor DefinitionLoader<Store: ExecutionStore> {
                 logger.info("state machine loaded", metadata: ["name": "\(name)", "version": "\(version.number)"])
             } catch EngineError.invalidDefinition(let diagnostics) {
                 problems += diagnostics
+            } catch EngineError.invalidName(let reason) {
+                problems.append(Self.misnamed(file.path, name, reason))
             }
         }
     }
@@ -96,6 +98,13 @@ actor DefinitionLoader<Store: ExecutionStore> {
                     file: file.path, position: SourcePosition(line: 1, column: 1)))
             return nil
         }
+    }
+
+    private static func misnamed(_ file: String, _ name: String, _ reason: String) -> Diagnostic {
+        Diagnostic(
+            code: "F113", severity: .error,
+            message: "'\(name)', after the file's name, cannot be the name of a state machine: \(reason)",
+            hint: "Rename the file.", pointer: "", file: file, position: SourcePosition(line: 1, column: 1))
     }
 
     private static func unbound(_ workflow: Workflow, file: String) -> Diagnostic {

@@ -195,6 +195,38 @@ def test_the_linter_for_people_and_programs(steward: Steward, tmp_path: Path) ->
     assert stdin.returncode == 9
 
 
+def test_the_linter_takes_folders_workflows_and_scenarios(steward: Steward, tmp_path: Path) -> None:
+    everything = steward.run("lint", str(ROOT / "state-machines"), str(ROOT / "workflows"))
+    assert everything.returncode == 0, everything.stdout
+    assert " 0 error(s), 0 warning(s)" in everything.stderr
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "sub" / "flow.yaml").write_text("name: n\nstateMachine: m\nschdule: rate(1 day)\n")
+    (tmp_path / "m.asl.yaml").write_text("StartAt: A\nStates:\n  A: {Type: Pass, End: true}\n")
+    (tmp_path / "m.test.yaml").write_text("scenarios:\n  - {name: one, expct: {status: SUCCEEDED}}\n")
+    found = json.loads(steward.run("lint", "--format", "json", str(tmp_path)).stdout)
+    assert [Path(entry["file"]).name for entry in found["files"]] == ["m.asl.yaml", "m.test.yaml", "flow.yaml"]
+    assert [entry["valid"] for entry in found["files"]] == [True, False, False]
+    assert any("schedule" in entry.get("hint", "") for entry in found["diagnostics"])
+    (tmp_path / "empty").mkdir()
+    assert "no YAML or JSON file" in steward.run("lint", str(tmp_path / "empty")).stderr
+
+
+def test_warnings_are_ignored_and_codes_explained(steward: Steward, tmp_path: Path) -> None:
+    path = tmp_path / "w.asl.yaml"
+    path.write_text(
+        "StartAt: A\nStates:\n  A:\n    Type: Task\n    Resource: arn:aws:states:::sqs:sendMessage.waitForTaskToken\n"
+        "    Parameters: {QueueUrl: q, MessageBody.$: $$.Task.Token}\n    End: true\n"
+    )
+    assert steward.run("lint", "--strict", str(path)).returncode == 9
+    assert steward.run("lint", "--strict", "--ignore", "W802", str(path)).returncode == 0
+    assert steward.run("lint", "--type", "express", str(path)).returncode == 9
+    refused = steward.run("lint", "--ignore", "E101", str(path))
+    assert refused.returncode == 2 and "only warnings" in refused.stderr
+    assert "E201 (error)" in steward.run("lint", "--explain", "e201").stdout
+    assert steward.run("lint", "--explain", "E999").returncode == 2
+    assert steward.run("lint").returncode == 2
+
+
 def test_scenarios_pass_or_tell_the_difference(tmp_path: Path, steward: Steward) -> None:
     good = steward.run("test", "--min-coverage", "100", str(ROOT / "state-machines" / "suspension.test.yaml"))
     assert good.returncode == 0 and "100.0 % covered" in good.stdout, good.stderr

@@ -52,6 +52,9 @@ final class ActivityPollers: Sendable {
         for poller in waiting { poller.signal.give() }
     }
 
+    /// Tasks that are being handed out, of all activities.
+    var claimedCount: Int { state.withLock { $0.claimed.count } }
+
     /// False when somebody else is being handed that task.
     func claim(_ offer: OfferedTask) -> Bool {
         state.withLock { $0.claimed.insert(Claim(execution: offer.execution, task: offer.task)).inserted }

@@ -45,7 +45,8 @@ extension Engine {
     package func pollerCount(of activity: String) -> Int { pollers.count(of: activity) }
 
     private func take(_ activity: String, worker: String?) async throws -> ActivityAssignment? {
-        let batch = 64
+        // As many as others are taking just now, and a few more, so that one of them is free.
+        let batch = min(64, pollers.claimedCount + 2)
         var skipped: Set<TaskKey> = []
         while true {
             let limit = batch + skipped.count

@@ -48,35 +48,11 @@ struct TestCommand: ParsableCommand {
     // MARK: Reading
 
     /// Nil, with everything that is wrong on stderr, for a file that is no suite.
-    private func read(_ file: String) throws -> ScenarioSuite? {
-        let (document, diagnostics) = SourceDocument.read(try text(of: file), file: file)
-        guard let document else { return refuse(diagnostics, document: nil) }
-        let machineFile = machinePath(ScenarioReader.machineFile(in: document), beside: file)
-        let source: String
-        do { source = try text(of: machineFile) } catch {
-            throw Failure(
-                .findings, "\(file): the state machine \(machineFile) can't be read",
-                hint: "'stateMachine' names it, relative to the scenario file.")
-        }
-        let reading = StateMachineReader.read(source, file: machineFile)
-        guard let machine = reading.machine else { return refuse(reading.diagnostics, document: reading.document) }
-        let name = URL(filePath: machineFile).lastPathComponent.split(separator: ".").first.map(String.init) ?? ""
-        let (suite, findings) = ScenarioReader.read(document, machine: machine, machineName: name)
-        return suite ?? refuse(findings, document: document)
-    }
-
-    private func text(of file: String) throws -> String { String(decoding: try Files.read(file), as: UTF8.self) }
-
-    private func machinePath(_ name: String?, beside file: String) -> String {
-        let directory = URL(filePath: file).deletingLastPathComponent()
-        if let name { return directory.appending(path: name).path }
-        let base = URL(filePath: file).lastPathComponent.replacing(".test.yaml", with: ".asl.yaml")
-        return directory.appending(path: base).path
-    }
-
-    private func refuse(_ diagnostics: [Diagnostic], document: SourceDocument?) -> ScenarioSuite? {
-        let errors = diagnostics.filter { $0.severity == .error }
-        let text = DiagnosticPrinter.text(errors, source: document?.text, color: false)
+    private func read(_ path: String) throws -> ScenarioSuite? {
+        let file = try ScenarioFile.read(path)
+        if let suite = file.suite { return suite }
+        let errors = file.diagnostics.filter { $0.severity == .error }
+        let text = DiagnosticPrinter.text(errors, source: file.source, color: false)
         FileHandle.standardError.write(Data((text + "\n").utf8))
         return nil
     }
