@@ -55,6 +55,12 @@ struct SettingsReader {
         return number
     }
 
+    func flag(_ name: String) throws -> Bool? {
+        guard let value = try object[name], !value.isNull else { return nil }
+        guard let flag = value.boolValue else { throw fault(name, "must be true or false, not \(value)") }
+        return flag
+    }
+
     func texts(_ name: String) throws -> [String]? {
         guard let value = try object[name], !value.isNull else { return nil }
         if let one = value.stringValue { return [one] }
