@@ -139,20 +139,20 @@ def wire(steward: Steward, directory: Path) -> dict[str, dict]:
     prefix = "arn:aws:states:us-east-1:000000000000"
     call = {"X-Amz-Target": "AWSStepFunctions.CreateActivity"}
     post(steward.url + "/", json.dumps({"name": "bench"}).encode(), "application/x-amz-json-1.0", call)
-    started = post(f"{steward.url}/api/v1/executions", json.dumps({"stateMachine": "held", "input": {}}).encode())
+    execution = post(f"{steward.url}/api/v1/executions", json.dumps({"stateMachine": "held", "input": {}}).encode())
     report = {}
     for connections, seconds in ((1, 3), (16, 5), (64, 5)):
-        bodies = {
-            "StartExecution": {"stateMachineArn": f"{prefix}:stateMachine:held", "input": "{}"},
-            "DescribeExecution": {"executionArn": f"{prefix}:execution:held:{started['name']}"},
-            "GetActivityTask": {"activityArn": f"{prefix}:activity:bench", "workerName": "bench"},
-        }
-        for operation, body in bodies.items():
-            # There are as many tasks as executions were started, and at least a few thousand.
-            count = 2000 * min(connections, 4) if operation == "GetActivityTask" else 0
-            report[f"{operation}, {connections} connections"] = load(
-                program, steward, connections, operation, body, seconds, count
-            )
+
+        def measure(operation: str, body: dict, count: int = 0) -> dict:
+            row = load(program, steward, connections, operation, body, seconds, count)
+            report[f"{operation}, {connections} connections"] = row
+            return row
+
+        started = measure("StartExecution", {"stateMachineArn": f"{prefix}:stateMachine:held", "input": "{}"})
+        measure("DescribeExecution", {"executionArn": f"{prefix}:execution:held:{execution['name']}"})
+        # No more polls than there are tasks: a poll for none waits a minute.
+        count = min(int(started["requests_per_s"] * seconds) - connections, 2000 * min(connections, 4))
+        measure("GetActivityTask", {"activityArn": f"{prefix}:activity:bench", "workerName": "bench"}, count)
     return report
 
 

@@ -34,6 +34,13 @@ package struct AWSClient: Sendable {
     package func call(
         _ service: String, _ action: String, _ parameters: JSONObject = [:]
     ) async throws(AWSError) -> JSONValue {
+        try await exchange(service, action, parameters).result
+    }
+
+    /// As `call`, with the answer as it came: for callers that show its headers.
+    package func exchange(
+        _ service: String, _ action: String, _ parameters: JSONObject = [:]
+    ) async throws(AWSError) -> (result: JSONValue, response: HTTPResponse) {
         let known = try self.service(service, action)
         let endpoint = configuration.endpoint(for: known)
         var request = HTTPRequest(method: "POST", url: endpoint.url + "/", timeout: Self.timeout(service, action))
@@ -54,7 +61,7 @@ package struct AWSClient: Sendable {
             request.url = request.url.replacing("https://", with: "https://sync-", maxReplacements: 1)
         }
         let response = try await calls.perform(request, known, action, region: endpoint.signingRegion)
-        return try ServiceAnswer(service: known, action: action, response: response).result()
+        return (try ServiceAnswer(service: known, action: action, response: response).result(), response)
     }
 
     /// Sends one signed request to a service that has paths of its own (REST), and returns its answer: 2xx always.

@@ -15,10 +15,16 @@ package struct AWSError: Error, Equatable, Sendable, CustomStringConvertible {
     package let extendedRequestID: String?
     /// An earlier try of the same call may have been carried out, whatever became of this one.
     package let followsUnknownResult: Bool
+    /// How often the call was tried.
+    package let attempts: Int
+    /// The code that the service had in the query protocol, where it has left that for JSON: SQS's
+    /// `AWS.SimpleQueueService.NonExistentQueue`.
+    package let queryCode: String?
 
     package init(
         code: String, message: String, status: Int?, service: String, action: String, requestID: String? = nil,
-        extendedRequestID: String? = nil, followsUnknownResult: Bool = false
+        extendedRequestID: String? = nil, followsUnknownResult: Bool = false, attempts: Int = 1,
+        queryCode: String? = nil
     ) {
         self.code = code
         self.message = message
@@ -28,6 +34,8 @@ package struct AWSError: Error, Equatable, Sendable, CustomStringConvertible {
         self.requestID = requestID
         self.extendedRequestID = extendedRequestID
         self.followsUnknownResult = followsUnknownResult
+        self.attempts = attempts
+        self.queryCode = queryCode
     }
 
     /// Whether AWS slowed the caller down rather than failed.

@@ -1,19 +1,19 @@
 /// The parts of an absolute http or https URL (RFC 3986, section 3), not decoded.
-struct HTTPURL: Equatable {
+package struct HTTPURL: Equatable {
     /// `http` or `https`.
-    let scheme: String
+    package let scheme: String
     /// Lower-case; an IPv6 address keeps its brackets.
-    let host: String
+    package let host: String
     /// Nil for the scheme's own port, named or not.
-    let port: Int?
+    package let port: Int?
     /// Empty, or begins with a slash.
-    var path: String
+    package var path: String
     /// What follows the first question mark; nil without one.
-    var query: String?
-    let hasUserInformation: Bool
+    package var query: String?
+    package let hasUserInformation: Bool
 
     /// Nil for anything but an http or https URL with a host, in visible ASCII. A fragment is dropped.
-    init?(_ text: String) {
+    package init?(_ text: String) {
         guard text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else { return nil }
         guard let separator = text.firstRange(of: "://") else { return nil }
         scheme = text[..<separator.lowerBound].lowercased()
@@ -39,9 +39,9 @@ struct HTTPURL: Equatable {
     var authority: String { port.map { "\(host):\($0)" } ?? host }
 
     /// Scheme and authority: as much of a URL as a message may show.
-    var origin: String { "\(scheme)://\(authority)" }
+    package var origin: String { "\(scheme)://\(authority)" }
 
-    var text: String { origin + path + (query.map { "?\($0)" } ?? "") }
+    package var text: String { origin + path + (query.map { "?\($0)" } ?? "") }
 
     private static func hostAndPort(_ authority: Substring) -> (host: String, port: Int?)? {
         var host = authority

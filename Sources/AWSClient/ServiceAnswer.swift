@@ -33,7 +33,9 @@ struct ServiceAnswer {
         return AWSError(
             code: code ?? "HTTP.\(response.status)", message: redirection(code) ?? message ?? excerpt,
             status: response.status, service: service.name, action: action, requestID: requestID ?? self.requestID,
-            extendedRequestID: response.header("x-amz-id-2"))
+            extendedRequestID: response.header("x-amz-id-2"),
+            queryCode: response.header("x-amzn-query-error").flatMap { $0.split(separator: ";").first.map(String.init) }
+        )
     }
 
     /// What S3 means by a status alone: its answers to HEAD have no body, and neither has "not modified".

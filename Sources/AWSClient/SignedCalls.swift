@@ -44,7 +44,8 @@ struct SignedCalls: Sendable {
             let failure: Failure
             do throws(Failure) { return try await attempt(request, service, action, region) } catch { failure = error }
             progress.attempts += 1
-            let error = failure.error.following(unknownResult: progress.isResultUnknown)
+            let error = failure.error.following(
+                unknownResult: progress.isResultUnknown, attempts: progress.attempts)
             progress.isResultUnknown = error.isResultUnknown
             if await hasSecondChance(failure, &progress) { continue }
             let delay = RetryRules.delay(
@@ -52,7 +53,8 @@ struct SignedCalls: Sendable {
                 randomFraction: randomFraction())
             guard let delay else { throw error }
             do { try await wait(delay) } catch {
-                throw Self.cancelled(service, action).following(unknownResult: progress.isResultUnknown)
+                throw Self.cancelled(service, action).following(
+                    unknownResult: progress.isResultUnknown, attempts: progress.attempts)
             }
         }
     }
@@ -147,9 +149,11 @@ struct SignedCalls: Sendable {
 
 extension AWSError {
     /// The same error, for a call of which an earlier try may have been carried out.
-    func following(unknownResult: Bool) -> AWSError {
+    func following(unknownResult: Bool, attempts: Int) -> AWSError {
         AWSError(
             code: code, message: message, status: status, service: service, action: action, requestID: requestID,
-            extendedRequestID: extendedRequestID, followsUnknownResult: followsUnknownResult || unknownResult)
+            extendedRequestID: extendedRequestID, followsUnknownResult: followsUnknownResult || unknownResult,
+            attempts: attempts,
+            queryCode: queryCode)
     }
 }

@@ -129,16 +129,31 @@ extension SimulatedSteward {
         let end = clock.now + limit
         while true {
             try await eventually("\(what): the engine rests") { [self] in
-                if store.isDown { return true }
-                if try await condition() { return true }
-                return try await store.read { try $0.liveExecutions().isEmpty } && clock.nextWake != nil
+                try await unlessDown(else: true) {
+                    if try await condition() { return true }
+                    return try await store.read { try $0.liveExecutions().isEmpty } && clock.nextWake != nil
+                }
             }
             if store.isDown { return false }
-            if try await condition() { return true }
+            if try await unlessDown(else: false, condition) { return true }
+            if store.isDown { return false }
             guard let next = clock.nextWake, next <= end else {
                 throw ConditionNeverHeld(description: "\(what) did not come true by \(end.iso8601)")
             }
             clock.advance(to: next)
+        }
+    }
+
+    /// The store may crash at any moment, also between a look at it and the next.
+    private func unlessDown(
+        else fallback: Bool, _ body: @Sendable () async throws -> Bool
+    ) async throws -> Bool {
+        if store.isDown { return fallback }
+        do {
+            return try await body()
+        } catch let error as StoreError {
+            guard store.isDown else { throw error }
+            return fallback
         }
     }
 }

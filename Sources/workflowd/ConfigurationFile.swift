@@ -23,8 +23,7 @@ extension DaemonConfiguration {
         let top = SettingsReader(document: document, pointer: "")
         try top.allow([
             "data", "listen", "authentication", "behindTLSProxy", "limits", "stateMachines", "workflows", "logLevel",
-            "account", "region", "drainSeconds", "budgets",
-            "notifications", "quotas",
+            "account", "region", "drainSeconds", "budgets", "notifications", "quotas", "http",
         ])
         if let value = try top.text("data") { data = value }
         if let value = try top.text("listen") { listen = try ListenAddress(value, from: "\(file): listen") }
@@ -40,6 +39,7 @@ extension DaemonConfiguration {
         try budgets.read(top.section("budgets"))
         try notifications.read(top.section("notifications"))
         try quotas.read(top.section("quotas"))
+        try http.read(top.section("http"))
     }
 
     private static func accountNumber(_ text: String) -> String? {

@@ -54,7 +54,12 @@ struct Daemon {
         let states = StatesIntegration<SQLiteStore>()
         engine = Engine(
             store: store, clock: clock, steps: Self.steps(configuration, settings, aws, clock),
-            resources: [states, MapData(client: aws), AWSIntegrations(client: aws)],
+            resources: [
+                states, MapData(client: aws), AWSIntegrations(client: aws),
+                HTTPIntegration(
+                    transport: .curl(), connections: configuration.http.connections,
+                    allowsLocalAddresses: configuration.http.allowsLocalAddresses, region: options.region),
+            ],
             redrivers: [.notification: { try UndeliveredNotice.redrive($1, at: $0.now, $0.transaction) }],
             options: options, seed: UInt64.random(in: .min ... .max),
             faults: try CrashSeam.faults(environment: environment), logger: logger)

@@ -32,6 +32,7 @@ struct DaemonConfiguration: Sendable {
     var notifications = NotificationSettings()
     /// How many resources the Step Functions API makes at most.
     var quotas = WireQuotas()
+    var http = HTTPSettings()
     /// How long a shutdown waits for steps that are under way.
     var drainSeconds = 20
 

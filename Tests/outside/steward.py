@@ -105,18 +105,20 @@ class Process:
 
 
 class AWS:
-    """moto's server, in a process of its own."""
+    """moto's server, in a process of its own; `like_aws` adds what AWS does and moto leaves out."""
 
-    def __init__(self, directory: Path):
+    def __init__(self, directory: Path, like_aws: bool = False, **more: str):
         self.port = free_port()
         self.endpoint = f"http://127.0.0.1:{self.port}"
         environment = dict(os.environ) | {
             "MOTO_IAM_LOAD_MANAGED_POLICIES": "true",
             "MOTO_RECORDER_FILEPATH": str(directory / "moto-recording"),
-        }
+        } | more
         self.process = Process(
             "moto",
-            [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(self.port)],
+            [sys.executable, str(Path(__file__).with_name("like_aws.py")), str(self.port)]
+            if like_aws
+            else [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(self.port)],
             directory / "moto.log",
             environment,
         )

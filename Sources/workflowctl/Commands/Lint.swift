@@ -97,5 +97,5 @@ struct Lint: AsyncParsableCommand {
 }
 
 extension StateMachineType: ExpressibleByArgument {
-    public init?(argument: String) { self.init(rawValue: argument.uppercased()) }
+    package init?(argument: String) { self.init(rawValue: argument.uppercased()) }
 }
