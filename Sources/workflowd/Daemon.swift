@@ -181,6 +181,7 @@ struct Daemon {
                 "health": .string(health.name), "pid": .int(Int64(ProcessInfo.processInfo.processIdentifier)),
                 "startedAt": .string(startedAt.iso8601), "data": .string(configuration.data),
                 "store": figures.rendered, "problems": .array(problems.map(\.apiJSON)),
+                "polls": .int(Int64(engine.pollerCount)),
             ])
     }
 }

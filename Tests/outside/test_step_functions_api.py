@@ -398,6 +398,22 @@ def test_every_task_is_handed_out_once(sfn: Any) -> None:
     assert {ended(sfn, execution)["status"] for execution in runs} == {"SUCCEEDED"}
 
 
+def test_a_worker_that_died_while_it_polled_is_handed_nothing(steward: Steward, sfn: Any) -> None:
+    activity = sfn.create_activity(name=unique("a"))["activityArn"]
+    body = json.dumps({"activityArn": activity}).encode()
+    dead = [http.client.HTTPConnection("127.0.0.1", steward.port) for _ in range(3)]
+    for connection in dead:
+        connection.request("POST", "/", body, {"X-Amz-Target": "AWSStepFunctions.GetActivityTask"})
+    until("three polls wait", lambda: steward.get("/api/v1/status")["polls"] == 3)
+    for connection in dead:
+        connection.close()
+    until("nobody polls", lambda: steward.get("/api/v1/status")["polls"] == 0)
+    started = sfn.start_execution(stateMachineArn=machine(sfn, activity_machine(activity)))
+    token = sfn.get_activity_task(activityArn=activity)["taskToken"]
+    sfn.send_task_success(taskToken=token, output="{}")
+    assert ended(sfn, started["executionArn"])["status"] == "SUCCEEDED"
+
+
 def test_tasks_fail_and_time_out(sfn: Any) -> None:
     activity = sfn.create_activity(name=unique("a"))["activityArn"]
     started = sfn.start_execution(stateMachineArn=machine(sfn, activity_machine(activity)))

@@ -52,6 +52,8 @@ final class ActivityPollers: Sendable {
         for poller in waiting { poller.signal.give() }
     }
 
+    var count: Int { state.withLock { $0.waiting.values.reduce(0) { $0 + $1.count } } }
+
     /// Tasks that are being handed out, of all activities.
     var claimedCount: Int { state.withLock { $0.claimed.count } }
 

@@ -41,6 +41,9 @@ extension Engine {
         }
     }
 
+    /// Workers that wait for a task, of whatever activity.
+    package var pollerCount: Int { pollers.count }
+
     /// Workers that wait for a task of the activity.
     package func pollerCount(of activity: String) -> Int { pollers.count(of: activity) }
 

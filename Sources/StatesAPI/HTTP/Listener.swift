@@ -66,7 +66,14 @@ package struct Listener<Inner: HTTPResponder>: HTTPResponder where Inner.Context
         let complete = request
         return await Caller.$current.withValue(caller) {
             do {
-                return .success(try await inner.respond(to: complete, context: context))
+                guard call.kind == .longPoll else {
+                    return .success(try await inner.respond(to: complete, context: context))
+                }
+                let inner = inner
+                return .success(
+                    try await whileConnected(context.channel) {
+                        try await inner.respond(to: complete, context: context)
+                    })
             } catch {
                 return .failure(error)
             }
