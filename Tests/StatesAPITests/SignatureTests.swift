@@ -1,5 +1,6 @@
 import AWSClient
 import Engine
+import HTTPTypes
 import Testing
 import WallTime
 

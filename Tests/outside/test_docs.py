@@ -53,6 +53,7 @@ def scene(tmp_path_factory: pytest.TempPathFactory, aws: AWS) -> Iterator[tuple[
             "BedrockAPIKey-ab12": "BedrockAPIKey-docs",
             "NAME": "BedrockAPIKey-docs",
             "7": str(letters[0]["id"]),
+            "STWDABCDEFGHIJKLMNOP": steward.ctl("key", "create", "docs")["id"],
         },
     )
     steward.kill()
