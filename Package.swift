@@ -86,6 +86,7 @@ let package = Package(
         module(
             "Notifications",
             ["JSONModel", "WallTime", "Budgets", "Engine", "Enforcement", "AWSClient", "CCurl", logging]),
+        module("ActivityWorker", ["JSONModel", "WallTime", "Interpreter", "Engine", "AWSClient", logging]),
 
         // Faces
         module(
@@ -100,8 +101,8 @@ let package = Package(
             "workflowd",
             [
                 "JSONModel", "WallTime", "StatesLanguage", "Interpreter", "Budgets", "Engine", "Enforcement",
-                "SQLiteStore", "AWSClient", "BedrockUsage", "AWSTasks", "Notifications", "StatesAPI", arguments,
-                hummingbird, lifecycle, logging, yams,
+                "SQLiteStore", "AWSClient", "BedrockUsage", "AWSTasks", "Notifications", "ActivityWorker", "StatesAPI",
+                arguments, hummingbird, lifecycle, logging, yams,
             ]),
         program(
             "workflowctl",
@@ -155,6 +156,9 @@ let package = Package(
                 "Simulator",
                 "TestKit",
             ]),
+        tests(
+            "ActivityWorker",
+            ["JSONModel", "WallTime", "Interpreter", "Engine", "AWSClient", "ActivityWorker", "TestKit", logging]),
         tests(
             "Notifications",
             [

@@ -23,7 +23,7 @@ extension DaemonConfiguration {
         let top = SettingsReader(document: document, pointer: "")
         try top.allow([
             "data", "listen", "authentication", "behindTLSProxy", "limits", "stateMachines", "workflows", "logLevel",
-            "account", "region", "drainSeconds", "budgets", "notifications", "quotas", "http",
+            "account", "region", "drainSeconds", "budgets", "notifications", "quotas", "steps", "http",
         ])
         if let value = try top.text("data") { data = value }
         if let value = try top.text("listen") { listen = try ListenAddress(value, from: "\(file): listen") }
@@ -39,6 +39,9 @@ extension DaemonConfiguration {
         try budgets.read(top.section("budgets"))
         try notifications.read(top.section("notifications"))
         try quotas.read(top.section("quotas"))
+        let steps = top.section("steps")
+        try steps.allow(["remote"])
+        if let value = try steps.texts("remote") { remoteSteps = value }
         try http.read(top.section("http"))
     }
 

@@ -112,6 +112,18 @@ struct Daemon {
         logger.notice("workflowd has stopped")
     }
 
+    /// The activities that workers elsewhere poll for this daemon's remote steps.
+    private func makeActivities() async throws {
+        let names = configuration.remoteSteps
+        guard !names.isEmpty else { return }
+        try await engine.transact { work in
+            for name in names where try work.transaction.activity(named: name) == nil {
+                try work.transaction.insertActivity(
+                    ActivityRecord(name: name, encryption: nil, createdAt: work.now))
+            }
+        }
+    }
+
     /// Loads the YAML anew on SIGHUP, and within a second of a change.
     private func reload() async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
@@ -197,7 +209,7 @@ extension Daemon {
         }
     }
 
-    private static func aws(_ environment: [String: String], _ clock: WallClock) throws -> AWSClient {
+    static func aws(_ environment: [String: String], _ clock: WallClock) throws -> AWSClient {
         let transport = HTTPTransport.curl()
         do throws(AWSConfigurationError) {
             let configuration = try AWSConfiguration(environment: environment)
@@ -240,6 +252,7 @@ extension Daemon {
         var steps: [String: Step<SQLiteStore.Transaction>] = DomainSteps.all(settings)
         for (name, perform) in IAMSteps(access: access).performs { steps[name] = Step(perform: perform) }
         steps["back-up-access"]?.record = DomainSteps.recordBackup(settings)
+        for name in configuration.remoteSteps { steps[name] = steps[name]?.performedElsewhere }
         return steps
     }
 

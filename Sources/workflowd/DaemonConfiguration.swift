@@ -33,6 +33,8 @@ struct DaemonConfiguration: Sendable {
     /// How many resources the Step Functions API makes at most.
     var quotas = WireQuotas()
     var http = HTTPSettings()
+    /// Domain steps that workers elsewhere carry out.
+    var remoteSteps: [String] = []
     /// How long a shutdown waits for steps that are under way.
     var drainSeconds = 20
 
@@ -64,6 +66,11 @@ struct DaemonConfiguration: Sendable {
 
     /// What no single setting can tell.
     func check() throws {
+        for name in remoteSteps where !Worker.names.contains(name) {
+            throw ConfigurationError(
+                "steps.remote: \(name) is no step that workers elsewhere can carry out; those are "
+                    + "\(Worker.names.joined(separator: ", ")).")
+        }
         guard !listen.isLoopback else { return }
         guard authentication == .required else {
             throw ConfigurationError(

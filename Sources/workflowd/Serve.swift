@@ -43,6 +43,9 @@ struct Serve: AsyncParsableCommand {
         help: "A proxy terminates TLS: other than loopback addresses are allowed.")
     var behindTLSProxy = false
 
+    @Option(help: ArgumentHelp("Steps that workers elsewhere carry out, separated by commas.", valueName: "names"))
+    var remoteSteps: String?
+
     func run() async throws {
         let configuration: DaemonConfiguration
         do {
@@ -71,6 +74,7 @@ struct Serve: AsyncParsableCommand {
         if let listen { configuration.listen = try ListenAddress(listen, from: "--listen") }
         if let stateMachines { configuration.stateMachines = stateMachines }
         if let workflows { configuration.workflows = workflows }
+        if let remoteSteps { configuration.remoteSteps = remoteSteps.split(separator: ",").map(String.init) }
         if let logLevel { configuration.logLevel = try DaemonConfiguration.level(logLevel, from: "--log-level") }
         if let authentication {
             configuration.authentication = try DaemonConfiguration.authentication(

@@ -37,6 +37,8 @@ extension EngineCore {
         switch delivery {
         case .redrive: true
         case .performed(let order, _, _): step(for: order.resource)?.record != nil
+        // Of which activity the task is, its execution knows.
+        case .stimulus(.taskSucceeded): recordsReports
         case .stimulus, .takeUp, .handOut, .nestedEnded, .failed, .submitted: false
         }
     }
@@ -55,6 +57,9 @@ extension EngineCore {
         case .performed(let order, let output, let startedAt):
             guard turn.execution.state.isOpen(order.task) else { return .late }
             try begin(order, at: startedAt, &turn)
+            return try record(order, performed: output, &turn, in: work)
+        case .stimulus(.taskSucceeded(let task, let output)):
+            guard let order = turn.execution.state.openTask(task) else { return .late }
             return try record(order, performed: output, &turn, in: work)
         case .stimulus, .takeUp, .handOut, .nestedEnded, .failed, .submitted:
             preconditionFailure("these are decided without a transaction")

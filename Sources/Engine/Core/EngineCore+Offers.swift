@@ -1,7 +1,7 @@
 import Interpreter
 import StatesLanguage
 
-/// Tasks of activities that no step of this process serves are on offer to workers elsewhere until one takes them.
+/// Tasks of activities that no step of this process performs are on offer to workers elsewhere until one takes them.
 extension EngineCore {
     /// The tasks of a state that are on offer.
     func offers(of state: ExecutionState) -> Set<TaskID> {
@@ -30,7 +30,7 @@ extension EngineCore {
 
     /// The activity that workers elsewhere serve; nil for any other task.
     private func activity(of order: TaskOrder) -> String? {
-        guard case .activity(let name) = order.resource.kind, steps[name] == nil else { return nil }
+        guard case .activity(let name) = order.resource.kind, case .external = route(order.resource) else { return nil }
         return name
     }
 }

@@ -17,7 +17,7 @@ package enum TaskRoute<Transaction: ExecutionTransaction>: Sendable {
 extension EngineCore {
     package func route(_ resource: Resource) -> TaskRoute<Transaction> {
         if case .activity(let name) = resource.kind {
-            guard let step = steps[name] else { return .external }
+            guard let step = steps[name], !step.isPerformedElsewhere else { return .external }
             return step.perform == nil ? .record : .perform(step)
         }
         return resources.first { $0.handles(resource) }.map { .resource($0) } ?? .nobody

@@ -8,6 +8,8 @@ package import WallTime
 package final class EngineCore<Transaction: ExecutionTransaction>: Sendable {
     package let options: EngineOptions
     package let steps: [String: Step<Transaction>]
+    /// Whether what a worker elsewhere reports may have to be recorded by a step.
+    let recordsReports: Bool
     package let resources: [any ResourceHandler]
     package let redrivers: [DeadLetterKind: Redriver]
     package let machines = MachineCatalog()
@@ -24,6 +26,7 @@ package final class EngineCore<Transaction: ExecutionTransaction>: Sendable {
         redrivers: [DeadLetterKind: Redriver] = [:], options: EngineOptions = EngineOptions(), seed: UInt64
     ) {
         self.steps = steps
+        recordsReports = steps.values.contains { $0.isPerformedElsewhere && $0.record != nil }
         self.resources = resources
         self.redrivers = redrivers
         self.options = options

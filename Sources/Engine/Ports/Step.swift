@@ -59,9 +59,22 @@ package struct Step<Transaction: ExecutionTransaction>: Sendable {
 
     package var perform: Perform?
     package var record: Record?
+    /// Workers elsewhere perform it: its tasks are on offer to them, and `record` runs here, in the transaction that
+    /// records the success that one of them reports.
+    package let isPerformedElsewhere: Bool
 
     package init(perform: Perform? = nil, record: Record? = nil) {
         self.perform = perform
         self.record = record
+        isPerformedElsewhere = false
     }
+
+    private init(performedElsewhere record: Record?) {
+        perform = nil
+        self.record = record
+        isPerformedElsewhere = true
+    }
+
+    /// The same step, with the part that touches the world left to workers elsewhere.
+    package var performedElsewhere: Step { Step(performedElsewhere: record) }
 }
