@@ -101,20 +101,25 @@ import WallTime
 
     @Test func signaturesAreGoodForAMoment() {
         var window = ReplayWindow(limit: 4)
-        #expect(window.admits("a", at: Self.now))
-        #expect(window.admits("a", at: Self.now + .seconds(10)))
-        #expect(!window.admits("a", at: Self.now + .seconds(11)))
-        #expect(window.admits("b", at: Self.now + .seconds(11)))
-        #expect(!window.admits("a", at: Self.now + .seconds(599)))
+        let seen: [(String, Int)] = [("a", 0), ("a", 10), ("a", 11), ("b", 11), ("a", 599)]
+        let admitted = seen.map { window.admits($0.0, at: Self.now + .seconds($0.1)) }
+        #expect(admitted == [true, true, false, true, false])
     }
 
     @Test func failuresAreForgivenWithTime() {
         var limiter = FailureLimiter(limit: 100)
-        for _ in 0..<10 { #expect(limiter.fails(["peer"], at: Self.now) == nil) }
-        #expect(limiter.fails(["peer"], at: Self.now) == 6)
-        #expect(limiter.fails(["other"], at: Self.now) == nil)
-        #expect(limiter.fails(["peer"], at: Self.now + .seconds(6)) == nil)
-        #expect(limiter.fails(["peer"], at: Self.now + .seconds(6)) == 6)
+        let first = (0..<11).map { _ in limiter.fails(["peer"], at: Self.now) }
+        #expect(first == Array(repeating: nil, count: 10) + [6])
+        let later = [("other", 0), ("peer", 6), ("peer", 6)].map {
+            limiter.fails([$0.0], at: Self.now + .seconds($0.1))
+        }
+        #expect(later == [nil, nil, 6])
+    }
+
+    @Test func memoryOfFailuresIsBounded() {
+        var limiter = FailureLimiter(limit: 10)
+        let waits = (0..<1000).map { limiter.fails(["peer \($0)"], at: Self.now) }
+        #expect(waits.allSatisfy { $0 == nil } && limiter.count <= 10)
     }
 
     @Test func rolesIncludeEachOther() {

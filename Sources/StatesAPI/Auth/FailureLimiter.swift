@@ -7,13 +7,11 @@ struct FailureLimiter {
     static let burst = 10
     static let interval: Duration = .seconds(6)
 
-    private struct Debt {
-        /// When all failures are forgiven.
-        var until: Instant
-    }
-
     private let limit: Int
-    private var debts: [String: Debt] = [:]
+    /// When all failures of a subject are forgiven.
+    private var debts: [String: Instant] = [:]
+
+    var count: Int { debts.count }
 
     init(limit: Int = 16_384) { self.limit = limit }
 
@@ -22,14 +20,14 @@ struct FailureLimiter {
     mutating func fails(_ subjects: [String], at now: Instant) -> Int? {
         var wait: Int64 = 0
         for subject in subjects {
-            let from = max(debts[subject]?.until ?? now, now)
-            let most = now + .seconds(6 * Int64(Self.burst))
+            let from = max(debts[subject] ?? now, now)
+            let most = now + Self.interval * Self.burst
             let next = from + Self.interval
             if next > most {
                 wait = max(wait, (next.milliseconds - most.milliseconds + 999) / 1000)
             } else {
                 make(room: subject, now)
-                debts[subject] = Debt(until: next)
+                debts[subject] = next
             }
         }
         return wait > 0 ? Int(wait) : nil
@@ -37,10 +35,10 @@ struct FailureLimiter {
 
     private mutating func make(room subject: String, _ now: Instant) {
         guard debts.count >= limit, debts[subject] == nil else { return }
-        debts = debts.filter { $0.value.until > now }
+        debts = debts.filter { $0.value > now }
         // All of them fail just now: the oldest half goes.
         guard debts.count >= limit else { return }
-        let kept = debts.sorted { $0.value.until > $1.value.until }.prefix(limit / 2)
+        let kept = debts.sorted { $0.value > $1.value }.prefix(limit / 2)
         debts = Dictionary(uniqueKeysWithValues: kept.map { ($0.key, $0.value) })
     }
 }
