@@ -91,7 +91,9 @@ package final class ActivityWorker: Sendable {
                     slots.giveBack()
                     continue
                 }
-                if backoff.failures > 0 { logger.notice("the endpoint answers again", metadata: ["activity": "\(activity)"]) }
+                if backoff.failures > 0 {
+                    logger.notice("the endpoint answers again", metadata: ["activity": "\(activity)"])
+                }
                 backoff.succeeded()
                 // Not a child: the end of the polls must not cancel the step.
                 Task { [self] in

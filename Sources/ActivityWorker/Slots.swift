@@ -38,7 +38,8 @@ final class Slots: @unchecked Sendable {
     }
 
     func giveBack() {
-        let (next, rested) = lock.withLock { () -> (CheckedContinuation<Bool, Never>?, CheckedContinuation<Void, Never>?) in
+        let (next, rested) = lock.withLock {
+            () -> (CheckedContinuation<Bool, Never>?, CheckedContinuation<Void, Never>?) in
             if let next = takeWaiting() { return (next, nil) }
             free += 1
             return (nil, free == count ? takeResting() : nil)

@@ -77,6 +77,7 @@ struct Daemon {
 
     /// Runs until SIGTERM or SIGINT; then what is under way is recorded, and the store is closed.
     func run() async throws {
+        try await makeActivities()
         try await loader.load(force: true)
         sayHowCallersAreKnown()
         let limits = configuration.limits

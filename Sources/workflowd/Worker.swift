@@ -21,7 +21,7 @@ struct Worker: AsyncParsableCommand {
             Calls are signed as every AWS tool signs them (AWS_ACCESS_KEY_ID, AWS_PROFILE, …), those to the endpoint \
             and those to IAM; a key for the endpoint alone comes from STEWARD_ACCESS_KEY_ID and \
             STEWARD_SECRET_ACCESS_KEY. SIGTERM ends the polls; steps under way end within --drain seconds, then the \
-            exit code is 0.
+            exit code is 0. The reserve of principals that nobody may suspend is read from --config.
 
             Example: workflowd worker --endpoint https://steward.example.com --activities take-away-access
             """)
@@ -32,6 +32,9 @@ struct Worker: AsyncParsableCommand {
 
     @Option(help: ArgumentHelp("Default: AWS_ENDPOINT_URL_SFN, or AWS itself.", valueName: "url"))
     var endpoint: String?
+
+    @Option(help: ArgumentHelp("The daemon's settings: whom nobody suspends (budgets.breakGlass).", valueName: "file"))
+    var config: String?
 
     @Option(help: ArgumentHelp("What to serve, separated by commas (default: all that it can).", valueName: "names"))
     var activities: String?
@@ -82,7 +85,7 @@ struct Worker: AsyncParsableCommand {
         let environment = ProcessInfo.processInfo.environment
         let clock = WallClock.system
         let aws = try Daemon.aws(environment, clock)
-        let access = IAMAccess(client: aws, clock: clock, untouchable: [])
+        let access = IAMAccess(client: aws, clock: clock, untouchable: try breakGlass(environment))
         let performs = IAMSteps(access: access).performs.filter { chosen.contains($0.key) }
         var options = ActivityWorker.Options(
             name: name ?? "\(ProcessInfo.processInfo.hostName):\(ProcessInfo.processInfo.processIdentifier)")
@@ -92,6 +95,18 @@ struct Worker: AsyncParsableCommand {
             endpoint: ActivityEndpoint(client: try Daemon.aws(endpointEnvironment(environment), clock)),
             performs: performs, options: options, clock: clock, randomFraction: { Double.random(in: 0..<1) },
             faults: try CrashSeam.faults(environment: environment), logger: logger)
+    }
+
+    /// The same list as the daemon's, by which a step refuses to touch whoever is on it.
+    private func breakGlass(_ environment: [String: String]) throws -> Set<String> {
+        guard let file = config ?? environment["STEWARD_CONFIG"] else { return [] }
+        var configuration = DaemonConfiguration()
+        do {
+            try configuration.read(file: file)
+        } catch let error as ConfigurationError {
+            throw DaemonError(error.description)
+        }
+        return Set(configuration.budgets.breakGlass)
     }
 
     /// The environment as the calls to the endpoint see it.

@@ -24,7 +24,7 @@ def machines(tmp_path: Path) -> Path:
     folder = tmp_path / "state-machines"
     folder.mkdir()
     for file in (ROOT / "state-machines").glob("*.asl.yaml"):
-        (folder / file.name).write_text(re.sub(r"TimeoutSeconds: 120", "TimeoutSeconds: 6", file.read_text()))
+        (folder / file.name).write_text(re.sub(r"TimeoutSeconds: \d{3}\b", "TimeoutSeconds: 6", file.read_text()))
     return folder
 
 
@@ -66,12 +66,13 @@ def test_one_of_two_workers_dies_and_no_run_is_lost(aws: AWS, steward: Steward, 
     dying = worker("--concurrency", "1", STEWARD_CRASH_AT="afterPerform:take-away-access")
     exceed(steward, arns)
     until("the first worker dies in the middle of a step", dying.ended, 60)
-    assert dying.process.returncode == -signal.SIGKILL
+    assert dying.child.returncode == -signal.SIGKILL
     living = worker("--concurrency", "3")
     until("all are suspended", lambda: suspended(steward, users), 120, 0.3)
     assert all(aws.has_no_access(user) for user in users)
+    until("all runs end", lambda: not steward.runs(machine="suspension", status="running"))
     runs = steward.runs(machine="suspension", limit="100")
-    assert len(runs) == len(users) and {run["status"] for run in runs} == {"succeeded"}
+    assert len(runs) == len(users) and {run["status"] for run in runs} == {"SUCCEEDED"}
     # The step whose report was lost is done again, and finds that it is done: at most one call is repeated.
     assert len(users) * 2 <= len(mutations(aws)) <= len(users) * 2 + 1
     assert living.terminate() == 0
@@ -95,17 +96,46 @@ def test_a_worker_waits_for_its_endpoint_and_outlives_a_restart(aws: AWS, stewar
     assert "the worker has stopped" in early.output()
 
 
-def test_a_worker_that_may_not_says_so_and_ends(make_steward, tmp_path: Path) -> None:
-    steward = make_steward(options={"steps": {"remote": ["take-away-access"]}})
-    steward.command_line_authentication = "required"
+def test_a_worker_needs_a_key_and_no_more_than_an_operators(aws: AWS, steward: Steward, worker) -> None:
+    steward.authentication = "required"
+    daemon = [str(BUILD / "workflowd"), "key", "create", "root", "--data", str(steward.data)]
+    root = subprocess.run(daemon, capture_output=True, text=True, timeout=60, env=steward.environment, check=True)
+    steward.environment["STEWARD_TOKEN"] = root.stdout.strip()
+    steward.start()
+    stranger = worker(STEWARD_ACCESS_KEY_ID="STWDSTRANGERSTRANGER", STEWARD_SECRET_ACCESS_KEY="x")
+    until("the stranger ends", stranger.ended, 30)
+    assert stranger.child.returncode == 1 and "refuses this worker" in stranger.output()
+
+    key = steward.ctl("key", "create", "worker", "--role", "operator", "--kind", "signature")
+    worker(STEWARD_ACCESS_KEY_ID=key["id"], STEWARD_SECRET_ACCESS_KEY=key["secretAccessKey"])
+    user = f"BedrockAPIKey-w{next(numbers)}"
+    exceed(steward, [aws.make_key(user)])
+    until("suspended", lambda: steward.ctl("budget", "show", user)["status"] == "suspended", 60, 0.2)
+    assert aws.has_no_access(user)
+
+
+def test_a_worker_leaves_alone_whom_nobody_may_suspend(aws: AWS, steward: Steward, worker, tmp_path: Path) -> None:
+    user = f"BedrockAPIKey-w{next(numbers)}"
+    arn = aws.make_key(user)
+    reserve = tmp_path / "worker.yaml"
+    reserve.write_text(f"budgets: {{breakGlass: ['{arn}']}}\n")
+    steward.start()
+    worker("--config", str(reserve))
+    exceed(steward, [arn])
+    (run,) = until("the run fails", lambda: steward.runs(machine="suspension", status="failed"), 60, 0.2)
+    assert run["error"].startswith("Steward.Refuses"), run
+    assert aws.has_access(user)
+
+
+def test_what_a_worker_cannot_serve(steward: Steward) -> None:
     command = [str(BUILD / "workflowd"), "worker", "--endpoint", "http://127.0.0.1:1", "--activities", "audit"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=30, env=steward.environment)
-    assert done.returncode != 0 and "audit is no step that a worker can serve" in done.stderr
+    assert done.returncode == 64 and "audit is no step that a worker can serve" in done.stderr
 
 
 def test_steps_that_cannot_be_remote_are_refused(make_steward) -> None:
     steward = make_steward(options={"steps": {"remote": ["audit"]}})
     steward.start(wait=False)
     until("the daemon ends", lambda: steward.process.ended(), 30)
-    assert steward.process.process.returncode == 2
+    assert steward.process.child.returncode == 2
     assert "steps.remote: audit is no step" in steward.log()
