@@ -185,11 +185,16 @@ private func untilCancelled() async {
         let running = Task { try await worker.run(drain: .seconds(5)) }
         try await eventually("the step runs") { isStarted.withLock { $0 } }
         running.cancel()
+        let isOver = Guarded(false)
+        let end = Task {
+            try await running.value
+            isOver.withLock { $0 = true }
+        }
         try await eventually("the drain has its limit") {
             if let wake = clock.nextWake { clock.advance(to: wake) }
-            return clock.now >= VirtualClock().now + .seconds(5)
+            return isOver.withLock { $0 }
         }
-        try await running.value
+        try await end.value
         #expect(scripted.calls("SendTaskSuccess").isEmpty)
     }
 
