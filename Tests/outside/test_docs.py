@@ -91,13 +91,20 @@ def test_yaml_examples_are_valid(document: Path, tmp_path: Path, steward: Stewar
             assert result.returncode == 0, result.stdout
 
 
-def test_the_settings_example_starts_a_daemon(tmp_path: Path, aws: AWS) -> None:
-    blocks = [body for language, body in BLOCK.findall((ROOT / "docs/operations.md").read_text()) if language == "yaml"]
-    assert len(blocks) == 1
+def settings_examples() -> list[str]:
+    return [body for language, body in BLOCK.findall((ROOT / "docs/operations.md").read_text()) if language == "yaml"]
+
+
+def test_there_are_examples_of_settings() -> None:
+    assert len(settings_examples()) >= 2
+
+
+@pytest.mark.parametrize("example", settings_examples())
+def test_a_settings_example_starts_a_daemon(tmp_path: Path, aws: AWS, example: str) -> None:
     password = tmp_path / "password"
     password.write_text("secret\n")
     steward = Steward(tmp_path / "steward", aws.endpoint)
-    steward.settings.write_text(blocks[0].replace("/etc/steward/smtp-password", str(password)))
+    steward.settings.write_text(example.replace("/etc/steward/smtp-password", str(password)))
     try:
         steward.start()
         assert steward.ctl("status")["health"] == "ok"
