@@ -38,6 +38,9 @@ struct Serve: AsyncParsableCommand {
     @Option(help: ArgumentHelp("required (default), or off on a loopback address.", valueName: "required|off"))
     var authentication: String?
 
+    @Option(help: ArgumentHelp("The older spelling of --authentication off.", valueName: "none"))
+    var auth: String?
+
     @Flag(
         name: .customLong("behind-tls-proxy"),
         help: "A proxy terminates TLS: other than loopback addresses are allowed.")
@@ -79,6 +82,12 @@ struct Serve: AsyncParsableCommand {
         if let authentication {
             configuration.authentication = try DaemonConfiguration.authentication(
                 authentication, from: "--authentication")
+        }
+        if let auth {
+            guard auth == "none" else {
+                throw ConfigurationError("--auth: \"\(auth)\" must be none; --authentication takes required or off.")
+            }
+            configuration.authentication = .off
         }
         if behindTLSProxy { configuration.isBehindTLSProxy = true }
         try configuration.check()

@@ -346,3 +346,14 @@ def test_long_polls_have_a_bound_of_their_own(fresh: Guarded) -> None:
         thread.start()
     until("one poll is refused", lambda: found == ["ThrottlingException"], 20)
     assert sfn.list_state_machines()["stateMachines"], "others are answered meanwhile"
+
+
+def test_the_flag_as_it_was_spelled_before(tmp_path: Path) -> None:
+    steward = make(tmp_path, "older")
+    command = [{"--authentication": "--auth", "off": "none"}.get(word, word) for word in steward.command()]
+    steward.command = lambda: command
+    try:
+        steward.start()
+        assert steward.get("/api/v1/status")["health"] == "ok"
+    finally:
+        steward.kill()
