@@ -126,6 +126,7 @@ let package = Package(
         module("FuzzTargets", ["JSONModel", "WallTime", "JSONPath", "JSONata", "StatesLanguage", "Interpreter"]),
         program(
             "corebench", ["JSONModel", "WallTime", "JSONPath", "JSONata", "StatesLanguage", "Interpreter"]),
+        program("enginebench", ["JSONModel", "WallTime", "StatesLanguage", "Engine", "SQLiteStore", arguments, logging]),
 
         tests("JSONModel", ["JSONModel"]),
         tests("WallTime", ["WallTime"]),

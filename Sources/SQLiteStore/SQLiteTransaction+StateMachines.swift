@@ -14,6 +14,16 @@ extension SQLiteTransaction: ExecutionTransaction {
             .text(name), read: StateMachineRecord.init(columns:))
     }
 
+    package func currentVersion(ofStateMachine name: String) throws -> StateMachineVersionID? {
+        try first(
+            """
+            SELECT v.id FROM stateMachine m JOIN stateMachineVersion v ON v.stateMachine = m.id
+            WHERE m.name = ? AND m.deletedAt IS NULL ORDER BY v.number DESC LIMIT 1
+            """,
+            .text(name)
+        ) { StateMachineVersionID(rawValue: $0.integer(0)) }
+    }
+
     package func deletingStateMachine(named name: String) throws -> StateMachineRecord? {
         try first(
             """

@@ -134,10 +134,11 @@ extension EngineCore {
     private func advance(_ stimulus: Stimulus, _ turn: inout Turn) throws -> DeliveryAnswer {
         let facts = turn.execution.facts
         do {
-            turn.take(
-                try Interpreter.advance(
-                    facts.machine, &turn.execution.state, stimulus, now: turn.now, identity: facts.identity,
-                    seed: seed(for: facts.id)))
+            let decision = try Interpreter.advance(
+                facts.machine, &turn.execution.state, stimulus, now: turn.now, identity: facts.identity,
+                seed: seed(for: facts.id))
+            for order in decision.orders where activity(of: order) != nil { turn.forWorkers.append(order) }
+            turn.take(decision)
             return .taken
         } catch {
             switch error {

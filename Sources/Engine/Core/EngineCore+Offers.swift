@@ -11,7 +11,7 @@ extension EngineCore {
 
     /// Brings the rows of offers in line with the state.
     func settleOffers(_ turn: inout Turn, in work: Work<Transaction>) throws {
-        guard !turn.scheduledActivities.isEmpty || !turn.execution.offered.isEmpty else { return }
+        guard !turn.forWorkers.isEmpty || !turn.execution.offered.isEmpty else { return }
         let (id, state) = (turn.execution.id, turn.execution.state)
         // Once the execution has ended, nothing is on offer, whatever its branches were in.
         let ended = state.outcome == nil ? turn.settledTasks : turn.execution.offered
@@ -19,17 +19,17 @@ extension EngineCore {
             try work.transaction.withdrawTask(task, of: id)
         }
         guard state.outcome == nil else { return }
-        for task in turn.scheduledActivities where state.isWaitingForWorker(task) {
-            guard let order = state.openTask(task), let activity = activity(of: order) else { continue }
+        for order in turn.forWorkers where state.isWaitingForWorker(order.task) {
+            guard let activity = activity(of: order) else { continue }
             try work.transaction.offerTask(
-                OfferedTask(activity: activity, execution: id, task: task, input: order.input))
-            turn.execution.offered.insert(task)
+                OfferedTask(activity: activity, execution: id, task: order.task, input: order.input))
+            turn.execution.offered.insert(order.task)
             work.effects.append(.offered(activity: activity))
         }
     }
 
     /// The activity that workers elsewhere serve; nil for any other task.
-    private func activity(of order: TaskOrder) -> String? {
+    func activity(of order: TaskOrder) -> String? {
         guard case .activity(let name) = order.resource.kind, case .external = route(order.resource) else { return nil }
         return name
     }

@@ -18,10 +18,10 @@ extension EngineCore {
         guard size <= options.payloadLimit else {
             throw EngineError.payloadTooLarge(bytes: size, limit: options.payloadLimit)
         }
-        guard let machine = try work.transaction.stateMachine(named: stateMachine) else {
+        guard let current = try work.transaction.currentVersion(ofStateMachine: stateMachine) else {
             throw EngineError.noSuchStateMachine(stateMachine)
         }
-        let version = version ?? machine.current.id
+        let version = version ?? current
         var name = name ?? randomName()
         // Any number of express executions may have one name.
         if try machines.revision(version, in: work.transaction).settings.type == .express { name += ":" + randomName() }

@@ -16,8 +16,8 @@ package struct Turn: Sendable {
     private(set) var mapRuns: [MapRun] = []
     /// Tasks whose request was accepted.
     private(set) var submitted: [TaskID] = []
-    /// Tasks of activities that were scheduled, and tasks that need no worker any more.
-    private(set) var scheduledActivities: [TaskID] = []
+    /// Tasks that were scheduled for workers elsewhere, and tasks that need no worker any more.
+    var forWorkers: [TaskOrder] = []
     private(set) var settledTasks: Set<TaskID> = []
 
     init(execution: consuming LoadedExecution, now: Instant) {
@@ -42,10 +42,9 @@ package struct Turn: Sendable {
 
     private mutating func note(_ event: HistoryEvent) {
         switch event.kind {
-        case .taskScheduled(let task) where task.resource.contains("activity:"): scheduledActivities.append(event.id)
         case .taskStarted(let task, _), .taskTimedOut(let task, _), .taskFailed(let task, _),
             .taskSucceeded(let task, _):
-            if !execution.offered.isEmpty || !scheduledActivities.isEmpty { settledTasks.insert(task) }
+            if !execution.offered.isEmpty || !forWorkers.isEmpty { settledTasks.insert(task) }
         case .taskSubmitted(let task, _): submitted.append(task)
         case .mapRunStarted(let arn): mapRuns.append(MapRun(arn: arn))
         default: break

@@ -41,6 +41,8 @@ package protocol ExecutionTransaction: ResourceTables, SendableMetatype {
 
     // State machines and their versions
     func stateMachine(named name: String) throws -> StateMachineRecord?
+    /// The version that a start takes when it names none; nil when there is no such machine.
+    func currentVersion(ofStateMachine name: String) throws -> StateMachineVersionID?
     func stateMachines() throws -> [StateMachineRecord]
     /// Adds the next version of the machine, which is made when it is new. A definition equal (by hash) to the newest
     /// version's, with equal settings, adds nothing and returns that version. Settings that are nil are left as they are.

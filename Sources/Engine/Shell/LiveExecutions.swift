@@ -153,6 +153,9 @@ struct LiveExecutions {
 
     // MARK: Those who wait
 
+    /// Whether it is known to run: in memory, with nothing of it being committed.
+    func isRunning(_ id: ExecutionID) -> Bool { mailboxes[id]?.execution?.parking == .live }
+
     mutating func addWaiter(_ signal: Signal, for id: ExecutionID) -> Int {
         nextWaiter += 1
         waiters[id, default: [:]][nextWaiter] = signal

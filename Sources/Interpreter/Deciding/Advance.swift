@@ -130,10 +130,14 @@ struct Advance {
         }
         failFullChildren()
         try settle()
-        let orders = scheduled.compactMap { state.order($0) }
+        return Decision(events: events, orders: scheduled.compactMap { state.order($0) }, cancelled: unwanted)
+    }
+
+    /// The cancelled tasks that somebody may be carrying out already.
+    private var unwanted: [TaskID] {
+        if cancelled.isEmpty || scheduled.isEmpty { return cancelled }
         let dispatched = Set(scheduled)
-        return Decision(
-            events: events, orders: orders, cancelled: cancelled.filter { !dispatched.contains($0) })
+        return cancelled.filter { !dispatched.contains($0) }
     }
 
     private mutating func failFullChildren() {

@@ -26,9 +26,15 @@ extension ExecutionState {
             !visit.hasOpenTask
         else { throw illegal(event, position(of: event.frame)) }
         let open = OpenTask(
-            id: event.id, scheduled: task, resource: Resource(parsing: task.resource), scheduledAt: event.at)
+            id: event.id, scheduled: task, resource: resource(task.resource, visit), scheduledAt: event.at)
         frames[event.frame]?.visit?.activity = .task(open)
         tasks[event.id] = event.frame
+    }
+
+    /// The definition holds the resource as it was parsed once, unless the history is folded without it.
+    private func resource(_ text: String, _ visit: StateVisit) -> Resource {
+        if case .task(let task)? = visit.definition.value?.kind, task.resource.text == text { return task.resource }
+        return Resource(parsing: text)
     }
 
     private mutating func change(

@@ -141,7 +141,10 @@ struct OpenTask: Sendable, Equatable {
         return last.adding(seconds: seconds)
     }
 
-    var due: Instant? { [deadline, heartbeatDeadline].compactMap(\.self).min() }
+    var due: Instant? {
+        guard let deadline else { return heartbeatDeadline }
+        return heartbeatDeadline.map { min($0, deadline) } ?? deadline
+    }
 }
 
 /// The branches of a Parallel state or the iterations of a Map.

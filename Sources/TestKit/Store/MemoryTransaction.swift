@@ -35,6 +35,10 @@ package final class MemoryTransaction: ExecutionTransaction {
 extension MemoryTransaction {
     package func stateMachine(named name: String) throws -> StateMachineRecord? { tables.machines[name] }
 
+    package func currentVersion(ofStateMachine name: String) throws -> StateMachineVersionID? {
+        tables.machines[name]?.current.id
+    }
+
     package func stateMachines() throws -> [StateMachineRecord] {
         tables.machines.values.sorted { $0.name < $1.name }
     }

@@ -4,8 +4,11 @@ import WallTime
 /// Writes the parts of a record.
 struct RecordWriter {
     private(set) var bytes: [UInt8] = []
-    /// Texts by their place among those written so far.
-    private var texts: [[UInt8]: Int] = [:]
+    /// The texts written so far, in order. A step's record has so few that looking at each costs less than a table.
+    private var texts: [[UInt8]] = []
+    /// Their places, once there are many.
+    private var places: [[UInt8]: Int] = [:]
+    private static let few = 16
 
     mutating func byte(_ value: UInt8) { bytes.append(value) }
 
@@ -41,11 +44,21 @@ struct RecordWriter {
 
     /// 0, the length and the bytes of a new text; else the place of an old one, counted from 1.
     private mutating func text(_ value: [UInt8]) {
-        if let place = texts[value] { return unsigned(UInt64(place)) }
-        texts[value] = texts.count + 1
+        if let place = place(of: value) { return unsigned(UInt64(place)) }
+        texts.append(value)
+        if texts.count > Self.few { notePlaces() }
         byte(0)
         unsigned(UInt64(value.count))
         bytes += value
+    }
+
+    private func place(of text: [UInt8]) -> Int? {
+        if texts.count > Self.few { return places[text] }
+        return texts.firstIndex { $0.count == text.count && $0 == text }.map { $0 + 1 }
+    }
+
+    private mutating func notePlaces() {
+        for place in (places.count + 1)...texts.count { places[texts[place - 1]] = place }
     }
 
     mutating func header(_ event: HistoryEvent, kind: UInt8, _ state: inout HeaderState) {

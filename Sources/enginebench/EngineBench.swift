@@ -1,0 +1,83 @@
+import Engine
+import Foundation
+import JSONModel
+import Logging
+import SQLiteStore
+import StatesLanguage
+import WallTime
+
+/// An engine on a store of its own, with one step that does nothing.
+final class EngineBench: Sendable {
+    let store: SQLiteStore
+    let engine: Engine<SQLiteStore>
+    private let running: Task<Void, any Error>
+
+    init(directory: String) async throws {
+        var logger = Logger(label: "enginebench")
+        logger.logLevel = .warning
+        store = try SQLiteStore.open(directory: directory, logger: logger)
+        engine = Engine(
+            store: store, clock: .system, steps: ["noop": Step(perform: { _, input in input })], seed: 1,
+            logger: logger)
+        running = Task { [engine] in try await engine.run() }
+    }
+
+    func apply(_ name: String, _ definition: String) async throws {
+        _ = try await engine.applyStateMachine(name: name, source: definition)
+    }
+
+    /// Starts an execution and returns when it has ended.
+    func runToEnd(_ machine: String, input: JSONValue) async throws {
+        let record = try await engine.startExecution(stateMachine: machine, name: nil, input: input)
+        guard record.status == .running else { return }
+        let ended = try await engine.waitUntilFinished(record.id, deadline: record.startedAt + .seconds(600))
+        guard ended.status == .succeeded else { throw NotSucceeded(record: ended) }
+    }
+
+    func close() async {
+        await engine.drain(deadline: .seconds(10))
+        running.cancel()
+        await store.close()
+    }
+}
+
+struct NotSucceeded: Error {
+    let record: ExecutionRecord
+}
+
+/// What this process and its store have used so far.
+struct Usage {
+    var cpu: Double
+    var commits: Int
+    var databaseBytes: Int64
+    var bytesWritten: Int64
+
+    static func now(_ bench: EngineBench) -> Usage {
+        let statistics = bench.store.statistics
+        return Usage(
+            cpu: processorSeconds(), commits: statistics.commits,
+            databaseBytes: statistics.databaseBytes + statistics.logBytes, bytesWritten: ioBytesWritten())
+    }
+
+    func since(_ before: Usage) -> Usage {
+        Usage(
+            cpu: cpu - before.cpu, commits: commits - before.commits,
+            databaseBytes: databaseBytes - before.databaseBytes, bytesWritten: bytesWritten - before.bytesWritten)
+    }
+
+    private static func processorSeconds() -> Double {
+        var usage = rusage()
+        getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
+        return Double(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec)
+            + Double(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6
+    }
+
+    /// What `write` calls have handed to the system, sockets and files alike.
+    private static func ioBytesWritten() -> Int64 { field("wchar:", of: "/proc/self/io") }
+
+    static func field(_ name: String, of file: String) -> Int64 {
+        guard let text = try? String(contentsOfFile: file, encoding: .utf8) else { return 0 }
+        let line = text.split(separator: "\n").first { $0.hasPrefix(name) }
+        return line.flatMap { Int64($0.split(whereSeparator: { !$0.isNumber }).first ?? "") } ?? 0
+    }
+}

@@ -1,0 +1,16 @@
+import ArgumentParser
+
+/// Measures the engine on the real store, in process: what it can do when no client and no network slow it down.
+/// No release ships it; `scripts/bench.py` runs it. Each command prints one line of JSON.
+@main
+struct Enginebench: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "enginebench", abstract: "Measures the engine on the real store, in process.",
+        subcommands: [Chain.self])
+}
+
+/// Where a measurement keeps its database.
+struct Place: ParsableArguments {
+    @Option(help: "Data directory; made when missing.")
+    var directory: String
+}
