@@ -126,7 +126,12 @@ let package = Package(
         module("FuzzTargets", ["JSONModel", "WallTime", "JSONPath", "JSONata", "StatesLanguage", "Interpreter"]),
         program(
             "corebench", ["JSONModel", "WallTime", "JSONPath", "JSONata", "StatesLanguage", "Interpreter"]),
-        program("enginebench", ["JSONModel", "WallTime", "StatesLanguage", "Engine", "SQLiteStore", arguments, logging]),
+        program(
+            "enginebench",
+            [
+                "JSONModel", "WallTime", "StatesLanguage", "Budgets", "Engine", "Enforcement", "SQLiteStore", arguments,
+                logging,
+            ]),
 
         tests("JSONModel", ["JSONModel"]),
         tests("WallTime", ["WallTime"]),

@@ -2,13 +2,18 @@ import Engine
 import GRDB
 import WallTime
 
-/// Commits jobs together: one `BEGIN IMMEDIATE … COMMIT`, and so one wait for the disk, for all of them; each in a
-/// savepoint, so that one which fails takes nothing else with it.
+/// Commits jobs together: one `BEGIN IMMEDIATE … COMMIT`, and so one wait for the disk, for all of them. One which fails
+/// takes nothing else with it.
+///
+/// A savepoint for each would see to that, but SQLite then keeps a copy of every page that a job touches first, and looks
+/// through these copies at the end of statements: for a batch of usage records that was a third of the time. Failures
+/// are rare. So jobs run without, and when one fails, everything is undone and all of them run again, each in a savepoint
+/// now; so do those of the next commits until one has no failure. A job's closure may therefore run twice.
 ///
 /// When the commit itself fails, none of its jobs was kept, and each of their callers is told so. One case is beyond
 /// any database: when the disk reports an error on the very last write, the commit may turn up again after a power
 /// cut. Starting an execution and recording a step are made so that trying again is harmless.
-struct GroupCommit {
+final class GroupCommit {
     /// What became of the jobs that one commit took.
     struct Outcome {
         var jobs = 0
@@ -21,6 +26,14 @@ struct GroupCommit {
     let transaction: SQLiteTransaction
     let path: String
     let options: SQLiteStoreOptions
+    /// Whether each job gets a savepoint.
+    private var isCareful = false
+
+    init(transaction: SQLiteTransaction, path: String, options: SQLiteStoreOptions) {
+        self.transaction = transaction
+        self.path = path
+        self.options = options
+    }
 
     /// Commits jobs from the front of `jobs`, as many as one commit may hold. Then calls `count`, and then resumes their
     /// callers, who find themselves counted.
@@ -29,20 +42,8 @@ struct GroupCommit {
         let jobs = jobs.prefix(options.commitJobs)
         var outcome = Outcome()
         var answers: [StoreJob.Resume] = []
-        do {
-            try begin(failing: jobs.count, &outcome)
-            for job in jobs {
-                outcome.jobs += 1
-                let (answer, isFailure) = try perform(job)
-                answers.append(answer)
-                if isFailure { outcome.failedJobs += 1 }
-                if transaction.writtenBytes >= options.commitBytes { break }
-            }
-            try transaction.prepared("COMMIT").run()
-        } catch {
-            outcome.failedJobs = outcome.jobs
-            outcome.failure = StoreError.from(undo(after: error), at: path)
-        }
+        while !attempt(jobs, &outcome, &answers) { isCareful = true }
+        isCareful = outcome.failure == nil && outcome.failedJobs > 0
         outcome.nanoseconds = options.clock.monotonicNanoseconds() - started
         count(outcome)
         if let failure = outcome.failure {
@@ -51,6 +52,36 @@ struct GroupCommit {
             for resume in answers { resume() }
         }
         return outcome
+    }
+
+    /// - Returns: false when a job failed that had no savepoint; then nothing was kept, and it is to be tried again.
+    private func attempt(
+        _ jobs: ArraySlice<StoreJob>, _ outcome: inout Outcome, _ answers: inout [StoreJob.Resume]
+    ) -> Bool {
+        outcome = Outcome()
+        answers.removeAll(keepingCapacity: true)
+        do {
+            try begin(failing: jobs.count, &outcome)
+            for job in jobs {
+                outcome.jobs += 1
+                if isCareful {
+                    let (answer, isFailure) = try performInSavepoint(job)
+                    answers.append(answer)
+                    if isFailure { outcome.failedJobs += 1 }
+                } else {
+                    answers.append(try job.perform(transaction))
+                }
+                if transaction.writtenBytes >= options.commitBytes { break }
+            }
+            try transaction.prepared("COMMIT").run()
+        } catch {
+            let mayBeTheJobs = !isCareful && transaction.isOpen && answers.count < outcome.jobs
+            let reason = undo(after: error)
+            if mayBeTheJobs, !transaction.isOpen { return false }
+            outcome.failedJobs = outcome.jobs
+            outcome.failure = StoreError.from(reason, at: path)
+        }
+        return true
     }
 
     /// Begins the transaction. When that fails, it fails for all of the jobs at once: each of them would wait as long.
@@ -66,7 +97,7 @@ struct GroupCommit {
 
     /// Runs one job. Its own error becomes its caller's answer.
     /// - Throws: when the whole transaction has ended, and with it all jobs before this one.
-    private func perform(_ job: StoreJob) throws -> (StoreJob.Resume, isFailure: Bool) {
+    private func performInSavepoint(_ job: StoreJob) throws -> (StoreJob.Resume, isFailure: Bool) {
         do {
             return (try transaction.atomically { try job.perform(transaction) }, false)
         } catch {
@@ -78,6 +109,7 @@ struct GroupCommit {
 
     /// Ends the transaction if SQLite hasn't, and gives the error to report.
     private func undo(after error: any Error) -> any Error {
+        transaction.forgetNumbers()
         guard transaction.isOpen else { return error }
         do {
             try transaction.prepared("ROLLBACK").run()

@@ -40,11 +40,13 @@ extension SQLiteTransaction {
     /// The row number of a principal.
     /// - Throws: `IllegalChange` when it isn't there.
     func principalNumber(_ id: PrincipalID) throws -> Int64 {
+        if let known = knownNumbers.principals[id] { return known }
         let number = try first(
             "SELECT id FROM principal WHERE name = ? AND kind = ? AND account = ?", .text(id.name),
             .text(id.kind.rawValue), .text(id.account)
         ) { $0.integer(0) }
         guard let number else { throw IllegalChange(description: "there is no principal \(id) to refer to") }
+        knownNumbers.note(principal: id, number)
         return number
     }
 }

@@ -59,11 +59,12 @@ extension SQLiteTransaction: BudgetLedger {
     }
 
     private func label(_ text: String) throws -> Int64 {
-        if let known = try first("SELECT id FROM usageLabel WHERE text = ?", .text(text), read: { $0.integer(0) }) {
-            return known
-        }
-        try change("INSERT INTO usageLabel (text) VALUES (?)", .text(text))
-        return lastInsertedID
+        if let known = knownNumbers.labels[text] { return known }
+        let number = try first("SELECT id FROM usageLabel WHERE text = ?", .text(text)) { $0.integer(0) }
+        if number == nil { try change("INSERT INTO usageLabel (text) VALUES (?)", .text(text)) }
+        let label = number ?? lastInsertedID
+        knownNumbers.note(label: text, label)
+        return label
     }
 
     private func optionalLabel(_ text: String?) throws -> SQLValue { try text.map { .integer(try label($0)) } ?? .null }

@@ -29,6 +29,8 @@ package final class SQLiteTransaction {
     private var statements: [UnsafePointer<UInt8>: PersistentStatement] = [:]
     /// By their text.
     private var composed: [String: PersistentStatement] = [:]
+    /// Row numbers that this connection has looked up before. A row keeps its number for life.
+    var knownNumbers = KnownNumbers()
     /// Composed statements that are kept: more than lists have combinations of filters.
     private static let composedLimit = 500
 
@@ -54,6 +56,9 @@ package final class SQLiteTransaction {
         composed.removeAll()
     }
 
+    /// To be called when changes are undone: rows that were made by them are gone, and others may get their numbers.
+    func forgetNumbers() { knownNumbers = KnownNumbers() }
+
     package func atomically<Result>(_ body: () throws -> Result) throws -> Result {
         try prepared("SAVEPOINT steward").run()
         do {
@@ -62,6 +67,7 @@ package final class SQLiteTransaction {
             return result
         } catch {
             // When SQLite has ended the whole transaction, there is no savepoint and the writer fails the commit.
+            forgetNumbers()
             guard isOpen else { throw error }
             try prepared("ROLLBACK TO steward").run()
             try prepared("RELEASE steward").run()

@@ -29,20 +29,23 @@ struct Chain: AsyncParsableCommand {
         print(report.jsonString)
     }
 
-    private var definition: String {
+    var definition: String {
         let lines = (1...states).map { number in
             let next = number < states ? "S\(number + 1)" : nil
             switch kind {
-            case .task: return "  S\(number): {Type: Task, Resource: activity:noop, \(next.map { "Next: \($0)" } ?? "End: true")}"
+            case .task:
+                return
+                    "  S\(number): {Type: Task, Resource: activity:noop, \(next.map { "Next: \($0)" } ?? "End: true")}"
             case .pass where number.isMultiple(of: 2) && next != nil:
-                return "  S\(number): {Type: Choice, Choices: [{Variable: $.a, NumericEquals: 1, Next: \(next ?? "")}], Default: \(next ?? "")}"
+                return
+                    "  S\(number): {Type: Choice, Choices: [{Variable: $.a, NumericEquals: 1, Next: \(next ?? "")}], Default: \(next ?? "")}"
             case .pass: return "  S\(number): {Type: Pass, \(next.map { "Next: \($0)" } ?? "End: true")}"
             }
         }
         return "StartAt: S1\nStates:\n" + lines.joined(separator: "\n")
     }
 
-    private func measure(_ bench: EngineBench, _ seconds: Double) async throws -> JSONValue {
+    func measure(_ bench: EngineBench, _ seconds: Double) async throws -> JSONValue {
         let clock = WallClock.system
         let before = Usage.now(bench)
         let start = clock.monotonicNanoseconds()
@@ -80,5 +83,7 @@ struct Chain: AsyncParsableCommand {
 
 extension [UInt64] {
     /// Of sorted values; 0 when there are none.
-    func quantile(_ part: Double) -> Double { isEmpty ? 0 : Double(self[Swift.min(count - 1, Int(Double(count) * part))]) }
+    func quantile(_ part: Double) -> Double {
+        isEmpty ? 0 : Double(self[Swift.min(count - 1, Int(Double(count) * part))])
+    }
 }

@@ -12,12 +12,13 @@ final class EngineBench: Sendable {
     let engine: Engine<SQLiteStore>
     private let running: Task<Void, any Error>
 
-    init(directory: String) async throws {
+    init(directory: String, steps: [String: Step<SQLiteTransaction>] = [:]) async throws {
         var logger = Logger(label: "enginebench")
         logger.logLevel = .warning
         store = try SQLiteStore.open(directory: directory, logger: logger)
+        let noop: [String: Step<SQLiteTransaction>] = ["noop": Step(perform: { _, input in input })]
         engine = Engine(
-            store: store, clock: .system, steps: ["noop": Step(perform: { _, input in input })], seed: 1,
+            store: store, clock: .system, steps: steps.merging(noop) { $1 }, seed: .random(in: 0...(.max)),
             logger: logger)
         running = Task { [engine] in try await engine.run() }
     }
@@ -32,6 +33,11 @@ final class EngineBench: Sendable {
         guard record.status == .running else { return }
         let ended = try await engine.waitUntilFinished(record.id, deadline: record.startedAt + .seconds(600))
         guard ended.status == .succeeded else { throw NotSucceeded(record: ended) }
+    }
+
+    func isBusy(_ machine: String) async throws -> Bool {
+        let query = ExecutionQuery(stateMachine: machine, statuses: [.running], limit: 1)
+        return try await !engine.executions(query).executions.isEmpty
     }
 
     func close() async {
@@ -75,7 +81,9 @@ struct Usage {
     /// What `write` calls have handed to the system, sockets and files alike.
     private static func ioBytesWritten() -> Int64 { field("wchar:", of: "/proc/self/io") }
 
-    static func field(_ name: String, of file: String) -> Int64 {
+    static var residentBytes: Int64 { field("VmRSS:", of: "/proc/self/status") * 1024 }
+
+    private static func field(_ name: String, of file: String) -> Int64 {
         guard let text = try? String(contentsOfFile: file, encoding: .utf8) else { return 0 }
         let line = text.split(separator: "\n").first { $0.hasPrefix(name) }
         return line.flatMap { Int64($0.split(whereSeparator: { !$0.isNumber }).first ?? "") } ?? 0

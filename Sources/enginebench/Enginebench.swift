@@ -6,7 +6,7 @@ import ArgumentParser
 struct Enginebench: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "enginebench", abstract: "Measures the engine on the real store, in process.",
-        subcommands: [Chain.self])
+        subcommands: [Chain.self, Waiting.self, Timers.self, Growth.self, Ledger.self])
 }
 
 /// Where a measurement keeps its database.

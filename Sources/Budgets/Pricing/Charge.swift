@@ -26,16 +26,21 @@ extension PriceBook {
     /// The price of a use at the time when it happened.
     /// - Throws: `MoneyError` when a count is negative or the amount does not fit, which no real use reaches.
     package func charge(for event: UsageEvent) throws(MoneyError) -> Charge {
+        try charge(for: event, listed: listing(of: event.model))
+    }
+
+    /// The same, with what `listing(of:)` says about the use's model.
+    package func charge(for event: UsageEvent, listed listing: PriceListing) throws(MoneyError) -> Charge {
         guard !event.tokens.hasNegative, event.images >= 0 else { throw .negativeQuantity }
         if event.errorCode != nil, event.tokens.output == 0, event.images == 0 {
             return Charge(amount: .zero, basis: .notBillable)
         }
         guard event.isMetered else { return Charge(amount: .zero, basis: .unmetered) }
 
-        let row = row(for: event.model, at: event.at)
+        let row = listing.row(at: event.at)
         var pricing = Pricing(rates: row?.rates ?? fallback, isDerived: false)
         let long = row?.longContext.flatMap { event.tokens.prompt > $0.aboveTokens ? $0 : nil }
-        let surcharge = row?.surcharge(for: resolve(event.model).scope) ?? .one
+        let surcharge = row?.surcharge(for: listing.scope) ?? .one
         let factor = try surcharge.multiplied(by: event.tier.factor)
 
         let prompt = try pricing.promptPicoDollars(event.tokens)

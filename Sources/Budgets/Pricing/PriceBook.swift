@@ -38,16 +38,29 @@ package struct PriceBook: Sendable {
     ///
     /// Provisioned throughput and imported models are not sold by the token: they have a row only when `profiles` maps
     /// them or someone wrote one for their ARN.
-    package func row(for model: ModelID, at instant: Instant) -> PriceRow? {
+    package func row(for model: ModelID, at instant: Instant) -> PriceRow? { listing(of: model).row(at: instant) }
+
+    /// All that the book says about a model, whenever it is used: what a batch of uses looks up once.
+    package func listing(of model: ModelID) -> PriceListing {
         let model = resolve(model)
         for key in model.priceKeys {
             guard let candidates = rows[key] else { continue }
             let own = candidates.filter { $0.geography != nil && $0.geography == model.scope.label }
             let matching = own.isEmpty ? candidates.filter { $0.geography == nil } : own
-            if let row = matching.first(where: { $0.effectiveFrom <= instant }) ?? matching.last { return row }
+            if !matching.isEmpty { return PriceListing(rows: matching, scope: model.scope) }
         }
-        return nil
+        return PriceListing(rows: [], scope: model.scope)
     }
+}
+
+/// The prices of one model, for calls of one scope.
+package struct PriceListing: Sendable {
+    /// Newest first.
+    fileprivate let rows: [PriceRow]
+    let scope: ModelID.Scope
+
+    /// The newest row that had come into force by then, or the first of all.
+    func row(at instant: Instant) -> PriceRow? { rows.first { $0.effectiveFrom <= instant } ?? rows.last }
 }
 
 extension ModelID.Scope {

@@ -14,8 +14,9 @@ package struct EnforcementService<Store: ExecutionStore>: Sendable where Store.T
 
     /// Meters a batch: all of it is kept, or nothing. Returns once it is durable.
     package func meter(_ records: [UsageRecord], source: String) async throws -> IngestReport {
-        try await engine.transact { [settings] work in
-            try Metering.meter(records, source: source, Desk(work, settings))
+        let priced = Metering.price(records, by: settings.prices)
+        return try await engine.transact { [settings] work in
+            try Metering.meter(priced, source: source, Desk(work, settings))
         }
     }
 

@@ -26,12 +26,40 @@ package struct IngestReport: Sendable, Equatable {
 
 /// Takes usage records in: prices them, charges them, and announces what they crossed.
 package enum Metering {
+    /// A record with what it costs, or why that can't be said; nil for a record that is no use.
+    package struct Priced: Sendable {
+        package let record: UsageRecord
+        package let charge: Result<Charge, MoneyError>?
+    }
+
+    /// Prices a batch. Needs no transaction, so that none waits for it.
+    package static func price(_ records: [UsageRecord], by prices: PriceBook) -> [Priced] {
+        var listings: [ModelID: PriceListing] = [:]
+        return records.map { record in
+            guard case .usage(let event) = record else { return Priced(record: record, charge: nil) }
+            let listing = listings[event.model] ?? prices.listing(of: event.model)
+            listings[event.model] = listing
+            do throws(MoneyError) {
+                return Priced(record: record, charge: .success(try prices.charge(for: event, listed: listing)))
+            } catch {
+                return Priced(record: record, charge: .failure(error))
+            }
+        }
+    }
+
     /// Meters a batch in the one transaction of `desk`: all of it is kept, or nothing. Metering the same batch again
     /// changes nothing.
     ///
     /// - Parameter source: the ingest source, for what can't be read.
     package static func meter<Transaction>(
         _ records: [UsageRecord], source: String, _ desk: Desk<Transaction>
+    ) throws -> IngestReport {
+        try meter(price(records, by: desk.settings.prices), source: source, desk)
+    }
+
+    /// The same with records that are priced already, by the price book of the desk's settings.
+    package static func meter<Transaction>(
+        _ records: [Priced], source: String, _ desk: Desk<Transaction>
     ) throws -> IngestReport {
         var batch = MeteringBatch(desk: desk, source: source)
         for record in records { try batch.take(record) }
@@ -46,6 +74,8 @@ private struct MeteringBatch<Transaction: ExecutionTransaction & BudgetLedger> {
     let source: String
     var report = IngestReport()
     private var accounts: [BudgetID: BudgetAccount] = [:]
+    /// The budget of each principal seen: its id is a text that would be put together for every use.
+    private var budgets: [PrincipalID: BudgetID] = [:]
     /// The same as they are stored.
     private var stored: [BudgetID: BudgetAccount] = [:]
     /// In the order of their first use, so that a batch always does the same.
@@ -62,9 +92,9 @@ private struct MeteringBatch<Transaction: ExecutionTransaction & BudgetLedger> {
         self.source = source
     }
 
-    mutating func take(_ record: UsageRecord) throws {
+    mutating func take(_ priced: Metering.Priced) throws {
         report.received += 1
-        switch record {
+        switch priced.record {
         case .ignored: report.ignored += 1
         case .unreadable(let record):
             try refuse(record.bytes, record.reason, subject: "\(source) at byte \(record.position)")
@@ -72,13 +102,11 @@ private struct MeteringBatch<Transaction: ExecutionTransaction & BudgetLedger> {
             if event.at > desk.now + desk.settings.maximumClockSkew {
                 return try refuse(event, "it lies in the future (\(event.at.iso8601)); check the clock of its source")
             }
-            let charge: Charge
-            do {
-                charge = try desk.settings.prices.charge(for: event)
-            } catch {
-                return try refuse(event, error.description)
+            switch priced.charge {
+            case .success(let charge): try post(event, charge)
+            case .failure(let error): try refuse(event, error.description)
+            case nil: preconditionFailure("a use is priced before it is metered")
             }
-            try post(event, charge)
         }
     }
 
@@ -143,7 +171,8 @@ private struct MeteringBatch<Transaction: ExecutionTransaction & BudgetLedger> {
 
     /// The account that pays: read once, moved on to the period of now, made when there is none.
     private mutating func account(of event: UsageEvent) throws -> BudgetAccount {
-        let id = BudgetScope.principal(event.principal.id).budgetID
+        let id = budgets[event.principal.id] ?? BudgetScope.principal(event.principal.id).budgetID
+        budgets[event.principal.id] = id
         if let known = accounts[id] { return known }
         var account = try desk.transaction.account(id) ?? provision(event)
         stored[id] = account

@@ -1,0 +1,89 @@
+import ArgumentParser
+import Budgets
+import Enforcement
+import Engine
+import JSONModel
+import WallTime
+
+/// Metering on a ledger that is large already, and the budget monitor's tick over it.
+struct Ledger: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Metering and the budget monitor on a large ledger.")
+
+    @OptionGroup var place: Place
+    @Option(help: "Principals, each with a budget.") var principals = 1_000_000
+    @Option(help: "Uses in the ledger before the measurement.") var known = 10_000_000
+    @Option(help: "Uses to measure.") var records = 200_000
+    @Option(help: "Records of one batch.") var batch = 2500
+    @Option(help: "Batches in flight.") var inFlight = 4
+
+    func run() async throws {
+        let clock = WallClock.system
+        let settings = EnforcementSettings(
+            defaultBudget: DefaultBudget(limit: NanoDollars(rawValue: .max / 4)), channels: { _ in [] },
+            digest: { _ in "" })
+        let bench = try await EngineBench(directory: place.directory, steps: DomainSteps.all(settings))
+        let service = EnforcementService(engine: bench.engine, settings: settings)
+        try await bench.apply(
+            "monitor", "StartAt: M\nStates: {M: {Type: Task, Resource: activity:monitor-budgets, End: true}}")
+        let at = clock.now()
+        @Sendable func uses(_ first: Int, _ count: Int) -> [UsageRecord] {
+            (first..<(first + count)).map { .usage(use($0, at: at)) }
+        }
+        let before = clock.monotonicNanoseconds()
+        try await concurrently(known / batch, inFlight) { number in
+            _ = try await service.meter(uses(number * batch, batch), source: "bench")
+        }
+        let filled = Double(clock.monotonicNanoseconds() - before) / 1e9
+
+        let usage = Usage.now(bench)
+        let start = clock.monotonicNanoseconds()
+        try await concurrently(records / batch, inFlight) { number in
+            let report = try await service.meter(uses(known + number * batch, batch), source: "bench")
+            guard report.recorded == batch else { throw NotRecorded(report: report) }
+        }
+        let seconds = Double(clock.monotonicNanoseconds() - start) / 1e9
+        let used = Usage.now(bench).since(usage)
+        let again = clock.monotonicNanoseconds()
+        try await concurrently(records / batch, inFlight) { number in
+            let report = try await service.meter(uses(known + number * batch, batch), source: "bench")
+            guard report.duplicates == batch else { throw NotRecorded(report: report) }
+        }
+        let duplicates = Double(clock.monotonicNanoseconds() - again) / 1e9
+        var ticks: [UInt64] = []
+        for _ in 0..<5 {
+            let tick = clock.monotonicNanoseconds()
+            try await bench.runToEnd("monitor", input: [:])
+            ticks.append(clock.monotonicNanoseconds() - tick)
+        }
+        await bench.close()
+        let report: JSONValue = [
+            "principals": .int(Int64(principals)), "known": .int(Int64(known)),
+            "filled_per_s": .double(Double(known) / filled), "records_per_s": .double(Double(records) / seconds),
+            "duplicates_per_s": .double(Double(records) / duplicates),
+            "us_cpu_per_record": .double(used.cpu * 1e6 / Double(records)),
+            "bytes_kept_per_record": .double(Double(used.databaseBytes) / Double(records)),
+            "monitor_tick_ms": .double(ticks.sorted().quantile(0.5) / 1e6),
+        ]
+        print(report.jsonString)
+    }
+
+    /// The numbers spread the uses over principals and give each a request id like AWS's.
+    private func use(_ number: Int, at: Instant) -> UsageEvent {
+        let mixed = UInt64(number) &* 0x9E37_79B9_7F4A_7C15
+        let digits = String(mixed, radix: 16)
+        let padded = String(repeating: "0", count: 16 - digits.count) + digits
+        let id = "\(padded.prefix(8))-\(padded.suffix(8).prefix(4))-4\(padded.suffix(3))-8000-000000000001"
+        return UsageEvent(
+            key: UsageKey(account: "111122223333", region: "us-east-1", requestID: id), at: at,
+            principal: Principal(
+                id: PrincipalID(account: "111122223333", kind: .user, name: "bench-\(mixed % UInt64(principals))"),
+                partition: "aws", path: "/"),
+            model: ModelID("anthropic.claude-3-haiku-20240307-v1:0"), operation: "Converse",
+            tokens: TokenCounts(input: 100, output: 10, cacheRead: 0, cacheWrite5m: 0, cacheWrite1h: 0),
+            source: "bench")
+    }
+}
+
+struct NotRecorded: Error {
+    let report: IngestReport
+}
