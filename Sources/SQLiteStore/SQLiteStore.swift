@@ -70,13 +70,14 @@ package final class SQLiteStore: ExecutionStore {
     package func write<Result: Sendable>(
         _ body: @escaping @Sendable (SQLiteTransaction) throws -> Result
     ) async throws -> Result {
-        try await withCheckedThrowingContinuation { writer.submit(StoreJob(body, $0)) }
+        // Unsafe continuations cost half as much; the threads resume each job's exactly once, whatever happens to it.
+        try await withUnsafeThrowingContinuation { writer.submit(StoreJob(body, $0)) }
     }
 
     package func read<Result: Sendable>(
         _ body: @escaping @Sendable (SQLiteTransaction) throws -> Result
     ) async throws -> Result {
-        try await withCheckedThrowingContinuation { readers.submit(StoreJob(body, $0)) }
+        try await withUnsafeThrowingContinuation { readers.submit(StoreJob(body, $0)) }
     }
 
     /// Does what is waiting, empties the log into the database, and lets go of the directory. Afterwards `write` and

@@ -9,7 +9,7 @@ struct StoreJob: Sendable {
 
     init<Result: Sendable>(
         _ body: @escaping @Sendable (SQLiteTransaction) throws -> Result,
-        _ caller: CheckedContinuation<Result, any Error>
+        _ caller: UnsafeContinuation<Result, any Error>
     ) {
         perform = { transaction in
             let result = try body(transaction)

@@ -189,9 +189,14 @@ extension EngineCore {
             try work.transaction.insertMapRun(
                 MapRunRecord(arn: run.arn, label: run.machineAndLabel, execution: id))
         }
-        return Progress(
-            execution: turn.execution, orders: turn.orders, cancelled: turn.cancelled, answers: turn.answers,
-            ended: ended)
+        return turn.progress(ended: ended)
+    }
+
+    /// Whether nothing but the journal changes, as in most steps: then the writer needs no more than the record.
+    package func needsOnlyJournal(_ turn: borrowing Turn) -> Bool {
+        turn.forWorkers.isEmpty && turn.execution.offered.isEmpty && turn.cancelled.isEmpty && turn.submitted.isEmpty
+            && turn.mapRuns.isEmpty && turn.execution.parking == .live && turn.execution.state.outcome == nil
+            && parking(of: turn.execution.state) == .live
     }
 
     /// - Returns: the status, when the execution ended.

@@ -51,6 +51,12 @@ package struct Turn: Sendable {
         }
     }
 
+    /// What the shell is told, once this is written down.
+    /// - Parameter ended: the status, when the execution ended.
+    func progress(ended: ExecutionStatus?) -> Progress {
+        Progress(execution: execution, orders: orders, cancelled: cancelled, answers: answers, ended: ended)
+    }
+
     /// Makes the journal's record, which costs more than anything else in a commit but the disk.
     mutating func encode() {
         if record == nil, !events.isEmpty { record = HistoryCodec.encode(events) }

@@ -3,14 +3,14 @@ import Logging
 import StatesLanguage
 import WallTime
 
+/// What a commit has brought about.
+private struct Committed: Sendable {
+    var progress: Progress
+    var effects: [Effect] = []
+}
+
 /// Bringing deliveries to executions, one commit after the other for each.
 extension Engine {
-    /// What a commit has brought about.
-    private struct Committed: Sendable {
-        var progress: Progress
-        var effects: [Effect] = []
-    }
-
     /// Posts a delivery without waiting for it.
     func post(_ delivery: Delivery, to id: ExecutionID) {
         post(Parcel(delivery: delivery), to: id)
@@ -105,9 +105,15 @@ extension Engine {
         } else {
             // Decided here, so that the writer's thread has only to write it down.
             let turn = try core.decide(deliveries, on: execution, at: clock.now())
-            committed = try await store.write { transaction in
-                let work = core.work(in: transaction, at: turn.now, announce: announce)
-                return Committed(progress: try core.commit(turn, in: work), effects: work.effects)
+            if core.needsOnlyJournal(turn) {
+                let (id, record) = (turn.execution.id, turn.record)
+                if let record { try await store.write { try $0.appendJournal(id, record: record) } }
+                committed = Committed(progress: turn.progress(ended: nil))
+            } else {
+                committed = try await store.write { transaction in
+                    let work = core.work(in: transaction, at: turn.now, announce: announce)
+                    return Committed(progress: try core.commit(turn, in: work), effects: work.effects)
+                }
             }
         }
         faults(FaultPoint(.afterCommit, state: state))

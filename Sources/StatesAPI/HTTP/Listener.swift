@@ -107,7 +107,7 @@ private struct Call {
     /// The operation of the Step Functions API, such as `StartExecution`.
     private var operation: String {
         let target = HTTPField.Name("X-Amz-Target").flatMap { request.headers[$0] } ?? ""
-        return String(target.split(separator: ".").last ?? "")
+        return target.utf8.lastIndex(of: UInt8(ascii: ".")).map { String(target[target.index(after: $0)...]) } ?? target
     }
 
     var kind: Admission.Kind {
@@ -130,6 +130,7 @@ private struct Call {
     /// A form or a text is not AWS JSON; a client that says nothing is believed.
     func checkContentType() throws(Refusal) {
         guard isWire, let type = request.headers[.contentType] else { return }
+        if type == "application/x-amz-json-1.0" { return }
         let name = type.prefix { $0 != ";" }.trimmingCharacters(in: .whitespaces).lowercased()
         guard ["application/x-amz-json-1.0", "application/x-amz-json-1.1", "application/json"].contains(name) else {
             throw Refusal(
@@ -204,7 +205,7 @@ private struct Call {
         if isWire {
             let json: JSONValue = ["__type": .string(refusal.code), "message": .string(refusal.message)]
             var headers: HTTPFields = [.contentType: "application/x-amz-json-1.0", .cacheControl: "no-store"]
-            if let name = HTTPField.Name("x-amzn-RequestId") { headers[name] = UUID().uuidString.lowercased() }
+            if let name = HTTPField.Name("x-amzn-RequestId") { headers[name] = RequestID.make() }
             response = Response(
                 status: HTTPResponse.Status(code: refusal.status), headers: headers,
                 body: .init(byteBuffer: ByteBuffer(bytes: json.jsonBytes)))

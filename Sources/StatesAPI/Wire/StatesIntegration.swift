@@ -97,7 +97,7 @@ package final class StatesIntegration<Store: ExecutionStore>: ResourceHandler, @
 
         func failure(_ error: WireError) -> TaskFailure {
             let name = error.code.hasSuffix("Exception") ? error.code : error.code + "Exception"
-            let id = UUID().uuidString.lowercased()
+            let id = RequestID.make()
             if isSDK {
                 return TaskFailure(
                     error: "Sfn.\(name)",

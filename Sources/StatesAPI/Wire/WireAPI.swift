@@ -29,7 +29,7 @@ package struct WireAPI<Store: ExecutionStore>: Sendable {
     }
 
     private func answer(_ request: Request, _ context: some RequestContext) async -> Response {
-        let requestID = UUID().uuidString.lowercased()
+        let requestID = RequestID.make()
         let target = HTTPField.Name("X-Amz-Target").flatMap { request.headers[$0] } ?? ""
         var (value, status): (JSONValue, Int)
         do {
