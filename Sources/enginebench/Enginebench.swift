@@ -6,7 +6,7 @@ import Dispatch
 enum Main {
     static func main() {
         let end = DispatchSemaphore(value: 0)
-        Task {
+        Task.detached {
             await Enginebench.main()
             end.signal()
         }
