@@ -22,6 +22,7 @@ ROOT = Path(__file__).resolve().parents[1]
 os.environ.setdefault("STEWARD_BUILD", str(ROOT / ".build" / "release"))
 sys.path.insert(0, str(ROOT / "Tests" / "outside"))
 
+from bench_engine import engine, table  # noqa: E402
 from steward import Steward, invocation, until  # noqa: E402
 
 SHARED = Path(os.environ.get("STEWARD_BENCH", ROOT.parent / "shared" / "bench"))
@@ -156,7 +157,7 @@ def wire(steward: Steward, directory: Path) -> dict[str, dict]:
     return report
 
 
-def in_process() -> dict[str, dict]:
+def json_and_languages() -> dict[str, dict]:
     """What needs no daemon: JSON beside Foundation's, JSONPath and JSONata evaluations a second."""
     program = Path(os.environ["STEWARD_BUILD"]) / "corebench"
     return json.loads(subprocess.run([program, "--json"], check=True, capture_output=True, timeout=300).stdout)
@@ -170,7 +171,7 @@ def main() -> int:
     (machines / "held.asl.json").write_text(json.dumps(HELD))
     settings = {"budgets": {"limit": "1000000.00", "period": "30d"}}
     steward = Steward(directory / "steward", "http://127.0.0.1:9", settings, state_machines=machines)
-    report: dict[str, dict] = in_process()
+    report: dict[str, dict] = json_and_languages()
     try:
         steward.start()
         for in_flight, count in ((1, 100), (16, 800), (64, 1600)):
@@ -185,12 +186,26 @@ def main() -> int:
     finally:
         steward.kill()
         shutil.rmtree(directory, ignore_errors=True)
+    report |= engine(is_long="--long" in sys.argv)
     target = ROOT / "bench-data"
     target.mkdir(exist_ok=True)
     (target / "report.json").write_text(json.dumps(report, indent=2) + "\n")
-    for name, row in report.items():
-        print(f"{name}: " + ", ".join(f"{key} {value:,.3f}" if value < 10 else f"{key} {value:,.0f}" for key, value in row.items()))
-    return 0
+    print(table(report))
+    return check(report)
+
+
+def check(report: dict[str, dict]) -> int:
+    """Compares ratios, never seconds, with the floors that a release keeps; 1 when one is missed."""
+    floors = json.loads((ROOT / "scripts" / "bench_floors.json").read_text())
+    missed = [
+        f"{name}: {key} is {report[name][key]:.3f}, the floor {floor}"
+        for name, row in floors.items()
+        for key, floor in row.items()
+        if name in report and key in report[name] and report[name][key] < floor
+    ]
+    for line in missed:
+        print(f"BELOW ITS FLOOR  {line}")
+    return 1 if missed else 0
 
 
 if __name__ == "__main__":

@@ -7,6 +7,8 @@ package struct EngineOptions: Sendable {
     package var stepConcurrency = 64
     /// Executions that one look at the timers takes up: bounds memory when very many are due at once.
     package var timerBatch = 1000
+    /// Parked executions that stay in memory after something happened to them.
+    package var warmExecutions = 512
     /// Executions that recovery loads at a time.
     package var recoveryBatch = 256
     /// Largest input of an execution, in bytes of JSON (AWS: 256 KiB).

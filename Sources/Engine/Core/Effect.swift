@@ -12,8 +12,8 @@ package enum Effect: Sendable {
     case dueAt(Instant)
     /// A dead letter is redriven by itself then.
     case letterDueAt(Instant)
-    /// A task of the activity waits for a worker.
-    case offered(activity: String)
+    /// A task waits for a worker.
+    case offered(OfferedTask)
     /// An execution that a task of another waits for has ended.
     case nestedEnded(NestedExecution)
 }

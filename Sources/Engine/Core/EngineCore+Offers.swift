@@ -21,10 +21,10 @@ extension EngineCore {
         guard state.outcome == nil else { return }
         for order in turn.forWorkers where state.isWaitingForWorker(order.task) {
             guard let activity = activity(of: order) else { continue }
-            try work.transaction.offerTask(
-                OfferedTask(activity: activity, execution: id, task: order.task, input: order.input))
+            let offer = OfferedTask(activity: activity, execution: id, task: order.task, input: order.input)
+            try work.transaction.offerTask(offer)
             turn.execution.offered.insert(order.task)
-            work.effects.append(.offered(activity: activity))
+            work.effects.append(.offered(offer))
         }
     }
 

@@ -1,14 +1,8 @@
-/// Those who wait for a task of an activity, in the order in which they came, and the tasks that are being handed out.
+/// Those who wait for a task of an activity, in the order in which they came.
 final class ActivityPollers: Sendable {
     private struct State {
         var waiting: [String: [(number: Int, signal: Signal)]] = [:]
-        var claimed: Set<Claim> = []
         var lastNumber = 0
-    }
-
-    private struct Claim: Hashable {
-        var execution: ExecutionID
-        var task: Int
     }
 
     private let state = LockedBox(State())
@@ -53,16 +47,4 @@ final class ActivityPollers: Sendable {
     }
 
     var count: Int { state.withLock { $0.waiting.values.reduce(0) { $0 + $1.count } } }
-
-    /// Tasks that are being handed out, of all activities.
-    var claimedCount: Int { state.withLock { $0.claimed.count } }
-
-    /// False when somebody else is being handed that task.
-    func claim(_ offer: OfferedTask) -> Bool {
-        state.withLock { $0.claimed.insert(Claim(execution: offer.execution, task: offer.task)).inserted }
-    }
-
-    func release(_ offer: OfferedTask) {
-        state.withLock { _ = $0.claimed.remove(Claim(execution: offer.execution, task: offer.task)) }
-    }
 }

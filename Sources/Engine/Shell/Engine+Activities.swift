@@ -48,46 +48,49 @@ extension Engine {
     package func pollerCount(of activity: String) -> Int { pollers.count(of: activity) }
 
     private func take(_ activity: String, worker: String?) async throws -> ActivityAssignment? {
-        // As many as others are taking just now, and a few more, so that one of them is free.
-        let batch = min(64, pollers.claimedCount + 2)
-        var skipped: Set<TaskKey> = []
         while true {
-            let limit = batch + skipped.count
-            let offers = try await store.read { transaction in
-                guard try transaction.activity(named: activity) != nil else {
-                    throw EngineError.noSuchActivity(activity)
-                }
-                return try transaction.offeredTasks(of: activity, limit: limit)
+            while let offer = offers.take(activity) {
+                if let assignment = try await handOut(offer, worker: worker) { return assignment }
             }
-            let fresh = offers.filter { !skipped.contains(TaskKey($0)) }
-            guard !fresh.isEmpty else { return nil }
-            for offer in fresh {
-                guard pollers.claim(offer) else {
-                    skipped.insert(TaskKey(offer))
-                    continue
-                }
-                defer { pollers.release(offer) }
-                let answer = try await send(.handOut(offer.task, worker: worker), to: offer.execution)
-                guard answer == .taken else {
-                    skipped.insert(TaskKey(offer))
-                    continue
-                }
-                return ActivityAssignment(
-                    token: core.tokens.token(execution: offer.execution, task: offer.task), input: offer.input)
-            }
+            guard let refill = offers.refill(activity) else { return nil }
+            guard offers.end(refill, of: activity, try await read(refill, of: activity)) else { return nil }
         }
     }
 
-    private struct TaskKey: Hashable {
-        var execution: ExecutionID
-        var task: Int
+    private func read(_ refill: TaskOffers.Refill, of activity: String) async throws -> [OfferedTask] {
+        do {
+            return try await store.read { transaction in
+                guard try transaction.activity(named: activity) != nil else {
+                    throw EngineError.noSuchActivity(activity)
+                }
+                return try transaction.offeredTasks(of: activity, limit: refill.limit)
+            }
+        } catch {
+            _ = offers.end(refill, of: activity, nil)
+            throw error
+        }
+    }
 
-        init(_ offer: OfferedTask) { (execution, task) = (offer.execution, offer.task) }
+    /// Nil when the task is no longer on offer.
+    private func handOut(_ offer: OfferedTask, worker: String?) async throws -> ActivityAssignment? {
+        var isOpen = true
+        defer { offers.release(offer, isOpen: isOpen) }
+        do {
+            let answer = try await send(.handOut(offer.task, worker: worker), to: offer.execution)
+            isOpen = false
+            guard answer == .taken else { return nil }
+            return ActivityAssignment(
+                token: core.tokens.token(execution: offer.execution, task: offer.task), input: offer.input)
+        } catch EngineError.noSuchExecution {
+            isOpen = false
+            return nil
+        }
     }
 
     /// The activity is no more: those who poll it are told.
     package func deleteActivity(_ name: String) async throws {
         try await transact { try $0.transaction.deleteActivity(named: name) }
+        offers.forget(name)
         pollers.wakeAll(of: name)
     }
 }

@@ -80,7 +80,10 @@ extension Engine {
     private func load(_ id: ExecutionID) async throws -> LoadedExecution {
         let core = core
         let loaded = try await store.read { try core.load(id, in: $0) }
-        if loaded.parking == .live { live.withLock { $0.noteTakenUp(id) } }
+        live.withLock { live in
+            live.noteTakenUp(id)
+            live.statistics.folded += 1
+        }
         return loaded
     }
 

@@ -15,7 +15,9 @@ extension Engine {
             case .letterDueAt(let due):
                 live.withLock { _ = $0.letterDue.insert(due) }
                 alarm.note(due)
-            case .offered(let activity): pollers.wakeOne(of: activity)
+            case .offered(let offer):
+                offers.note(offer)
+                pollers.wakeOne(of: offer.activity)
             case .nestedEnded(let nested): Task { await report(nested) }
             }
         }
@@ -25,11 +27,11 @@ extension Engine {
         { [live] id in live.withLock { $0.announce(id) } }
     }
 
-    /// Takes over an execution that was started in a transaction. A parked one stays rows.
+    /// Takes over an execution that was started in a transaction.
     private func adopt(_ progress: Progress) {
         let id = progress.execution.id
         guard progress.execution.parking == .live else {
-            live.withLock { $0.forget(id) }
+            live.withLock { $0.adoptParked(progress.execution) }
             return resumeWaiters(id)
         }
         guard live.withLock({ $0.adopt(progress.execution) }) else { return }

@@ -17,10 +17,11 @@ package final class Engine<Store: ExecutionStore>: Sendable {
     let clock: WallClock
     let faults: @Sendable (FaultPoint) -> Void
     let logger: Logger
-    let live = LockedBox(LiveExecutions())
+    let live: LockedBox<LiveExecutions>
     let runner: StepRunner
     let alarm = Alarm()
     let pollers = ActivityPollers()
+    let offers = TaskOffers()
 
     /// - Parameters:
     ///   - steps: what this process carries out, by activity name.
@@ -39,6 +40,7 @@ package final class Engine<Store: ExecutionStore>: Sendable {
         self.faults = faults
         self.logger = logger
         core = EngineCore(steps: steps, resources: resources, redrivers: redrivers, options: options, seed: seed)
+        live = LockedBox(LiveExecutions(warm: options.warmExecutions))
         runner = StepRunner(limit: options.stepConcurrency)
     }
 

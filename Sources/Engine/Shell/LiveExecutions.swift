@@ -6,6 +6,7 @@ struct LiveExecutions {
     private enum Handover { case pending, takenUp }
 
     private(set) var mailboxes: [ExecutionID: Mailbox] = [:]
+    private var warm: WarmExecutions
     private var deadlines = DueHeap()
     private var waiters: [ExecutionID: [Int: Signal]] = [:]
     private var nextWaiter = 0
@@ -25,11 +26,14 @@ struct LiveExecutions {
     /// What arrives now is dropped: the next start does it again.
     var isClosed = false
 
+    /// - Parameter warm: how many parked executions stay in memory.
+    init(warm: Int) { self.warm = WarmExecutions(limit: warm) }
+
     // MARK: Mailboxes
 
     /// - Returns: whether the caller has to pump.
     mutating func post(_ parcel: Parcel, to id: ExecutionID) -> Bool {
-        let mailbox = mailboxes[id] ?? Mailbox()
+        let mailbox = mailboxes[id] ?? Mailbox(execution: warm.remove(id))
         mailbox.pending.append(parcel)
         guard !mailbox.isPumping else { return false }
         mailbox.isPumping = true
@@ -56,7 +60,9 @@ struct LiveExecutions {
         guard let mailbox = mailboxes[id] else { return }
         if mailbox.isPumping { pumping -= 1 }
         mailbox.isPumping = false
-        if mailbox.execution?.parking != .live { mailboxes[id] = nil }
+        guard mailbox.execution?.parking != .live else { return }
+        mailboxes[id] = nil
+        if let execution = mailbox.execution, case .parked = execution.parking { warm.insert(execution) }
     }
 
     /// After a commit that failed: the deliveries go first next time, and the execution is folded anew.
@@ -86,7 +92,14 @@ struct LiveExecutions {
     /// An execution is being started. Should the transaction be undone, the next one that gets its number is.
     mutating func announce(_ id: ExecutionID) { starting[id] = .pending }
 
-    mutating func forget(_ id: ExecutionID) { starting[id] = nil }
+    /// An execution that was just started waits for something already, or has ended. Whoever has found its row meanwhile
+    /// knows better.
+    mutating func adoptParked(_ execution: LoadedExecution) {
+        guard starting.removeValue(forKey: execution.id) != .takenUp, mailboxes[execution.id] == nil,
+            case .parked = execution.parking
+        else { return }
+        warm.insert(execution)
+    }
 
     mutating func noteTakenUp(_ id: ExecutionID) { if starting[id] != nil { starting[id] = .takenUp } }
 
@@ -181,6 +194,8 @@ package struct EngineStatistics: Sendable, Equatable {
     package var lateResults = 0
     /// Commits of executions that failed and were tried again.
     package var commitsRetried = 0
+    /// Executions that were folded from their journal.
+    package var folded = 0
     /// Executions in memory, parked ones not among them.
     package var live = 0
 

@@ -106,4 +106,87 @@ import WallTime
         await #expect(throws: EngineError.noSuchActivity("work")) { try await poll.value }
         await bench.stop()
     }
+
+    /// More than are kept at hand, while new ones keep coming.
+    @Test func everyTaskIsHandedOutOnceTheLongestWaitingFirst() async throws {
+        let bench = try await Self.bench()
+        let deadline = bench.clock.wallClock.now() + Self.aMinute
+        let count = 300
+        for number in 0..<count {
+            _ = try await bench.engine.startExecution(stateMachine: "m", name: "x\(number)", input: .int(Int64(number)))
+        }
+        let first = try await bench.engine.nextActivityTask("work", worker: nil, deadline: deadline)
+        #expect(first?.input == 0)
+        let handedOut = Guarded<[JSONValue]>([])
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for _ in 0..<8 {
+                group.addTask {
+                    while true {
+                        let now = bench.clock.wallClock.now()
+                        guard let task = try await bench.engine.nextActivityTask("work", worker: nil, deadline: now)
+                        else { return }
+                        handedOut.withLock { $0.append(task.input) }
+                    }
+                }
+            }
+            group.addTask {
+                for number in count..<(count + 50) {
+                    _ = try await bench.engine.startExecution(
+                        stateMachine: "m", name: "x\(number)", input: .int(Int64(number)))
+                }
+            }
+            try await group.waitForAll()
+        }
+        while let task = try await bench.engine.nextActivityTask(
+            "work", worker: nil, deadline: bench.clock.wallClock.now())
+        {
+            handedOut.withLock { $0.append(task.input) }
+        }
+        let inputs = handedOut.withLock { $0 }
+        #expect(inputs.count == count + 49)
+        #expect(Set(inputs).count == inputs.count)
+        // Eight take at a time, so each is at most a few places from its own.
+        for (place, input) in inputs.enumerated() { #expect(abs((input.intValue ?? 0) - Int64(place + 1)) < 128) }
+        await bench.stop()
+    }
+
+    /// What a worker reports meets the execution in memory; beyond the limit it is folded from its journal again.
+    @Test(arguments: [(warm: 8, folds: false), (warm: 2, folds: true), (warm: 0, folds: true)])
+    func parkedExecutionsStayWarm(_ warm: Int, _ folds: Bool) async throws {
+        var options = EngineOptions()
+        options.warmExecutions = warm
+        let bench = Bench(options: options)
+        try await bench.machine(
+            "m",
+            """
+            StartAt: A
+            States:
+              A: {Type: Task, Resource: "activity:work", Next: B}
+              B: {Type: Task, Resource: "activity:work", End: true}
+            """)
+        try await bench.engine.transact { work in
+            try work.transaction.insertActivity(
+                ActivityRecord(name: "work", encryption: nil, createdAt: work.now))
+        }
+        bench.run()
+        var ids: [ExecutionID] = []
+        for number in 0..<4 {
+            ids.append(
+                try await bench.engine.startExecution(
+                    stateMachine: "m", name: "x\(number)", input: .int(Int64(number))
+                ).id)
+        }
+        for _ in 0..<8 {
+            let task = try await bench.engine.nextActivityTask(
+                "work", worker: nil, deadline: bench.clock.wallClock.now())
+            let taken = try #require(task)
+            try await bench.engine.completeTask(token: taken.token, .success(taken.input))
+        }
+        for (number, id) in ids.enumerated() {
+            #expect(try await bench.finish(id).status == .succeeded)
+            #expect(try await bench.output(id) == .int(Int64(number)))
+        }
+        #expect((bench.engine.statistics.folded > 0) == folds)
+        await bench.stop()
+    }
 }

@@ -1,0 +1,228 @@
+"""The engine on the real store, in process (`enginebench`), and activity workers over the Step Functions API: what
+docs/benchmarks.md's table of goals asks for. Part of `make bench`; alone: `python scripts/bench_engine.py [--long]`.
+
+Each figure of durable steps stands beside the raw limit, measured right before it: a C program that appends rows with
+`synchronous=FULL`, as many to a transaction as there are executions in flight. fsync is nearly free on some machines, so
+durable figures are taken twice: as is, and with a preloaded shim that adds 1 ms to each fsync.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+SHARED = Path(os.environ.get("STEWARD_BENCH", ROOT.parent / "shared" / "bench"))
+BUILD = Path(os.environ.get("STEWARD_BUILD", ROOT / ".build" / "release"))
+STEPS = 10
+
+
+def compiled(source: str, directory: Path, *flags: str) -> Path | None:
+    """A C program or library of the shared bench drivers; None where they are missing."""
+    path = SHARED / source
+    if not path.exists():
+        return None
+    target = directory / path.stem
+    if not target.exists():
+        subprocess.run(["cc", "-O2", *flags, "-o", target, path, "-lsqlite3", "-lpthread", "-ldl"], check=True)
+    return target
+
+
+def lines(command: list, environment: dict[str, str] | None = None, timeout: float = 3600) -> list[dict]:
+    done = subprocess.run(
+        [str(part) for part in command],
+        check=True,
+        capture_output=True,
+        timeout=timeout,
+        env=os.environ | (environment or {}),
+    )
+    return [json.loads(line) for line in done.stdout.decode().splitlines() if line.startswith("{")]
+
+
+def enginebench(directory: Path, *arguments: object, environment: dict[str, str] | None = None) -> list[dict]:
+    data = Path(tempfile.mkdtemp(dir=directory))
+    try:
+        return lines([BUILD / "enginebench", arguments[0], "--directory", data, *arguments[1:]], environment)
+    finally:
+        shutil.rmtree(data, ignore_errors=True)
+
+
+def raw_rows(directory: Path, workers: int, environment: dict[str, str] | None = None) -> float | None:
+    program = compiled("raw_sqlite.c", directory)
+    if not program:
+        return None
+    data = Path(tempfile.mkdtemp(dir=directory))
+    command = [program, "--mode", "logical", "--workers", workers, "--secs", 2, "--dir", data]
+    try:
+        return float(lines(command, environment)[0]["rows_per_s"])
+    finally:
+        shutil.rmtree(data, ignore_errors=True)
+
+
+def chains(directory: Path, label: str, environment: dict[str, str] | None = None) -> dict[str, dict]:
+    report = {}
+    for in_flight in (1, 16, 64, 256):
+        limit = raw_rows(directory, in_flight, environment)
+        row = enginebench(
+            directory, "chain", "--in-flight", in_flight, "--states", STEPS, "--seconds", 5, environment=environment
+        )[0]
+        if limit:
+            row |= {"raw_rows_per_s": limit, "ratio": row["steps_per_s"] / limit}
+        report[f"chain of {STEPS}, {in_flight} in flight{label}"] = row
+    return report
+
+
+def in_process(directory: Path, is_long: bool) -> dict[str, dict]:
+    report = chains(directory, "")
+    shim = compiled("slow_fsync.c", directory, "-shared", "-fPIC")
+    if shim:
+        slow = {"LD_PRELOAD": str(shim), "FSYNC_US": "1000"}
+        report |= chains(directory, ", fsync 1 ms slower", slow)
+    report["Pass and Choice, 100 in a chain"] = enginebench(
+        directory, "chain", "--kind", "pass", "--states", 100, "--in-flight", 64, "--seconds", 5
+    )[0]
+    report["10,000 timers due in one second"] = enginebench(directory, "timers")[0]
+    waiting, events, principals, known = (
+        (1_000_000, (0, 1_000_000, 10_000_000, 100_000_000), 1_000_000, 10_000_000)
+        if is_long
+        else (100_000, (0, 1_000_000), 100_000, 200_000)
+    )
+    report[f"{waiting:,} waiting"] = enginebench(directory, "waiting", "--count", waiting)[0]
+    curve = enginebench(directory, "growth", "--events", *events)
+    for row in curve:
+        report[f"chain after {row['events']:,} events"] = row | {
+            "ratio": row["steps_per_s"] / curve[0]["steps_per_s"],
+            "cpu_ratio": row["us_cpu_per_step"] / curve[0]["us_cpu_per_step"],
+        }
+    for people in (1_000, principals):
+        name = f"metering, {people:,} principals, {known:,} uses known"
+        report[name] = enginebench(directory, "ledger", "--principals", people, "--known", known)[0]
+    return report
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Server:
+    """A process that answers on a port, killed at the end."""
+
+    def __init__(self, command: list, port: int):
+        self.port = port
+        keys = {"AWS_REGION": "us-east-1", "AWS_ACCESS_KEY_ID": "bench", "AWS_SECRET_ACCESS_KEY": "bench"}
+        nothing = subprocess.DEVNULL
+        self.process = subprocess.Popen(
+            [str(part) for part in command], env=os.environ | keys, stdout=nothing, stderr=nothing
+        )
+        end = time.monotonic() + 60
+        while True:
+            try:
+                urllib.request.urlopen(urllib.request.Request(f"http://127.0.0.1:{port}/", data=b"{}"), timeout=1).close()
+                return
+            except urllib.error.HTTPError:
+                return
+            except OSError:
+                if time.monotonic() > end or self.process.poll() is not None:
+                    raise
+                time.sleep(0.05)
+
+    def call(self, operation: str, **body: object) -> dict:
+        headers = {"X-Amz-Target": f"AWSStepFunctions.{operation}", "Content-Type": "application/x-amz-json-1.0"}
+        request = urllib.request.Request(f"http://127.0.0.1:{self.port}/", json.dumps(body).encode(), headers)
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return json.load(answer)
+
+    def __enter__(self) -> Server:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+
+
+def workers(directory: Path) -> dict[str, dict]:
+    """Chains of activity tasks over the API: two requests a step, beside half of what an HTTP server can do that commits
+    one row a request."""
+    load, limit = compiled("sfn_load.c", directory), compiled("raw_http.c", directory)
+    if not load or not limit:
+        return {}
+    definition = {
+        "StartAt": "S1",
+        "States": {
+            f"S{n}": {"Type": "Task", "Resource": "arn:aws:states:us-east-1:000000000000:activity:bench"}
+            | ({"Next": f"S{n + 1}"} if n < STEPS else {"End": True})
+            for n in range(1, STEPS + 1)
+        },
+    }
+    report = {}
+    for connections in (1, 16, 64):
+        port = free_port()
+        with Server([limit, port, directory / f"raw-{port}.db"], port):
+            bare = lines([load, port, "--sm", "arn:x", "--conc", connections, "--starts", 20_000 * min(connections, 4)])[0]
+        port, data = free_port(), Path(tempfile.mkdtemp(dir=directory))
+        (data / "empty").mkdir()
+        command = [BUILD / "workflowd", "serve", "--authentication", "off", "--listen", f"127.0.0.1:{port}"]
+        command += ["--data", data / "d", "--state-machines", data / "empty", "--workflows", data / "empty"]
+        with Server(command, port) as server:
+            activity = server.call("CreateActivity", name="bench")["activityArn"]
+            machine = server.call(
+                "CreateStateMachine", name="bench", definition=json.dumps(definition), roleArn="arn:aws:iam::000000000000:role/x"
+            )["stateMachineArn"]
+            before = cpu_seconds(server.process.pid)
+            run = lines(
+                [load, port, "--sm", machine, "--act", activity, "--conc", connections, "--workers", connections, "--secs", 5]
+            )[0]
+            used = cpu_seconds(server.process.pid) - before
+        half = bare["exec_per_s"] / 2
+        report[f"chain of {STEPS} by activity workers, {connections} in flight"] = {
+            "steps_per_s": run["steps_per_s"],
+            "us_cpu_per_step": used * 1e6 / max(1, run["steps"]),
+            "p50_ms": run["p50_ms"],
+            "p99_ms": run["p99_ms"],
+            "half_of_raw_http": half,
+            "ratio": run["steps_per_s"] / half,
+        }
+    return report
+
+
+def cpu_seconds(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def engine(is_long: bool = False) -> dict[str, dict]:
+    # Beside the project and not in /tmp, which may be memory.
+    place = ROOT / "bench-data"
+    place.mkdir(exist_ok=True)
+    directory = Path(tempfile.mkdtemp(prefix="run-", dir=place))
+    try:
+        return in_process(directory, is_long) | workers(directory)
+    finally:
+        shutil.rmtree(directory, ignore_errors=True)
+
+
+def table(report: dict[str, dict]) -> str:
+    def number(value: float) -> str:
+        return f"{value:,.3f}" if abs(value) < 10 else f"{value:,.0f}"
+
+    return "\n".join(
+        f"{name}: " + ", ".join(f"{key} {number(value)}" for key, value in row.items()) for name, row in report.items()
+    )
+
+
+if __name__ == "__main__":
+    found = engine(is_long="--long" in sys.argv)
+    (ROOT / "bench-data" / "engine.json").write_text(json.dumps(found, indent=2) + "\n")
+    print(table(found))
