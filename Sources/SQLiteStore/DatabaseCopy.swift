@@ -7,6 +7,8 @@ struct DatabaseCopy {
     let connection: DatabaseQueue
     /// Called with the pages still to be copied.
     let progress: (Int) throws -> Void
+    /// Looks at the whole copy before it gets its name, so that one which is damaged never does.
+    var verify: (String) throws -> Void = { _ in }
 
     /// Pages between two calls of `progress`: 4 MiB.
     private static let pagesPerStep: CInt = 1024
@@ -21,7 +23,9 @@ struct DatabaseCopy {
         let partial = destination + ".partial"
         try removeIfPresent(partial)
         do {
+            try makeFile(partial)
             try copy(to: partial)
+            try verify(partial)
             try synchronize(partial)
             guard rename(partial, destination) == 0 else { throw failure("rename", partial) }
             try synchronize((destination as NSString).deletingLastPathComponent)
@@ -29,6 +33,13 @@ struct DatabaseCopy {
             try removeIfPresent(partial)
             throw error
         }
+    }
+
+    /// Nobody but this user reads a copy, from its first byte on.
+    private func makeFile(_ path: String) throws {
+        let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw failure("make", path) }
+        _ = close(descriptor)
     }
 
     private func copy(to path: String) throws {
@@ -40,6 +51,8 @@ struct DatabaseCopy {
                 try source.backup(to: destination, pagesPerStep: Self.pagesPerStep) {
                     try progress($0.remainingPageCount)
                 }
+                // One file, complete without a log beside it. A store that opens it sets its log up again.
+                try destination.execute(sql: "PRAGMA journal_mode = DELETE")
             }
         }
         try target.close()
