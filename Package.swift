@@ -144,7 +144,7 @@ let package = Package(
             [
                 "JSONModel", "WallTime", "Interpreter", "Budgets", "Engine", "Enforcement", "SQLiteStore", "TestKit",
                 grdb, logging,
-            ]),
+            ], resources: [.copy("Schemas")]),
         tests("Gzip", ["Gzip", "TestKit"]),
         tests(
             "AWSClient", ["JSONModel", "WallTime", "AWSClient", "CCrypto", "TestKit"], resources: [.copy("Vectors")]),

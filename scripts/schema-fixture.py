@@ -49,12 +49,23 @@ MACHINES = {
     "fails": {"StartAt": "F", "States": {"F": {"Type": "Fail", "Error": "Broken", "Cause": "on purpose"}}},
 }  # fmt: skip
 
+FILES = {
+    "state-machines/nightly.asl.yaml": "StartAt: P\nStates: {P: {Type: Pass, End: true}}\n",
+    "workflows/nightly.yaml": "name: nightly\nstateMachine: nightly\non: {schedule: {expression: rate(1 day)}}\n",
+}
+
 
 def main() -> None:
     directory = Path(sys.argv[1])
     directory.mkdir(parents=True)
     aws = AWS(directory)
-    steward = Steward(directory / "steward", aws.endpoint, settings()).start()
+    for name, text in FILES.items():
+        (directory / name).parent.mkdir(exist_ok=True)
+        (directory / name).write_text(text)
+    steward = Steward(
+        directory / "steward", aws.endpoint, settings(),
+        state_machines=directory / "state-machines", workflows=directory / "workflows",
+    ).start()  # fmt: skip
     try:
         states = boto3.client(
             "stepfunctions", endpoint_url=steward.url, region_name="us-east-1",

@@ -45,6 +45,8 @@ extension Doctor {
             var events: [HistoryEvent] = []
             for bytes in try transaction.journal(id) { events += try HistoryCodec.decode(bytes) }
             let state = try ExecutionState.fold(events)
+            // Histories of ended executions age out.
+            if !state.isStarted { return record.status == .running ? "execution \(record.name) has no history" : nil }
             return try difference(record, state, id, transaction).map { "execution \(record.name): \($0)" }
         } catch {
             return "execution \(id.rawValue): its history can't be read (\(error))"
