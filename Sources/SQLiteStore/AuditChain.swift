@@ -20,6 +20,11 @@ enum AuditChain {
             append(Int64(text.count), to: &message)
             message += text
         }
+        return digest(message)
+    }
+
+    /// SHA-256 (FIPS 180-4).
+    static func digest(_ message: [UInt8]) -> [UInt8] {
         var digest = [UInt8](repeating: 0, count: hashBytes)
         SHA256(message, message.count, &digest)
         return digest

@@ -39,6 +39,8 @@ import WallTime
     }
 
     static let disorders = [
+        Disorder(sql: "UPDATE stateMachineVersion SET json = replace(json, 'Pass', 'Bass')", check: "definitions"),
+        Disorder(sql: "DELETE FROM grdb_migrations WHERE identifier LIKE '3 %'", check: "migrations"),
         Disorder(sql: "INSERT INTO wake VALUES (5, 1)", check: "timers"),
         Disorder(sql: "UPDATE execution SET wakeAt = 7 WHERE id = 1", check: "timers"),
         Disorder(sql: "INSERT INTO offeredTask VALUES (50, 'a', 7, 1, '{}')", check: "offers"),
@@ -137,6 +139,9 @@ import WallTime
         }
     }
 
+    /// `STEWARD_FLIPS` asks for more.
+    static let flipsPerPage = ProcessInfo.processInfo.environment["STEWARD_FLIPS"].flatMap(Int.init) ?? 2
+
     /// A flipped byte is reported, or it changed nothing that can be read, or it stands in a value that SQLite keeps no
     /// checksum of (docs/operations.md says so). Whatever it is, nothing crashes.
     @Test func aFlippedByteIsFoundOrWasNobodys() async throws {
@@ -150,9 +155,9 @@ import WallTime
             var (found, harmless, silent) = (0, 0, Set<String>())
             let pages = original.count / 4096
             for page in 0..<pages {
-                for try_ in 0..<3 {
+                for attempt in 0..<Self.flipsPerPage {
                     // Headers and cell pointers, and anywhere.
-                    let offset = page * 4096 + Int.random(in: 0..<(try_ == 0 ? 64 : 4096), using: &random)
+                    let offset = page * 4096 + Int.random(in: 0..<(attempt % 3 == 0 ? 64 : 4096), using: &random)
                     var bytes = original
                     bytes[offset] ^= UInt8(1 << Int.random(in: 0..<8, using: &random))
                     for suffix in ["-wal", "-shm"] { _ = unlink(damaged + "/steward.db" + suffix) }

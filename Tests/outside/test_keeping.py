@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from steward import ROOT, Steward, until
 
-SCHEMAS = sorted((ROOT / "Tests/SQLiteStoreTests/Schemas").glob("schema-*.sql"))
+SCHEMAS = sorted((ROOT / "Tests/SQLiteStoreTests/Schemas").glob("schema-*.sql"))[1:]  # the first has no executions
 
 
 def chain(lines: list[dict]) -> list[str]:

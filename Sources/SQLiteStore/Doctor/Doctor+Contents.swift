@@ -179,6 +179,30 @@ extension Doctor {
         }
     }
 
+    /// Every definition is the one whose digest was stored with it.
+    func checkDefinitions(_ transaction: SQLiteTransaction, _ report: inout DoctorReport) throws {
+        let versions = try transaction.all("SELECT id, json, hash FROM stateMachineVersion ORDER BY id") {
+            (id: $0.integer(0), isWhole: AuditChain.hexadecimal(AuditChain.digest($0.blob(1))) == $0.text(2))
+        }
+        let wrong = versions.filter { !$0.isWhole }.map { "\($0.id)" }
+        report.add(
+            "definitions", wrong.isEmpty ? .ok : .problem,
+            wrong.isEmpty
+                ? "\(versions.count) versions, each with its digest"
+                : "versions whose digest differs: \(wrong.prefix(5).joined(separator: ", "))",
+            wrong.isEmpty ? nil : Advice.restore)
+    }
+
+    /// What GRDB notes of the migrations: the next upgrade goes by it.
+    func checkMigrations(_ transaction: SQLiteTransaction, _ report: inout DoctorReport) throws {
+        let noted = try transaction.all("SELECT identifier FROM grdb_migrations") { $0.text(0) }
+        let known = (1...migrations.version).map { migrations.identifier(reaching: $0) }
+        report.add(
+            "migrations", Set(noted) == Set(known) ? .ok : .problem,
+            Set(noted) == Set(known) ? "\(noted.count) noted" : "what is noted of them is not what was done",
+            Set(noted) == Set(known) ? nil : Advice.restore)
+    }
+
     func checkMode(_ transaction: SQLiteTransaction, _ report: inout DoctorReport) throws {
         let mode = try transaction.first("PRAGMA journal_mode") { $0.text(0) } ?? "unknown"
         report.add(

@@ -64,7 +64,8 @@ package struct Doctor: Sendable {
 
     private var contents: [(String, (SQLiteTransaction, inout DoctorReport) throws -> Void)] {
         [
-            ("audit chain", checkAudit), ("executions", checkExecutions), ("timers", checkTimers),
+            ("migrations", checkMigrations), ("definitions", checkDefinitions), ("audit chain", checkAudit),
+            ("executions", checkExecutions), ("timers", checkTimers),
             ("offers", checkOffers), ("outbox", checkOutbox), ("dead letters", checkDeadLetters),
             ("clock", checkClock), ("keys", checkKeys), ("journal mode", checkMode),
         ]
