@@ -43,12 +43,19 @@ struct DatabaseCopy {
     }
 
     private func copy(to path: String) throws {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw failure("open", path) }
+        // Last of all: closing any descriptor of a file gives up the locks that SQLite holds on it.
+        defer { _ = close(descriptor) }
         let target = try DatabaseQueue(path: path)
         try connection.read { source in
             // From here on this transaction holds the moment; without it every commit would start the copy again.
             try source.execute(sql: "SELECT 1 FROM sqlite_schema LIMIT 1")
             try target.inDatabase { destination in
                 try source.backup(to: destination, pagesPerStep: Self.pagesPerStep) {
+                    // Bit by bit, so that the writer's own waits for the disk don't queue up behind the whole copy. Whether
+                    // it worked is asked at the end, of all of it.
+                    _ = fdatasync(descriptor)
                     try progress($0.remainingPageCount)
                 }
                 // One file, complete without a log beside it. A store that opens it sets its log up again.
