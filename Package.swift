@@ -70,14 +70,14 @@ let package = Package(
         module("Enforcement", ["JSONModel", "WallTime", "Budgets", "Engine", "Interpreter", logging]),
 
         // Adapters
+        .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         module(
             "SQLiteStore",
             [
-                "JSONModel", "WallTime", "StatesLanguage", "Interpreter", "Budgets", "Engine", "Enforcement", grdb,
-                grdbSQLite, logging,
+                "JSONModel", "WallTime", "StatesLanguage", "Interpreter", "Budgets", "Engine", "Enforcement", "CCrypto",
+                grdb, grdbSQLite, logging,
             ]),
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
-        .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         module("Gzip", ["CZlib"]),
         module("AWSClient", ["JSONModel", "WallTime", "CCurl", "CCrypto", "Gzip"]),
@@ -108,8 +108,8 @@ let package = Package(
             "workflowctl",
             [
                 "JSONModel", "WallTime", "JSONPath", "JSONata", "StatesLanguage", "Interpreter", "Scenarios",
-                "Engine", "AWSClient",
-                arguments, yams,
+                "Engine", "SQLiteStore", "AWSClient",
+                arguments, logging, yams,
             ]),
 
         // Side: for tests, never shipped
@@ -150,7 +150,7 @@ let package = Package(
             [
                 "JSONModel", "WallTime", "Interpreter", "Budgets", "Engine", "Enforcement", "SQLiteStore", "TestKit",
                 grdb, logging,
-            ]),
+            ], resources: [.copy("Schemas")]),
         tests("Gzip", ["Gzip", "TestKit"]),
         tests(
             "AWSClient", ["JSONModel", "WallTime", "AWSClient", "CCrypto", "TestKit"], resources: [.copy("Vectors")]),

@@ -62,4 +62,59 @@ struct DataDirectory {
         }
         _ = close(descriptor)
     }
+
+    /// Refuses a file that lost its end, before anything is written to it: SQLite would take an empty one for a new
+    /// database and throw its log away, and would notice a short one only when it needs what is missing.
+    /// - Throws: `StoreError.damaged`.
+    func requireWholeDatabase() throws(StoreError) {
+        let log = Self.size(databasePath + "-wal") ?? 0
+        guard let size = Self.size(databasePath) else { return }
+        if size == 0 {
+            let wasInUse = log > 0 || Self.size(path + "/token.key") != nil
+            guard !wasInUse else {
+                throw StoreError.damaged(
+                    "\(databasePath) is empty, but \(path) has been in use: restore a backup, or move all files of the"
+                        + " directory away to begin anew; nothing was changed")
+            }
+            return
+        }
+        // A log may hold what the file lacks, when a checkpoint was interrupted.
+        guard log == 0, let needed = DatabaseHeader(path: databasePath)?.bytes, size < needed else { return }
+        throw StoreError.damaged(
+            "\(databasePath) was cut off: it has \(size) of \(needed) bytes; keep a copy, and restore a backup; nothing was"
+                + " changed")
+    }
+
+    /// Nil for a file that isn't there.
+    static func size(_ path: String) -> Int64? {
+        var status = stat()
+        return stat(path, &status) == 0 ? Int64(status.st_size) : nil
+    }
+}
+
+/// The beginning of a database file (https://www.sqlite.org/fileformat2.html#the_database_header).
+struct DatabaseHeader {
+    /// How large the file is, as its own header has it.
+    let bytes: Int64
+
+    /// Nil for what is no database, or an older library's, whose size isn't kept. Not for a database that this process
+    /// has open: closing the file would give up SQLite's locks.
+    init?(path: String) {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return nil }
+        defer { _ = close(descriptor) }
+        var header = [UInt8](repeating: 0, count: 100)
+        guard pread(descriptor, &header, 100, 0) == 100, header.starts(with: Array("SQLite format 3\0".utf8)) else {
+            return nil
+        }
+        let pageSize = Int64(header[16]) << 8 | Int64(header[17])
+        let pages = Self.number(header, at: 28)
+        // Only when both agree was the page count written by the last to change the file.
+        guard pages > 0, Self.number(header, at: 24) == Self.number(header, at: 92) else { return nil }
+        bytes = pages * (pageSize == 1 ? 65536 : pageSize)
+    }
+
+    private static func number(_ bytes: [UInt8], at place: Int) -> Int64 {
+        bytes[place..<place + 4].reduce(0) { $0 << 8 | Int64($1) }
+    }
 }

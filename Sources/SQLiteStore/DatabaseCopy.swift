@@ -7,6 +7,8 @@ struct DatabaseCopy {
     let connection: DatabaseQueue
     /// Called with the pages still to be copied.
     let progress: (Int) throws -> Void
+    /// Looks at the whole copy before it gets its name, so that one which is damaged never does.
+    var verify: (String) throws -> Void = { _ in }
 
     /// Pages between two calls of `progress`: 4 MiB.
     private static let pagesPerStep: CInt = 1024
@@ -21,7 +23,9 @@ struct DatabaseCopy {
         let partial = destination + ".partial"
         try removeIfPresent(partial)
         do {
+            try makeFile(partial)
             try copy(to: partial)
+            try verify(partial)
             try synchronize(partial)
             guard rename(partial, destination) == 0 else { throw failure("rename", partial) }
             try synchronize((destination as NSString).deletingLastPathComponent)
@@ -31,15 +35,31 @@ struct DatabaseCopy {
         }
     }
 
+    /// Nobody but this user reads a copy, from its first byte on.
+    private func makeFile(_ path: String) throws {
+        let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw failure("make", path) }
+        _ = close(descriptor)
+    }
+
     private func copy(to path: String) throws {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw failure("open", path) }
+        // Last of all: closing any descriptor of a file gives up the locks that SQLite holds on it.
+        defer { _ = close(descriptor) }
         let target = try DatabaseQueue(path: path)
         try connection.read { source in
             // From here on this transaction holds the moment; without it every commit would start the copy again.
             try source.execute(sql: "SELECT 1 FROM sqlite_schema LIMIT 1")
             try target.inDatabase { destination in
                 try source.backup(to: destination, pagesPerStep: Self.pagesPerStep) {
+                    // Bit by bit, so that the writer's own waits for the disk don't queue up behind the whole copy. Whether
+                    // it worked is asked at the end, of all of it.
+                    _ = fdatasync(descriptor)
                     try progress($0.remainingPageCount)
                 }
+                // One file, complete without a log beside it. A store that opens it sets its log up again.
+                try destination.execute(sql: "PRAGMA journal_mode = DELETE")
             }
         }
         try target.close()

@@ -73,7 +73,7 @@ final class DirectoryLock: @unchecked Sendable {
         }
     }
 
-    private static func holder(_ descriptor: Int32) -> String {
+    static func holder(_ descriptor: Int32) -> String {
         var bytes = [UInt8](repeating: 0, count: 512)
         let count = pread(descriptor, &bytes, bytes.count, 0)
         // The holder may be about to write.

@@ -7,8 +7,10 @@ import GRDB
 struct Migrations {
     /// GRDB's migrator with everything that was added.
     private(set) var migrator = DatabaseMigrator()
+    /// What each is called, the first one first.
+    private(set) var names: [String] = []
     /// The version that a database has after all of them.
-    private(set) var version = 0
+    var version: Int { names.count }
 
     /// Everything that this version of Steward knows. The ledger's tables follow those of executions.
     static let all: Migrations = {
@@ -17,16 +19,22 @@ struct Migrations {
         LedgerSchema.register(&migrations)
         ResourceSchema.register(&migrations)
         AccessKeySchema.register(&migrations)
+        AuditChainSchema.register(&migrations)
         return migrations
     }()
 
     /// Adds the next migration. `apply` runs in a transaction of its own, which also counts the version up.
     mutating func add(_ name: String, _ apply: @escaping @Sendable (Database) throws -> Void) {
-        version += 1
+        names.append(name)
         let reached = version
-        migrator.registerMigration("\(reached) \(name)") { database in
+        migrator.registerMigration(Self.identifier(reached, name)) { database in
             try apply(database)
             try database.execute(sql: "PRAGMA user_version = \(reached)")
         }
     }
+
+    /// GRDB's name for the migration that reaches `version`.
+    func identifier(reaching version: Int) -> String { Self.identifier(version, names[version - 1]) }
+
+    private static func identifier(_ version: Int, _ name: String) -> String { "\(version) \(name)" }
 }

@@ -15,6 +15,7 @@ package final class SQLiteStore: ExecutionStore {
     private let writer: StoreWriter
     private let readers: StoreReaders
     private let lock: DirectoryLock
+    let options: SQLiteStoreOptions
 
     /// Opens the database in `directory`, making both where there is none, and brings it to this version's schema.
     /// Blocks while it does.
@@ -36,7 +37,9 @@ package final class SQLiteStore: ExecutionStore {
         let lock = try DirectoryLock(directory: directory, program: options.program, now: options.clock.now())
         // By then the store's threads hold it, or there is no store.
         defer { lock.release() }
+        try DatabaseRestore.finish(in: data, logger: logger)
         try data.makeDatabaseFile()
+        try data.requireWholeDatabase()
         let path = data.databasePath
         do {
             let connections = StoreConnections(path: path, options: options)
@@ -56,6 +59,7 @@ package final class SQLiteStore: ExecutionStore {
     ) {
         self.connections = connections
         self.lock = lock
+        self.options = options
         let path = connections.path
         writer = StoreWriter(writing, lock: lock, path: path, options: options, logger: logger)
         readers = StoreReaders(reading, lock: lock, path: path, options: options, logger: logger)
@@ -106,38 +110,20 @@ extension SQLiteStore {
         return statistics
     }
 
-    /// Copies the database as it is at one moment to `file`, while it is in use. The copy is a database like any other:
-    /// put it into an empty data directory as `steward.db` to restore it.
-    /// - Throws: `StoreError` when `file` exists already or can't be written.
-    package func backup(to file: String) async throws {
-        try await onConnection(name: "steward-backup") { connection in
-            try DatabaseCopy(connection: connection, progress: { _ in }).write(to: file, replacing: false)
-        }
-    }
-
     /// Reads the whole database and says what is wrong with it; empty when nothing is. Takes long on a large database,
     /// on a thread of its own.
     package func integrityCheck() async throws -> [String] {
         try await onConnection(name: "steward-check") { connection in
             do {
-                return try connection.inDatabase(Self.problems)
+                return try connection.inDatabase { try DatabaseSoundness.problems($0) }
             } catch let error as DatabaseError where [.SQLITE_CORRUPT, .SQLITE_NOTADB].contains(error.resultCode) {
                 return ["the check stopped at damage: \(error.message ?? "no message")"]
             }
         }
     }
 
-    private static func problems(_ database: Database) throws -> [String] {
-        let found = try String.fetchAll(database, sql: "PRAGMA integrity_check").filter { $0 != "ok" }
-        // What refers to what can be followed only where the pages are sound.
-        guard found.isEmpty else { return found }
-        return try Row.fetchAll(database, sql: "PRAGMA foreign_key_check").map { row in
-            "a row of \(row[0] as String) refers to a missing row of \(row[2] as String)"
-        }
-    }
-
     /// Does `work` with a reading connection of its own, on a thread of its own.
-    private func onConnection<Result: Sendable>(
+    func onConnection<Result: Sendable>(
         name: String, _ work: @escaping @Sendable (DatabaseQueue) throws -> Result
     ) async throws -> Result {
         let (connections, lock) = (connections, lock)

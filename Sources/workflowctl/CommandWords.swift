@@ -7,6 +7,8 @@ enum CommandWords {
         "schedule": ["schedules", "cron"],
         "budget": ["budgets"],
         "key": ["keys", "token", "tokens"],
+        "audit": ["audits"],
+        "db": ["database", "schema"],
     ]
 
     static let verbs: [String: [String]] = [
@@ -16,9 +18,13 @@ enum CommandWords {
         "schedule": ["list", "pause", "resume", "trigger"],
         "budget": ["list", "get", "set"],
         "key": ["create", "list", "revoke"],
+        "audit": ["list", "verify", "export"],
+        "db": ["migrate"],
     ]
 
-    static let alone = ["lint", "eval", "test", "ingest", "status", "completion", "version", "help"]
+    static let alone = [
+        "lint", "eval", "test", "ingest", "status", "doctor", "backup", "restore", "completion", "version", "help",
+    ]
 
     private static let verbAliases = [
         "ls": "list", "ps": "list", "describe": "get", "show": "get", "events": "history", "cancel": "stop",

@@ -158,7 +158,7 @@ struct Daemon {
     private func router() -> Router<APIContext> {
         let admin = AdminAPI(
             engine: engine, enforcement: enforcement, wakeDelivery: { delivery.wake() }, keys: keys,
-            report: { [self] in await report() })
+            maintenance: StoreMaintenance(store), report: { [self] in await report() })
         let router = admin.router()
         wire.addRoutes(to: router)
         return router
@@ -206,7 +206,7 @@ extension Daemon {
             return try SQLiteStore.open(
                 directory: directory, options: SQLiteStoreOptions(program: "workflowd", clock: clock), logger: logger)
         } catch {
-            throw DaemonError(explain(error))
+            throw DaemonError(error.explanation)
         }
     }
 
@@ -262,18 +262,7 @@ extension Daemon {
         if let listen, text.contains("Address already in use") || text.contains("errno: 98") {
             return "\(listen) is in use by another program; choose another address with --listen."
         }
-        if let error = error as? StoreError { return explain(error) }
+        if let error = error as? StoreError { return error.explanation }
         return text
-    }
-
-    private static func explain(_ error: StoreError) -> String {
-        switch error {
-        case .full(let message), .damaged(let message), .unavailable(let message): message
-        case .locked(let holder):
-            "the data directory is in use by \(holder); stop that process, or choose another --data."
-        case .newerSchema(let found, let supported):
-            "the database was written by a newer version of Steward (schema \(found), this one knows up to \(supported)); "
-                + "install that version or newer, or restore a backup from before the upgrade."
-        }
     }
 }

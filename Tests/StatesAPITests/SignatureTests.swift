@@ -128,6 +128,7 @@ import WallTime
         #expect(Permissions.role(forOperation: "TestState") == .admin)
         #expect(Permissions.role(forOperation: "WhateverComesNext") == .admin)
         #expect(Permissions.role(for: .get, path: "/api/v1/keys") == .admin)
+        #expect(Permissions.role(for: .post, path: "/api/v1/backup") == .admin)
         #expect(Permissions.role(for: .put, path: "/api/v1/budgets/x") == .admin)
         #expect(Permissions.role(for: .post, path: "/api/v1/executions") == .operator)
         #expect(Permissions.role(for: .post, path: "//ingest/bedrock-invocation-logs") == .ingest)

@@ -52,6 +52,8 @@ def scene(tmp_path_factory: pytest.TempPathFactory, aws: AWS) -> Iterator[tuple[
             "AWSLogs/111122223333/BedrockModelInvocationLogs/": str(logs),
             "BedrockAPIKey-ab12": "BedrockAPIKey-docs",
             "NAME": "BedrockAPIKey-docs",
+            "/var/backups/steward.db": str(directory / "backup.db"),
+            "DIR": str(steward.data),
             "7": str(letters[0]["id"]),
             "STWDABCDEFGHIJKLMNOP": steward.ctl("key", "create", "docs")["id"],
         },

@@ -14,18 +14,21 @@ package struct AdminAPI<Store: ExecutionStore>: Sendable where Store.Transaction
     let report: @Sendable () async -> DaemonReport
     /// Nil where keys are not administered.
     let keys: KeyRing?
+    /// Nil where the store offers none.
+    let maintenance: StoreMaintenance?
     let rendering: Rendering
 
     package init(
         engine: Engine<Store>, enforcement: EnforcementService<Store>,
         wakeDelivery: @escaping @Sendable () -> Void = {}, keys: KeyRing? = nil,
-        report: @escaping @Sendable () async -> DaemonReport
+        maintenance: StoreMaintenance? = nil, report: @escaping @Sendable () async -> DaemonReport
     ) {
         self.engine = engine
         self.enforcement = enforcement
         self.wakeDelivery = wakeDelivery
         self.report = report
         self.keys = keys
+        self.maintenance = maintenance
         rendering = Rendering(options: engine.options)
     }
 
@@ -41,6 +44,7 @@ package struct AdminAPI<Store: ExecutionStore>: Sendable where Store.Transaction
         addScheduleRoutes(to: api.group("schedules"))
         addBudgetRoutes(to: api)
         if let keys { addKeyRoutes(to: api.group("keys"), keys) }
+        if let maintenance { addMaintenanceRoutes(to: api, maintenance) }
         addIngestRoutes(to: router.group("ingest"))
         return router
     }

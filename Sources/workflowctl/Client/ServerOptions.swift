@@ -12,6 +12,13 @@ struct ServerOptions: ParsableArguments {
     @Option(help: ArgumentHelp("A file with a bearer token (or the token in STEWARD_TOKEN).", valueName: "file"))
     var tokenFile: String?
 
+    /// For what reads a whole database: the daemon may take an hour, whatever `timeout` is by default.
+    func patientClient() throws -> AdminClient {
+        var patient = self
+        patient.timeout = max(timeout, 3600)
+        return try patient.client()
+    }
+
     func client() throws -> AdminClient {
         let environment = ProcessInfo.processInfo.environment
         let url = server ?? environment["STEWARD_SERVER"] ?? "http://127.0.0.1:8080"

@@ -1,0 +1,124 @@
+import Foundation
+
+extension Doctor {
+    /// The directory and its files, without opening the database. False when there is nothing to open.
+    func checkFiles(_ report: inout DoctorReport) -> Bool {
+        var isDirectory: ObjCBool = false
+        guard FileManager.default.fileExists(atPath: directory, isDirectory: &isDirectory), isDirectory.boolValue else {
+            report.add("directory", .problem, "\(directory) is no directory", "name the data directory with --data")
+            return false
+        }
+        checkPermissions(&report)
+        checkSpace(&report)
+        let holder = DirectoryLock.holder(of: directory)
+        report.add("daemon", .ok, holder.map { "runs: \($0)" } ?? "none runs on this directory")
+        let staged = data.databasePath + DatabaseRestore.stagedSuffix
+        if DataDirectory.size(staged) != nil {
+            report.add(
+                "restore", .warning, "a restore was decided and did not end",
+                "start the daemon, or run `workflowctl db migrate`: either finishes it")
+        }
+        return checkDatabaseFile(&report, isInUse: holder != nil)
+    }
+
+    private func checkDatabaseFile(_ report: inout DoctorReport, isInUse: Bool) -> Bool {
+        let path = data.databasePath
+        guard let size = DataDirectory.size(path) else {
+            report.add("database", .problem, "\(path) is missing", Advice.restore)
+            return false
+        }
+        let log = DataDirectory.size(path + "-wal") ?? 0
+        guard size > 0, DatabaseHeader.isDatabase(path) == true else {
+            let message = size == 0 ? "\(path) is empty" : "\(path) is no database, or its first page is damaged"
+            report.add("database", .problem, message, Advice.restore)
+            return false
+        }
+        do {
+            if !isInUse { try data.requireWholeDatabase() }
+            report.add("database", .ok, "\(size) bytes")
+        } catch {
+            report.add("database", .problem, error.explanation, Advice.restore)
+        }
+        checkLog(log, &report, isInUse: isInUse)
+        return true
+    }
+
+    /// While a daemon writes, its log can't be followed from outside; then only its size is looked at.
+    private func checkLog(_ size: Int64, _ report: inout DoctorReport, isInUse: Bool) {
+        let limit = Int64(4 * options.journalSizeLimit)
+        if size > limit {
+            report.add(
+                "write-ahead log", .warning, "\(size) bytes",
+                "a reader holds it back: a backup under way, or someone's sqlite3; end that")
+        } else if size == 0 || isInUse {
+            report.add("write-ahead log", .ok, "\(size) bytes")
+        } else {
+            let log = WriteAheadLog(path: data.databasePath + "-wal")
+            report.add(
+                "write-ahead log", log.isWhole ? .ok : .warning, log.summary,
+                log.isWhole
+                    ? nil
+                    : "expected after a crash, whose last commit was never acknowledged; if the file was copied or damaged,"
+                        + " later commits may be missing: compare the audit head with one that was noted")
+        }
+    }
+
+    private func checkPermissions(_ report: inout DoctorReport) {
+        var found: [String] = []
+        var owners: Set<UInt32> = []
+        let names = ["", "/steward.db", "/steward.db-wal", "/steward.db-shm", "/token.key", "/access-keys.key"]
+        for name in names {
+            var status = stat()
+            guard stat(directory + name, &status) == 0 else { continue }
+            owners.insert(status.st_uid)
+            if status.st_mode & 0o077 != 0 {
+                found.append("\(directory)\(name) has mode \(String(status.st_mode & 0o777, radix: 8))")
+            }
+        }
+        if owners.count > 1 {
+            report.add(
+                "owner", .problem,
+                "the files belong to users \(owners.sorted().map(String.init).joined(separator: ", "))",
+                "give all of them to the daemon's user: chown -R USER \(directory)")
+        } else {
+            report.add("owner", .ok, "user \(owners.first.map(String.init) ?? "unknown")")
+        }
+        if found.isEmpty {
+            report.add("permissions", .ok, "this user's alone")
+        } else {
+            report.add(
+                "permissions", .warning, found.joined(separator: "; "),
+                "chmod -R go-rwx \(directory): the database holds inputs and outputs of all executions")
+        }
+    }
+
+    private func checkSpace(_ report: inout DoctorReport) {
+        var status = statvfs()
+        guard statvfs(directory, &status) == 0 else {
+            report.add("disk", .warning, "free space can't be read (\(String(cString: strerror(errno))))")
+            return
+        }
+        let free = Int64(status.f_bavail) * Int64(status.f_frsize)
+        let size = DataDirectory.size(data.databasePath) ?? 0
+        let message = "\(free >> 20) MiB free"
+        if free < 64 << 20 {
+            report.add("disk", .problem, message, "free some space: writes are about to be refused")
+        } else if free < size + 256 << 20 {
+            report.add("disk", .warning, message, "an upgrade's copy of the database needs \(size >> 20) MiB")
+        } else {
+            report.add("disk", .ok, message)
+        }
+    }
+}
+
+extension DirectoryLock {
+    /// What the holder of the directory wrote about itself; nil when nobody holds it. Reading the lock needs to take it
+    /// for a moment, shared.
+    static func holder(of directory: String) -> String? {
+        let descriptor = open(directory + "/" + fileName, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return nil }
+        defer { _ = close(descriptor) }
+        guard flock(descriptor, LOCK_SH | LOCK_NB) != 0, errno == EWOULDBLOCK else { return nil }
+        return holder(descriptor)
+    }
+}

@@ -1,0 +1,67 @@
+import ArgumentParser
+import Foundation
+import JSONModel
+import SQLiteStore
+
+/// `workflowctl doctor`
+struct DoctorCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "doctor",
+        abstract: "Examine a data directory, also beside a running daemon; nothing is changed.",
+        discussion: """
+            Looks at files, permissions, space, the log, every page, references, the audit chain, every execution's \
+            history against its stored state, timers, offers, the outbox, the clock, and whether the daemon answers.
+
+            Without --data: STEWARD_DATA, else the directory of the daemon that --server names, else ./steward-data.
+
+            Exit codes: 0 all is well, 1 warnings, 2 problems (75 and others as for every command).
+
+            Example: workflowctl doctor --quick
+            """)
+
+    @Option(help: ArgumentHelp("The data directory.", valueName: "dir")) var data: String?
+    @Flag(help: "Do not read every page and every ended execution.") var quick = false
+    @Flag(help: "Print JSON; the same as -o json.") var json = false
+    @OptionGroup var server: ServerOptions
+    @OptionGroup var output: OutputOptions
+
+    func run() async throws {
+        let status = await daemonStatus()
+        let directory =
+            data ?? ProcessInfo.processInfo.environment["STEWARD_DATA"] ?? status?["data"]?.stringValue
+            ?? "steward-data"
+        var report = Doctor(directory: directory, isQuick: quick).examine()
+        if let status { report.checks.append(Self.check(status, of: directory)) }
+        let printer = Printer(format: json ? .json : output.output, headers: !output.noHeaders)
+        printer.list(
+            report.json, key: "checks",
+            columns: [
+                Column("Check", key: "check"), Column("Outcome", key: "outcome"), Column("Found", key: "message"),
+                Column("What to do", key: "advice"),
+            ], name: { "\($0["check"]?.display ?? ""): \($0["outcome"]?.display ?? "")" })
+        switch report.outcome {
+        case .ok: return
+        case .warning: throw ExitCode(1)
+        case .problem: throw ExitCode(2)
+        }
+    }
+
+    /// Nil when none answers: then the directory is all there is to look at.
+    private func daemonStatus() async -> JSONValue? {
+        do {
+            return try await server.client().get("/api/v1/status")
+        } catch {
+            return nil
+        }
+    }
+
+    private static func check(_ status: JSONValue, of directory: String) -> DoctorCheck {
+        let (health, other) = (status["health"]?.display ?? "", status["data"]?.display ?? "")
+        let isOther =
+            URL(fileURLWithPath: other).standardizedFileURL != URL(fileURLWithPath: directory).standardizedFileURL
+        if isOther { return DoctorCheck("health", .ok, "the daemon that answers runs on \(other)") }
+        guard health != "ok" else { return DoctorCheck("health", .ok, "the daemon says ok") }
+        return DoctorCheck(
+            "health", .problem, "the daemon says \(health)", advice: "ask it for the reason: workflowctl status")
+    }
+}
