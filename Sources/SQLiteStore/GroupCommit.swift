@@ -15,6 +15,8 @@ struct GroupCommit {
         var failedJobs = 0
         /// Why none was kept; nil when the commit was made.
         var failure: StoreError?
+        /// What the disk refused a single job; the others were kept.
+        var trouble: StoreError?
         var nanoseconds: UInt64 = 0
     }
 
@@ -33,7 +35,7 @@ struct GroupCommit {
             try begin(failing: jobs.count, &outcome)
             for job in jobs {
                 outcome.jobs += 1
-                let (answer, isFailure) = try perform(job)
+                let (answer, isFailure) = try perform(job, &outcome)
                 answers.append(answer)
                 if isFailure { outcome.failedJobs += 1 }
                 if transaction.writtenBytes >= options.commitBytes { break }
@@ -66,12 +68,13 @@ struct GroupCommit {
 
     /// Runs one job. Its own error becomes its caller's answer.
     /// - Throws: when the whole transaction has ended, and with it all jobs before this one.
-    private func perform(_ job: StoreJob) throws -> (StoreJob.Resume, isFailure: Bool) {
+    private func perform(_ job: StoreJob, _ outcome: inout Outcome) throws -> (StoreJob.Resume, isFailure: Bool) {
         do {
             return (try transaction.atomically { try job.perform(transaction) }, false)
         } catch {
             guard transaction.isOpen else { throw error }
             let reason = StoreError.translating(error, at: path)
+            if error is DatabaseError, let trouble = reason as? StoreError { outcome.trouble = trouble }
             return ({ job.fail(reason) }, true)
         }
     }
