@@ -43,6 +43,7 @@ package final class SQLiteStore: ExecutionStore {
             let writing = try connections.writer()
             try SchemaUpgrade(migrations: migrations, path: path, logger: logger).run(on: writing)
             try connections.prepareForWriting(writing)
+            try connections.settleLog(writing)
             let reading = try (0..<options.readers).map { _ in try connections.reader() }
             return SQLiteStore(connections, writing, reading, lock, options, logger)
         } catch {
@@ -104,6 +105,11 @@ extension SQLiteStore {
         statistics.logBytes = Self.size(path + "-wal")
         return statistics
     }
+
+    /// Commits something that changes nothing, to find out whether the disk takes it. What comes of it is counted and
+    /// logged as any commit's.
+    /// - Throws: `StoreError`.
+    package func probe() async throws { try await write { try $0.rewriteHeader() } }
 
     /// Copies the database as it is at one moment to `file`, while it is in use. The copy is a database like any other:
     /// put it into an empty data directory as `steward.db` to restore it.

@@ -67,7 +67,7 @@ extension Engine {
                     continue
                 }
                 defer { pollers.release(offer) }
-                let answer = try await send(.handOut(offer.task, worker: worker), to: offer.execution)
+                let answer = try await ask(.handOut(offer.task, worker: worker), of: offer.execution)
                 guard answer == .taken else {
                     skipped.insert(TaskKey(offer))
                     continue

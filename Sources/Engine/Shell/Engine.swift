@@ -21,6 +21,9 @@ package final class Engine<Store: ExecutionStore>: Sendable {
     let runner: StepRunner
     let alarm = Alarm()
     let pollers = ActivityPollers()
+    /// Why clients' starts are refused.
+    let startRefusal = LockedBox<String?>(nil)
+    let storeTrouble = LogLimiter()
 
     /// - Parameters:
     ///   - steps: what this process carries out, by activity name.
