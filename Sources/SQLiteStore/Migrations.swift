@@ -17,6 +17,7 @@ struct Migrations {
         LedgerSchema.register(&migrations)
         ResourceSchema.register(&migrations)
         AccessKeySchema.register(&migrations)
+        RetentionSchema.register(&migrations)
         return migrations
     }()
 

@@ -23,7 +23,7 @@ struct Workflowctl: AsyncParsableCommand {
         version: stewardVersion,
         subcommands: [
             RunCommand.self, MachineCommand.self, DeadLetterCommand.self, ScheduleCommand.self, BudgetCommand.self,
-            KeyCommand.self,
+            KeyCommand.self, RetentionCommand.self,
             Lint.self, Eval.self, TestCommand.self, Ingest.self, Status.self, Completion.self, Version.self,
         ])
 

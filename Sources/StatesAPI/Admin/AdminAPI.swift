@@ -14,11 +14,14 @@ package struct AdminAPI<Store: ExecutionStore>: Sendable where Store.Transaction
     let report: @Sendable () async -> DaemonReport
     /// Nil where keys are not administered.
     let keys: KeyRing?
+    /// Nil where nothing ages out.
+    let retention: RetentionDesk?
     let rendering: Rendering
 
     package init(
         engine: Engine<Store>, enforcement: EnforcementService<Store>,
         wakeDelivery: @escaping @Sendable () -> Void = {}, keys: KeyRing? = nil,
+        retention: RetentionDesk? = nil,
         report: @escaping @Sendable () async -> DaemonReport
     ) {
         self.engine = engine
@@ -26,6 +29,7 @@ package struct AdminAPI<Store: ExecutionStore>: Sendable where Store.Transaction
         self.wakeDelivery = wakeDelivery
         self.report = report
         self.keys = keys
+        self.retention = retention
         rendering = Rendering(options: engine.options)
     }
 
@@ -41,6 +45,7 @@ package struct AdminAPI<Store: ExecutionStore>: Sendable where Store.Transaction
         addScheduleRoutes(to: api.group("schedules"))
         addBudgetRoutes(to: api)
         if let keys { addKeyRoutes(to: api.group("keys"), keys) }
+        if let retention { addRetentionRoutes(to: api.group("retention"), retention) }
         addIngestRoutes(to: router.group("ingest"))
         return router
     }
