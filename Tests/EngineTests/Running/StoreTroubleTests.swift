@@ -1,4 +1,5 @@
 import Engine
+import Interpreter
 import JSONModel
 import TestKit
 import Testing
@@ -36,7 +37,7 @@ import WallTime
         try await bench.engine.completeTask(token: token, .success(["n": 2]))
         #expect(try await bench.finish(id).status == .succeeded)
         let state = try await bench.engine.state(id)
-        #expect(state.outcome == .succeeded(["n": 2]))
+        #expect(state.outcome == .succeeded(output: ["n": 2]))
         await bench.stop()
     }
 
