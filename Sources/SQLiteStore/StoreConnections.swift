@@ -16,8 +16,11 @@ struct StoreConnections: Sendable {
     func writer() throws -> DatabaseQueue {
         let connection = try DatabaseQueue(path: path, configuration: configuration(isReader: false))
         try connection.inDatabase { database in
-            // Heeded only while the database is empty, and only before the log is set up. Afterwards it takes a VACUUM.
-            try database.execute(sql: "PRAGMA auto_vacuum = INCREMENTAL")
+            // Heeded only while the database is empty, and only before the log is set up. Afterwards it takes a VACUUM,
+            // and setting it would write to a database that may not be this version's.
+            if try Int.fetchOne(database, sql: "PRAGMA page_count") == 0 {
+                try database.execute(sql: "PRAGMA auto_vacuum = INCREMENTAL")
+            }
             let mode = try String.fetchOne(database, sql: "PRAGMA journal_mode = WAL")
             guard mode == "wal" else {
                 throw StoreError.unavailable(

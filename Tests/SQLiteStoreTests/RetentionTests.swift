@@ -24,7 +24,7 @@ import WallTime
     private static func add(
         _ transaction: SQLiteTransaction, _ name: String, endedAt at: Instant?, records: Int = 3, bytes: Int = 20
     ) throws -> ExecutionID {
-        let id = try seedExecution(transaction, name: name, startedAt: min(at ?? old, start))
+        let id = try seedExecution(transaction, name: name, startedAt: min(at ?? old, old))
         for number in 0..<records {
             try transaction.appendJournal(id, record: [UInt8](repeating: UInt8(number & 255), count: bytes))
         }
@@ -65,7 +65,7 @@ import WallTime
             #expect(plan.lines == report.lines)
             #expect(try await Self.names(store) == kept)
             let rows = try await store.read { try $0.first("SELECT count(*) FROM journal") { $0.integer(0) } }
-            #expect(rows == 5 * 3)
+            #expect(rows == 15)
             #expect(try await store.integrityCheck() == [])
             let entries = try await store.read { try $0.auditEntries(subject: "steward.db", limit: 10) }
             #expect(entries.map(\.action) == ["retention.removed"])
