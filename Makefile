@@ -34,6 +34,12 @@ test: build ## Run all tests: Swift, then those that drive the built programs fr
 	  grep -E "recorded an issue|failed after|error:" .build/swift-test.log; exit 1; }
 	$(PYTHON) -m pytest -q Tests/outside
 
+ROUNDS ?= 200
+
+.PHONY: crash
+crash: release ## Kill the release build at random moments under load, ROUNDS=200 times (SEED=…), and audit the outcome
+	STEWARD_BUILD=.build/release $(PYTHON) Tests/outside/crash_rounds.py --rounds $(ROUNDS) $(if $(SEED),--seed $(SEED))
+
 .PHONY: lint
 lint: setup ## Check the formatting, strictly, and that the scripts compile (the tests lint what is in state-machines)
 	swift format lint --strict --parallel --configuration .swift-format --recursive Package.swift Sources Tests

@@ -22,6 +22,7 @@ package struct OutboxDelivery<Store: ExecutionStore>: Sendable where Store.Trans
     private let clock: WallClock
     private let logger: Logger
     private let alarm = Alarm()
+    private let trouble = LogLimiter()
 
     /// - Parameter attempts: tries of one delivery before it becomes a dead letter.
     package init(store: Store, channels: [Channel], attempts: Int, clock: WallClock, logger: Logger) {
@@ -52,7 +53,9 @@ package struct OutboxDelivery<Store: ExecutionStore>: Sendable where Store.Trans
                 let due = try await store.read { try $0.earliestOutbox() } ?? .distantFuture
                 await alarm.sleep(until: min(due, clock.now() + Self.longestPause), clock: clock)
             } catch {
-                logger.error("the outbox could not be read; trying again", metadata: ["error": "\(error)"])
+                if trouble.admit(at: clock.now()) != nil {
+                    logger.error("the outbox could not be read; trying again", metadata: ["error": "\(error)"])
+                }
                 await alarm.sleep(until: clock.now() + Self.longestPause, clock: clock)
             }
         }

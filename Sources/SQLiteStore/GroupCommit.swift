@@ -20,6 +20,8 @@ final class GroupCommit {
         var failedJobs = 0
         /// Why none was kept; nil when the commit was made.
         var failure: StoreError?
+        /// What the disk refused a single job; the others were kept.
+        var trouble: StoreError?
         var nanoseconds: UInt64 = 0
     }
 
@@ -65,7 +67,7 @@ final class GroupCommit {
             for job in jobs {
                 outcome.jobs += 1
                 if isCareful {
-                    let (answer, isFailure) = try performInSavepoint(job)
+                    let (answer, isFailure) = try performInSavepoint(job, &outcome)
                     answers.append(answer)
                     if isFailure { outcome.failedJobs += 1 }
                 } else {
@@ -97,12 +99,15 @@ final class GroupCommit {
 
     /// Runs one job. Its own error becomes its caller's answer.
     /// - Throws: when the whole transaction has ended, and with it all jobs before this one.
-    private func performInSavepoint(_ job: StoreJob) throws -> (StoreJob.Resume, isFailure: Bool) {
+    private func performInSavepoint(
+        _ job: StoreJob, _ outcome: inout Outcome
+    ) throws -> (StoreJob.Resume, isFailure: Bool) {
         do {
             return (try transaction.atomically { try job.perform(transaction) }, false)
         } catch {
             guard transaction.isOpen else { throw error }
             let reason = StoreError.translating(error, at: path)
+            if error is DatabaseError, let trouble = reason as? StoreError { outcome.trouble = trouble }
             return ({ job.fail(reason) }, true)
         }
     }

@@ -20,6 +20,7 @@ struct Migrations {
         ResourceSchema.register(&migrations)
         AccessKeySchema.register(&migrations)
         AuditChainSchema.register(&migrations)
+        RetentionSchema.register(&migrations)
         return migrations
     }()
 

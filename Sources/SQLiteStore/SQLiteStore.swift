@@ -46,6 +46,7 @@ package final class SQLiteStore: ExecutionStore {
             let writing = try connections.writer()
             try SchemaUpgrade(migrations: migrations, path: path, logger: logger).run(on: writing)
             try connections.prepareForWriting(writing)
+            try connections.settleLog(writing)
             let reading = try (0..<options.readers).map { _ in try connections.reader() }
             return SQLiteStore(connections, writing, reading, lock, options, logger)
         } catch {
@@ -109,6 +110,11 @@ extension SQLiteStore {
         statistics.logBytes = Self.size(path + "-wal")
         return statistics
     }
+
+    /// Commits something that changes nothing, to find out whether the disk takes it. What comes of it is counted and
+    /// logged as any commit's.
+    /// - Throws: `StoreError`.
+    package func probe() async throws { try await write { try $0.rewriteHeader() } }
 
     /// Reads the whole database and says what is wrong with it; empty when nothing is. Takes long on a large database,
     /// on a thread of its own.

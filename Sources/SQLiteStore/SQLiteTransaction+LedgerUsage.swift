@@ -9,9 +9,12 @@ extension SQLiteTransaction: BudgetLedger {
         let (account, region) = (try label(event.key.account), try label(event.key.region))
         // The common duplicate is told by its key alone, before the other labels are looked up.
         let requestID = Self.stored(requestID: event.key.requestID)
+        // Old ones that are not there may have been removed by retention, and count as known.
         let isKnown = try first(
-            "SELECT 1 FROM usage WHERE requestID = ? AND region = ? AND account = ?", .blob(requestID),
-            .integer(region), .integer(account)
+            """
+            SELECT 1 FROM usage WHERE requestID = ? AND region = ? AND account = ?
+            UNION ALL SELECT 1 FROM retentionMark WHERE kind = 'usage' AND before > ? LIMIT 1
+            """, .blob(requestID), .integer(region), .integer(account), .integer(event.at.milliseconds)
         ) { _ in true }
         if isKnown != nil { return false }
         try change(

@@ -163,3 +163,11 @@ struct WriteInRead: Error, CustomStringConvertible {
 struct IllegalChange: Error, Equatable, CustomStringConvertible {
     let description: String
 }
+
+extension SQLiteTransaction {
+    /// Writes the database's first page anew, as it is.
+    func rewriteHeader() throws {
+        let version = try first("PRAGMA user_version") { $0.integer(0) } ?? 0
+        try execute("PRAGMA user_version = \(version)")
+    }
+}

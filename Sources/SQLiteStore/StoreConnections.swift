@@ -16,6 +16,11 @@ struct StoreConnections: Sendable {
     func writer() throws -> DatabaseQueue {
         let connection = try DatabaseQueue(path: path, configuration: configuration(isReader: false))
         try connection.inDatabase { database in
+            // Heeded only while the database is empty, and only before the log is set up. Afterwards it takes a VACUUM,
+            // and setting it would write to a database that may not be this version's.
+            if try Int.fetchOne(database, sql: "PRAGMA page_count") == 0 {
+                try database.execute(sql: "PRAGMA auto_vacuum = INCREMENTAL")
+            }
             let mode = try String.fetchOne(database, sql: "PRAGMA journal_mode = WAL")
             guard mode == "wal" else {
                 throw StoreError.unavailable(
@@ -49,6 +54,19 @@ struct StoreConnections: Sendable {
                     "\(path) doesn't commit durably: PRAGMA synchronous reads \(level ?? -1) after it was set to FULL;"
                         + " this SQLite library can't be used")
             }
+        }
+    }
+
+    /// Moves what the log holds into the database, whose pages are then written anew and synchronised.
+    ///
+    /// A process that died after a failed `fsync` leaves a log whose end the kernel has in memory and counts as clean,
+    /// though the disk may not hold it. A log that is taken up and appended to would rest on it; an empty one rests on
+    /// nothing. A disk without space may keep its log: its content was synchronised when it was acknowledged.
+    func settleLog(_ connection: DatabaseQueue) throws {
+        do {
+            try connection.inDatabase { try $0.execute(sql: "PRAGMA wal_checkpoint(TRUNCATE)") }
+        } catch let error as DatabaseError where error.resultCode == .SQLITE_FULL {
+            return
         }
     }
 

@@ -19,7 +19,8 @@ extension StoreError {
                     + " directory, and see that the file system isn't mounted read-only")
         case .SQLITE_IOERR:
             self = .unavailable(
-                "reading or writing \(path) failed (\(error.reason)): check the disk and its file system")
+                "reading or writing \(path) failed (\(error.reason)): check the disk and its file system; nothing"
+                    + " acknowledged is lost, and writing goes on as soon as the disk works again")
         case .SQLITE_BUSY, .SQLITE_LOCKED:
             self = .unavailable(
                 "another program holds \(path) (\(error.reason)): end it; only one process may use a data directory")

@@ -33,7 +33,7 @@ package struct StoreStatistics: Sendable, Equatable {
     mutating func count(_ outcome: GroupCommit.Outcome, rowsChanged: Int64) {
         writes += outcome.jobs
         failedWrites += outcome.failedJobs
-        lastFailure = outcome.failure.map { "\($0)" }
+        lastFailure = (outcome.failure ?? outcome.trouble).map { "\($0)" }
         self.rowsChanged = rowsChanged
         guard outcome.failure == nil else {
             failedCommits += 1

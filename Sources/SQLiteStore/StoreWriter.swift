@@ -84,13 +84,18 @@ private struct CommitLoop {
 
     private func serve(_ transaction: SQLiteTransaction) {
         let group = GroupCommit(transaction: transaction, path: path, options: options)
+        let trouble = LogLimiter()
         var jobs: [StoreJob] = []
         while queue.takeAll(into: &jobs) {
             var rest = jobs[...]
             while !rest.isEmpty {
                 let outcome = group.commit(rest) { counter.count($0, rowsChanged: transaction.rowsChanged) }
-                if let failure = outcome.failure {
-                    logger.error("commit failed", metadata: ["path": "\(path)", "error": "\(failure)"])
+                if let failure = outcome.failure ?? outcome.trouble,
+                    let leftOut = trouble.admit(at: options.clock.now())
+                {
+                    logger.error(
+                        "commit failed",
+                        metadata: ["path": "\(path)", "error": "\(failure)", "alsoLeftOut": "\(leftOut)"])
                 }
                 rest = rest.dropFirst(outcome.jobs)
             }

@@ -23,7 +23,8 @@ extension DaemonConfiguration {
         let top = SettingsReader(document: document, pointer: "")
         try top.allow([
             "data", "listen", "authentication", "behindTLSProxy", "limits", "stateMachines", "workflows", "logLevel",
-            "account", "region", "drainSeconds", "budgets", "notifications", "quotas", "steps", "http",
+            "account", "region", "drainSeconds", "budgets", "notifications", "quotas", "steps", "http", "disk",
+            "retention",
         ])
         if let value = try top.text("data") { data = value }
         if let value = try top.text("listen") { listen = try ListenAddress(value, from: "\(file): listen") }
@@ -43,6 +44,10 @@ extension DaemonConfiguration {
         try steps.allow(["remote"])
         if let value = try steps.texts("remote") { remoteSteps = value }
         try http.read(top.section("http"))
+        try retention.read(top.section("retention"))
+        let disk = top.section("disk")
+        try disk.allow(["reserveMiB"])
+        if let value = try disk.integer("reserveMiB", in: 0...1 << 30) { diskReserveMiB = value }
     }
 
     private static func accountNumber(_ text: String) -> String? {

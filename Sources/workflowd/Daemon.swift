@@ -33,6 +33,8 @@ struct Daemon {
     private let delivery: OutboxDelivery<SQLiteStore>
     private let loader: DefinitionLoader<SQLiteStore>
     private let keys: KeyRing
+    private let watch: StoreWatch
+    private let retention: RetentionService
     private let startedAt: Instant
 
     /// Opens the store, loads the definitions, and connects everything. Nothing runs yet.
@@ -66,6 +68,12 @@ struct Daemon {
         wire = WireAPI(engine: engine, clock: clock, quotas: configuration.quotas)
         states.connect(wire)
         enforcement = EnforcementService(engine: engine, settings: settings)
+        retention = RetentionService(
+            retention: Retention(store: store, policy: configuration.retention.policy, clock: clock),
+            settings: configuration.retention, clock: clock, logger: logger)
+        watch = StoreWatch(
+            store: store, engine: engine, directory: configuration.data,
+            reserve: Int64(configuration.diskReserveMiB) << 20, clock: clock, logger: logger)
         let channels = configuration.notifications.channels.map { Channel($0, aws: aws, logger: logger) }
         delivery = OutboxDelivery(
             store: store, channels: channels, attempts: configuration.notifications.attempts, clock: clock,
@@ -100,6 +108,8 @@ struct Daemon {
                 services: [
                     EngineService(engine: engine, drain: .seconds(configuration.drainSeconds)),
                     BackgroundService { await delivery.run() },
+                    BackgroundService { try await watch.run() },
+                    BackgroundService { try await retention.run() },
                     BackgroundService { try await reload() },
                     application,
                 ], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
@@ -158,7 +168,7 @@ struct Daemon {
     private func router() -> Router<APIContext> {
         let admin = AdminAPI(
             engine: engine, enforcement: enforcement, wakeDelivery: { delivery.wake() }, keys: keys,
-            maintenance: StoreMaintenance(store), report: { [self] in await report() })
+            maintenance: StoreMaintenance(store), retention: retention.desk, report: { [self] in await report() })
         let router = admin.router()
         wire.addRoutes(to: router)
         return router
@@ -186,7 +196,7 @@ struct Daemon {
         let problems = await loader.problems
         let figures = store.statistics
         var health = DaemonReport.Health.ok
-        if let reason = figures.lastFailure { health = .failing(reason: reason) }
+        if let reason = watch.trouble { health = .failing(reason: reason) }
         if engine.isDraining { health = .draining }
         return DaemonReport(
             health: health, version: stewardVersion,

@@ -33,6 +33,9 @@ struct DaemonConfiguration: Sendable {
     /// How many resources the Step Functions API makes at most.
     var quotas = WireQuotas()
     var http = HTTPSettings()
+    var retention = RetentionSettings()
+    /// Free space, in MiB, below which clients' starts are refused; 0 for none.
+    var diskReserveMiB = 64
     /// Domain steps that workers elsewhere carry out.
     var remoteSteps: [String] = []
     /// How long a shutdown waits for steps that are under way.

@@ -13,6 +13,6 @@ struct Workflowd: AsyncParsableCommand {
             Example: workflowd serve --data /var/lib/steward --listen 127.0.0.1:8080
             """,
         version: stewardVersion,
-        subcommands: [Serve.self, Worker.self, KeyCommand.self],
+        subcommands: [Serve.self, Worker.self, KeyCommand.self, Compact.self],
         defaultSubcommand: nil)
 }

@@ -24,6 +24,8 @@ package enum EngineError: Error, Equatable, Sendable {
     case taskGone
     case noSuchActivity(String)
     case draining
+    /// The disk is nearly full, and what is left is kept for executions under way.
+    case lowOnSpace(String)
     /// The stored history cannot be folded; the execution is left as it is.
     case unreadableHistory(execution: String, reason: String)
 }
@@ -55,6 +57,7 @@ extension EngineError: CustomStringConvertible {
         case .taskGone: "the task of this token has ended, timed out or was cancelled"
         case .noSuchActivity(let name): "there is no activity named '\(name)'; make it with CreateActivity"
         case .draining: "the engine is shutting down and takes no new work; try again after the restart"
+        case .lowOnSpace(let reason): "\(reason)"
         case .unreadableHistory(let execution, let reason):
             "the history of execution '\(execution)' cannot be read: \(reason)"
         }

@@ -17,6 +17,8 @@ package struct EngineOptions: Sendable {
     package var longestSleep: Duration = .seconds(60)
     /// How long a commit that the store refused (a full disk, say) waits before it is tried again.
     package var storeRetryDelay: Duration = .seconds(1)
+    /// The longest that it waits when it is refused again and again: how late an execution notices that there is space.
+    package var longestStoreRetryDelay: Duration = .seconds(5)
     /// How many fires of a `buffer_all` schedule wait at most; later ones are skipped and say so.
     package var bufferLimit = 1000
     /// The key of task tokens. A daemon that keeps it across restarts keeps its tokens valid.

@@ -76,7 +76,7 @@ extension Engine {
         var isOpen = true
         defer { offers.release(offer, isOpen: isOpen) }
         do {
-            let answer = try await send(.handOut(offer.task, worker: worker), to: offer.execution)
+            let answer = try await ask(.handOut(offer.task, worker: worker), of: offer.execution)
             isOpen = false
             guard answer == .taken else { return nil }
             return ActivityAssignment(

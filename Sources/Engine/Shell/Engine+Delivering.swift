@@ -23,8 +23,21 @@ extension Engine {
     /// Brings a delivery to an execution and returns what became of it, once that is durable.
     /// - Throws: `EngineError.noSuchExecution`, `EngineError.unreadableHistory`, `EngineError.draining`.
     func send(_ delivery: Delivery, to id: ExecutionID) async throws -> DeliveryAnswer {
+        try await send(delivery, to: id, isGivenBack: false)
+    }
+
+    /// The same on behalf of somebody who can ask again: a store that can't record it now is an error, and the delivery
+    /// is dropped.
+    /// - Throws: `StoreError` besides.
+    func ask(_ delivery: Delivery, of id: ExecutionID) async throws -> DeliveryAnswer {
+        try await send(delivery, to: id, isGivenBack: true)
+    }
+
+    private func send(_ delivery: Delivery, to id: ExecutionID, isGivenBack: Bool) async throws -> DeliveryAnswer {
         let answer = try await withCheckedThrowingContinuation { continuation in
-            post(Parcel(delivery: delivery) { continuation.resume(with: $0) }, to: id)
+            var parcel = Parcel(delivery: delivery) { continuation.resume(with: $0) }
+            parcel.isGivenBack = isGivenBack
+            post(parcel, to: id)
         }
         if case .refused(let error) = answer { throw error }
         return answer
@@ -133,24 +146,31 @@ extension Engine {
         for parcel in parcels + dropped { parcel.reply?(.failure(error)) }
     }
 
-    /// The store refused the commit; nothing of it was kept. The deliveries wait and are tried again.
+    /// The store refused the commit; nothing of it was kept. Whoever asked for a delivery is told, the others wait and
+    /// are tried again.
     private func recommit(
         _ parcels: [Parcel], _ id: ExecutionID, after failures: Int, _ error: any Error
     ) async {
-        logger.warning(
-            "a commit failed and will be tried again",
-            metadata: ["execution": "\(id.rawValue)", "attempt": "\(failures)", "error": "\(error)"])
+        for parcel in parcels where parcel.isGivenBack { parcel.reply?(.failure(error)) }
+        let parcels = parcels.filter { !$0.isGivenBack }
+        noteTrouble("commits failed and will be tried again", error, level: .warning)
         let isClosed = live.withLock { live in
             live.statistics.commitsRetried += 1
             live.putBack(parcels, to: id)
             return live.isClosed
         }
-        let delay = min(options.storeRetryDelay * (1 << min(failures - 1, 6)), options.longestSleep)
+        let delay = min(options.storeRetryDelay * (1 << min(failures - 1, 6)), options.longestStoreRetryDelay)
         var isCancelled = false
-        if !isClosed {
+        if !isClosed, !parcels.isEmpty {
             do { try await clock.sleepUntil(clock.now() + delay) } catch { isCancelled = true }
         }
         guard isCancelled || live.withLock({ $0.isClosed }) else { return }
         for parcel in live.withLock({ $0.drop(id) }) { parcel.reply?(.failure(error)) }
+    }
+
+    /// Says what the store refuses, but not as often as it does: thousands of executions may be waiting for it.
+    func noteTrouble(_ what: Logger.Message, _ error: any Error, level: Logger.Level) {
+        guard let leftOut = storeTrouble.admit(at: clock.now()) else { return }
+        logger.log(level: level, what, metadata: ["error": "\(error)", "alsoLeftOut": "\(leftOut)"])
     }
 }

@@ -26,7 +26,7 @@ extension Engine {
     package func startExecution(
         stateMachine: String, name: String?, input: JSONValue, workflow: String? = nil
     ) async throws -> ExecutionRecord {
-        try refuseWhileDraining()
+        try admitStart()
         return try await transact { work in
             try work.startExecution(stateMachine: stateMachine, name: name, input: input, workflow: workflow)
         }
@@ -46,7 +46,7 @@ extension Engine {
     package func stopExecution(
         _ id: ExecutionID, error: String? = nil, cause: String? = nil
     ) async throws -> ExecutionRecord {
-        let answer = try await send(.stimulus(.stop(error: error, cause: cause)), to: id)
+        let answer = try await ask(.stimulus(.stop(error: error, cause: cause)), of: id)
         let record = try await execution(id)
         if answer == .late { throw EngineError.executionNotRunning(name: record.name, status: record.status) }
         return record
@@ -56,7 +56,7 @@ extension Engine {
     /// - Throws: `EngineError.notRedrivable`, `EngineError.noSuchExecution`.
     package func redriveExecution(_ id: ExecutionID) async throws -> ExecutionRecord {
         try refuseWhileDraining()
-        _ = try await send(.redrive, to: id)
+        _ = try await ask(.redrive, of: id)
         return try await execution(id)
     }
 
@@ -98,7 +98,7 @@ extension Engine {
     /// Changes what bounds a Map Run that is under way.
     /// - Throws: `EngineError.taskGone` when it is not under way.
     package func updateMapRun(_ run: MapRun, of execution: ExecutionID, _ bounds: MapRunBounds) async throws {
-        let answer = try await send(.stimulus(.mapRunUpdated(run, bounds)), to: execution)
+        let answer = try await ask(.stimulus(.mapRunUpdated(run, bounds)), of: execution)
         if answer == .late { throw EngineError.taskGone }
     }
 
@@ -122,7 +122,7 @@ extension Engine {
         guard let (execution, task) = core.tokens.read(token) else { throw EngineError.invalidToken }
         let answer: DeliveryAnswer
         do {
-            answer = try await send(.stimulus(stimulus(task)), to: execution)
+            answer = try await ask(.stimulus(stimulus(task)), of: execution)
         } catch EngineError.noSuchExecution {
             throw EngineError.invalidToken
         }

@@ -9,8 +9,7 @@ extension Engine {
             do {
                 return try await takeUpLiveExecutions()
             } catch {
-                logger.error(
-                    "executions could not be taken up again yet; it is tried again", metadata: ["error": "\(error)"])
+                noteTrouble("executions could not be taken up again yet; it is tried again", error, level: .error)
                 do { try await clock.sleepUntil(clock.now() + options.storeRetryDelay) } catch { return }
             }
         }

@@ -11,7 +11,7 @@ extension Engine {
             do {
                 next = try await tick(at: now) ?? .distantFuture
             } catch {
-                logger.error("the timers could not be read; they are tried again", metadata: ["error": "\(error)"])
+                noteTrouble("the timers could not be read; they are tried again", error, level: .error)
                 next = now + options.storeRetryDelay
             }
             await alarm.sleep(until: min(next, now + options.longestSleep), clock: clock)
@@ -105,7 +105,7 @@ extension Engine {
 
     func redrive(_ letter: DeadLetter) async throws {
         if letter.letter.kind == .execution, let execution = letter.letter.execution {
-            if try await send(.redrive, to: execution) == .late { throw EngineError.taskGone }
+            if try await ask(.redrive, of: execution) == .late { throw EngineError.taskGone }
             return
         }
         let core = core

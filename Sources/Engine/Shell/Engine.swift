@@ -22,6 +22,9 @@ package final class Engine<Store: ExecutionStore>: Sendable {
     let alarm = Alarm()
     let pollers = ActivityPollers()
     let offers = TaskOffers()
+    /// Why clients' starts are refused.
+    let startRefusal = LockedBox<String?>(nil)
+    let storeTrouble = LogLimiter()
 
     /// - Parameters:
     ///   - steps: what this process carries out, by activity name.

@@ -5,6 +5,9 @@ import WallTime
 struct Parcel: Sendable {
     let delivery: Delivery
     var reply: (@Sendable (Result<DeliveryAnswer, any Error>) -> Void)?
+    /// Whether a store that refuses the commit is told to the one who waits, who then tries again or doesn't. Any other
+    /// delivery is kept until it is recorded.
+    var isGivenBack = false
 
     /// The state it concerns, if one: names a fault point.
     var state: String? {

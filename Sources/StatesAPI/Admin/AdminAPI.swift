@@ -16,12 +16,15 @@ package struct AdminAPI<Store: ExecutionStore>: Sendable where Store.Transaction
     let keys: KeyRing?
     /// Nil where the store offers none.
     let maintenance: StoreMaintenance?
+    /// Nil where nothing ages out.
+    let retention: RetentionDesk?
     let rendering: Rendering
 
     package init(
         engine: Engine<Store>, enforcement: EnforcementService<Store>,
         wakeDelivery: @escaping @Sendable () -> Void = {}, keys: KeyRing? = nil,
-        maintenance: StoreMaintenance? = nil, report: @escaping @Sendable () async -> DaemonReport
+        maintenance: StoreMaintenance? = nil, retention: RetentionDesk? = nil,
+        report: @escaping @Sendable () async -> DaemonReport
     ) {
         self.engine = engine
         self.enforcement = enforcement
@@ -29,6 +32,7 @@ package struct AdminAPI<Store: ExecutionStore>: Sendable where Store.Transaction
         self.report = report
         self.keys = keys
         self.maintenance = maintenance
+        self.retention = retention
         rendering = Rendering(options: engine.options)
     }
 
@@ -45,6 +49,7 @@ package struct AdminAPI<Store: ExecutionStore>: Sendable where Store.Transaction
         addBudgetRoutes(to: api)
         if let keys { addKeyRoutes(to: api.group("keys"), keys) }
         if let maintenance { addMaintenanceRoutes(to: api, maintenance) }
+        if let retention { addRetentionRoutes(to: api.group("retention"), retention) }
         addIngestRoutes(to: router.group("ingest"))
         return router
     }

@@ -37,6 +37,7 @@ extension APIError {
             case .deadLetterNotOpen: (.conflict, "NotOpen")
             case .invalidToken, .taskGone: (.badRequest, "InvalidRequest")
             case .draining: (.serviceUnavailable, "Draining")
+            case .lowOnSpace: (.serviceUnavailable, "StoreFull")
             case .unreadableHistory: (.internalServerError, "Internal")
             }
         var diagnostics: [Diagnostic] = []

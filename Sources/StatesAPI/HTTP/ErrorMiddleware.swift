@@ -1,9 +1,13 @@
 package import Hummingbird
+import Engine
 import Logging
 import HTTPTypes
+import WallTime
 
 /// Turns what a route throws into the API's error shape, and logs what is Steward's own fault.
 package struct ErrorMiddleware<Context: RequestContext>: RouterMiddleware {
+    private let storeTrouble = LogLimiter()
+
     package init() {}
 
     package func handle(
@@ -13,7 +17,9 @@ package struct ErrorMiddleware<Context: RequestContext>: RouterMiddleware {
             return try await next(request, context)
         } catch {
             let answer = APIError(error)
-            if answer.status.code >= 500 {
+            if answer.status.code >= 500,
+                !(error is StoreError) || storeTrouble.admit(at: WallClock.system.now()) != nil
+            {
                 context.logger.error(
                     "request failed",
                     metadata: [

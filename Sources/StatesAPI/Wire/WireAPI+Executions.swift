@@ -100,7 +100,8 @@ extension WireAPI {
         _ request: StartRequest, only type: StateMachineType?, for parent: TaskContext? = nil
     ) async throws -> ExecutionRecord {
         let arn = request.arn
-        guard !engine.isDraining else { throw EngineError.draining }
+        // What an execution starts belongs to work under way.
+        if parent == nil { try engine.admitStart() } else if engine.isDraining { throw EngineError.draining }
         do {
             return try await engine.transact { work in
                 guard self.isLocal(arn), let machine = arn.machine else { throw WireError.noStateMachine(arn.text) }

@@ -17,6 +17,7 @@ package struct WireAPI<Store: ExecutionStore>: Sendable {
     let engine: Engine<Store>
     let clock: WallClock
     let quotas: WireQuotas
+    private let storeTrouble = LogLimiter()
 
     package init(engine: Engine<Store>, clock: WallClock, quotas: WireQuotas = WireQuotas()) {
         self.quotas = quotas
@@ -37,7 +38,8 @@ package struct WireAPI<Store: ExecutionStore>: Sendable {
         } catch {
             let refusal = WireError(error)
             (value, status) = (refusal.json, refusal.status)
-            if status >= 500 {
+            // A store that refuses refuses everybody: its own line says why.
+            if status >= 500, !(error is StoreError) || storeTrouble.admit(at: clock.now()) != nil {
                 context.logger.error(
                     "request failed",
                     metadata: ["target": "\(target)", "requestId": "\(requestID)", "error": "\(error)"])

@@ -87,7 +87,7 @@ struct WireError: Error, Equatable {
         case EngineError.invalidDefinition(let diagnostics): self = .invalidDefinition(diagnostics)
         case EngineError.notRedrivable(_, let reason):
             self = WireError("ExecutionNotRedrivable", "Execution cannot be redriven: \(reason)")
-        case EngineError.draining:
+        case EngineError.draining, EngineError.lowOnSpace:
             self = WireError("ServiceUnavailable", "\(error)", status: 503)
         case is StoreError:
             self = WireError("ServiceUnavailable", "\(APIError(error).message)", status: 503)

@@ -1,0 +1,212 @@
+import WallTime
+
+/// Rows that are old enough, found by a reader in the order of their numbers, a window at a time: no index by end is
+/// kept up on the way of every execution for what is done once an hour.
+struct ExpiredRows {
+    var found: [(id: Int64, rows: Int)] = []
+    var kept: [RetentionReport.Reason: Int] = [:]
+    /// The number after which to go on; nil at the end.
+    var next: Int64?
+}
+
+extension SQLiteTransaction {
+    func expired(_ kind: RetentionKind, before cutoff: Instant, after: Int64, window: Int) throws -> ExpiredRows {
+        switch kind {
+        case .deadLetters: try expiredLetters(cutoff, after, window)
+        case .executions: try expiredExecutions(cutoff, after, window)
+        case .outbox: try expiredItems(cutoff, after, window)
+        case .usage: try expiredUsage(cutoff, after, window)
+        }
+    }
+
+    /// Removes those of `ids` that are still old enough: what the reader saw may have been redriven since.
+    /// - Returns: how many went, and how many rows with them.
+    func remove(_ kind: RetentionKind, _ ids: [Int64], before cutoff: Instant) throws -> (removed: Int, rows: Int) {
+        if kind == .usage { try markUsage(before: cutoff) }
+        let start = rowsChanged
+        var removed = 0
+        for id in ids {
+            let isGone =
+                switch kind {
+                case .deadLetters: try removeLetter(id, cutoff)
+                case .executions: try removeExecution(id, cutoff)
+                case .outbox: try removeItem(id, cutoff)
+                case .usage: try change("DELETE FROM usage WHERE id = ?", .integer(id)) == 1
+                }
+            if isGone { removed += 1 }
+        }
+        return (removed, rowsChanged - start)
+    }
+
+    // MARK: Dead letters
+
+    private func expiredLetters(_ cutoff: Instant, _ after: Int64, _ window: Int) throws -> ExpiredRows {
+        var last: Int64?
+        var expired = ExpiredRows()
+        for (id, isOld, isNewest) in try all(
+            """
+            SELECT id, status <> 'open' AND updatedAt < ?2, id = (SELECT max(id) FROM deadLetter)
+            FROM deadLetter WHERE id > ?1 ORDER BY id LIMIT ?3
+            """, .integer(after), .integer(cutoff.milliseconds), SQLValue(window),
+            read: { ($0.integer(0), $0.integer(1) == 1, $0.integer(2) == 1) })
+        {
+            last = id
+            if isOld && isNewest { expired.kept[.isNewest, default: 0] += 1 }
+            if isOld && !isNewest { expired.found.append((id, 1)) }
+        }
+        expired.next = last
+        return expired
+    }
+
+    private func removeLetter(_ id: Int64, _ cutoff: Instant) throws -> Bool {
+        try change(
+            "DELETE FROM deadLetter WHERE id = ? AND status <> 'open' AND updatedAt < ?", .integer(id),
+            .integer(cutoff.milliseconds)) == 1
+    }
+
+    // MARK: Executions
+
+    private func expiredExecutions(_ cutoff: Instant, _ after: Int64, _ window: Int) throws -> ExpiredRows {
+        var expired = ExpiredRows()
+        let rows = try all(
+            """
+            SELECT id, startedAt, stoppedAt, id = (SELECT max(id) FROM execution),
+                EXISTS (SELECT 1 FROM deadLetter WHERE deadLetter.execution = execution.id),
+                EXISTS (SELECT 1 FROM nestedExecution n WHERE n.child = execution.id OR n.parent = execution.id),
+                CASE WHEN stoppedAt < ?2 THEN (SELECT count(*) FROM journal WHERE journal.execution = execution.id) END
+            FROM execution WHERE id > ?1 ORDER BY id LIMIT ?3
+            """, .integer(after), .integer(cutoff.milliseconds), SQLValue(window)
+        ) { row in
+            (
+                id: row.integer(0), startedAt: row.integer(1), stoppedAt: row.optionalInteger(2),
+                isNewest: row.integer(3) == 1, hasLetter: row.integer(4) == 1, isNested: row.integer(5) == 1,
+                journal: Int(row.integer(6))
+            )
+        }
+        for row in rows {
+            // What started later can't have ended earlier, and numbers are given in the order of the starts.
+            guard row.startedAt < cutoff.milliseconds else { return ended(expired) }
+            expired.next = row.id
+            guard let stoppedAt = row.stoppedAt, stoppedAt < cutoff.milliseconds else { continue }
+            if row.isNewest {
+                expired.kept[.isNewest, default: 0] += 1
+            } else if row.hasLetter {
+                expired.kept[.hasDeadLetter, default: 0] += 1
+            } else if row.isNested {
+                expired.kept[.isNested, default: 0] += 1
+            } else {
+                expired.found.append((row.id, row.journal + 1))
+            }
+        }
+        return rows.isEmpty ? ended(expired) : expired
+    }
+
+    /// The whole history goes at once: half of one would be a lie.
+    private func removeExecution(_ id: Int64, _ cutoff: Instant) throws -> Bool {
+        let mayGo = try first(
+            """
+            SELECT 1 FROM execution WHERE id = ?1 AND status <> 0 AND stoppedAt < ?2
+                AND id < (SELECT max(id) FROM execution)
+                AND NOT EXISTS (SELECT 1 FROM deadLetter WHERE deadLetter.execution = ?1)
+                AND NOT EXISTS (SELECT 1 FROM nestedExecution n WHERE n.child = ?1 OR n.parent = ?1)
+            """, .integer(id), .integer(cutoff.milliseconds)
+        ) { _ in true }
+        guard mayGo == true else { return false }
+        try change("DELETE FROM journal WHERE execution = ?", .integer(id))
+        try change("DELETE FROM inputText WHERE execution = ?", .integer(id))
+        try change("DELETE FROM offeredTask WHERE execution = ?", .integer(id))
+        try change("DELETE FROM mapRun WHERE execution = ?", .integer(id))
+        return try change("DELETE FROM execution WHERE id = ?", .integer(id)) == 1
+    }
+
+    // MARK: Outbox
+
+    private func expiredItems(_ cutoff: Instant, _ after: Int64, _ window: Int) throws -> ExpiredRows {
+        var last: Int64?
+        var expired = ExpiredRows()
+        for (id, isOld, hasLetter, isNewest) in try all(
+            """
+            SELECT i.id, i.status <> 'waiting' AND i.settledAt < ?2,
+                EXISTS (
+                    SELECT 1 FROM deadLetter d
+                    WHERE d.kind = 'notification' AND d.status = 'open' AND d.subject = notice.id),
+                i.id = (SELECT max(id) FROM outboxItem)
+            FROM outboxItem i JOIN notice ON notice.number = i.notice WHERE i.id > ?1 ORDER BY i.id LIMIT ?3
+            """, .integer(after), .integer(cutoff.milliseconds), SQLValue(window),
+            read: { ($0.integer(0), $0.integer(1) == 1, $0.integer(2) == 1, $0.integer(3) == 1) })
+        {
+            last = id
+            guard isOld else { continue }
+            if isNewest {
+                expired.kept[.isNewest, default: 0] += 1
+            } else if hasLetter {
+                expired.kept[.mayBeRedriven, default: 0] += 1
+            } else {
+                expired.found.append((id, 2))
+            }
+        }
+        expired.next = last
+        return expired
+    }
+
+    /// The last channel's item takes the notice with it.
+    private func removeItem(_ id: Int64, _ cutoff: Instant) throws -> Bool {
+        guard
+            let notice = try first(
+                "SELECT notice FROM outboxItem WHERE id = ? AND status <> 'waiting' AND settledAt < ?", .integer(id),
+                .integer(cutoff.milliseconds), read: { $0.integer(0) })
+        else { return false }
+        try change("DELETE FROM outboxItem WHERE id = ?", .integer(id))
+        try change(
+            """
+            DELETE FROM notice WHERE number = ?1 AND number < (SELECT max(number) FROM notice)
+                AND NOT EXISTS (SELECT 1 FROM outboxItem WHERE notice = ?1)
+            """, .integer(notice))
+        return true
+    }
+
+    // MARK: Usage
+
+    private func expiredUsage(_ cutoff: Instant, _ after: Int64, _ window: Int) throws -> ExpiredRows {
+        var expired = ExpiredRows()
+        let rows = try all(
+            "SELECT id, at, recordedAt FROM usage WHERE id > ? ORDER BY id LIMIT ?", .integer(after), SQLValue(window)
+        ) { (id: $0.integer(0), at: $0.integer(1), recordedAt: $0.integer(2)) }
+        for row in rows {
+            guard row.recordedAt < cutoff.milliseconds else { return ended(expired) }
+            expired.next = row.id
+            if row.at < cutoff.milliseconds { expired.found.append((row.id, 1)) }
+        }
+        return rows.isEmpty ? ended(expired) : expired
+    }
+
+    private func ended(_ rows: ExpiredRows) -> ExpiredRows {
+        var rows = rows
+        rows.next = nil
+        return rows
+    }
+
+    /// From now on uses before `cutoff` count as known (`insertUsage`).
+    private func markUsage(before cutoff: Instant) throws {
+        try change(
+            """
+            INSERT INTO retentionMark (kind, before) VALUES ('usage', ?1)
+            ON CONFLICT (kind) DO UPDATE SET before = max(before, ?1)
+            """, .integer(cutoff.milliseconds))
+    }
+
+    // MARK: Pages
+
+    /// Pages of the file, those of them that hold nothing, and whether they can be given back a few at a time.
+    func pages() throws -> (all: Int, free: Int, canShrink: Bool, size: Int) {
+        (
+            Int(try first("PRAGMA page_count") { $0.integer(0) } ?? 0),
+            Int(try first("PRAGMA freelist_count") { $0.integer(0) } ?? 0),
+            try first("PRAGMA auto_vacuum") { $0.integer(0) } == 2,
+            Int(try first("PRAGMA page_size") { $0.integer(0) } ?? 0)
+        )
+    }
+
+    /// Moves the last pages into free ones and cuts the file off, at most so many of them.
+    func shrink(pages: Int) throws { try execute("PRAGMA incremental_vacuum(\(pages))") }
+}

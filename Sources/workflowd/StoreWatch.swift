@@ -1,0 +1,67 @@
+import Engine
+import Foundation
+import Logging
+import SQLiteStore
+import WallTime
+
+/// Looks at the disk once a second: keeps a reserve for work under way, and tries a store that refuses until it works.
+///
+/// Without it a store that nobody writes to would be ill for ever: what says that it works is a commit.
+struct StoreWatch: Sendable {
+    let store: SQLiteStore
+    let engine: Engine<SQLiteStore>
+    let directory: String
+    /// Free bytes below which clients' starts are refused.
+    let reserve: Int64
+    let clock: WallClock
+    let logger: Logger
+
+    private static let pause: Duration = .seconds(1)
+
+    /// What is wrong now and what to do about it; nil when all is well.
+    var trouble: String? { store.statistics.lastFailure.map(explain) ?? engine.startRefusalReason }
+
+    /// Watches until the task is cancelled.
+    func run() async throws {
+        var last: String?
+        while true {
+            if store.statistics.lastFailure != nil {
+                // Whether it worked is in the store's statistics; why it didn't, in the log.
+                do { try await store.probe() } catch {}
+            }
+            engine.refuseStarts(because: lowSpace)
+            let trouble = trouble
+            if (trouble == nil) != (last == nil) { tell(trouble) }
+            last = trouble
+            try await clock.sleepUntil(clock.now() + Self.pause)
+        }
+    }
+
+    private func tell(_ trouble: String?) {
+        if let trouble {
+            logger.error("Steward does not take new work", metadata: ["reason": "\(trouble)"])
+        } else {
+            logger.notice("Steward takes new work again")
+        }
+    }
+
+    private var lowSpace: String? {
+        guard let free = freeBytes, free < reserve else { return nil }
+        return
+            "\(free >> 20) MiB are free for \(directory), less than the reserve of \(reserve >> 20) MiB: free some space"
+            + " (or lower disk.reserveMiB); until then no new executions are taken, and those under way go on"
+    }
+
+    /// An error of reading or writing on a disk without space is want of space, whatever it is called.
+    private func explain(_ failure: String) -> String {
+        guard let free = freeBytes, free < 1 << 20, !failure.contains("no space") else { return failure }
+        return "\(failure); \(free) bytes are free for \(directory): free some space"
+    }
+
+    /// What this user may still write; nil when the file system doesn't say.
+    private var freeBytes: Int64? {
+        var status = statvfs()
+        guard statvfs(directory, &status) == 0 else { return nil }
+        return Int64(status.f_bavail) * Int64(status.f_frsize)
+    }
+}

@@ -1,0 +1,75 @@
+import Engine
+import Interpreter
+import JSONModel
+import TestKit
+import Testing
+import WallTime
+
+/// What an engine does while its store refuses.
+@Suite struct StoreTroubleTests {
+    private static let machine = """
+        StartAt: T
+        States:
+          T: {Type: Task, Resource: "activity:work", TimeoutSeconds: 60, End: true}
+        """
+
+    private static func bench() async throws -> (Bench, ExecutionID, String) {
+        let bench = Bench()
+        try await bench.machine("m", machine)
+        try await bench.engine.transact { work in
+            try work.transaction.insertActivity(
+                ActivityRecord(name: "work", encryption: nil, createdAt: work.now))
+        }
+        bench.run()
+        let record = try await bench.engine.startExecution(stateMachine: "m", name: "x", input: [:])
+        let task = try await bench.engine.nextActivityTask(
+            "work", worker: "w", deadline: bench.clock.wallClock.now() + .seconds(60))
+        return (bench, record.id, try #require(task).token)
+    }
+
+    @Test func aResultThatCannotBeRecordedIsGivenBackAndTakenLater() async throws {
+        let (bench, id, token) = try await Self.bench()
+        bench.store.fail(commit: bench.store.commits + 1)
+        await #expect(throws: StoreError.self) {
+            try await bench.engine.completeTask(token: token, .success(["n": 1]))
+        }
+        // Nothing of it is kept for later: who was refused may come to another result.
+        try await bench.engine.completeTask(token: token, .success(["n": 2]))
+        #expect(try await bench.finish(id).status == .succeeded)
+        let state = try await bench.engine.state(id)
+        #expect(state.outcome == .succeeded(output: ["n": 2]))
+        await bench.stop()
+    }
+
+    @Test func aStopThatCannotBeRecordedIsGivenBack() async throws {
+        let (bench, id, _) = try await Self.bench()
+        bench.store.fail(commit: bench.store.commits + 1)
+        await #expect(throws: StoreError.self) { try await bench.engine.stopExecution(id) }
+        #expect(try await bench.engine.execution(id).status == .running)
+        #expect(try await bench.engine.stopExecution(id).status == .aborted)
+        await bench.stop()
+    }
+
+    @Test func startsAreRefusedWhileSpaceIsLowAndWorkUnderWayGoesOn() async throws {
+        let (bench, id, token) = try await Self.bench()
+        bench.engine.refuseStarts(because: "3 MiB are free")
+        await #expect(throws: EngineError.lowOnSpace("3 MiB are free")) {
+            try await bench.engine.startExecution(stateMachine: "m", name: "y", input: [:])
+        }
+        try await bench.engine.completeTask(token: token, .success([:]))
+        #expect(try await bench.finish(id).status == .succeeded)
+        bench.engine.refuseStarts(because: nil)
+        _ = try await bench.engine.startExecution(stateMachine: "m", name: "y", input: [:])
+        await bench.stop()
+    }
+
+    @Test func aLogLineComesOnceInTenSecondsAndSaysWhatWasLeftOut() {
+        let limiter = LogLimiter(interval: .seconds(10))
+        let start = VirtualClock().now
+        let admitted = (0..<25).map { limiter.admit(at: start + .seconds($0)) }
+        #expect(admitted.enumerated().filter { $0.element != nil }.map(\.offset) == [0, 10, 20])
+        #expect(admitted.compactMap { $0 } == [0, 9, 9])
+        // A clock that is set back by an hour doesn't silence it for an hour.
+        #expect(limiter.admit(at: start - .seconds(3600)) == 4)
+    }
+}
