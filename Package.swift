@@ -120,8 +120,9 @@ let package = Package(
             "Simulator",
             [
                 "JSONModel", "WallTime", "StatesLanguage", "Interpreter", "Budgets", "Engine", "Enforcement",
-                "AWSClient", "BedrockUsage", "AWSTasks", "TestKit", logging,
+                "SQLiteStore", "AWSClient", "BedrockUsage", "AWSTasks", "StatesAPI", "TestKit", logging,
             ]),
+        program("simulate", ["Simulator", arguments]),
 
         module("FuzzTargets", ["JSONModel", "WallTime", "JSONPath", "JSONata", "StatesLanguage", "Interpreter"]),
         program(
@@ -178,6 +179,11 @@ let package = Package(
                 "Simulator",
                 "TestKit",
             ]),
+        .testTarget(
+            name: "Simulation",
+            dependencies: [
+                "JSONModel", "WallTime", "Interpreter", "Budgets", "Engine", "Enforcement", "Simulator", "TestKit",
+            ], swiftSettings: settings),
         tests("FuzzTargets", ["FuzzTargets"]),
         tests("Repository", []),
     ] + fuzzers

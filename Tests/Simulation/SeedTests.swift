@@ -1,0 +1,3 @@
+import Simulator
+import Testing
+@Suite struct SeedTests {}
