@@ -67,7 +67,7 @@ package enum Simulation {
             let (clients, change) = (world.clients, world.change())
             Task { await clients.limit(user, change) }
         }
-        try world.rage(until: world.clock.now + .seconds(world.random.roll(1200...9000)))
+        try world.rage(for: world.random.roll(900...7200))
         try world.calmDown()
         let unfinished = try world.comeToRest()
         outcome.findings += unfinished.map { Finding("everything comes to rest", $0) }

@@ -7,26 +7,32 @@ import WallTime
 
 /// What happens in a run, drawn from the seed: work, and faults.
 extension World {
-    /// Lets the world go wrong until `end`.
-    func rage(until end: Instant) throws {
+    /// Lets the world go wrong for so long: work and faults come at random instants.
+    func rage(for span: Int) throws {
+        let end = clock.now + .seconds(span)
+        var work = instants(random.roll(5...40), within: span)
+        var faults = instants(random.roll(0...20), within: span)
         while clock.now < end {
             settle()
             if let process, process.weather.isDead { try crash() }
             if let due = restartAt, due <= clock.now { try boot(afterCrash: true) }
-            if random.chance(35) {
-                random.chance(70) ? work() : try goWrong()
-            } else {
-                pass(end)
+            while let next = work.last, next <= clock.now {
+                work.removeLast()
+                self.work()
             }
+            while let next = faults.last, next <= clock.now {
+                faults.removeLast()
+                try goWrong()
+            }
+            let targets = [clock.nextWake, restartAt, work.last, faults.last].compactMap(\.self)
+            clock.advance(to: max(min(targets.min() ?? end, end), clock.now + .milliseconds(1)))
         }
     }
 
-    /// Time goes by, at most until something wakes.
-    private func pass(_ end: Instant) {
-        let longest = clock.now + .milliseconds(Int64(random.roll(1...120_000)))
-        let targets = [clock.nextWake, restartAt, longest].compactMap(\.self)
-        let target = targets.min() ?? longest
-        clock.advance(to: max(target, clock.now + .milliseconds(1)))
+    /// The last one first.
+    private func instants(_ count: Int, within seconds: Int) -> [Instant] {
+        let now = clock.now
+        return (0..<count).map { _ in now + .milliseconds(Int64(random.roll(0...seconds * 1000))) }.sorted(by: >)
     }
 
     private func work() {
