@@ -1,4 +1,5 @@
 package import Foundation
+import Interpreter
 import TestKit
 import WallTime
 
@@ -47,7 +48,7 @@ package enum Simulation {
             isOnSQLite: disk is SQLiteMedium)
         do {
             let world = try World(seed: seed, root: root, disk: disk, executor: executor, listener: listener)
-            try play(world, &outcome)
+            try play(world, &outcome, listener)
         } catch {
             outcome.findings.append(Finding("the run comes to its end", "\(error)"))
         }
@@ -56,7 +57,9 @@ package enum Simulation {
         return outcome
     }
 
-    private static func play<Disk: Medium>(_ world: World<Disk>, _ outcome: inout Outcome) throws {
+    private static func play<Disk: Medium>(
+        _ world: World<Disk>, _ outcome: inout Outcome, _ listener: (@Sendable (String) -> Void)?
+    ) throws {
         defer {
             outcome.digest = world.log.digest
             outcome.counts = world.log.counts
@@ -75,5 +78,9 @@ package enum Simulation {
         let record = try world.collect()
         outcome.executions = record.executions.count
         outcome.findings += Checkers.all.flatMap { $0(record) }
+        guard let listener else { return }
+        for execution in record.executions where outcome.findings.contains(where: { $0.what.hasPrefix("\(execution)") }) {
+            for event in execution.history { listener("\(execution): \(event.id) \(event.at.iso8601) \(event.frame) \(event.kind)") }
+        }
     }
 }

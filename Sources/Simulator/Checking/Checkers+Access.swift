@@ -54,6 +54,6 @@ extension Checkers {
     }
 
     private static func policies(in backup: PolicyBackup) -> Set<String> {
-        Set((backup.backup.snapshot["attached"]?.arrayValue ?? []).compactMap { $0["arn"]?.stringValue })
+        Set((backup.backup.snapshot["attachedPolicies"]?.arrayValue ?? []).compactMap { $0["arn"]?.stringValue })
     }
 }

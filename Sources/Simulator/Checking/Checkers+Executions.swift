@@ -47,7 +47,7 @@ extension Checkers {
     private static func illegalities(_ history: [HistoryEvent]) -> [String] {
         var found: [String] = []
         var (last, previous, isOver) = (0, Instant(milliseconds: .min), false)
-        var entered: [FrameID: [String]] = [:]
+        var (entered, aborted): ([FrameID: [String]], [FrameID: [String]]) = ([:], [:])
         guard case .executionStarted? = history.first?.kind else { return ["it does not begin with its start"] }
         for event in history {
             if event.id > 0 {
@@ -61,6 +61,11 @@ extension Checkers {
             isOver = event.isEnd
             switch event.kind {
             case .stateEntered(_, let name, _): entered[event.frame, default: []].append(name)
+            // A redrive takes up what was aborted where it was.
+            case .executionRedriven: for (frame, names) in aborted { entered[frame, default: []] += names }
+            case .stateAborted(_, let name) where entered[event.frame]?.last == name:
+                entered[event.frame]?.removeLast()
+                aborted[event.frame] = [name]
             case .stateExited(_, let name, _, _), .stateAborted(_, let name):
                 guard entered[event.frame]?.last == name else {
                     found.append("event \(event.id) leaves \(name), which was not entered")

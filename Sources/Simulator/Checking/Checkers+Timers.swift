@@ -46,6 +46,9 @@ private struct TimerCheck {
             tries[event.frame] = nil
         case .stateExited(.wait, let name, _, _): wait(name, event)
         case .taskScheduled(let task): schedule(task, event)
+        case .parallelStarted, .mapStarted, .mapRunStarted: begin(event)
+        // A redrive gives back all retries (AWS: the retry attempt count is reset).
+        case .executionRedriven: (tries, planned) = ([:], [:])
         case .taskHeartbeat(let task), .taskStarted(let task, _): seen[task] = event.at
         case .taskFailed(_, _), .parallelFailed, .mapFailed, .taskStartFailed: failedAt[event.frame] = event.at
         case .taskTimedOut(let task, _):
@@ -69,11 +72,17 @@ private struct TimerCheck {
     }
 
     private mutating func schedule(_ task: ScheduledTask, _ event: HistoryEvent) {
+        begin(event)
+        let name = entered[event.frame]?.name ?? ""
+        attempts[event.id] = Attempt(state: name, at: event.at, frame: event.frame, task: task)
+        seen[event.id] = event.at
+    }
+
+    /// The first try of a state, or the next.
+    private mutating func begin(_ event: HistoryEvent) {
         let name = entered[event.frame]?.name ?? ""
         if let due = planned[event.frame], event.at < due { found.append("\(name) was tried again before its time") }
         planned[event.frame] = nil
-        attempts[event.id] = Attempt(state: name, at: event.at, frame: event.frame, task: task)
-        seen[event.id] = event.at
     }
 
     private mutating func timeOut(_ task: Int, _ event: HistoryEvent) {
