@@ -182,7 +182,8 @@ let package = Package(
         .testTarget(
             name: "Simulation",
             dependencies: [
-                "JSONModel", "WallTime", "Interpreter", "Budgets", "Engine", "Enforcement", "Simulator", "TestKit",
+                "JSONModel", "WallTime", "StatesLanguage", "Interpreter", "Budgets", "Engine", "Enforcement",
+                "Simulator",
             ], swiftSettings: settings),
         tests("FuzzTargets", ["FuzzTargets"]),
         tests("Repository", []),

@@ -79,8 +79,11 @@ package enum Simulation {
         outcome.executions = record.executions.count
         outcome.findings += Checkers.all.flatMap { $0(record) }
         guard let listener else { return }
-        for execution in record.executions where outcome.findings.contains(where: { $0.what.hasPrefix("\(execution)") }) {
-            for event in execution.history { listener("\(execution): \(event.id) \(event.at.iso8601) \(event.frame) \(event.kind)") }
+        for execution in record.executions where outcome.findings.contains(where: { $0.what.hasPrefix("\(execution)") })
+        {
+            for event in execution.history {
+                listener("\(execution): \(event.id) \(event.at.iso8601) \(event.frame) \(event.kind)")
+            }
         }
     }
 }

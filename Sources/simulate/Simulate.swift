@@ -7,7 +7,8 @@ import Simulator
 struct Simulate: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Run the whole system under faults, from seeds, and check what is left.",
-        discussion: "Exit code 1 when a promise was not kept; each such seed is printed as the command that replays it.")
+        discussion: "Exit code 1 when a promise was not kept; each such seed is printed as the command that replays it."
+    )
 
     @Option(help: "How many seeds to run.") var seeds: UInt64 = 100
     @Option(help: "The first seed. Without it, one that the clock decides.") var from: UInt64?
@@ -30,6 +31,8 @@ struct Simulate: AsyncParsableCommand {
             state.add(outcome)
             next += 1
             if state.runs.isMultiple(of: 50) { print(state.line) }
+            // Into a file, too, it is seen at once.
+            fflush(nil)
         }
         print(state.line)
         print(state.kinds)

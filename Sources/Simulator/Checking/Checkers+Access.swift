@@ -11,7 +11,8 @@ extension Checkers {
         return run.users.flatMap { user -> [Finding] in
             switch user.status {
             case .suspended:
-                return user.mayInvoke ? [Finding(promise, "\(user.name) is suspended, and IAM allows it to invoke")] : []
+                return user.mayInvoke
+                    ? [Finding(promise, "\(user.name) is suspended, and IAM allows it to invoke")] : []
             case .active, .grace, nil:
                 var findings: [Finding] = []
                 if Set(user.now.attached) != Set(user.before.attached) {
@@ -19,7 +20,8 @@ extension Checkers {
                 }
                 if user.now.inline != user.before.inline {
                     findings.append(
-                        Finding(promise, "\(user.name) is active, with inline policies \(user.now.inline.keys.sorted())"))
+                        Finding(
+                            promise, "\(user.name) is active, with inline policies \(user.now.inline.keys.sorted())"))
                 }
                 return findings
             case .restoring, .suspensionFailed, .restorationFailed, .closed: return []

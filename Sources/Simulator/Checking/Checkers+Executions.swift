@@ -19,13 +19,16 @@ extension Checkers {
                 continue
             }
             if found.record.id != id {
-                findings.append(Finding(promise, "\(name) was acknowledged as \(id.rawValue), is \(found.record.id.rawValue)"))
+                findings.append(
+                    Finding(promise, "\(name) was acknowledged as \(id.rawValue), is \(found.record.id.rawValue)"))
             }
             if found.record.status == .running { findings.append(Finding(promise, "\(name) still runs")) }
         }
         let lettered = Set(run.letters.compactMap(\.letter.execution))
         for execution in run.executions {
-            let (ends, redrives) = (execution.history.count(where: \.isEnd), execution.history.count(where: \.isRedrive))
+            let (ends, redrives) = (
+                execution.history.count(where: \.isEnd), execution.history.count(where: \.isRedrive)
+            )
             let isOver = execution.record.status != .running
             if ends != redrives + (isOver ? 1 : 0) {
                 findings.append(Finding(promise, "\(execution) ended \(ends) times with \(redrives) redrives"))
@@ -94,7 +97,8 @@ extension Checkers {
                 findings.append(Finding(promise, "\(execution) is \(row.status), its history \(found.status)"))
             }
             if row.redriveCount != state.redriveCount {
-                findings.append(Finding(promise, "\(execution) counts \(row.redriveCount) redrives, not \(state.redriveCount)"))
+                findings.append(
+                    Finding(promise, "\(execution) counts \(row.redriveCount) redrives, not \(state.redriveCount)"))
             }
             if row.status == .running, row.isParked, row.wakeAt != state.nextDue {
                 findings.append(Finding(promise, "\(execution) wakes at another time than its history has it"))

@@ -50,7 +50,8 @@ extension Checkers {
         for call in run.calls {
             // A call whose task is in no history was made for something that is not durable.
             guard let entry = entries[call.execution]?[call.task] else {
-                findings.append(Finding(promise, "task \(call.task) of \(call.execution.rawValue) was called and is not there"))
+                findings.append(
+                    Finding(promise, "task \(call.task) of \(call.execution.rawValue) was called and is not there"))
                 continue
             }
             let owner = "\(call.execution.rawValue)/\(entry)"
@@ -89,13 +90,23 @@ extension Checkers {
                 switch event.kind {
                 case .taskScheduled: scheduled.insert(event.id)
                 case .taskStarted(let task, _):
-                    if !scheduled.contains(task) { findings.append(Finding(promise, "\(execution): \(task) starts unscheduled")) }
-                    if !started.insert(task).inserted { findings.append(Finding(promise, "\(execution): \(task) starts twice")) }
-                    if ended.contains(task) { findings.append(Finding(promise, "\(execution): \(task) starts after its end")) }
+                    if !scheduled.contains(task) {
+                        findings.append(Finding(promise, "\(execution): \(task) starts unscheduled"))
+                    }
+                    if !started.insert(task).inserted {
+                        findings.append(Finding(promise, "\(execution): \(task) starts twice"))
+                    }
+                    if ended.contains(task) {
+                        findings.append(Finding(promise, "\(execution): \(task) starts after its end"))
+                    }
                 case .taskSucceeded(let task, _), .taskFailed(let task, _), .taskTimedOut(let task, _),
                     .taskStartFailed(let task, _):
-                    if !scheduled.contains(task) { findings.append(Finding(promise, "\(execution): \(task) ends unscheduled")) }
-                    if !ended.insert(task).inserted { findings.append(Finding(promise, "\(execution): \(task) ends twice")) }
+                    if !scheduled.contains(task) {
+                        findings.append(Finding(promise, "\(execution): \(task) ends unscheduled"))
+                    }
+                    if !ended.insert(task).inserted {
+                        findings.append(Finding(promise, "\(execution): \(task) ends twice"))
+                    }
                 default: break
                 }
             }

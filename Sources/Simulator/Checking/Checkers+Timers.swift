@@ -89,7 +89,9 @@ private struct TimerCheck {
         guard let attempt = attempts[task] else { return }
         let whole = attempt.task.timeoutSeconds.map { attempt.at + .seconds($0) }
         let beat = attempt.task.heartbeatSeconds.map { (seen[task] ?? attempt.at) + .seconds($0) }
-        guard let due = [whole, beat].compactMap(\.self).min() else { return found.append("task \(task) has no timeout") }
+        guard let due = [whole, beat].compactMap(\.self).min() else {
+            return found.append("task \(task) has no timeout")
+        }
         if event.at < due { found.append("task \(task) of \(attempt.state) timed out before its time") }
     }
 
@@ -99,7 +101,9 @@ private struct TimerCheck {
         planned[event.frame] = at
         let before = tries[event.frame]?[retrier] ?? 0
         tries[event.frame, default: [:]][retrier] = before + 1
-        guard let rule = states[name]?["Retry"]?[retrier] else { return found.append("\(name) has no retrier \(retrier)") }
+        guard let rule = states[name]?["Retry"]?[retrier] else {
+            return found.append("\(name) has no retrier \(retrier)")
+        }
         if before >= rule["MaxAttempts"]?.intValue ?? 3 { found.append("\(name) is tried more often than it may") }
         guard rule["JitterStrategy"]?.stringValue != "FULL", let failed = failedAt[event.frame] else { return }
         var delay = Double(rule["IntervalSeconds"]?.intValue ?? 1)

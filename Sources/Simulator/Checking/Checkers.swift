@@ -2,7 +2,8 @@
 /// where the two must agree, it is said twice.
 package enum Checkers {
     package static let all: [@Sendable (RunRecord) -> [Finding]] = [
-        endsOnce, historyIsLegal, rowAgreesWithHistory, recordedOnce, keysAreStable, timersAreExact, tasksAreAnsweredOnce,
+        endsOnce, historyIsLegal, rowAgreesWithHistory, recordedOnce, keysAreStable, timersAreExact,
+        tasksAreAnsweredOnce,
         versionsArePinned, schedulesAreExact, statusAgreesWithIAM, nothingIsTakenWithoutBackup,
     ]
 }

@@ -6,7 +6,8 @@ package func statesByName(_ definition: JSONValue) -> [String: JSONValue] {
     guard let states = definition["States"]?.objectValue else { return found }
     for (name, state) in states {
         found[name] = state
-        let inner = (state["Branches"]?.arrayValue ?? []) + [state["ItemProcessor"], state["Iterator"]].compactMap(\.self)
+        let inner =
+            (state["Branches"]?.arrayValue ?? []) + [state["ItemProcessor"], state["Iterator"]].compactMap(\.self)
         for flow in inner { found.merge(statesByName(flow)) { first, _ in first } }
     }
     return found

@@ -82,7 +82,9 @@ package final class Weather: Sendable {
                 state.deathAtWrite = left > 1 ? (left - 1, side) : nil
                 if left <= 1 { return side == .beforeCommit ? .dieBefore : .dieAfter }
             }
-            if state.failures.remove(state.writes) != nil { return .fail(.unavailable("the commit failed (simulated)")) }
+            if state.failures.remove(state.writes) != nil {
+                return .fail(.unavailable("the commit failed (simulated)"))
+            }
             switch state.disk {
             case .full: return .fail(.full("no space left on device (simulated)"))
             case .gone: return .fail(.unavailable("input/output error (simulated)"))

@@ -15,7 +15,8 @@ struct Clients<Store: ExecutionStore>: Sendable where Store.Transaction: BudgetL
 
     private func pause(_ milliseconds: Int) async {
         // Nobody cancels a client; a jump of the clock only wakes it early.
-        do { try await around.clock.wallClock.sleepUntil(around.clock.now + .milliseconds(Int64(milliseconds))) } catch {}
+        do { try await around.clock.wallClock.sleepUntil(around.clock.now + .milliseconds(Int64(milliseconds))) } catch
+        {}
     }
 
     private func roll(_ range: ClosedRange<Int>) -> Int { around.dice.withLock { $0.roll(range) } }

@@ -32,7 +32,8 @@ struct RemoteWorker<Store: ExecutionStore>: Sendable where Store.Transaction: Bu
 
     private func pause(_ milliseconds: Int) async {
         // Cancelled, it ends at its next look.
-        do { try await around.clock.wallClock.sleepUntil(around.clock.now + .milliseconds(Int64(milliseconds))) } catch {}
+        do { try await around.clock.wallClock.sleepUntil(around.clock.now + .milliseconds(Int64(milliseconds))) } catch
+        {}
     }
 
     private func serve(_ task: ActivityAssignment) async {
@@ -42,7 +43,9 @@ struct RemoteWorker<Store: ExecutionStore>: Sendable where Store.Transaction: Bu
         if fate < 8, !around.isCalm() { return around.log.trace("vanished \(name)") }
         for _ in 0..<rounds {
             await pause(around.dice.withLock { $0.roll(100...15_000) })
-            if fate.isMultiple(of: 2) { await tell("heartbeat") { try await $0.engine.heartbeatTask(token: task.token) } }
+            if fate.isMultiple(of: 2) {
+                await tell("heartbeat") { try await $0.engine.heartbeatTask(token: task.token) }
+            }
         }
         let result: Result<JSONValue, TaskFailure> =
             fate > 88 ? .failure(TaskFailure(error: "Sim.Flaky", cause: "a worker's")) : .success(["by": .string(name)])

@@ -12,6 +12,12 @@ package final class RunLog: Sendable {
         package var name: String
         /// Its number, once a client was answered.
         package var acknowledged: ExecutionID?
+
+        package init(machine: String, name: String, acknowledged: ExecutionID? = nil) {
+            self.machine = machine
+            self.name = name
+            self.acknowledged = acknowledged
+        }
     }
 
     /// Work outside the store that a step has begun.
