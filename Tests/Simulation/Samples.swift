@@ -83,8 +83,10 @@ enum Samples {
                 name: name, workflow: "tick", status: .succeeded, startedAt: start, stoppedAt: start),
             history: [
                 event(1, 0, .executionStarted(input: [:], seed: 1)),
-                event(2, 0, .executionSucceeded(output: [:])),
-            ], states: [:])
+                event(2, 0, .stateEntered(.succeed, name: "Done", input: [:])),
+                event(3, 0, .stateExited(.succeed, name: "Done", output: [:], assigned: [:])),
+                event(4, 0, .executionSucceeded(output: [:])),
+            ], states: ["Done": ["Type": "Succeed"]])
     }
 
     private static var user: RunRecord.User {

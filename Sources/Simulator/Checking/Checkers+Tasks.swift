@@ -45,7 +45,7 @@ extension Checkers {
         let promise = "calls carry one stable idempotency key"
         var findings: [Finding] = []
         let entries = Dictionary(
-            uniqueKeysWithValues: run.executions.map { ($0.record.id, entriesByTask($0.history)) })
+            run.executions.map { ($0.record.id, entriesByTask($0.history)) }, uniquingKeysWith: { first, _ in first })
         var (keys, owners): ([String: String], [String: String]) = ([:], [:])
         for call in run.calls {
             // A call whose task is in no history was made for something that is not durable.

@@ -1,7 +1,7 @@
 package import JSONModel
 package import TestKit
 
-/// A random state machine that ends whatever happens: everything that waits for others has a timeout.
+/// A random state machine that ends whatever happens: everything that waits for workers has a timeout.
 package struct RandomMachine {
     /// A Wait, a timeout or a retry as the definition has it, by the name of the state, for the checkers.
     package typealias States = [String: JSONValue]
@@ -83,17 +83,18 @@ package struct RandomMachine {
                     "Type": "Map", "ItemsPath": "$.items", "MaxConcurrency": .int(limit),
                     "ItemProcessor": .object(flow(random.roll(1...2), depth: depth + 1)),
                 ], next, later)
-        case 54..<60 where mayNest:
-            return joined(
-                [
-                    "Type": "Task", "Resource": "arn:aws:states:::states:startExecution.sync:2",
-                    "Parameters": [
-                        "StateMachineArn": "arn:aws:states:us-east-1:000000000000:stateMachine:child",
-                        "Input": ["n.$": "$.n", "items": []],
-                    ],
-                    "TimeoutSeconds": .int(Int64(random.roll(100...3000))),
-                ], next, later)
-        case 60..<75:
+        case 54..<64 where mayNest:
+            var state: JSONObject = [
+                "Type": "Task", "Resource": "arn:aws:states:::states:startExecution.sync:2",
+                "Parameters": [
+                    "StateMachineArn": "arn:aws:states:us-east-1:000000000000:stateMachine:child",
+                    "Input": ["n.$": "$.n", "items": []],
+                ],
+            ]
+            // Without one, nothing but the child's end takes the parent on.
+            if random.chance(30) { state["TimeoutSeconds"] = .int(Int64(random.roll(100...3000))) }
+            return joined(state, next, later)
+        case 64..<75:
             return task(random.pick(Self.remoteActivities), heartbeat: random.chance(50), next, later)
         case 75..<85: return task("book", heartbeat: false, next, later)
         case 85..<92: return task("mixed", heartbeat: false, next, later)
