@@ -184,6 +184,7 @@ let package = Package(
             dependencies: [
                 "JSONModel", "WallTime", "StatesLanguage", "Interpreter", "Budgets", "Engine", "Enforcement",
                 "Simulator",
+                "TestKit", logging,
             ], swiftSettings: settings),
         tests("FuzzTargets", ["FuzzTargets"]),
         tests("Repository", []),

@@ -27,6 +27,7 @@ package final class Weather: Sendable {
         /// Single commits that fail, by how many writes from now.
         var failures: Set<Int> = []
         var writes = 0
+        var refusedReads = 0
     }
 
     enum Verdict { case commit, fail(StoreError), dieBefore, dieAfter }
@@ -40,6 +41,9 @@ package final class Weather: Sendable {
         get { state.withLock(\.disk) }
         set { state.withLock { $0.disk = newValue } }
     }
+
+    /// Reads that the disk refused.
+    package var refusedReads: Int { state.withLock(\.refusedReads) }
 
     package func die() { state.withLock { $0.isDead = true } }
     package func die(atWrite count: Int, _ side: Death) { state.withLock { $0.deathAtWrite = (count, side) } }
@@ -72,7 +76,9 @@ package final class Weather: Sendable {
 
     func requireReading() throws(StoreError) {
         try requireLife()
-        if disk == .gone { throw .unavailable("input/output error (simulated)") }
+        guard disk == .gone else { return }
+        state.withLock { $0.refusedReads += 1 }
+        throw .unavailable("input/output error (simulated)")
     }
 
     func verdict() -> Verdict {
