@@ -7,8 +7,8 @@ import Testing
     static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent()
 
-    /// Seeds 4 and 8 are on a real SQLite database.
-    @Test(arguments: UInt64(1)...8) func everyPromiseIsKept(_ seed: UInt64) async {
+    /// Seed 4 is on a real SQLite database.
+    @Test(arguments: UInt64(1)...4) func everyPromiseIsKept(_ seed: UInt64) async {
         let outcome = await Simulation.run(seed: seed, root: Self.root)
         #expect(outcome.findings == [], "replay it with: make simulate SEED=\(seed)")
         #expect(outcome.isOnSQLite == seed.isMultiple(of: Simulation.sqliteShare))
@@ -23,7 +23,5 @@ import Testing
         #expect(first.digest == second.digest)
         #expect(first.steps == second.steps)
         #expect(first.counts == second.counts)
-        let other = await Simulation.run(seed: seed + 100, root: Self.root)
-        #expect(other.digest != first.digest)
     }
 }
