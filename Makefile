@@ -58,6 +58,19 @@ bench: release ## Measure; writes bench-data/report.json and a table
 	swift build -c release $(SWIFT_FLAGS) --product corebench
 	$(PYTHON) scripts/bench.py
 
+SEEDS ?= 100
+MINUTES ?= 60
+
+.PHONY: simulate
+simulate: setup ## Run SEEDS=100 seeds of the simulation under faults, beginning FROM=…; SEED=n replays one, with its trace
+	swift build $(SWIFT_FLAGS) --product simulate
+	.build/debug/simulate $(if $(SEED),--seed $(SEED),--seeds $(SEEDS) $(if $(FROM),--from $(FROM)))
+
+.PHONY: simulate-nightly
+simulate-nightly: setup ## Run the simulation for MINUTES=60, with seeds that the clock decides
+	swift build $(SWIFT_FLAGS) --product simulate
+	.build/debug/simulate --minutes $(MINUTES) $(if $(FROM),--from $(FROM))
+
 FUZZ_SECONDS ?= 60
 FUZZ_TARGETS ?= json yaml jsonpath jsonata intrinsic definition record
 

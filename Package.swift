@@ -120,8 +120,9 @@ let package = Package(
             "Simulator",
             [
                 "JSONModel", "WallTime", "StatesLanguage", "Interpreter", "Budgets", "Engine", "Enforcement",
-                "AWSClient", "BedrockUsage", "AWSTasks", "TestKit", logging,
+                "SQLiteStore", "AWSClient", "BedrockUsage", "AWSTasks", "StatesAPI", "TestKit", logging,
             ]),
+        program("simulate", ["Simulator", arguments]),
 
         module("FuzzTargets", ["JSONModel", "WallTime", "JSONPath", "JSONata", "StatesLanguage", "Interpreter"]),
         program(
@@ -184,6 +185,13 @@ let package = Package(
                 "Simulator",
                 "TestKit",
             ]),
+        .testTarget(
+            name: "Simulation",
+            dependencies: [
+                "JSONModel", "WallTime", "StatesLanguage", "Interpreter", "Budgets", "Engine", "Enforcement",
+                "Simulator",
+                "TestKit", logging,
+            ], swiftSettings: settings),
         tests("FuzzTargets", ["FuzzTargets"]),
         tests("Repository", []),
     ] + fuzzers

@@ -12,6 +12,8 @@ package final class IAMModel: @unchecked Sendable {
     package struct Call: Sendable, Equatable {
         package var action: String
         package var user: String?
+        /// The ARN of the managed policy, or the name of the inline one, that the call is about.
+        package var policy: String?
         /// Whether the call can change anything.
         package var isMutation: Bool { !["Get", "List", "Simulate"].contains { action.hasPrefix($0) } }
     }
@@ -43,8 +45,13 @@ package final class IAMModel: @unchecked Sendable {
     /// Members a page of a list holds at most.
     private let pageSize: Int
     private let account = "111122223333"
+    /// Is told of every change that was made, whether or not its answer arrives.
+    private let changed: @Sendable (Call) -> Void
 
-    package init(pageSize: Int = 100) { self.pageSize = pageSize }
+    package init(pageSize: Int = 100, changed: @escaping @Sendable (Call) -> Void = { _ in }) {
+        self.pageSize = pageSize
+        self.changed = changed
+    }
 
     package var transport: HTTPTransport {
         HTTPTransport(send: { [self] request in try answer(request) })
@@ -83,6 +90,9 @@ package final class IAMModel: @unchecked Sendable {
     package func inject(_ new: [Fault], into action: String) {
         lock.withLock { faults[action, default: []] += new }
     }
+
+    /// From now on nothing goes wrong.
+    package func forgetFaults() { lock.withLock { faults = [:] } }
 
     // MARK: Looking at it
 
@@ -130,9 +140,11 @@ package final class IAMModel: @unchecked Sendable {
                 faults[action] = waiting
             }
             if case .lostRequest = fault { throw HTTPTransportError.timedOut("the request was lost") }
-            recorded.append(Call(action: action, user: form["UserName"]))
+            let call = Call(action: action, user: form["UserName"], policy: form["PolicyArn"] ?? form["PolicyName"])
+            recorded.append(call)
             if case .error(let code, let status) = fault { return Self.error(code, status, "injected by the test") }
             let response = respond(action, form)
+            if call.isMutation, response.status == 200 { changed(call) }
             if case .lostAnswer = fault { throw HTTPTransportError.timedOut("the answer was lost") }
             return response
         }

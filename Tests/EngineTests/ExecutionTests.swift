@@ -1,10 +1,11 @@
-import Engine
 import Interpreter
 import JSONModel
 import StatesLanguage
 import TestKit
 import Testing
 import WallTime
+
+@testable import Engine
 
 @Suite struct ExecutionTests {
     @Test func aChainRunsEachStepOnceAndSucceeds() async throws {
@@ -194,7 +195,8 @@ import WallTime
         bench.store.holdCommits()
         for continuation in gate.withLock({ $0 }) { continuation.resume() }
         try await eventually { bench.store.queuedWrites == 1 }
-        try await Task.sleep(for: .milliseconds(20))
+        // A step is gone from memory in the moment in which its result is in the mailbox.
+        try await eventually("all results are in the mailbox") { bench.engine.live.withLock(\.allSteps.isEmpty) }
         bench.store.releaseCommits()
         let record = try await bench.finish(started.id)
 

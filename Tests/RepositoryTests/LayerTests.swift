@@ -38,7 +38,7 @@ import Testing
     }
 
     @Test func nothingShippedImportsTheTestKit() throws {
-        let sides = ["Sources/TestKit/", "Sources/Simulator/"]
+        let sides = ["Sources/TestKit/", "Sources/Simulator/", "Sources/simulate/"]
         #expect(try SourceTree.findings(of: /import (?:TestKit|Simulator)\b/, below: "Sources", except: sides) == [])
     }
 }

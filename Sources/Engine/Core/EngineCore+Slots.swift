@@ -105,7 +105,8 @@ extension EngineCore {
         if isPaused {
             state.pausedAt = state.pausedAt ?? work.now
             state.pauseReason = reason
-        } else {
+        } else if state.pausedAt != nil {
+            // One that is not paused goes on where it is: slots that are due and not yet acted upon are not skipped.
             state.pausedAt = nil
             state.pauseReason = nil
             state.nextFire = schedule.expression.next(after: work.now, in: zone)

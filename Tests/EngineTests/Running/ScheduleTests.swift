@@ -325,6 +325,15 @@ import WallTime
         #expect(try await bench.engine.schedules().first?.pausedAt == nil)
     }
 
+    /// Found by a seed: a clock that jumped ahead, and somebody who resumed what was not paused, lost the slots between.
+    @Test func resumingWhatIsNotPausedSkipsNoSlot() async throws {
+        let bench = try await Self.bench(Self.short, Self.workflow())
+        bench.clock.advance(by: .seconds(600))
+        try await bench.engine.resumeSchedule("w")
+        _ = try await bench.engine.tick(at: bench.clock.now)
+        #expect(try await Self.fires(bench).map(\.result) == [.started])
+    }
+
     @Test func aPauseSurvivesARestart() async throws {
         let first = try await Self.bench(Self.short, Self.workflow())
         try await first.engine.pauseSchedule("w")

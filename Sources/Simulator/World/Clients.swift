@@ -1,0 +1,118 @@
+import BedrockUsage
+import Budgets
+import Engine
+import Enforcement
+import Interpreter
+import JSONModel
+import TestKit
+import WallTime
+
+/// Those outside who talk to whichever process lives: they wait while there is none, and ask again when an answer was
+/// lost.
+struct Clients<Store: ExecutionStore>: Sendable where Store.Transaction: BudgetLedger {
+    let around: Surroundings
+    let current: Guarded<SimulatedProcess<Store>?>
+
+    private func pause(_ milliseconds: Int) async {
+        // Nobody cancels a client; a jump of the clock only wakes it early.
+        do { try await around.clock.wallClock.sleepUntil(around.clock.now + .milliseconds(Int64(milliseconds))) } catch
+        {}
+    }
+
+    private func roll(_ range: ClosedRange<Int>) -> Int { around.dice.withLock { $0.roll(range) } }
+
+    /// Asks until it is answered, or gives up.
+    private func ask(
+        _ what: String, attempts: Int, _ body: @Sendable (SimulatedProcess<Store>) async throws -> Void
+    ) async {
+        for _ in 0..<attempts {
+            if let process = current.withLock({ $0 }) {
+                do {
+                    try await body(process)
+                    return around.log.trace("answered \(what)")
+                } catch {
+                    around.log.trace("refused \(what): \(Self.kind(of: error))")
+                }
+            }
+            await pause(roll(500...60_000))
+        }
+        around.log.trace("gave-up \(what)")
+    }
+
+    /// Without what differs from run to run, such as paths.
+    private static func kind(of error: any Error) -> String {
+        String("\(error)".prefix { $0 != "(" && $0 != "/" && $0 != "'" })
+    }
+
+    func start(_ machine: String, _ name: String, _ input: JSONValue) async {
+        around.log.asked(machine, name)
+        await ask("start \(machine)/\(name)", attempts: roll(1...20)) { process in
+            let record: ExecutionRecord
+            do {
+                record = try await process.engine.startExecution(stateMachine: machine, name: name, input: input)
+            } catch EngineError.executionExists {
+                // An earlier answer was lost.
+                record = try await process.engine.execution(named: name, of: machine)
+            }
+            around.log.acknowledged(machine, name, record.id)
+        }
+    }
+
+    /// Publishes an event that starts the workflow `orders`, by which the execution is named.
+    func publish(_ id: String, _ input: JSONValue) async {
+        let event = BusEvent(
+            id: id, source: "sim.orders", detailType: "Order Placed", at: around.clock.now, account: "1", region: "r",
+            detail: input)
+        around.log.asked("m0", "orders-\(id)")
+        await ask("publish \(id)", attempts: roll(1...20)) { process in
+            try await process.engine.transact { _ = try $0.publish(event) }
+            let record = try await process.engine.execution(named: "orders-\(id)", of: "m0")
+            around.log.acknowledged("m0", record.name, record.id)
+        }
+    }
+
+    func stop(_ id: ExecutionID) async {
+        await ask("stop \(id.rawValue)", attempts: 1) { process in
+            _ = try await process.engine.stopExecution(id, error: "Sim.Stopped", cause: "by a client")
+        }
+    }
+
+    func redrive(_ id: DeadLetterID) async {
+        await ask("redrive letter \(id.rawValue)", attempts: 1) { try await $0.engine.redriveDeadLetter(id) }
+    }
+
+    func pauseSchedule(_ workflow: String) async {
+        await ask("pause \(workflow)", attempts: 3) { try await $0.engine.pauseSchedule(workflow) }
+        await pause(roll(60_000...3_600_000))
+        await ask("resume \(workflow)", attempts: 1000) { try await $0.engine.resumeSchedule(workflow) }
+    }
+
+    func trigger(_ workflow: String) async {
+        await ask("trigger \(workflow)", attempts: 1) { _ = try await $0.engine.triggerSchedule(workflow) }
+    }
+
+    // MARK: Money
+
+    /// A use of a model that costs so many cents.
+    func spend(_ user: String, cents: Int, request: String) async {
+        // Claude Sonnet 4.6 at the global price takes $3 for a million tokens in.
+        let record = """
+            {"schemaType":"ModelInvocationLog","schemaVersion":"1.0","timestamp":"\(around.clock.now.iso8601)",
+             "accountId":"111122223333","region":"us-east-1","requestId":"\(request)","operation":"Converse",
+             "modelId":"global.anthropic.claude-sonnet-4-6",
+             "identity":{"arn":"arn:aws:iam::111122223333:user/\(user)"},
+             "input":{"inputTokenCount":\(cents * 10_000 / 3 + 1)},"output":{"outputTokenCount":0}}
+            """
+        let records = UsageDecoder.decode(Array(record.utf8), source: "simulation")
+        await ask("spend \(user) \(cents) \(request)", attempts: 1000) {
+            _ = try await $0.service.meter(records, source: "simulation")
+        }
+    }
+
+    func limit(_ user: String, _ change: BudgetChange) async {
+        let id = PrincipalID(account: "111122223333", kind: .user, name: user)
+        await ask("limit \(user)", attempts: 1000) {
+            _ = try await $0.service.setBudget(of: Principal(id: id), change, by: "operator:simulation")
+        }
+    }
+}

@@ -1,0 +1,126 @@
+import Budgets
+import Engine
+import Enforcement
+import Interpreter
+import JSONModel
+import Simulator
+import StatesLanguage
+import Testing
+import WallTime
+
+/// A checker that finds nothing proves nothing: each is given a record in which its promise is broken.
+@Suite struct CheckerTests {
+    struct Break: Sendable, CustomTestStringConvertible {
+        var what: String
+        /// The promise that has to be found broken.
+        var promise: String
+        var change: @Sendable (inout RunRecord) -> Void
+
+        var testDescription: String { what }
+
+        init(_ what: String, _ promise: String, _ change: @escaping @Sendable (inout RunRecord) -> Void) {
+            (self.what, self.promise, self.change) = (what, promise, change)
+        }
+    }
+
+    private static let ends = "every acknowledged start ends exactly once"
+    private static let legal = "history is contiguous and legal"
+    private static let fold = "the stored row is the fold of the history"
+    private static let once = "a transactional step is done exactly once"
+    private static let keys = "calls carry one stable idempotency key"
+    private static let timers = "a timer fires neither early nor twice"
+    private static let results = "a task has one result"
+    private static let pinned = "an execution finishes on its own definition"
+    private static let slots = "a schedule's fires are neither lost nor doubled"
+    private static let status = "status agrees with IAM"
+    private static let backups = "nothing is taken without a backup"
+
+    static let executions: [Break] = [
+        Break("an acknowledged start is lost", ends) { $0.executions.removeFirst() },
+        Break("a start is there twice", ends) { $0.executions.append($0.executions[0]) },
+        Break("a start has another number", ends) { $0.starts[0].acknowledged = ExecutionID(rawValue: 99) },
+        Break("an execution never ends", ends) { $0.executions[0].record.status = .running },
+        Break("it ends twice", ends) {
+            $0.executions[0].history.append(Samples.event(13, 18, .executionSucceeded(output: [:])))
+        },
+        Break("a failure has no letter", ends) { $0.executions[0].record.status = .failed },
+        Break("a number is missing", legal) { $0.executions[0].history.remove(at: 6) },
+        Break("time goes back", legal) { $0.executions[0].history[7].at = Samples.at(9) },
+        Break("something follows the end", legal) {
+            $0.executions[0].history.append(Samples.event(13, 18, .mapSucceeded))
+        },
+        Break("a state is left twice", legal) {
+            $0.executions[0].history.insert(
+                Samples.event(12, 17, .stateExited(.task, name: "Book", output: [:], assigned: [:])), at: 13)
+        },
+        Break("the row says something else", fold) { $0.executions[0].record.status = .aborted },
+        Break("the row counts redrives", fold) { $0.executions[0].record.redriveCount = 1 },
+        Break("the row stopped later", fold) { $0.executions[0].record.stoppedAt = Samples.at(18) },
+        Break("a state of another revision", pinned) { $0.executions[0].states["Book"] = nil },
+    ]
+
+    static let tasks: [Break] = [
+        Break("a step is recorded twice", once) { $0.recorded.append("1/8") },
+        Break("a step is not recorded", once) { $0.recorded = [] },
+        Break("a failed step is recorded", once) { $0.recorded.append("1/5") },
+        Break("a retry has another key", keys) { $0.calls[1].key = "another" },
+        Break("a call is of no task", keys) { $0.calls[1].task = 7 },
+        Break("two executions share a key", keys) { run in
+            run.executions.append(run.executions[0])
+            run.executions[run.executions.count - 1].record.id = ExecutionID(rawValue: 50)
+            run.calls[1].execution = ExecutionID(rawValue: 50)
+        },
+        Break("a task has two results", results) {
+            $0.executions[0].history[12] = Samples.event(11, 17, .taskSucceeded(8, output: [:]))
+        },
+        Break("a task starts twice", results) {
+            $0.executions[0].history[11] = Samples.event(10, 17, .taskStarted(8, worker: nil))
+        },
+        Break("a task starts after its end", results) {
+            $0.executions[0].history[12] = Samples.event(11, 17, .taskStarted(5, worker: nil))
+        },
+        Break("a wait ends early", timers) { $0.executions[0].history[3].at = Samples.at(9) },
+        Break("a retry comes early", timers) { $0.executions[0].history[9].at = Samples.at(15) },
+        Break("a retry is planned too early", timers) {
+            $0.executions[0].history[8] = Samples.event(0, 11, .retryPlanned(at: Samples.at(15), retrier: 0))
+        },
+        Break("a retry is planned twice", timers) {
+            $0.executions[0].history.insert($0.executions[0].history[8], at: 8)
+        },
+        Break("a timeout comes early", timers) {
+            $0.executions[0].history[11] = Samples.event(
+                10, 75, .taskTimedOut(8, TaskFailure(error: "States.Timeout", cause: "")))
+        },
+    ]
+
+    static let world: [Break] = [
+        Break("a slot is lost", slots) { $0.schedules[0].fires.remove(at: 2) },
+        Break("a slot is there twice", slots) { $0.schedules[0].fires.append($0.schedules[0].fires[0]) },
+        Break("a slot fires early", slots) { $0.schedules[0].fires[1].firedAt = Samples.at(239) },
+        Break("a fire is no slot", slots) { $0.schedules[0].fires[1].nominal = Samples.at(241) },
+        Break("a fire has no execution", slots) { $0.executions.removeLast() },
+        Break("a fire has two executions", slots) { $0.executions.append($0.executions[1]) },
+        Break("an execution has no slot", slots) { $0.executions[1].record.name = "tick-9" },
+        Break("a skipped slot has an execution", slots) { $0.schedules[0].fires[1].result = .skippedMissed },
+        Break("a late slot is made up for", slots) { $0.schedules[0].fires[1].firedAt = Samples.at(301) },
+        Break("two slots are acted upon together", slots) { $0.schedules[0].fires[1].firedAt = Samples.at(481) },
+        Break("a slot on time is skipped", slots) { $0.schedules[0].fires[2].result = .skippedMissed },
+        Break("suspended and allowed", status) { $0.users[0].mayInvoke = true },
+        Break("active and detached", status) { $0.users[0].status = .active },
+        Break("a detach without a backup", backups) { $0.backups = [] },
+        Break("a backup that came too late", backups) { $0.backups[0].backup.takenAt = Samples.at(21) },
+        Break("a backup of something else", backups) { $0.backups[0].backup.snapshot = ["attachedPolicies": []] },
+        Break("a backup given back before", backups) { $0.backups[0].consumedAt = Samples.at(19) },
+    ]
+
+    @Test func aRunInWhichAllWasKeptIsPassed() {
+        #expect(Checkers.all.flatMap { $0(Samples.run) } == [])
+    }
+
+    @Test(arguments: executions + tasks + world) func aBrokenPromiseIsFound(_ broken: Break) {
+        var run = Samples.run
+        broken.change(&run)
+        let promises = Set(Checkers.all.flatMap { $0(run) }.map(\.promise))
+        #expect(promises.contains(broken.promise))
+    }
+}
