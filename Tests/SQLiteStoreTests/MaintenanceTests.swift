@@ -75,7 +75,8 @@ import Testing
             }
             await store.close()
             let file = try FileHandle(forUpdating: URL(fileURLWithPath: path + "/steward.db"))
-            for page in stride(from: 60, to: 120, by: 3) {
+            // Beyond the pages of the schema, without which nothing can be opened.
+            for page in stride(from: 110, to: 170, by: 3) {
                 try file.seek(toOffset: UInt64(page * 4096))
                 try file.write(contentsOf: Data(repeating: 0xA5, count: 200))
             }
