@@ -21,6 +21,7 @@ struct Migrations {
         AccessKeySchema.register(&migrations)
         AuditChainSchema.register(&migrations)
         RetentionSchema.register(&migrations)
+        BackupEnforcementSchema.register(&migrations)
         return migrations
     }()
 

@@ -9,12 +9,12 @@ extension SQLiteTransaction {
         noteWritten(snapshot.utf8.count)
         try change(
             """
-            INSERT INTO policyBackup (principal, budget, snapshot, hash, takenUnderSuspension, takenAt)
-            VALUES (?, ?, ?, ?, ?, ?)
+            INSERT INTO policyBackup (principal, budget, snapshot, hash, takenUnderSuspension, takenAt, enforcement)
+            VALUES (?, ?, ?, ?, ?, ?, ?)
             """,
             .integer(try principalNumber(backup.principal)), .text(backup.budget.rawValue), .text(snapshot),
             .text(backup.hash), .integer(backup.isTakenUnderSuspension ? 1 : 0),
-            .integer(backup.takenAt.milliseconds))
+            .integer(backup.takenAt.milliseconds), .text(backup.enforcement.rawValue))
         return PolicyBackupID(rawValue: lastInsertedID)
     }
 
@@ -33,6 +33,11 @@ extension SQLiteTransaction {
         ) { try PolicyBackup($0) }.first
     }
 
+    package func setEnforcement(_ enforcement: EnforcementMode, ofBackup id: PolicyBackupID) throws {
+        try change(
+            "UPDATE policyBackup SET enforcement = ? WHERE id = ?", .text(enforcement.rawValue), .integer(id.rawValue))
+    }
+
     package func closeBackups(of principal: PrincipalID, at: Instant) throws {
         try change(
             """
@@ -44,7 +49,8 @@ extension SQLiteTransaction {
     }
 
     private static let backups = """
-        SELECT policyBackup.id, account, kind, name, budget, snapshot, hash, takenUnderSuspension, takenAt, consumedAt
+        SELECT policyBackup.id, account, kind, name, budget, snapshot, hash, takenUnderSuspension, takenAt, consumedAt,
+            enforcement
         FROM policyBackup JOIN principal ON principal.id = policyBackup.principal
         """
 }
@@ -59,7 +65,8 @@ extension PolicyBackup {
             backup: NewPolicyBackup(
                 principal: principal, budget: BudgetID(rawValue: row.text(4)),
                 snapshot: try JSONValue(stored: row.text(5), in: "policyBackup.snapshot"), hash: row.text(6),
-                isTakenUnderSuspension: row.integer(7) == 1, takenAt: Instant(milliseconds: row.integer(8))),
+                isTakenUnderSuspension: row.integer(7) == 1,
+                enforcement: try EnforcementMode(stored: row.text(10), in: "policyBackup.enforcement"), takenAt: Instant(milliseconds: row.integer(8))),
             consumedAt: Instant(row.optionalInteger(9)))
     }
 }

@@ -107,9 +107,11 @@ extension SimulatedSteward {
 
     /// Raises the limit, which restores without waiting for the period's end.
     package func raiseLimit(toDollars dollars: Int64) async throws {
-        let limit = NanoDollars(rawValue: dollars * NanoDollars.perDollar)
-        _ = try await service.setBudget(
-            of: Principal(id: Self.principal), BudgetChange(limit: limit), by: "operator:simulator")
+        try await change(BudgetChange(limit: NanoDollars(rawValue: dollars * NanoDollars.perDollar)))
+    }
+
+    package func change(_ change: BudgetChange) async throws {
+        _ = try await service.setBudget(of: Principal(id: Self.principal), change, by: "operator:simulator")
     }
 
     package func account() async throws -> BudgetAccount? {

@@ -196,6 +196,16 @@ import WallTime
         #expect(try await bench.step("load-backup", request())["snapshot"] == whole)
     }
 
+    @Test func aBackupKnowsAllThatSuspensionsSinceWereToldToDo() async throws {
+        let bench = try await exceeded()
+        func told(_ mode: String) -> JSONValue { request().setting("enforcement", .string(mode)) }
+
+        #expect(try await bench.backUp(["userId": "AIDA1"], told("deny"))["enforcement"] == "deny")
+        #expect(try await bench.backUp(["userId": "AIDA1"], told("deny"))["enforcement"] == "deny")
+        #expect(try await bench.backUp(["userId": "AIDA1"], told("detach"))["enforcement"] == "both")
+        #expect(try await bench.step("load-backup", told("deny"))["enforcement"] == "both")
+    }
+
     @Test func theBackupOfAUserWhoWasMadeAnewIsNotUsed() async throws {
         let bench = try await exceeded()
         _ = try await bench.backUp(["userId": "AIDA1"], request())

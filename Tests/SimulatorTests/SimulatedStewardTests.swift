@@ -57,6 +57,27 @@ import WallTime
         await steward.kill()
     }
 
+    /// What was taken is given back, also when the budget says by then that it would be done otherwise.
+    @Test(arguments: [
+        [EnforcementMode.detach, .deny], [.both, .deny], [.deny, .detach], [.deny, .both], [.detach, .deny, .detach, .deny],
+    ])
+    func aChangedEnforcementLocksNobodyOut(_ modes: [EnforcementMode]) async throws {
+        let steward = try await start(makeIAM())
+        try await steward.change(BudgetChange(enforcement: modes[0]))
+        try await suspend(steward)
+        for mode in modes.dropFirst() { try await steward.change(BudgetChange(enforcement: mode)) }
+
+        try await steward.raiseLimit(toDollars: 50)
+        _ = try await steward.advance(until: "restored") {
+            try await steward.executions(of: "restoration").first?.status == .succeeded
+        }
+        #expect(steward.iam.allowsInvocation(by: Self.user))
+        #expect(steward.iam.user(Self.user)?.attached == [Self.policy])
+        #expect(steward.iam.user(Self.user)?.inline == [:])
+        #expect(try await steward.account()?.standing.access.status == .active)
+        await steward.kill()
+    }
+
     @Test func graceIsWaitedOutToTheMillisecond() async throws {
         let steward = try await start(makeIAM())
         let crossed = steward.clock.now

@@ -12,7 +12,8 @@ package import JSONModel
 /// | `give-back-access` | `userName`, `enforcement`, `backup` | `attached`, `drift` |
 /// | `verify-access-back` | `userName`, `enforcement`, `backup` | `verified`, `checkedAt`, `simulation` |
 ///
-/// `enforcement` is a `SuspensionMode`; `backup.snapshot` is the snapshot to act on.
+/// `enforcement` is a `SuspensionMode`; `backup.snapshot` is the snapshot to act on. What is given back is what
+/// `backup.enforcement` says was taken, where it says so: the budget's own setting may have changed since.
 package struct IAMSteps: Sendable {
     package typealias Perform = @Sendable (TaskContext, JSONValue) async throws -> JSONValue
 
@@ -33,10 +34,10 @@ package struct IAMSteps: Sendable {
                 try await access.verifyGone(Self.backup(in: input), mode: Self.mode(in: input))
             },
             "give-back-access": { _, input in
-                try await access.giveBack(Self.backup(in: input), mode: Self.mode(in: input)).json
+                try await access.giveBack(Self.backup(in: input), mode: Self.modeOfBackup(in: input)).json
             },
             "verify-access-back": { _, input in
-                try await access.verifyBack(Self.backup(in: input), mode: Self.mode(in: input))
+                try await access.verifyBack(Self.backup(in: input), mode: Self.modeOfBackup(in: input))
             },
         ]
     }
@@ -52,7 +53,15 @@ package struct IAMSteps: Sendable {
     }
 
     private static func mode(in input: JSONValue) throws(TaskFailure) -> SuspensionMode {
-        guard let text = input["enforcement"]?.stringValue else { return .both }
+        try mode(input["enforcement"])
+    }
+
+    private static func modeOfBackup(in input: JSONValue) throws(TaskFailure) -> SuspensionMode {
+        try mode(input["backup"]?["enforcement"] ?? input["enforcement"])
+    }
+
+    private static func mode(_ value: JSONValue?) throws(TaskFailure) -> SuspensionMode {
+        guard let text = value?.stringValue else { return .both }
         guard let mode = SuspensionMode(rawValue: text) else {
             let known = SuspensionMode.allCases.map(\.rawValue).joined(separator: ", ")
             throw stewardFailure("InvalidInput", "enforcement \"\(text)\" is none of \(known).")

@@ -35,6 +35,9 @@ package enum EnforcementMode: String, Sendable, Hashable, CaseIterable {
     case detach
     case deny
     case both
+
+    /// What does both.
+    package func and(_ other: EnforcementMode) -> EnforcementMode { self == other ? self : .both }
 }
 
 /// What may be spent in a period, and what happens when it is.

@@ -37,6 +37,8 @@ package protocol BudgetLedger: Outbox, SendableMetatype {
     func backup(_ id: PolicyBackupID) throws -> PolicyBackup?
     /// The oldest backup of the principal that was not given back yet: how things were before anything was taken.
     func openBackup(of principal: PrincipalID) throws -> PolicyBackup?
+    /// What suspensions under the backup were told to do; the rest of a backup never changes.
+    func setEnforcement(_ enforcement: EnforcementMode, ofBackup id: PolicyBackupID) throws
     /// Marks all open backups of the principal as given back.
     func closeBackups(of principal: PrincipalID, at: Instant) throws
 }

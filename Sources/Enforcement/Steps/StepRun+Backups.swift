@@ -12,22 +12,36 @@ extension StepRun {
     /// the id, the hash and the snapshot to restore from.
     func recordBackup(_ snapshot: JSONValue) throws -> JSONValue {
         let account = try account()
+        let enforcement = input["enforcement"] == nil ? .both : try reader.choice("enforcement") as EnforcementMode
         guard snapshot.objectValue != nil else {
             throw InvalidRequest(member: "snapshot", problem: "has to be an object, and is a \(snapshot.typeName)")
         }
         if let older = try desk.transaction.openBackup(of: account.principal.id) {
-            if older.backup.snapshot["userId"] == snapshot["userId"] { return try result(older, isNew: false) }
+            if older.backup.snapshot["userId"] == snapshot["userId"] {
+                return try result(widen(older, to: enforcement), isNew: false)
+            }
             try desk.transaction.closeBackups(of: account.principal.id, at: now)
         }
         let backup = NewPolicyBackup(
             principal: account.principal.id, budget: account.id, snapshot: snapshot,
             hash: desk.settings.digest(snapshot.jsonBytes),
-            isTakenUnderSuspension: snapshot["takenUnderSuspension"]?.boolValue ?? false, takenAt: now)
+            isTakenUnderSuspension: snapshot["takenUnderSuspension"]?.boolValue ?? false, enforcement: enforcement,
+            takenAt: now)
         let id = try desk.transaction.insertBackup(backup)
         try desk.audit(
             "policies.backed-up", by: actor, subject: account.principal.id.description,
             ["backupId": .int(id.rawValue), "hash": .string(backup.hash)])
         return try result(PolicyBackup(id: id, backup: backup), isNew: true)
+    }
+
+    /// A suspension that was changed between two tries may have done some of either.
+    private func widen(_ backup: PolicyBackup, to enforcement: EnforcementMode) throws -> PolicyBackup {
+        var backup = backup
+        let both = backup.backup.enforcement.and(enforcement)
+        guard both != backup.backup.enforcement else { return backup }
+        try desk.transaction.setEnforcement(both, ofBackup: backup.id)
+        backup.backup.enforcement = both
+        return backup
     }
 
     /// `load-backup`: the snapshot to restore from, undamaged.
@@ -51,7 +65,7 @@ extension StepRun {
         return [
             "backupId": .int(backup.id.rawValue), "hash": .string(kept.hash), "new": .bool(isNew),
             "takenAt": .string(kept.takenAt.iso8601), "takenUnderSuspension": .bool(kept.isTakenUnderSuspension),
-            "snapshot": kept.snapshot,
+            "enforcement": .string(kept.enforcement.rawValue), "snapshot": kept.snapshot,
         ]
     }
 }

@@ -17,17 +17,21 @@ package struct NewPolicyBackup: Sendable, Equatable {
     package var hash: String
     /// Steward's own deny was there already, so this is not how things were before.
     package var isTakenUnderSuspension: Bool
+    /// All that suspensions since were told to do to the access: what may have to be undone, whatever the budget says by
+    /// then.
+    package var enforcement: EnforcementMode
     package var takenAt: Instant
 
     package init(
         principal: PrincipalID, budget: BudgetID, snapshot: JSONValue, hash: String, isTakenUnderSuspension: Bool,
-        takenAt: Instant
+        enforcement: EnforcementMode = .both, takenAt: Instant
     ) {
         self.principal = principal
         self.budget = budget
         self.snapshot = snapshot
         self.hash = hash
         self.isTakenUnderSuspension = isTakenUnderSuspension
+        self.enforcement = enforcement
         self.takenAt = takenAt
     }
 }

@@ -115,6 +115,13 @@ extension MemoryTransaction {
         tables.ledger.backups.first { $0.backup.principal == principal && $0.consumedAt == nil }
     }
 
+    package func setEnforcement(_ enforcement: EnforcementMode, ofBackup id: PolicyBackupID) throws {
+        try requireWriting()
+        var backups = tables.ledger.backups
+        for index in backups.indices where backups[index].id == id { backups[index].backup.enforcement = enforcement }
+        tables.set(\.ledger.backups, backups)
+    }
+
     package func closeBackups(of principal: PrincipalID, at: Instant) throws {
         try requireWriting()
         var backups = tables.ledger.backups
