@@ -69,7 +69,7 @@ import WallTime
         "UPDATE journal SET record = x'00'", "UPDATE audit SET actor = 'me'", "DELETE FROM audit",
         "UPDATE stateMachineVersion SET json = '{}'", "DELETE FROM execution", "DELETE FROM stateMachine",
         "UPDATE execution SET status = 7", "UPDATE execution SET stoppedAt = 1", "UPDATE execution SET wakeAt = 1",
-        "UPDATE execution SET startedAt = 'today'", "INSERT INTO wake VALUES (1, 99)",
+        "UPDATE execution SET startedAt = 'today'",
     ])
     func theSchemaRefuses(_ sql: String) async throws {
         try await withStore { store in
