@@ -66,7 +66,8 @@ extension PolicyBackup {
                 principal: principal, budget: BudgetID(rawValue: row.text(4)),
                 snapshot: try JSONValue(stored: row.text(5), in: "policyBackup.snapshot"), hash: row.text(6),
                 isTakenUnderSuspension: row.integer(7) == 1,
-                enforcement: try EnforcementMode(stored: row.text(10), in: "policyBackup.enforcement"), takenAt: Instant(milliseconds: row.integer(8))),
+                enforcement: try EnforcementMode(stored: row.text(10), in: "policyBackup.enforcement"),
+                takenAt: Instant(milliseconds: row.integer(8))),
             consumedAt: Instant(row.optionalInteger(9)))
     }
 }

@@ -59,7 +59,8 @@ import WallTime
 
     /// What was taken is given back, also when the budget says by then that it would be done otherwise.
     @Test(arguments: [
-        [EnforcementMode.detach, .deny], [.both, .deny], [.deny, .detach], [.deny, .both], [.detach, .deny, .detach, .deny],
+        [EnforcementMode.detach, .deny], [.both, .deny], [.deny, .detach], [.deny, .both],
+        [.detach, .deny, .detach, .deny],
     ])
     func aChangedEnforcementLocksNobodyOut(_ modes: [EnforcementMode]) async throws {
         let steward = try await start(makeIAM())

@@ -147,7 +147,8 @@ extension World {
         while clock.now < end {
             settle()
             guard let next = clock.nextWake else { break }
-            if clock.now - looked > .seconds(120) {
+            // Longer than a jump back of the clock and the longest sleep of the timers together: what is due by now was done.
+            if clock.now - looked > .seconds(420) {
                 looked = clock.now
                 if try unfinished().isEmpty { return [] }
             }
