@@ -4,8 +4,8 @@ package import WallTime
 package protocol ExecutionStore<Transaction>: Sendable {
     associatedtype Transaction: ExecutionTransaction
 
-    /// Runs `body` on the store's writer, in order of arrival, each in a savepoint of a transaction that it may share
-    /// with whatever else has queued up (group commit).
+    /// Runs `body` on the store's writer, in order of arrival, in a transaction that it may share with whatever else has
+    /// queued up (group commit). It may run twice, the first time undone: it changes nothing but the transaction.
     ///
     /// Returns only once the commit that holds the changes is durable. When `body` throws, its changes are undone, the
     /// others' are kept, and the error is thrown on. `body` runs on a thread of its own: it may block, never long.

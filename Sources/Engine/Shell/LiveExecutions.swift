@@ -67,8 +67,11 @@ struct LiveExecutions {
 
     /// After a commit that failed: the deliveries go first next time, and the execution is folded anew.
     mutating func putBack(_ parcels: [Parcel], to id: ExecutionID) {
-        mailboxes[id]?.pending.insert(contentsOf: parcels, at: 0)
-        mailboxes[id]?.execution = nil
+        guard let mailbox = mailboxes[id] else { return }
+        mailbox.execution = nil
+        mailbox.pending.insert(contentsOf: parcels, at: 0)
+        // One whose tasks are being carried out stays in memory: else they would be carried out again.
+        if mailbox.pending.isEmpty, !mailbox.steps.isEmpty { mailbox.pending = [Parcel(delivery: .takeUp)] }
     }
 
     mutating func drop(_ id: ExecutionID) -> [Parcel] {

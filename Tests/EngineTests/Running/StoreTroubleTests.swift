@@ -50,6 +50,43 @@ import WallTime
         await bench.stop()
     }
 
+    @Test func aStopThatIsGivenBackDoesNotMakeTheTasksUnderWayRunAgain() async throws {
+        let (entered, left) = (Guarded(0), Guarded(false))
+        let bench = Bench([
+            "here": Step(perform: { _, input in
+                entered.withLock { $0 += 1 }
+                while !left.withLock({ $0 }) { await Task.yield() }
+                return input
+            })
+        ])
+        try await bench.machine(
+            "m",
+            """
+            StartAt: P
+            States:
+              P:
+                Type: Parallel
+                End: true
+                Branches:
+                  - {StartAt: A, States: {A: {Type: Task, Resource: "activity:here", End: true}}}
+                  - {StartAt: B, States: {B: {Type: Task, Resource: "activity:work", End: true}}}
+            """)
+        bench.run()
+        let id = try await bench.engine.startExecution(stateMachine: "m", name: "x", input: [:]).id
+        try await eventually("the task is under way") { entered.withLock { $0 } == 1 }
+        let elsewhere = try await bench.engine.state(id).openTasks.first { $0.state == "B" }
+        let token = bench.engine.core.tokens.token(execution: id, task: try #require(elsewhere).task)
+
+        bench.store.fail(commit: bench.store.commits + 1)
+        await #expect(throws: StoreError.self) { try await bench.engine.stopExecution(id) }
+        try await bench.engine.completeTask(token: token, .success(1))
+        left.withLock { $0 = true }
+
+        #expect(try await bench.finish(id).status == .succeeded)
+        #expect(entered.withLock { $0 } == 1)
+        await bench.stop()
+    }
+
     @Test func startsAreRefusedWhileSpaceIsLowAndWorkUnderWayGoesOn() async throws {
         let (bench, id, token) = try await Self.bench()
         bench.engine.refuseStarts(because: "3 MiB are free")
