@@ -15,10 +15,14 @@ final class ActivityPollers: Sendable {
         }
     }
 
-    func remove(_ number: Int, for activity: String) {
+    /// - Returns: false when it was woken already.
+    @discardableResult
+    func remove(_ number: Int, for activity: String) -> Bool {
         state.withLock { state in
-            state.waiting[activity]?.removeAll { $0.number == number }
+            guard let place = state.waiting[activity]?.firstIndex(where: { $0.number == number }) else { return false }
+            state.waiting[activity]?.remove(at: place)
             if state.waiting[activity]?.isEmpty == true { state.waiting[activity] = nil }
+            return true
         }
     }
 

@@ -23,7 +23,11 @@ extension Engine {
             if isDraining { throw EngineError.draining }
             // Looked at after the signal is in place, so that an offer in between is not missed.
             do {
-                if let assignment = try await take(activity, worker: worker) { return assignment }
+                if let assignment = try await take(activity, worker: worker) {
+                    // It may have been woken for another task meanwhile, which nobody else would look for.
+                    if !pollers.remove(number, for: activity) { pollers.wakeOne(of: activity) }
+                    return assignment
+                }
             } catch {
                 pollers.wakeOne(of: activity)
                 throw error
