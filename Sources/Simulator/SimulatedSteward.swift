@@ -131,10 +131,7 @@ extension SimulatedSteward {
         let end = clock.now + limit
         while true {
             try await eventually("\(what): the engine rests") { [self] in
-                try await unlessDown(else: true) {
-                    if try await condition() { return true }
-                    return try await store.read { try $0.liveExecutions().isEmpty } && clock.nextWake != nil
-                }
+                try await unlessDown(else: true) { try await restsOrMeets(condition) }
             }
             if store.isDown { return false }
             if try await unlessDown(else: false, condition) { return true }
@@ -144,6 +141,17 @@ extension SimulatedSteward {
             }
             clock.advance(to: next)
         }
+    }
+
+    /// Whether the condition holds, or nothing has moved for ten looks in a row: what the last wake has set off may not
+    /// have had its turn yet.
+    private func restsOrMeets(_ condition: @Sendable () async throws -> Bool) async throws -> Bool {
+        for _ in 0..<10 {
+            if try await condition() { return true }
+            guard try await store.read({ try $0.liveExecutions().isEmpty }), clock.nextWake != nil else { return false }
+            try await Task.sleep(for: .microseconds(200))
+        }
+        return true
     }
 
     /// The store may crash at any moment, also between a look at it and the next.
