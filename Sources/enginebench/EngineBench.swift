@@ -84,6 +84,7 @@ struct Usage {
     static var residentBytes: Int64 { field("VmRSS:", of: "/proc/self/status") * 1024 }
 
     private static func field(_ name: String, of file: String) -> Int64 {
+        // Not every kernel has these files; then the figure is 0, which no run comes to.
         guard let text = try? String(contentsOfFile: file, encoding: .utf8) else { return 0 }
         let line = text.split(separator: "\n").first { $0.hasPrefix(name) }
         return line.flatMap { Int64($0.split(whereSeparator: { !$0.isNumber }).first ?? "") } ?? 0

@@ -41,10 +41,14 @@ struct Growth: AsyncParsableCommand {
     private func onePattern(_ bench: EngineBench) async throws -> Pattern {
         try await bench.runToEnd("chain", input: ["a": 1])
         let page = try await bench.engine.executions(ExecutionQuery(limit: 1))
-        guard let one = page.executions.first else { throw TooLate() }
+        guard let one = page.executions.first else { throw NothingToCopy() }
         let records = try await bench.store.read { try $0.journal(one.id) }
         let events = try await bench.engine.history(one.id).count
         return Pattern(version: one.version, records: records, events: events)
+    }
+
+    private struct NothingToCopy: Error, CustomStringConvertible {
+        var description: String { "the execution that was to be copied is not in the store" }
     }
 
     /// Many copies of the execution, ended, in one transaction each thousand.

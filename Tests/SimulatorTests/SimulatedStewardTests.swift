@@ -39,11 +39,8 @@ import WallTime
         #expect(try await steward.account()?.standing.access.status == .suspended)
     }
 
-    @Test func aBudgetIsCrossedAndAccessIsTakenAndGivenBack() async throws {
-        let steward = try await start(makeIAM())
-        try await suspend(steward)
-        #expect(!steward.iam.allowsInvocation(by: Self.user))
-
+    /// Raises the limit; then everything is as it was before the suspension.
+    private func restore(_ steward: SimulatedSteward) async throws {
         try await steward.raiseLimit(toDollars: 50)
         _ = try await steward.advance(until: "restored") {
             try await steward.executions(of: "restoration").first?.status == .succeeded
@@ -52,6 +49,14 @@ import WallTime
         #expect(steward.iam.user(Self.user)?.attached == [Self.policy])
         #expect(steward.iam.user(Self.user)?.inline == [:])
         #expect(try await steward.account()?.standing.access.status == .active)
+    }
+
+    @Test func aBudgetIsCrossedAndAccessIsTakenAndGivenBack() async throws {
+        let steward = try await start(makeIAM())
+        try await suspend(steward)
+        #expect(!steward.iam.allowsInvocation(by: Self.user))
+
+        try await restore(steward)
         let kinds = try await steward.store.read { try $0.notices(limit: 99).map(\.kind) }
         #expect(kinds == [.restored, .suspended, .finalWarning, .graceStarted])
         await steward.kill()
@@ -68,14 +73,7 @@ import WallTime
         try await suspend(steward)
         for mode in modes.dropFirst() { try await steward.change(BudgetChange(enforcement: mode)) }
 
-        try await steward.raiseLimit(toDollars: 50)
-        _ = try await steward.advance(until: "restored") {
-            try await steward.executions(of: "restoration").first?.status == .succeeded
-        }
-        #expect(steward.iam.allowsInvocation(by: Self.user))
-        #expect(steward.iam.user(Self.user)?.attached == [Self.policy])
-        #expect(steward.iam.user(Self.user)?.inline == [:])
-        #expect(try await steward.account()?.standing.access.status == .active)
+        try await restore(steward)
         await steward.kill()
     }
 
