@@ -15,8 +15,8 @@ extension SQLiteTransaction {
             INSERT INTO budget (name, principal, limitNanos, warningPerMille, criticalPerMille, periodRule, mode,
                 enforcement, graceSeconds, protected, periodStart, periodEnd, spent, spentAtFallback, requests,
                 unmetered, announced, arming, status, statusSince, statusReason, graceUntil, refreshCount, workflows,
-                suspensionStartedAt, createdAt, updatedAt)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                suspensionStartedAt, createdAt, updatedAt, own, block, protection, cause)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (name) DO UPDATE SET limitNanos = excluded.limitNanos,
                 warningPerMille = excluded.warningPerMille, criticalPerMille = excluded.criticalPerMille,
                 periodRule = excluded.periodRule, mode = excluded.mode, enforcement = excluded.enforcement,
@@ -27,7 +27,8 @@ extension SQLiteTransaction {
                 status = excluded.status, statusSince = excluded.statusSince, statusReason = excluded.statusReason,
                 graceUntil = excluded.graceUntil, refreshCount = excluded.refreshCount,
                 workflows = excluded.workflows, suspensionStartedAt = excluded.suspensionStartedAt,
-                updatedAt = excluded.updatedAt
+                updatedAt = excluded.updatedAt, own = excluded.own, block = excluded.block,
+                protection = excluded.protection, cause = excluded.cause
             """,
             .text(account.id.rawValue), .integer(try principalNumber(account.principal.id)),
             .integer(account.budget.limit.rawValue), SQLValue(account.budget.thresholds.warningPerMille),
@@ -44,7 +45,8 @@ extension SQLiteTransaction {
             SQLValue(account.standing.refreshCount),
             .text(JSONValue.array(account.workflows.map { .string($0) }).jsonString),
             SQLValue(account.suspensionStartedAt?.milliseconds), .integer(account.createdAt.milliseconds),
-            .integer(account.updatedAt.milliseconds))
+            .integer(account.updatedAt.milliseconds), .integer(account.hasOwnTerms ? 1 : 0),
+            SQLValue(account.block?.stored), SQLValue(account.protection?.stored), SQLValue(account.furtherCrossing))
     }
 
     package func accounts(_ query: AccountQuery) throws -> [BudgetAccount] {
@@ -70,6 +72,19 @@ extension SQLiteTransaction {
             index = " INDEXED BY budgetByStatus"
             conditions.append("status = ?")
             values.append(.text(status.rawValue))
+        case .members(.principal(let id)):
+            conditions.append("budget.name = ?")
+            values.append(.text(BudgetScope.principal(id).budgetID.rawValue))
+        case .members(.team(let team)):
+            // Named so that the team's few members are found first, whatever the order of the list.
+            index = " INDEXED BY budgetByPrincipal"
+            conditions.append("budget.principal IN (SELECT id FROM principal WHERE team = ?)")
+            values.append(.text(team))
+        case .members(.pool): conditions.append("own = 0")
+        case .members(.everyone): break
+        case .held:
+            index = " INDEXED BY budgetHeld"
+            conditions.append("(block IS NOT NULL OR protection IS NOT NULL)")
         }
         if let after = query.after {
             conditions.append("budget.name > ?")
@@ -134,7 +149,8 @@ extension SQLiteTransaction {
         SELECT budget.name, principal.account, principal.kind, principal.name, partition, path, limitNanos,
             warningPerMille, criticalPerMille, periodRule, mode, enforcement, graceSeconds, protected, periodStart,
             periodEnd, spent, spentAtFallback, requests, unmetered, announced, arming, status, statusSince, statusReason,
-            graceUntil, refreshCount, workflows, suspensionStartedAt, createdAt, updatedAt
+            graceUntil, refreshCount, workflows, suspensionStartedAt, createdAt, updatedAt, team, own, block, protection,
+            cause
         FROM budget JOIN principal ON principal.id = budget.principal
         """
 }
@@ -161,8 +177,10 @@ extension BudgetAccount {
         let workflows = try JSONValue(stored: row.text(27), in: "budget.workflows").arrayValue ?? []
         self.init(
             budget: budget, standing: standing,
-            principal: Principal(id: id, partition: row.text(4), path: row.text(5)),
-            workflows: workflows.compactMap(\.stringValue),
+            principal: Principal(id: id, partition: row.text(4), path: row.text(5)), team: row.optionalText(31),
+            hasOwnTerms: row.integer(32) == 1, block: try Hold(stored: row.optionalText(33), in: "budget.block"),
+            protection: try Hold(stored: row.optionalText(34), in: "budget.protection"),
+            furtherCrossing: row.optionalText(35), workflows: workflows.compactMap(\.stringValue),
             suspensionStartedAt: Instant(row.optionalInteger(28)), createdAt: Instant(milliseconds: row.integer(29)),
             updatedAt: Instant(milliseconds: row.integer(30)))
     }
@@ -200,11 +218,30 @@ extension PeriodSpending {
 
 extension Set<Threshold> {
     /// One bit for each threshold, the lowest for the first.
-    fileprivate var code: Int64 {
+    var code: Int64 {
         Threshold.allCases.enumerated().reduce(0) { $0 | (contains($1.element) ? 1 << Int64($1.offset) : 0) }
     }
 
-    fileprivate init(code: Int64) {
+    init(code: Int64) {
         self = Set(Threshold.allCases.enumerated().filter { code & (1 << Int64($0.offset)) != 0 }.map(\.element))
+    }
+}
+
+extension Hold {
+    fileprivate var stored: String {
+        let json: JSONValue = [
+            "end": .string(end.description), "reason": .string(reason), "by": .string(by), "since": .string(since.iso8601),
+        ]
+        return json.jsonString
+    }
+
+    /// Nil when nothing is stored.
+    fileprivate init?(stored text: String?, in place: String) throws {
+        guard let text else { return nil }
+        let json = try JSONValue(stored: text, in: place)
+        guard let end = json["end"]?.stringValue.flatMap(HoldEnd.init), let reason = json["reason"]?.stringValue,
+            let by = json["by"]?.stringValue, let since = json["since"]?.stringValue.flatMap(Instant.init(iso8601:))
+        else { throw StoreError.damaged("\(place) holds \(text), which is no block and no protection") }
+        self.init(end: end, reason: reason, by: by, since: since)
     }
 }

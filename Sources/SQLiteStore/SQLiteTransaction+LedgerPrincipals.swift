@@ -1,12 +1,13 @@
 package import Budgets
 package import Enforcement
+import JSONModel
 import WallTime
 
 extension SQLiteTransaction {
     package func principal(_ id: PrincipalID) throws -> PrincipalRecord? {
         try first(
             """
-            SELECT account, kind, name, partition, path, firstSeenAt, discovered FROM principal
+            SELECT account, kind, name, partition, path, firstSeenAt, discovered, team, tags FROM principal
             WHERE name = ? AND kind = ? AND account = ?
             """,
             .text(id.name), .text(id.kind.rawValue), .text(id.account)
@@ -17,24 +18,29 @@ extension SQLiteTransaction {
         let principal = record.principal
         try change(
             """
-            INSERT INTO principal (account, kind, name, partition, path, firstSeenAt, discovered)
-            VALUES (?, ?, ?, ?, ?, ?, ?)
+            INSERT INTO principal (account, kind, name, partition, path, firstSeenAt, discovered, team, tags)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (name, kind, account) DO UPDATE SET partition = excluded.partition, path = excluded.path,
-                firstSeenAt = excluded.firstSeenAt, discovered = excluded.discovered
+                firstSeenAt = excluded.firstSeenAt, discovered = excluded.discovered, team = excluded.team,
+                tags = excluded.tags
             """,
             .text(principal.id.account), .text(principal.id.kind.rawValue), .text(principal.id.name),
             .text(principal.partition), .text(principal.path), .integer(record.firstSeenAt.milliseconds),
-            .integer(record.isDiscovered ? 1 : 0))
+            .integer(record.isDiscovered ? 1 : 0), SQLValue(record.team), .text(Self.stored(record.tags)))
     }
 
     package func principals(named name: String, limit: Int) throws -> [PrincipalRecord] {
         try all(
             """
-            SELECT account, kind, name, partition, path, firstSeenAt, discovered FROM principal
+            SELECT account, kind, name, partition, path, firstSeenAt, discovered, team, tags FROM principal
             WHERE name = ? ORDER BY account, kind LIMIT ?
             """,
             .text(name), SQLValue(max(0, limit))
         ) { try PrincipalRecord($0) }
+    }
+
+    private static func stored(_ tags: [String: String]) -> String {
+        JSONValue.object(JSONObject(tags.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) })).jsonString
     }
 
     /// The row number of a principal.
@@ -56,8 +62,11 @@ extension PrincipalRecord {
         let id = PrincipalID(
             account: row.text(0), kind: try PrincipalID.Kind(stored: row.text(1), in: "principal.kind"),
             name: row.text(2))
+        let members = try JSONValue(stored: row.text(8), in: "principal.tags").objectValue ?? [:]
+        let tags = Dictionary(zip(members.keys, members.values)) { $1 }
         self.init(
             principal: Principal(id: id, partition: row.text(3), path: row.text(4)),
-            firstSeenAt: Instant(milliseconds: row.integer(5)), isDiscovered: row.integer(6) == 1)
+            firstSeenAt: Instant(milliseconds: row.integer(5)), isDiscovered: row.integer(6) == 1,
+            team: row.optionalText(7), tags: tags.compactMapValues(\.stringValue))
     }
 }

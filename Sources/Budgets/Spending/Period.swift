@@ -13,14 +13,18 @@ package struct Period: Sendable, Hashable {
     package func contains(_ instant: Instant) -> Bool { start <= instant && instant < end }
 }
 
-/// How one period follows another. Boundaries are whole UTC days, except of a span.
+/// How one period follows another. Boundaries are midnights, of UTC unless a calendar rule names another zone; those of
+/// a span are any second.
 package enum PeriodRule: Sendable, Hashable {
     case rolling(days: Int)
     /// A short period, counted from the first usage: hours for a tight leash, seconds for a trial.
     case span(seconds: Int)
-    case calendarDay
-    case calendarMonth
+    /// From midnight to midnight on the clocks of a zone: 23, 24 or 25 hours.
+    case day(in: CivilZone)
+    case month(in: CivilZone)
 
+    package static let calendarDay = PeriodRule.day(in: .utc)
+    package static let calendarMonth = PeriodRule.month(in: .utc)
     package static let standard = PeriodRule.rolling(days: 30)
     /// Ten years.
     package static let maximumDays = 3660
@@ -33,17 +37,22 @@ package enum PeriodRule: Sendable, Hashable {
 
     /// The first period of someone new: of a rolling rule, it begins with the UTC day of `instant`.
     package func firstPeriod(containing instant: Instant) -> Period {
-        let date = CivilDate(daysSinceEpoch: instant.dayNumber)
         switch self {
         case .rolling(let days): return .days(from: instant.dayNumber, count: Int64(days))
         case .span(let seconds):
             // Logs tell whole seconds: a use in the second in which a budget was made belongs to its period.
             let start = Instant(milliseconds: instant.milliseconds - (instant.milliseconds % 1000 + 1000) % 1000)
             return Period(start: start, end: start + .seconds(seconds))
-        case .calendarDay: return .days(from: instant.dayNumber, count: 1)
-        case .calendarMonth:
-            let start = CivilDate(year: date.year, month: date.month, day: 1).daysSinceEpoch
-            return .days(from: start, count: Int64(CivilDate.days(inMonth: date.month, of: date.year)))
+        case .day(let zone):
+            let today = zone.date(at: instant)
+            let tomorrow = CivilDate(daysSinceEpoch: today.daysSinceEpoch + 1)
+            return Period(start: zone.startOfDay(today), end: zone.startOfDay(tomorrow))
+        case .month(let zone):
+            let today = zone.date(at: instant)
+            let first = CivilDate(year: today.year, month: today.month, day: 1)
+            let length = Int64(CivilDate.days(inMonth: today.month, of: today.year))
+            let next = CivilDate(daysSinceEpoch: first.daysSinceEpoch + length)
+            return Period(start: zone.startOfDay(first), end: zone.startOfDay(next))
         }
     }
 
@@ -72,13 +81,14 @@ package enum PeriodRule: Sendable, Hashable {
 }
 
 extension PeriodRule: CustomStringConvertible {
-    /// `day`, `month`, a number of days such as `30d`, or of seconds such as `90s`.
+    /// `day`, `month`, the same of a zone as `day@Europe/Madrid`, a number of days such as `30d`, or of seconds such as
+    /// `90s`.
     package var description: String {
         switch self {
         case .rolling(let days): "\(days)d"
         case .span(let seconds): "\(seconds)s"
-        case .calendarDay: "day"
-        case .calendarMonth: "month"
+        case .day(let zone): zone == .utc ? "day" : "day@\(zone.identifier)"
+        case .month(let zone): zone == .utc ? "month" : "month@\(zone.identifier)"
         }
     }
 
@@ -87,6 +97,12 @@ extension PeriodRule: CustomStringConvertible {
         switch text {
         case "day": self = .calendarDay
         case "month": self = .calendarMonth
+        case _ where text.hasPrefix("day@"):
+            guard let zone = CivilZone(identifier: String(text.dropFirst(4))) else { return nil }
+            self = .day(in: zone)
+        case _ where text.hasPrefix("month@"):
+            guard let zone = CivilZone(identifier: String(text.dropFirst(6))) else { return nil }
+            self = .month(in: zone)
         default:
             guard let unit = text.last, let count = Int(text.dropLast()), count >= 1 else { return nil }
             switch unit {

@@ -51,53 +51,71 @@ package struct SuspensionCase: Sendable {
     package var budget: Budget
     package var standing: Standing
     package var principal: Principal
-    package var isBlockedByPerson: Bool
+    /// Further budgets that apply to the principal and are used up.
+    package var further: [ExceededBudget]
+    /// A person's block and protection; nil where there is none in force.
+    package var block: Hold?
+    package var protection: Hold?
     /// Suspensions that started within the policy's window, this one excluded.
     package var recentStarts: Int
 
     package init(
-        budget: Budget, standing: Standing, principal: Principal, isBlockedByPerson: Bool = false, recentStarts: Int = 0
+        budget: Budget, standing: Standing, principal: Principal, further: [ExceededBudget] = [], block: Hold? = nil,
+        protection: Hold? = nil, recentStarts: Int = 0
     ) {
         self.budget = budget
         self.standing = standing
         self.principal = principal
-        self.isBlockedByPerson = isBlockedByPerson
+        self.further = further
+        self.block = block
+        self.protection = protection
         self.recentStarts = recentStarts
     }
 
+    /// All budgets that are used up, the strictest first.
+    package var exceeded: [ExceededBudget] {
+        let own = ExceededBudget(budget, standing).map { [$0] } ?? []
+        return (own + further).sorted(by: ExceededBudget.isStricter)
+    }
+
+    /// The budget for which the principal is suspended, or would be: the strictest.
+    package var cause: ExceededBudget? { exceeded.first }
+
     /// The first reason to spare wins: facts about the spending, then about the principal, then about its access, and
-    /// the circuit breaker last, so that it never hides a better reason.
+    /// the circuit breaker last, so that it never hides a better reason. A person's block needs no spending, and goes
+    /// past protection, observation and the breaker.
     package func decision(under policy: SuspensionPolicy) -> SuspensionDecision {
         reasonToSpare(policy).map { .spare($0) } ?? .suspend
     }
 
     private func reasonToSpare(_ policy: SuspensionPolicy) -> SuspensionDecision.Reason? {
-        spendingReason(policy) ?? principalReason(policy) ?? accessReason
+        if block != nil { return untouchableReason(policy) ?? accessReason }
+        return spendingReason(policy) ?? untouchableReason(policy) ?? principalReason ?? accessReason
             ?? (recentStarts >= policy.maximumStarts ? .circuitBreaker : nil)
     }
 
     private func spendingReason(_ policy: SuspensionPolicy) -> SuspensionDecision.Reason? {
-        let spending = standing.spending
-        guard budget.state(spent: spending.total) == .exceeded else { return .notExceeded }
-        guard !policy.countsFallbackPrices else { return nil }
-        // The part can't be larger than the whole, and both are within range.
-        let sure = NanoDollars(rawValue: spending.total.rawValue - spending.atFallbackPrices.rawValue)
-        return budget.state(spent: sure) == .exceeded ? nil : .fallbackPricesOnly
+        guard !exceeded.isEmpty else { return .notExceeded }
+        let counting = policy.countsFallbackPrices ? exceeded : exceeded.filter(\.isExceededAtKnownPrices)
+        return counting.isEmpty ? .fallbackPricesOnly : nil
     }
 
-    private func principalReason(_ policy: SuspensionPolicy) -> SuspensionDecision.Reason? {
+    private func untouchableReason(_ policy: SuspensionPolicy) -> SuspensionDecision.Reason? {
         if principal.id == policy.own { return .ownPrincipal }
         if policy.breakGlass.contains(principal.id) { return .breakGlass }
-        if budget.isProtected { return .protected }
-        if budget.mode == .observe { return .observeOnly }
         return principal.unenforceable == nil ? nil : .unenforceable
     }
 
+    private var principalReason: SuspensionDecision.Reason? {
+        if budget.isProtected || protection != nil { return .protected }
+        // The strictest comes first, and what enforces is stricter than what observes.
+        return cause?.mode == .observe ? .observeOnly : nil
+    }
+
     private var accessReason: SuspensionDecision.Reason? {
-        if isBlockedByPerson { return .blockedByPerson }
-        return switch standing.access.status {
+        switch standing.access.status {
         case .active, .grace, .suspensionFailed: nil
-        case .suspended: .alreadySuspended
+        case .suspended: block == nil ? .alreadySuspended : .blockedByPerson
         case .restoring, .restorationFailed: .restorationUnderWay
         case .closed: .closed
         }

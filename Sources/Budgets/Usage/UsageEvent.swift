@@ -74,6 +74,12 @@ package struct TokenCounts: Sendable, Hashable {
 
     package var isEmpty: Bool { self == TokenCounts() }
 
+    /// Prompt, cache and output together; `Int64.max` when they don't fit.
+    package var all: Int64 {
+        let (sum, overflow) = prompt.addingReportingOverflow(output)
+        return overflow ? Int64.max : sum
+    }
+
     var hasNegative: Bool { min(input, output, cacheRead, cacheWrite5m, cacheWrite1h) < 0 }
 
     /// All tokens of the prompt, as the long-context thresholds count them; `Int64.max` when they don't fit.

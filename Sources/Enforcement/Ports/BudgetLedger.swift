@@ -3,7 +3,7 @@ package import WallTime
 
 /// What can be done in one transaction with the rows of usage, budgets and backups. Synchronous, like the engine's part
 /// of the same transaction (`ExecutionTransaction`).
-package protocol BudgetLedger: Outbox, SendableMetatype {
+package protocol BudgetLedger: Outbox, FurtherBudgetLedger, SendableMetatype {
     // Usage
     /// Adds a use to the ledger; false when its key is there already, and then nothing is changed.
     func insertUsage(_ usage: ChargedUsage) throws -> Bool
@@ -43,7 +43,7 @@ package protocol BudgetLedger: Outbox, SendableMetatype {
     func closeBackups(of principal: PrincipalID, at: Instant) throws
 }
 
-/// Which budget accounts to list. All but `.all` are answered from an index, however many budgets there are.
+/// Which budget accounts to list. All but `.all` and the pool are answered from an index, however many there are.
 package struct AccountQuery: Sendable, Hashable {
     package enum Selection: Sendable, Hashable {
         case all
@@ -52,6 +52,10 @@ package struct AccountQuery: Sendable, Hashable {
         /// The current period has ended by then.
         case periodEnded(by: Instant)
         case status(AccessStatus)
+        /// Those that spend from a further budget of this scope.
+        case members(of: FurtherScope)
+        /// With a person's block or protection.
+        case held
     }
 
     package var selection: Selection

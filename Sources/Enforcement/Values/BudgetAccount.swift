@@ -6,6 +6,15 @@ package struct BudgetAccount: Sendable, Equatable {
     package var budget: Budget
     package var standing: Standing
     package var principal: Principal
+    /// The principal's team, as its own row says; saving the account does not change it.
+    package var team: String?
+    /// Whether a person has given these terms. Otherwise they are the default ones, and the principal is in the pool.
+    package var hasOwnTerms: Bool
+    /// A person's order that access is taken away, and a person's word that it never is.
+    package var block: Hold?
+    package var protection: Hold?
+    /// The crossing of a further budget that was last acted upon for this principal (`FurtherAccount.crossing`).
+    package var furtherCrossing: String?
     /// The executions that were last started for it, while they may still be running.
     package var workflows: [String]
     /// When a suspension was last started, for the circuit breaker.
@@ -17,16 +26,67 @@ package struct BudgetAccount: Sendable, Equatable {
     package var state: ThresholdState { budget.state(spent: standing.spending.total) }
 
     package init(
-        budget: Budget, standing: Standing, principal: Principal, workflows: [String] = [],
+        budget: Budget, standing: Standing, principal: Principal, team: String? = nil, hasOwnTerms: Bool = false,
+        block: Hold? = nil, protection: Hold? = nil, furtherCrossing: String? = nil, workflows: [String] = [],
         suspensionStartedAt: Instant? = nil, createdAt: Instant, updatedAt: Instant
     ) {
         self.budget = budget
         self.standing = standing
         self.principal = principal
+        self.team = team
+        self.hasOwnTerms = hasOwnTerms
+        self.block = block
+        self.protection = protection
+        self.furtherCrossing = furtherCrossing
         self.workflows = workflows
         self.suspensionStartedAt = suspensionStartedAt
         self.createdAt = createdAt
         self.updatedAt = updatedAt
+    }
+}
+
+extension BudgetAccount {
+    /// Whose further budgets this principal spends from.
+    package var furtherScopes: [FurtherScope] {
+        var scopes: [FurtherScope] = [.principal(principal.id)]
+        if let team { scopes.append(.team(team)) }
+        if !hasOwnTerms { scopes.append(.pool) }
+        return scopes + [.everyone]
+    }
+}
+
+/// A further budget with where it stands.
+package struct FurtherAccount: Sendable, Equatable {
+    package var budget: FurtherBudget
+    package var standing: FurtherStanding
+    package var createdAt: Instant
+    package var updatedAt: Instant
+
+    package var id: BudgetID { budget.id }
+    package var state: ThresholdState { budget.state(spent: standing.spent) }
+    /// Names the crossing of its limit in this period: a second one has another name.
+    package var crossing: String { "\(id)/\(standing.period.start.milliseconds)/\(standing.arming)" }
+
+    package init(budget: FurtherBudget, standing: FurtherStanding, createdAt: Instant, updatedAt: Instant) {
+        self.budget = budget
+        self.standing = standing
+        self.createdAt = createdAt
+        self.updatedAt = updatedAt
+    }
+}
+
+/// What was spent of a further budget in one of its periods, in its unit.
+package struct FurtherSpending: Sendable, Equatable {
+    package var budget: BudgetID
+    package var period: Period
+    package var spent: Int64
+    package var spentAtFallback: Int64
+
+    package init(budget: BudgetID, period: Period, spent: Int64, spentAtFallback: Int64) {
+        self.budget = budget
+        self.period = period
+        self.spent = spent
+        self.spentAtFallback = spentAtFallback
     }
 }
 
@@ -36,11 +96,19 @@ package struct PrincipalRecord: Sendable, Equatable {
     package var firstSeenAt: Instant
     /// Whether it was found by its spending rather than entered by a person.
     package var isDiscovered: Bool
+    /// The team whose budgets it also spends from; nil for none.
+    package var team: String?
+    /// IAM tags as they were last seen.
+    package var tags: [String: String]
 
-    package init(principal: Principal, firstSeenAt: Instant, isDiscovered: Bool) {
+    package init(
+        principal: Principal, firstSeenAt: Instant, isDiscovered: Bool, team: String? = nil, tags: [String: String] = [:]
+    ) {
         self.principal = principal
         self.firstSeenAt = firstSeenAt
         self.isDiscovered = isDiscovered
+        self.team = team
+        self.tags = tags
     }
 }
 

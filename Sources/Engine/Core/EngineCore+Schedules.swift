@@ -24,7 +24,7 @@ extension EngineCore {
 
     /// The row, made or brought up to date when the expression is new: a change never fires for the past.
     func scheduleState(
-        of workflow: Workflow, _ schedule: WorkflowSchedule, _ zone: ScheduleZone, in work: Work<Transaction>
+        of workflow: Workflow, _ schedule: WorkflowSchedule, _ zone: CivilZone, in work: Work<Transaction>
     ) throws -> ScheduleState {
         let known = try work.transaction.scheduleState(workflow.name)
         if let known, known.expression == schedule.identity { return known }
@@ -39,7 +39,7 @@ extension EngineCore {
     /// The slots that are due, oldest first; moves the state past them. Those before the catch-up window are left out
     /// and recorded together, so that a long absence costs one row and not a million.
     private func takeDueSlots(
-        _ workflow: Workflow, _ schedule: WorkflowSchedule, _ zone: ScheduleZone, _ state: inout ScheduleState,
+        _ workflow: Workflow, _ schedule: WorkflowSchedule, _ zone: CivilZone, _ state: inout ScheduleState,
         in work: Work<Transaction>
     ) throws -> [Instant] {
         let windowStart = work.now - max(workflow.catchUp.window, Self.punctual)
@@ -156,7 +156,7 @@ extension EngineCore {
 }
 
 extension WorkflowSchedule {
-    package var zone: ScheduleZone? { ScheduleZone(identifier: timeZone) }
+    package var zone: CivilZone? { CivilZone(identifier: timeZone) }
 
     /// What a stored `nextFire` belongs to.
     var identity: String { "\(expression.text) \(timeZone)" }

@@ -16,7 +16,7 @@ struct CronExpression: Sendable, Hashable {
     private static let lastYear: Int64 = 2199
 
     /// The first fire after `instant`; nil when none is left. Gaps are skipped, repeated readings fire the first time.
-    func next(after instant: Instant, in zone: ScheduleZone) -> Instant? {
+    func next(after instant: Instant, in zone: CivilZone) -> Instant? {
         let hour: Int64 = 3_600_000
         let day = 24 * hour
         let reading = zone.reading(at: instant)
@@ -52,7 +52,7 @@ struct CronExpression: Sendable, Hashable {
     }
 
     private func firstFire(
-        on date: CivilDate, from earliest: Int64, after instant: Instant, in zone: ScheduleZone
+        on date: CivilDate, from earliest: Int64, after instant: Instant, in zone: CivilZone
     ) -> Instant? {
         let midnight = date.daysSinceEpoch * 86_400_000
         for hour in 0..<24 where hours.contains(hour) {

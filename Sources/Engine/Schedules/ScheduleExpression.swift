@@ -25,7 +25,7 @@ package struct ScheduleExpression: Sendable, Hashable {
     ///
     /// Daylight saving as EventBridge Scheduler has it: a time that the clock skips does not fire, a time that it shows
     /// twice fires once, the first time. A rate is not affected: a day has 24 hours.
-    package func next(after instant: Instant, in zone: ScheduleZone) -> Instant? {
+    package func next(after instant: Instant, in zone: CivilZone) -> Instant? {
         switch kind {
         case .rate(let interval):
             let (quotient, remainder) = instant.milliseconds.quotientAndRemainder(dividingBy: interval)
@@ -36,13 +36,13 @@ package struct ScheduleExpression: Sendable, Hashable {
     }
 
     /// False for `at(…)` at a time that the clock of the zone never shows.
-    func namesARealTime(in zone: ScheduleZone) -> Bool {
+    func namesARealTime(in zone: CivilZone) -> Bool {
         guard case .at(let reading) = kind else { return true }
         return !zone.instants(showing: reading).isEmpty
     }
 
     /// The first `count` fires after `instant`.
-    package func next(_ count: Int, after instant: Instant, in zone: ScheduleZone) -> [Instant] {
+    package func next(_ count: Int, after instant: Instant, in zone: CivilZone) -> [Instant] {
         var fires: [Instant] = []
         while fires.count < count, let fire = next(after: fires.last ?? instant, in: zone) { fires.append(fire) }
         return fires

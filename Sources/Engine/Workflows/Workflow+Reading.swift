@@ -87,9 +87,9 @@ private struct WorkflowReader {
     private func schedule(_ trigger: WorkflowFields) -> WorkflowSchedule? {
         guard let fields = trigger.nested("schedule", known: ["expression", "timezone", "jitter"]) else { return nil }
         let identifier = fields.string("timezone") ?? "UTC"
-        let zone = ScheduleZone(identifier: identifier)
+        let zone = CivilZone(identifier: identifier)
         if zone == nil {
-            let similar = closest(to: identifier, among: ScheduleZone.knownIdentifiers)
+            let similar = closest(to: identifier, among: CivilZone.knownIdentifiers)
             fields.report(
                 .invalidValue, "timezone", "'\(identifier)' is not a time zone",
                 hint: similar.map { "did you mean '\($0)'?" } ?? "use an IANA name such as Europe/Madrid")

@@ -20,6 +20,8 @@ struct LedgerTables {
     var principals: [PrincipalID: PrincipalRecord] = [:]
     var accounts: [BudgetID: BudgetAccount] = [:]
     var periods: [PeriodKey: PeriodSpending] = [:]
+    var furtherBudgets: [BudgetID: FurtherAccount] = [:]
+    var furtherPeriods: [PeriodKey: FurtherSpending] = [:]
     var backups: [PolicyBackup] = []
     var notices: [Notice] = []
     var noticeIDs: Set<String> = []
@@ -57,7 +59,14 @@ extension MemoryTransaction: BudgetLedger {
         return Array(named.sorted { $0.principal.id < $1.principal.id }.prefix(limit))
     }
 
-    package func account(_ id: BudgetID) throws -> BudgetAccount? { tables.ledger.accounts[id] }
+    package func account(_ id: BudgetID) throws -> BudgetAccount? { tables.ledger.accounts[id].map(withTeam) }
+
+    /// The team is a column of the principal.
+    private func withTeam(_ account: BudgetAccount) -> BudgetAccount {
+        var account = account
+        account.team = tables.ledger.principals[account.principal.id]?.team
+        return account
+    }
 
     package func saveAccount(_ account: BudgetAccount) throws {
         try requireWriting()
@@ -66,7 +75,7 @@ extension MemoryTransaction: BudgetLedger {
     }
 
     package func accounts(_ query: AccountQuery) throws -> [BudgetAccount] {
-        let matching = tables.ledger.accounts.values.filter { account in
+        let matching = tables.ledger.accounts.values.map(withTeam).filter { account in
             query.selection.matches(account) && query.after.map { account.id.rawValue > $0.rawValue } ?? true
         }
         return Array(matching.sorted { $0.id.rawValue < $1.id.rawValue }.prefix(query.limit))
@@ -232,6 +241,8 @@ extension AccountQuery.Selection {
         case .exceeded: account.state == .exceeded
         case .periodEnded(let by): account.standing.period.end <= by
         case .status(let status): account.standing.access.status == status
+        case .members(let scope): account.furtherScopes.contains(scope)
+        case .held: account.block != nil || account.protection != nil
         }
     }
 }

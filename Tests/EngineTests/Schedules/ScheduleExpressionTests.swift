@@ -6,7 +6,7 @@ import WallTime
     static func fires(_ text: String, after: String, zone: String = "UTC", count: Int = 3) throws -> [String] {
         let expression = try ScheduleExpression(parsing: text)
         let start = try #require(Instant(iso8601: after))
-        let zone = try #require(ScheduleZone(identifier: zone))
+        let zone = try #require(CivilZone(identifier: zone))
         return expression.next(count, after: start, in: zone).map { String($0.iso8601.dropLast(5)) + "Z" }
     }
 
@@ -101,7 +101,7 @@ import WallTime
     @Test(arguments: ["Europe/Madrid", "America/New_York"])
     func midnightAcrossAYearFiresOnEveryDay(_ zone: String) throws {
         let found = try Self.fires("@daily", after: "2026-01-01T12:00:00Z", zone: zone, count: 364)
-        let zone = try #require(ScheduleZone(identifier: zone))
+        let zone = try #require(CivilZone(identifier: zone))
         let readings = found.compactMap { Instant(iso8601: $0) }.map { zone.reading(at: $0) }
         #expect(readings.count == 364)
         #expect(readings.allSatisfy { $0 % 86_400_000 == 0 })
@@ -127,9 +127,9 @@ import WallTime
     }
 
     @Test func anUnknownZoneIsNil() {
-        #expect(ScheduleZone(identifier: "Europe/Madird") == nil)
-        #expect(ScheduleZone(identifier: "") == nil)
-        #expect(ScheduleZone(identifier: "Europe/Madrid") != nil)
+        #expect(CivilZone(identifier: "Europe/Madird") == nil)
+        #expect(CivilZone(identifier: "") == nil)
+        #expect(CivilZone(identifier: "Europe/Madrid") != nil)
     }
 
     @Test func jitterDependsOnlyOnTheWorkflowAndTheSlot() throws {

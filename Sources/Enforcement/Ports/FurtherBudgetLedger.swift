@@ -1,0 +1,38 @@
+package import Budgets
+package import WallTime
+
+/// The rows of budgets beside the one that every principal has.
+package protocol FurtherBudgetLedger: AnyObject, SendableMetatype {
+    func furtherBudget(_ id: BudgetID) throws -> FurtherAccount?
+    /// Adds the budget or replaces it.
+    func saveFurtherBudget(_ account: FurtherAccount) throws
+    /// Removes it with what is known of its periods; false when there is none. Single uses stay.
+    func removeFurtherBudget(_ id: BudgetID) throws -> Bool
+    /// All of one scope, by id.
+    func furtherBudgets(of scope: FurtherScope) throws -> [FurtherAccount]
+    /// By id, ascending.
+    func furtherBudgets(_ query: FurtherQuery) throws -> [FurtherAccount]
+    func furtherSpending(of budget: BudgetID, periodStart: Instant) throws -> FurtherSpending?
+    func saveFurtherSpending(_ spending: FurtherSpending) throws
+}
+
+/// Which further budgets to list; each selection is answered from an index.
+package struct FurtherQuery: Sendable, Hashable {
+    package enum Selection: Sendable, Hashable {
+        case all
+        /// At or above the limit in the period that is recorded.
+        case exceeded
+        case periodEnded(by: Instant)
+    }
+
+    package var selection: Selection
+    /// Continue after this budget.
+    package var after: BudgetID?
+    package var limit: Int
+
+    package init(_ selection: Selection = .all, after: BudgetID? = nil, limit: Int = 100) {
+        self.selection = selection
+        self.after = after
+        self.limit = limit
+    }
+}
