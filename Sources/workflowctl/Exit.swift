@@ -13,6 +13,7 @@ enum Exit: Int32 {
     case runTimedOut = 7
     case runAborted = 8
     case findings = 9
+    case changes = 10
     case unreachable = 75
     case timeout = 124
 }

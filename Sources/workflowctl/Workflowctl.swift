@@ -15,7 +15,7 @@ struct Workflowctl: AsyncParsableCommand {
             a bearer token is taken from --token-file or STEWARD_TOKEN. NO_COLOR turns colours off.
 
             Exit codes: 0 ok, 1 error, 2 usage, 3 not allowed, 4 not found, 5 conflict, 6 the run failed, 7 it timed \
-            out, 8 it was aborted, 9 lint findings, 75 the daemon can't be reached, 124 --timeout ran out, \
+            out, 8 it was aborted, 9 findings, 10 a plan that changes access, 75 the daemon can't be reached, 124 --timeout ran out, \
             130 interrupted.
 
             Example: workflowctl run why @latest-failed
@@ -23,6 +23,7 @@ struct Workflowctl: AsyncParsableCommand {
         version: stewardVersion,
         subcommands: [
             RunCommand.self, MachineCommand.self, DeadLetterCommand.self, ScheduleCommand.self, BudgetCommand.self,
+            PrincipalCommand.self,
             KeyCommand.self, AuditCommand.self, DatabaseCommand.self, DoctorCommand.self, Backup.self, Restore.self,
             RetentionCommand.self,
             Lint.self, Eval.self, TestCommand.self, Ingest.self, Status.self, Completion.self, Version.self,

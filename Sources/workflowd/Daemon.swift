@@ -35,6 +35,7 @@ struct Daemon {
     private let keys: KeyRing
     private let watch: StoreWatch
     private let retention: RetentionService
+    private let previewAccess: AccessPreview
     private let startedAt: Instant
 
     /// Opens the store, loads the definitions, and connects everything. Nothing runs yet.
@@ -68,6 +69,7 @@ struct Daemon {
         wire = WireAPI(engine: engine, clock: clock, quotas: configuration.quotas)
         states.connect(wire)
         enforcement = EnforcementService(engine: engine, settings: settings)
+        previewAccess = Self.previewAccess(IAMAccess(client: aws, clock: clock))
         retention = RetentionService(
             retention: Retention(store: store, policy: configuration.retention.policy, clock: clock),
             settings: configuration.retention, clock: clock, logger: logger)
@@ -168,7 +170,7 @@ struct Daemon {
     private func router() -> Router<APIContext> {
         let admin = AdminAPI(
             engine: engine, enforcement: enforcement, wakeDelivery: { delivery.wake() }, keys: keys,
-            maintenance: StoreMaintenance(store), retention: retention.desk, report: { [self] in await report() })
+            maintenance: StoreMaintenance(store), retention: retention.desk, previewAccess: previewAccess, report: { [self] in await report() })
         let router = admin.router()
         wire.addRoutes(to: router)
         return router
@@ -265,6 +267,21 @@ extension Daemon {
         steps["back-up-access"]?.record = DomainSteps.recordBackup(settings)
         for name in configuration.remoteSteps { steps[name] = steps[name]?.performedElsewhere }
         return steps
+    }
+
+    /// What `budget plan` says of IAM; a principal that can't be read says why.
+    private static func previewAccess(_ access: IAMAccess) -> AccessPreview {
+        { request in
+            guard request.principal.id.kind == .user else {
+                return ["error": .string("IAM is not read for a \(request.principal.id.kind.rawValue)")]
+            }
+            do {
+                let mode = SuspensionMode(rawValue: request.enforcement.rawValue) ?? .both
+                return try await access.preview(userName: request.principal.id.name, mode: mode)
+            } catch {
+                return ["error": .string("\(error.error): \(error.cause ?? "no cause was given")")]
+            }
+        }
     }
 
     private static func explain(_ error: any Error, listen: ListenAddress? = nil) -> String {

@@ -42,12 +42,14 @@ func day(_ text: String) -> Instant { Instant(iso8601: text + (text.contains("T"
         #expect(!period.contains(period.end))
     }
 
-    @Test(arguments: ["day", "month", "30d", "1d", "3660d"])
+    @Test(arguments: [
+        "day", "month", "30d", "1d", "3660d", "day@Europe/Madrid", "month@America/New_York",
+    ])
     func rulesAreReadAsTheyAreWritten(text: String) {
         #expect(PeriodRule(text)?.description == text)
     }
 
-    @Test(arguments: ["", "d", "0d", "-1d", "3661d", "week", "30"])
+    @Test(arguments: ["", "d", "0d", "-1d", "3661d", "week", "30", "day@", "day@Europe/Madird", "30d@UTC"])
     func otherTextIsNoRule(text: String) {
         #expect(PeriodRule(text) == nil)
     }
@@ -55,6 +57,39 @@ func day(_ text: String) -> Instant { Instant(iso8601: text + (text.contains("T"
     @Test func aRollingPeriodHasBounds() throws {
         #expect(throws: BudgetError.periodOutOfRange) { try PeriodRule.days(0) }
         #expect(try PeriodRule.days(7) == .rolling(days: 7))
+    }
+}
+
+@Suite struct ZonedPeriodTests {
+    /// Spain's clocks in 2026: 23 hours on 29 March, 25 on 25 October. São Paulo skipped midnight until 2018; Apia skipped
+    /// the whole of 30 December 2011.
+    @Test(arguments: [
+        ("day@Europe/Madrid", "2026-11-20T10:00:00Z", "2026-11-19T23:00:00Z", "2026-11-20T23:00:00Z"),
+        ("day@Europe/Madrid", "2026-03-29T10:00:00Z", "2026-03-28T23:00:00Z", "2026-03-29T22:00:00Z"),
+        ("day@Europe/Madrid", "2026-10-25T10:00:00Z", "2026-10-24T22:00:00Z", "2026-10-25T23:00:00Z"),
+        ("month@Europe/Madrid", "2026-10-25T10:00:00Z", "2026-09-30T22:00:00Z", "2026-10-31T23:00:00Z"),
+        ("day@America/Sao_Paulo", "2018-11-04T12:00:00Z", "2018-11-04T03:00:00Z", "2018-11-05T02:00:00Z"),
+        ("day@Pacific/Apia", "2011-12-30T09:00:00Z", "2011-12-29T10:00:00Z", "2011-12-30T10:00:00Z"),
+        ("day@Asia/Kathmandu", "2026-11-20T00:00:00Z", "2026-11-19T18:15:00Z", "2026-11-20T18:15:00Z"),
+    ])
+    func aDayIsThatOfTheZonesCalendar(rule: String, at: String, start: String, end: String) throws {
+        let period = try #require(PeriodRule(rule)).firstPeriod(containing: day(at))
+        #expect(period.start.iso8601 == day(start).iso8601)
+        #expect(period.end.iso8601 == day(end).iso8601)
+    }
+
+    /// Whatever the clocks do, days follow one another without a gap and every instant is in exactly one.
+    @Test(arguments: ["Europe/Madrid", "America/Sao_Paulo", "Australia/Lord_Howe", "Pacific/Apia", "Africa/Cairo"])
+    func daysCoverTheYears(zone: String) throws {
+        let rule = PeriodRule.day(in: try #require(CivilZone(identifier: zone)))
+        var period = rule.firstPeriod(containing: day("2011-01-01"))
+        while period.end < day("2020-01-01") {
+            let next = rule.firstPeriod(containing: period.end)
+            #expect(next.start == period.end)
+            #expect(rule.firstPeriod(containing: Instant(milliseconds: next.end.milliseconds - 1)) == next)
+            #expect(rule.period(containing: period.end, countedFrom: period) == next)
+            period = next
+        }
     }
 }
 

@@ -53,12 +53,16 @@ package enum BudgetCommands {
         let id = BudgetScope.principal(principal.id).budgetID
         guard var account = try desk.transaction.account(id) else {
             let terms = try desk.settings.defaultBudget.budget(for: principal.id).applying(change)
-            return try desk.openAccount(
+            var account = try desk.openAccount(
                 terms, principal: principal, firstUse: desk.now, isDiscovered: false, by: actor)
+            account.hasOwnTerms = true
+            try desk.save(account)
+            return account
         }
-        let before = account.budget
+        let (before, hadOwnTerms) = (account.budget, account.hasOwnTerms)
         account.budget = try before.applying(change)
-        guard account.budget != before else { return account }
+        account.hasOwnTerms = true
+        guard account.budget != before || !hadOwnTerms else { return account }
         try desk.audit(
             "budget.changed", by: actor, subject: principal.id.description,
             ["before": before.json, "after": account.budget.json])
@@ -66,9 +70,7 @@ package enum BudgetCommands {
         account.standing.rearm(under: account.budget)
         try desk.announceCrossings(of: &account)
         try desk.save(account)
-        if account.state != .exceeded, account.standing.access.status.lacksAccess {
-            _ = try desk.startRestoration(&account, reason: .limitRaised)
-        }
+        if account.state != .exceeded { _ = try desk.restoreIfEligible(&account, reason: .limitRaised) }
         return account
     }
 

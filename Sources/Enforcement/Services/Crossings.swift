@@ -24,53 +24,77 @@ extension Desk {
         return crossed
     }
 
-    /// Starts the suspension of an account beyond its limit, or says why not.
+    /// Starts the suspension of an account beyond a limit or blocked by a person, or says why not.
     /// - Returns: the decision.
     @discardableResult
     func suspendOrSpare(_ account: inout BudgetAccount) throws -> SuspensionDecision {
-        let decision = try decision(account)
+        let suspensionCase = try suspensionCase(account)
+        let decision = suspensionCase.decision(under: settings.policy)
         switch decision {
-        case .suspend: try startSuspension(&account)
-        case .spare(let reason): try spare(account, reason)
+        case .suspend: try startSuspension(&account, suspensionCase)
+        case .spare(let reason): try spare(account, reason, suspensionCase.cause)
         }
         return decision
     }
 
     func decision(_ account: BudgetAccount) throws -> SuspensionDecision {
-        let starts = try transaction.suspensionStarts(after: now - settings.policy.breakerWindow)
-        return SuspensionCase(
-            budget: account.budget, standing: account.standing, principal: account.principal, recentStarts: starts
-        ).decision(under: settings.policy)
+        try suspensionCase(account).decision(under: settings.policy)
     }
 
-    private func startSuspension(_ account: inout BudgetAccount) throws {
-        let request = request(.exceeded, account)
-        let started = try publish(event(Threshold.exceeded.detailType, id: eventID(.exceeded, account), request))
+    /// All that speaks for and against a suspension now.
+    func suspensionCase(_ account: BudgetAccount) throws -> SuspensionCase {
+        SuspensionCase(
+            budget: account.budget, standing: account.standing, principal: account.principal,
+            further: try exceededFurtherBudgets(of: account), block: account.block.inForce(at: now),
+            protection: account.protection.inForce(at: now),
+            recentStarts: try transaction.suspensionStarts(after: now - settings.policy.breakerWindow))
+    }
+
+    private func startSuspension(_ account: inout BudgetAccount, _ suspensionCase: SuspensionCase) throws {
+        let request = request(account, suspensionCase)
+        let detailType = suspensionCase.block == nil ? Threshold.exceeded.detailType : Self.blockOrdered
+        let started = try publish(event(detailType, id: suspensionID(account, suspensionCase), request))
         guard !started.isEmpty else {
             // Access is still there and nothing takes it away: that has to be said, and the monitor tries again.
             var notice = notice(.suspensionFailed, account, request)
             notice.id += "/unhandled"
-            notice.data = notice.data.setting("reason", "no workflow is bound to the event Budget Exceeded")
+            notice.data = notice.data.setting("reason", .string("no workflow is bound to the event \(detailType)"))
             return try tell(notice)
         }
         // A failed suspension that is tried again stays one: its access may be gone in part, which is no grace.
         if account.standing.access.status == .active {
             account.standing.access = try account.standing.access.moved(
-                to: .grace, at: now, reason: request.reason.rawValue,
-                graceUntil: now + .seconds(account.budget.graceSeconds))
+                to: .grace, at: now, reason: request.reason.rawValue, graceUntil: now + .seconds(request.graceSeconds))
         }
-        account.workflows = started
+        // A block does not wait for the end of a grace: what waits there finds the work done.
+        account.workflows = suspensionCase.block == nil ? started : account.workflows + started
         account.suspensionStartedAt = now
         try audit(
-            "suspension.started", by: "steward:budgets", subject: account.principal.id.description,
+            "suspension.started", by: suspensionCase.block?.by ?? "steward:budgets",
+            subject: account.principal.id.description,
             request.json.setting("executions", .array(started.map { .string($0) })))
     }
 
-    private func spare(_ account: BudgetAccount, _ reason: SuspensionDecision.Reason) throws {
-        var notice = notice(reason == .circuitBreaker ? .circuitBreaker : .spared, account, request(.exceeded, account))
+    private func spare(
+        _ account: BudgetAccount, _ reason: SuspensionDecision.Reason, _ cause: ExceededBudget?
+    ) throws {
+        let request = SuspensionRequest(account, reason: .budgetExceeded, cause: cause)
+        var notice = notice(reason == .circuitBreaker ? .circuitBreaker : .spared, account, request)
+        if let cause, cause.id != account.id { notice.id += "/\(cause.id)/\(cause.period.start.milliseconds)" }
         notice.id += "/\(reason.rawValue)"
         notice.data = notice.data.setting("spared", .string(reason.rawValue))
         try tell(notice)
+    }
+
+    /// What the workflow of a suspension is given, at its start and when it looks again.
+    func request(_ account: BudgetAccount, _ suspensionCase: SuspensionCase) -> SuspensionRequest {
+        var request = SuspensionRequest(account, reason: .budgetExceeded, cause: suspensionCase.cause)
+        if suspensionCase.block != nil {
+            request.reason = .blocked
+            request.graceSeconds = 0
+            request.mode = .enforce
+        }
+        return request
     }
 
     func request(_ threshold: Threshold, _ account: BudgetAccount) -> SuspensionRequest {
@@ -80,6 +104,13 @@ extension Desk {
     /// The same for one crossing of one budget in one period, whoever notices it.
     func eventID(_ threshold: Threshold, _ account: BudgetAccount) -> String {
         occurrenceID("budget-\(threshold.rawValue)", account)
+    }
+
+    private func suspensionID(_ account: BudgetAccount, _ suspensionCase: SuspensionCase) -> String {
+        let id = eventID(.exceeded, account)
+        if let block = suspensionCase.block { return "\(id)/block/\(block.since.milliseconds)" }
+        guard let cause = suspensionCase.cause, cause.id != account.id else { return id }
+        return "\(id)/\(cause.id)/\(cause.period.start.milliseconds)"
     }
 
     func occurrenceID(_ what: String, _ account: BudgetAccount) -> String {
@@ -92,6 +123,14 @@ extension Desk {
             id: occurrenceID(kind.rawValue, account), kind: kind, principal: account.principal.id, data: request.json,
             at: now)
     }
+
+    /// The `detail-type` of the event that asks for a suspension on a person's word.
+    static var blockOrdered: String { "Block Ordered" }
+}
+
+extension Hold? {
+    /// The hold, unless there is none or it is over.
+    func inForce(at now: Instant) -> Hold? { flatMap { $0.isInForce(at: now) ? $0 : nil } }
 }
 
 extension Threshold {

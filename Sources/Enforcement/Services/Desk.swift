@@ -11,9 +11,16 @@ package struct Desk<Transaction: ExecutionTransaction & BudgetLedger> {
     package let settings: EnforcementSettings
     /// Publishes an event and returns the names of the executions that it started.
     let publish: (BusEvent) throws -> [String]
+    /// Told whom the monitor leaves alone, and why.
+    var noteSpared: (BudgetAccount, SuspensionDecision.Reason) -> Void = { _, _ in }
 
     package init(_ work: Work<Transaction>, _ settings: EnforcementSettings) {
         self.init(transaction: work.transaction, now: work.now, settings: settings) { try work.publish($0) }
+    }
+
+    /// A desk where nothing is changed and nothing goes out.
+    init(reading transaction: Transaction, at now: Instant, _ settings: EnforcementSettings) {
+        self.init(transaction: transaction, now: now, settings: settings) { _ in [] }
     }
 
     init(

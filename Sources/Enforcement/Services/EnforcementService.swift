@@ -4,7 +4,7 @@ package import Engine
 /// Enforcement for those who are not in a transaction: each call is one, and what it starts is taken up once it is
 /// durable.
 package struct EnforcementService<Store: ExecutionStore>: Sendable where Store.Transaction: BudgetLedger {
-    private let engine: Engine<Store>
+    let engine: Engine<Store>
     package let settings: EnforcementSettings
 
     package init(engine: Engine<Store>, settings: EnforcementSettings) {
@@ -27,6 +27,23 @@ package struct EnforcementService<Store: ExecutionStore>: Sendable where Store.T
     ) async throws -> BudgetAccount {
         try await engine.transact { [settings] work in
             try BudgetCommands.setBudget(of: principal, change, by: actor, Desk(work, settings))
+        }
+    }
+
+    /// One transaction as enforcement sees it.
+    /// - Throws: what `body` throws; nothing is kept then.
+    package func transact<Result: Sendable>(
+        _ body: @escaping @Sendable (Desk<Store.Transaction>) throws -> Result
+    ) async throws -> Result {
+        try await engine.transact { [settings] work in try body(Desk(work, settings)) }
+    }
+
+    /// Looks at what there is as enforcement sees it, without a transaction that writes.
+    package func read<Result: Sendable>(
+        _ body: @escaping @Sendable (Desk<Store.Transaction>) throws -> Result
+    ) async throws -> Result {
+        try await engine.read { [settings, engine] transaction in
+            try body(Desk(reading: transaction, at: engine.now, settings))
         }
     }
 }

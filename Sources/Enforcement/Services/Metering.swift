@@ -61,7 +61,7 @@ package enum Metering {
     package static func meter<Transaction>(
         _ records: [Priced], source: String, _ desk: Desk<Transaction>
     ) throws -> IngestReport {
-        var batch = MeteringBatch(desk: desk, source: source)
+        var batch = try MeteringBatch(desk: desk, source: source)
         for record in records { try batch.take(record) }
         try batch.finish()
         return batch.report
@@ -81,15 +81,17 @@ private struct MeteringBatch<Transaction: ExecutionTransaction & BudgetLedger> {
     /// In the order of their first use, so that a batch always does the same.
     private var order: [BudgetID] = []
     private var periods: [PeriodKey: PeriodSpending] = [:]
+    private var further: FurtherCharges<Transaction>
 
     private struct PeriodKey: Hashable {
         let budget: BudgetID
         let start: Instant
     }
 
-    init(desk: Desk<Transaction>, source: String) {
+    init(desk: Desk<Transaction>, source: String) throws {
         self.desk = desk
         self.source = source
+        further = try FurtherCharges(desk: desk)
     }
 
     mutating func take(_ priced: Metering.Priced) throws {
@@ -117,11 +119,15 @@ private struct MeteringBatch<Transaction: ExecutionTransaction & BudgetLedger> {
         }) {
             try desk.transaction.saveSpending(period)
         }
+        let shared = try further.finish()
+        report.crossings += further.crossings
         for id in order {
             guard var account = accounts[id] else { continue }
             report.crossings += try desk.announceCrossings(of: &account).count
+            if further.isAnyExceeded { _ = try desk.actOnFurtherBudgets(&account) }
             if account != stored[id] { try desk.save(account) }
         }
+        for budget in shared { try desk.suspendMembers(of: budget) }
     }
 
     private mutating func post(_ event: UsageEvent, _ charge: Charge) throws {
@@ -142,6 +148,7 @@ private struct MeteringBatch<Transaction: ExecutionTransaction & BudgetLedger> {
             return
         }
         periods[key] = spent
+        try further.add(event, charge, account)
         // Late uses belong to the period in which they happened, early ones to the next: neither moves the current one.
         if period.start == account.standing.period.start { accounts[account.id]?.standing.spending = spent.spending }
         try note(event, charge, account)

@@ -22,7 +22,7 @@ package enum DomainSteps {
     package static let names = [
         "send-notice", "audit", "check-budget", "record-suspended", "record-spared", "record-suspension-failed",
         "validate-restoration", "load-backup", "reset-budget", "record-restoration-failed", "monitor-budgets",
-        "refresh-budgets", "fail-until-redriven",
+        "refresh-budgets", "end-block", "fail-until-redriven",
     ]
 
     /// The recording half of the backup step: the composition root joins it to the step that reads IAM, whose result is
@@ -86,6 +86,7 @@ struct StepRun<Transaction: ExecutionTransaction & BudgetLedger> {
         case "record-restoration-failed": try recordRestorationFailed()
         case "monitor-budgets": try monitorBudgets()
         case "refresh-budgets": try refreshBudgets()
+        case "end-block": try endBlock()
         case "fail-until-redriven": try failUntilRedriven()
         default: throw InvalidRequest(member: "Resource", problem: "names no step that is served here: \(activity)")
         }

@@ -16,7 +16,7 @@ extension StepRun {
         var result = status(account)
         result = result.setting("backup", backup.map { .int($0.id.rawValue) } ?? .null)
             .setting("enforcement", .string(account.budget.enforcement.rawValue))
-        switch eligibility(account) {
+        switch try desk.eligibility(account, isOverride: input["override"]?.boolValue == true) {
         case .no(let reason):
             try desk.audit(
                 "restoration.skipped", by: actor, subject: account.principal.id.description,
@@ -29,23 +29,6 @@ extension StepRun {
             return result.setting("eligible", true).setting("reason", .string(reason))
                 .setting("status", .string(AccessStatus.restoring.rawValue))
         }
-    }
-
-    private enum Eligibility {
-        case yes(String)
-        case no(String)
-    }
-
-    private func eligibility(_ account: BudgetAccount) -> Eligibility {
-        switch account.standing.access.status {
-        case .active, .grace: return .no("not-suspended")
-        case .closed: return .no("principal-gone")
-        case .suspended, .restoring, .suspensionFailed, .restorationFailed: break
-        }
-        if account.standing.period.end <= now { return .yes("period-ended") }
-        if account.state != .exceeded { return .yes("limit-raised") }
-        // Only a person's word goes past an exceeded budget: the operator's command sets it.
-        return input["override"]?.boolValue == true ? .yes("operator-override") : .no("still-exceeded")
     }
 
     /// `reset-budget`: access is back, so the account is active again, in the period of now, with everything armed.
@@ -70,7 +53,40 @@ extension StepRun {
     }
 }
 
+/// Whether access may be given back, and why.
+enum RestorationEligibility: Equatable {
+    case yes(String)
+    case no(String)
+}
+
 extension Desk {
+    /// Access comes back when neither a person's block nor any budget that applies stands against it.
+    /// - Parameter isOverride: a person's word goes past exceeded budgets, never past a block.
+    func eligibility(_ account: BudgetAccount, isOverride: Bool) throws -> RestorationEligibility {
+        switch account.standing.access.status {
+        case .active, .grace: return .no("not-suspended")
+        case .closed: return .no("principal-gone")
+        case .suspended, .restoring, .suspensionFailed, .restorationFailed: break
+        }
+        if account.block.inForce(at: now) != nil { return .no("blocked-by-person") }
+        let hasEnded = account.standing.period.end <= now
+        let further = try exceededFurtherBudgets(of: account).filter { $0.mode == .enforce }
+        if further.isEmpty, hasEnded { return .yes("period-ended") }
+        if further.isEmpty, account.state != .exceeded {
+            return .yes(try hasFurtherPeriodEnded(account) ? "period-ended" : "limit-raised")
+        }
+        if isOverride { return .yes("operator-override") }
+        let isHeldByOthers = hasEnded || account.state != .exceeded
+        return .no(isHeldByOthers ? "further-budget-exceeded" : "still-exceeded")
+    }
+
+    /// Whether the further budget that the account was suspended for has begun a new period since.
+    private func hasFurtherPeriodEnded(_ account: BudgetAccount) throws -> Bool {
+        guard let crossing = account.furtherCrossing else { return false }
+        let applying = try furtherBudgets(of: account)
+        return !applying.contains { crossing.hasPrefix("\($0.id)/\($0.standing.period.start.milliseconds)/") }
+    }
+
     /// A failed suspension that has no backup has changed nothing, since the backup comes first: access is there.
     /// - Returns: whether that was so, and the account is active again.
     func endUntouchedSuspension(_ account: inout BudgetAccount, by actor: String) throws -> Bool {

@@ -5,32 +5,45 @@ import JSONModel
 import WallTime
 
 extension StepRun {
-    /// `check-budget`: whether the suspension that the input asks for is still right: the budget is still exceeded, in
-    /// the same period, and nothing speaks against it. Returns `exceeded`, and a `reason` when it is false.
+    /// `check-budget`: whether the suspension that the input asks for is still right: a budget is still exceeded, in the
+    /// same period, or a person's block is in force, and nothing speaks against it. Returns `exceeded`, and a `reason`
+    /// when it is false.
     func checkBudget() throws -> JSONValue {
         let account = try account()
         let periodStart = try input["periodStart"].map { _ in try reader.instant("periodStart") }
-        if let reason = try reasonToStop(account, periodStart) {
-            return SuspensionRequest(account, reason: .budgetExceeded).json.setting("exceeded", false)
-                .setting("reason", .string(reason))
+        let suspensionCase = try caseOfNow(account, periodStart)
+        let request = desk.request(account, suspensionCase).json
+        if let reason = reasonToStop(account, suspensionCase, periodStart) {
+            return request.setting("exceeded", false).setting("reason", .string(reason))
         }
-        return SuspensionRequest(account, reason: .budgetExceeded).json.setting("exceeded", true)
+        return request.setting("exceeded", true)
     }
 
-    private func reasonToStop(_ account: BudgetAccount, _ periodStart: Instant?) throws -> String? {
-        let period = account.standing.period
-        if let periodStart, periodStart != period.start { return "period-changed" }
-        if period.end <= now { return "period-ended" }
+    /// What speaks for and against the suspension; spending of a period that is over, or that the suspension was not
+    /// started for, no longer counts.
+    private func caseOfNow(_ account: BudgetAccount, _ periodStart: Instant?) throws -> SuspensionCase {
+        var suspensionCase = try desk.suspensionCase(account)
         // The circuit breaker counted this suspension when it started.
-        var policy = desk.settings.policy
-        policy.maximumStarts = .max
-        let decision = SuspensionCase(
-            budget: account.budget, standing: account.standing, principal: account.principal
-        ).decision(under: policy)
-        return switch decision {
-        case .suspend: nil
-        case .spare(let reason): reason.rawValue
+        suspensionCase.recentStarts = 0
+        if hasPeriodChanged(account, periodStart) || account.standing.period.end <= now {
+            suspensionCase.standing.spending = Spending()
         }
+        return suspensionCase
+    }
+
+    /// A suspension for another budget does not hang on the period of the principal's own.
+    private func hasPeriodChanged(_ account: BudgetAccount, _ periodStart: Instant?) -> Bool {
+        if let cause = input["cause"]?["budgetId"]?.stringValue, cause != account.id.rawValue { return false }
+        return periodStart.map { $0 != account.standing.period.start } ?? false
+    }
+
+    private func reasonToStop(
+        _ account: BudgetAccount, _ suspensionCase: SuspensionCase, _ periodStart: Instant?
+    ) -> String? {
+        guard case .spare(let reason) = suspensionCase.decision(under: desk.settings.policy) else { return nil }
+        guard reason == .notExceeded else { return reason.rawValue }
+        if hasPeriodChanged(account, periodStart) { return "period-changed" }
+        return account.standing.period.end <= now ? "period-ended" : reason.rawValue
     }
 
     /// `record-suspended`: access was taken away, and reading it back has shown so: the input's `verified` is true.

@@ -7,6 +7,8 @@ package struct Notice: Sendable, Equatable {
     package enum Kind: String, Sendable, Hashable, CaseIterable {
         case budgetWarning = "budget-warning"
         case budgetCritical = "budget-critical"
+        /// A budget beside a principal's own is used up: a team's, the pool's, a quota.
+        case furtherBudgetExceeded = "further-budget-exceeded"
         case graceStarted = "grace-started"
         case finalWarning = "final-warning"
         case suspended
@@ -58,7 +60,7 @@ extension Notice.Kind {
         switch self {
         case .restored, .restorationSkipped: .info
         case .budgetWarning, .spared, .unknownModel: .warning
-        case .budgetCritical, .graceStarted, .finalWarning, .suspended, .suspensionFailed, .restorationFailed,
+        case .budgetCritical, .furtherBudgetExceeded, .graceStarted, .finalWarning, .suspended, .suspensionFailed, .restorationFailed,
             .enforcementLeak, .circuitBreaker:
             .critical
         }

@@ -11,6 +11,9 @@ package struct SuspensionRequest: Sendable, Equatable {
         case budgetExceeded = "budget-exceeded"
         case periodEnded = "period-ended"
         case limitRaised = "limit-raised"
+        case blockLifted = "block-lifted"
+        /// A person has ordered it.
+        case blocked = "blocked-by-person"
     }
 
     package var budget: BudgetID
@@ -25,19 +28,25 @@ package struct SuspensionRequest: Sendable, Equatable {
     package var reason: Reason
     /// A restoration that does not wait for the period's end.
     package var isOverride: Bool
+    /// The strictest of the budgets that are used up; nil when none is, and when it is not known.
+    package var cause: ExceededBudget?
 
-    package init(_ account: BudgetAccount, reason: Reason, isOverride: Bool = false) {
+    /// - Parameter cause: what it is about when that is not the account's own budget; its grace and mode count then.
+    package init(
+        _ account: BudgetAccount, reason: Reason, isOverride: Bool = false, cause: ExceededBudget? = nil
+    ) {
         budget = account.id
         principal = account.principal
         period = account.standing.period
         spent = account.standing.spending.total
         spentAtFallbackPrices = account.standing.spending.atFallbackPrices
         limit = account.budget.limit
-        graceSeconds = account.budget.graceSeconds
-        mode = account.budget.mode
+        graceSeconds = cause?.graceSeconds ?? account.budget.graceSeconds
+        mode = cause?.mode ?? account.budget.mode
         enforcement = account.budget.enforcement
         self.reason = reason
         self.isOverride = isOverride
+        self.cause = cause
     }
 
     package var json: JSONValue {
@@ -68,6 +77,7 @@ package struct SuspensionRequest: Sendable, Equatable {
         object["enforcement"] = .string(enforcement.rawValue)
         object["reason"] = .string(reason.rawValue)
         object["override"] = .bool(isOverride)
+        if let cause { object["cause"] = cause.json }
         return .object(object)
     }
 }
@@ -93,6 +103,33 @@ extension SuspensionRequest {
         enforcement = try reader.choice("enforcement")
         reason = try reader.choice("reason")
         isOverride = json["override"]?.boolValue ?? false
+        cause = try json["cause"].map(ExceededBudget.init(json:))
+    }
+}
+
+extension ExceededBudget {
+    /// As messages and workflows are given it: `text` is for people, amounts are in `unit`.
+    package var json: JSONValue {
+        [
+            "budgetId": .string(id.rawValue), "scope": .string(scope), "rank": .int(Int64(rank)),
+            "unit": .string(unit.rawValue), "spent": .int(spent), "limit": .int(limit),
+            "text": .string("\(unit.text(spent)) of \(unit.text(limit))"),
+            "periodStart": .string(period.start.iso8601), "periodEnd": .string(period.end.iso8601),
+            "mode": .string(mode.rawValue), "graceSeconds": .int(Int64(graceSeconds)),
+            "atKnownPrices": .bool(isExceededAtKnownPrices),
+        ]
+    }
+
+    /// - Throws: `InvalidRequest` with the first member that is missing or does not read.
+    init(json: JSONValue) throws(InvalidRequest) {
+        let reader = RequestReader(json: json)
+        self.init(
+            id: BudgetID(rawValue: try reader.text("budgetId")), scope: try reader.text("scope"),
+            rank: Int(try reader.integer("rank")), unit: try reader.choice("unit"), spent: try reader.integer("spent"),
+            limit: try reader.integer("limit"),
+            period: Period(start: try reader.instant("periodStart"), end: try reader.instant("periodEnd")),
+            mode: try reader.choice("mode"), graceSeconds: Int(try reader.integer("graceSeconds")),
+            isExceededAtKnownPrices: json["atKnownPrices"]?.boolValue ?? true)
     }
 }
 

@@ -15,6 +15,8 @@ package final class Engine<Store: ExecutionStore>: Sendable {
     package var options: EngineOptions { core.options }
     let store: Store
     let clock: WallClock
+    /// The time as the engine reads it.
+    package var now: Instant { clock.now() }
     let faults: @Sendable (FaultPoint) -> Void
     let logger: Logger
     let live: LockedBox<LiveExecutions>

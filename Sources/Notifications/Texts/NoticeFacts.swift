@@ -15,14 +15,21 @@ struct NoticeFacts {
     /// The IAM name, which people know; without one, the principal's id.
     var name: String {
         let known = [data["principalName"], data["userName"], data["roleName"]].compactMap { $0?.stringValue }
-        let text = known.first ?? notice.principal?.name ?? data["principalId"]?.stringValue ?? "an unknown principal"
+        // A notice about a budget that several share is about nobody in particular.
+        let text = known.first ?? data["scope"]?.stringValue ?? notice.principal?.name ?? data["principalId"]?.stringValue ?? "an unknown principal"
         return Self.oneLine(text)
     }
 
     var limit: String { dollars("limit") }
 
-    /// Such as `$0.92 of $1.00 (92 %)`.
+    /// Such as `$0.92 of $1.00 (92 %)`, or `350 requests of 350 requests of team:data`: of the budget that it is about.
     var spending: String {
+        if let cause = data["cause"], let text = cause["text"]?.stringValue,
+            cause["budgetId"]?.stringValue != data["budgetId"]?.stringValue
+        {
+            return Self.oneLine("\(text) of \(cause["scope"]?.stringValue ?? "another budget")")
+        }
+        if let text = data["text"]?.stringValue { return Self.oneLine(text) }
         let share = data["percent"]?.intValue.map { " (\($0) %)" } ?? ""
         return "\(dollars("spent")) of \(limit)\(share)"
     }
@@ -65,7 +72,16 @@ struct NoticeFacts {
     /// When something happened that the data names, such as `2026-11-20 10:15 UTC`.
     func moment(_ member: String) -> String? { data[member]?.stringValue.map(Self.moment) }
 
+    var isObserveOnly: Bool { data["mode"]?.stringValue == "observe" }
+
+    var shellName: String { Self.shellWord(name) }
+
     private var span: (start: String, end: String)? {
+        if let cause = data["cause"], let start = cause["periodStart"]?.stringValue,
+            let end = cause["periodEnd"]?.stringValue
+        {
+            return (Self.moment(start), Self.moment(end))
+        }
         guard let start = moment("periodStart"), let end = moment("periodEnd") else { return nil }
         return (start, end)
     }
@@ -126,6 +142,8 @@ struct NoticeFacts {
         "period-changed": "a new budget period has begun",
         "period-ended": "the budget period has ended",
         "limit-raised": "its limit was raised",
+        "further-budget-exceeded": "another budget that it spends from is exceeded",
+        "block-lifted": "the block was lifted",
     ]
 }
 

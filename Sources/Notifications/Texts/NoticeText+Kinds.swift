@@ -19,6 +19,18 @@ extension NoticeText {
             ])
     }
 
+    static func furtherBudgetExceeded(_ facts: NoticeFacts) -> NoticeText {
+        NoticeText(
+            "Bedrock budget used up: \(facts.name)", .critical,
+            [
+                "The budget of \(facts.name) is used up: \(facts.spending).", facts.period,
+                facts.isObserveOnly
+                    ? "It only observes: nobody loses access for it."
+                    : "Those who spend from it are warned one by one, and lose access after their grace period.",
+                facts.remedy,
+            ])
+    }
+
     static func graceStarted(_ facts: NoticeFacts) -> NoticeText {
         NoticeText(
             "Bedrock budget exceeded, grace period begins: \(facts.name)", .critical,
@@ -31,12 +43,24 @@ extension NoticeText {
     }
 
     static func finalWarning(_ facts: NoticeFacts) -> NoticeText {
-        NoticeText(
+        guard facts.reasonCode != "blocked-by-person" else { return blocked(facts) }
+        return NoticeText(
             "Final warning, Bedrock access is being suspended: \(facts.name)", .critical,
             [
                 "The grace period of \(facts.name) is over and its Amazon Bedrock budget is still exceeded: "
                     + "\(facts.spending).",
                 facts.period, "Its access to Bedrock is being taken away now.", facts.remedy,
+            ])
+    }
+
+    private static func blocked(_ facts: NoticeFacts) -> NoticeText {
+        NoticeText(
+            "Bedrock access is being taken away by order: \(facts.name)", .critical,
+            [
+                "A person has ordered that \(facts.name) loses its access to Amazon Bedrock. It is being taken away now.",
+                "It has spent \(facts.spending).",
+                "`workflowctl principal unblock \(facts.shellName)` lifts the block; the audit log says who ordered it "
+                    + "and why.",
             ])
     }
 
@@ -46,8 +70,11 @@ extension NoticeText {
             [
                 "The access of \(facts.name) to Amazon Bedrock has been suspended, and IAM confirms it.",
                 "It spent \(facts.spending).", facts.period,
-                "Its policies were backed up before; they are given back when the next budget period begins, or when "
-                    + "its limit is raised above what it spent.",
+                facts.reasonCode == "blocked-by-person"
+                    ? "A person has ordered it. Its policies were backed up before; they are given back when the block "
+                        + "ends or is lifted."
+                    : "Its policies were backed up before; they are given back when the next budget period begins, or "
+                        + "when its limit is raised above what it spent.",
                 facts.remedy,
             ])
     }
@@ -138,7 +165,7 @@ extension NoticeText {
             "A Bedrock model without a price was used: \(facts.model)", .warning,
             [
                 "\(facts.name) used \(facts.model), for which Steward has no price. It was charged at the safe rate, "
-                    + "and nobody is suspended for such charges alone.",
+                    + "which counts towards its budget.",
                 "See whether a newer version of Steward knows the model's price; until then it goes on being charged so.",
             ])
     }

@@ -17,6 +17,7 @@ package struct NoticeText: Sendable, Equatable {
         switch notice.kind {
         case .budgetWarning: self = Self.warning(facts)
         case .budgetCritical: self = Self.critical(facts)
+        case .furtherBudgetExceeded: self = Self.furtherBudgetExceeded(facts)
         case .graceStarted: self = Self.graceStarted(facts)
         case .finalWarning: self = Self.finalWarning(facts)
         case .suspended: self = Self.suspended(facts)

@@ -18,13 +18,15 @@ package struct AdminAPI<Store: ExecutionStore>: Sendable where Store.Transaction
     let maintenance: StoreMaintenance?
     /// Nil where nothing ages out.
     let retention: RetentionDesk?
+    /// Nil where nobody can look at IAM.
+    let previewAccess: AccessPreview?
     let rendering: Rendering
 
     package init(
         engine: Engine<Store>, enforcement: EnforcementService<Store>,
         wakeDelivery: @escaping @Sendable () -> Void = {}, keys: KeyRing? = nil,
         maintenance: StoreMaintenance? = nil, retention: RetentionDesk? = nil,
-        report: @escaping @Sendable () async -> DaemonReport
+        previewAccess: AccessPreview? = nil, report: @escaping @Sendable () async -> DaemonReport
     ) {
         self.engine = engine
         self.enforcement = enforcement
@@ -33,6 +35,7 @@ package struct AdminAPI<Store: ExecutionStore>: Sendable where Store.Transaction
         self.keys = keys
         self.maintenance = maintenance
         self.retention = retention
+        self.previewAccess = previewAccess
         rendering = Rendering(options: engine.options)
     }
 
@@ -47,6 +50,9 @@ package struct AdminAPI<Store: ExecutionStore>: Sendable where Store.Transaction
         addDeadLetterRoutes(to: api.group("dead-letters"))
         addScheduleRoutes(to: api.group("schedules"))
         addBudgetRoutes(to: api)
+        addFurtherBudgetRoutes(to: api.group("further-budgets"))
+        addHoldRoutes(to: api)
+        addPlanRoutes(to: api)
         if let keys { addKeyRoutes(to: api.group("keys"), keys) }
         if let maintenance { addMaintenanceRoutes(to: api, maintenance) }
         if let retention { addRetentionRoutes(to: api.group("retention"), retention) }

@@ -18,7 +18,7 @@ extension AdminAPI {
     }
 
     /// The rest of the path: a principal's id has slashes.
-    private static func principalReference(_ context: some RequestContext) throws -> String {
+    static func principalReference(_ context: some RequestContext) throws -> String {
         guard let text = context.parameters.getCatchAll().joined(separator: "/").removingPercentEncoding, !text.isEmpty
         else { throw APIError.invalidRequest("the path lacks its principal") }
         return text
@@ -44,20 +44,29 @@ extension AdminAPI {
     }
 
     private func describeBudget(_ reference: String) async throws -> JSONAnswer {
-        let account = try await engine.read { transaction in
-            guard let principal = try PrincipalReference(reference).find(in: transaction),
-                let account = try BudgetCommands.getBudget(of: principal.id, transaction)
+        let (account, further) = try await enforcement.read { desk in
+            guard let principal = try PrincipalReference(reference).find(in: desk.transaction),
+                let account = try BudgetCommands.getBudget(of: principal.id, desk.transaction)
             else { throw PrincipalReference.notFound(reference) }
-            return account
+            return (account, try desk.furtherBudgets(of: account))
         }
-        return JSONAnswer(.object(rendering.budget(account)))
+        var budget = rendering.budget(account)
+        budget["furtherBudgets"] = .array(further.map { .object(rendering.furtherBudget($0)) })
+        return JSONAnswer(.object(budget))
     }
 
     private func setBudget(_ reference: String, _ request: Request) async throws -> JSONAnswer {
         let body = try await request.jsonObject(
             upTo: Self.bodyLimit,
-            known: ["limit", "graceSeconds", "mode", "enforcement", "period", "protected"])
-        let change = try BudgetChange(body)
+            known: [
+                "limit", "warning", "critical", "graceSeconds", "mode", "enforcement", "period", "protected",
+            ])
+        let change: BudgetChange
+        do {
+            change = try BudgetChange(body)
+        } catch let error as BudgetError {
+            throw APIError(.unprocessableContent, "InvalidInput", error.description)
+        }
         let actor = "operator:\(request.actor)"
         let principal = try await engine.read { transaction in
             let reference = try PrincipalReference(reference)
@@ -149,42 +158,20 @@ struct PrincipalReference {
 extension BudgetChange {
     fileprivate init(_ body: JSONObject) throws {
         self.init()
-        if let text = try body.text("limit") {
-            guard let amount = NanoDollars(dollars: text) else {
-                throw APIError.invalidRequest("limit must be dollars such as \"25.00\", not \"\(text)\"")
-            }
-            limit = amount
-        }
-        if let value = body["graceSeconds"] {
-            guard let seconds = value.intValue.flatMap(Int.init(exactly:)) else {
-                throw APIError.invalidRequest("graceSeconds must be a whole number, not \(value)")
-            }
-            graceSeconds = seconds
-        }
+        limit = try BudgetTerms.limit(body, .money).map(NanoDollars.init(rawValue:))
+        thresholds = try BudgetTerms.thresholds(body)
+        graceSeconds = try BudgetTerms.grace(body)
         if let value = body["protected"] {
             guard let flag = value.boolValue else {
                 throw APIError.invalidRequest("protected must be true or false, not \(value)")
             }
             isProtected = flag
         }
-        mode = try Self.choice(body, "mode")
-        enforcement = try Self.choice(body, "enforcement")
+        mode = try BudgetTerms.choice(body, "mode")
+        enforcement = try BudgetTerms.choice(body, "enforcement")
         if let text = try body.text("period") {
-            guard let rule = PeriodRule(text) else {
-                throw APIError.invalidRequest("period must be day, month, or a span such as 30d, not \"\(text)\"")
-            }
+            guard let rule = PeriodRule(text) else { throw BudgetTerms.noPeriod(text) }
             periodRule = rule
         }
-    }
-
-    private static func choice<Value: RawRepresentable & CaseIterable>(
-        _ body: JSONObject, _ name: String
-    ) throws -> Value? where Value.RawValue == String {
-        guard let text = try body.text(name) else { return nil }
-        guard let value = Value(rawValue: text) else {
-            let known = Value.allCases.map(\.rawValue).joined(separator: ", ")
-            throw APIError.invalidRequest("\(name) must be one of \(known), not \"\(text)\"")
-        }
-        return value
     }
 }

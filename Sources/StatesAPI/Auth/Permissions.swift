@@ -35,6 +35,8 @@ enum Permissions {
         case (_, "keys"): return .admin
         case (.get, _), (.head, _): return .viewer
         case (.post, "executions"), (.post, "dead-letters"), (.post, "schedules"): return .operator
+        // A protection is an administrator's word; a block is what whoever is on call may need.
+        case (.put, "blocks"), (.delete, "blocks"): return .operator
         default: return .admin
         }
     }

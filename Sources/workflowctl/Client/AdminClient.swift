@@ -30,6 +30,10 @@ struct AdminClient: Sendable {
         try await call("PUT", path, [], body: JSONValue.object(body).jsonBytes, type: "application/json")
     }
 
+    func delete(_ path: String, _ query: [(String, String?)] = []) async throws -> JSONValue {
+        try await call("DELETE", path, query)
+    }
+
     func upload(_ path: String, _ query: [(String, String?)], _ body: [UInt8]) async throws -> JSONValue {
         try await call("POST", path, query, body: body, type: "application/octet-stream")
     }

@@ -1,0 +1,125 @@
+import Budgets
+import Engine
+import JSONModel
+import WallTime
+
+/// Members that one transaction looks at when a shared budget is used up: the monitor goes on with the rest.
+private let membersAtOnce = 2000
+
+extension Desk {
+    /// The further budgets that apply to the account and are used up in their period of now.
+    func exceededFurtherBudgets(of account: BudgetAccount) throws -> [ExceededBudget] {
+        try furtherBudgets(of: account).compactMap { ExceededBudget($0.budget, $0.standing) }
+    }
+
+    /// All further budgets that apply to the account, each in its period of now.
+    package func furtherBudgets(of account: BudgetAccount) throws -> [FurtherAccount] {
+        try account.furtherScopes.flatMap { try transaction.furtherBudgets(of: $0) }.map(current)
+    }
+
+    /// The budget in its period of now: what a period that has ended had used up says nothing any more.
+    package func current(_ account: FurtherAccount) throws -> FurtherAccount {
+        guard account.standing.period.end <= now else { return account }
+        var account = account
+        let next = account.budget.periodRule.period(containing: now, countedFrom: account.standing.period)
+        let spent = try transaction.furtherSpending(of: account.id, periodStart: next.start)
+        account.standing = FurtherStanding(
+            period: next, spent: spent?.spent ?? 0, spentAtFallback: spent?.spentAtFallback ?? 0)
+        return account
+    }
+
+    func save(_ account: FurtherAccount) throws {
+        var account = account
+        account.updatedAt = now
+        try transaction.saveFurtherBudget(account)
+    }
+
+    /// Announces the thresholds that a further budget has crossed, each once in a period.
+    /// - Returns: the thresholds that are new.
+    func announceCrossings(of account: inout FurtherAccount) throws -> [Threshold] {
+        let crossed = account.standing.announceCrossings(under: account.budget)
+        guard let highest = crossed.last else { return [] }
+        let kind: Notice.Kind =
+            switch highest {
+            case .warning: .budgetWarning
+            case .critical: .budgetCritical
+            // What follows from it is told for each principal; this is about the budget itself.
+            case .exceeded: .furtherBudgetExceeded
+            }
+        try tell(
+            Notice(
+                id: "\(kind.rawValue)/\(account.crossing)", kind: kind, principal: account.budget.scope.principal,
+                data: account.noticeData, at: now))
+        return crossed
+    }
+
+    /// Suspends an active account when a further budget that applies to it is used up and nothing was done about it for
+    /// this account yet.
+    /// - Returns: whether the account was changed.
+    func actOnFurtherBudgets(_ account: inout BudgetAccount) throws -> Bool {
+        guard account.standing.access.status == .active else { return false }
+        let exceeded = try furtherBudgets(of: account).filter { $0.state == .exceeded }
+        let strictest = exceeded.compactMap { further in
+            ExceededBudget(further.budget, further.standing).map { (further.crossing, $0) }
+        }.min { ExceededBudget.isStricter($0.1, $1.1) }
+        guard let (crossing, _) = strictest, account.furtherCrossing != crossing else { return false }
+        // While the breaker is open the mark is not set, so that the monitor and the next use come back to it.
+        guard try suspendOrSpare(&account) != .spare(.circuitBreaker) else { return false }
+        account.furtherCrossing = crossing
+        return true
+    }
+
+    /// Suspends those who spent from a shared budget that is used up. Who has not spent in its own period is left until
+    /// it does: the breaker's places are for those who cost something.
+    /// - Returns: how many suspensions were started.
+    @discardableResult
+    func suspendMembers(of further: FurtherAccount) throws -> Int {
+        var started = 0
+        try forEachMember(of: further) { account in
+            guard account.furtherCrossing != further.crossing else { return true }
+            let decision = try suspendOrSpare(&account)
+            guard decision != .spare(.circuitBreaker) else { return false }
+            account.furtherCrossing = further.crossing
+            started += decision == .suspend ? 1 : 0
+            try save(account)
+            return true
+        }
+        return started
+    }
+
+    /// The active ones that have spent, up to `membersAtOnce`, until `body` says that it is enough.
+    func forEachMember(of further: FurtherAccount, _ body: (inout BudgetAccount) throws -> Bool) throws {
+        var after: BudgetID?
+        var seen = 0
+        repeat {
+            let page = try transaction.accounts(
+                AccountQuery(.members(of: further.budget.scope), after: after, limit: 200))
+            for var account in page
+            where account.standing.access.status == .active && account.standing.spending.requests > 0 {
+                guard try body(&account) else { return }
+            }
+            seen += page.count
+            after = page.count == 200 ? page.last?.id : nil
+        } while after != nil && seen < membersAtOnce
+    }
+}
+
+extension FurtherScope {
+    /// Whom a budget of one principal is about.
+    var principal: PrincipalID? { if case .principal(let id) = self { id } else { nil } }
+}
+
+extension FurtherAccount {
+    /// What a message about the budget may say.
+    var noticeData: JSONValue {
+        let percent = NanoDollars(rawValue: standing.spent).perMille(of: NanoDollars(rawValue: budget.limit)) / 10
+        return [
+            "budgetId": .string(id.rawValue), "scope": .string(budget.scope.description),
+            "unit": .string(budget.unit.rawValue), "spentAmount": .int(standing.spent),
+            "limitAmount": .int(budget.limit), "percent": .int(Int64(percent)),
+            "text": .string("\(budget.unit.text(standing.spent)) of \(budget.unit.text(budget.limit))"),
+            "periodStart": .string(standing.period.start.iso8601), "periodEnd": .string(standing.period.end.iso8601),
+            "mode": .string(budget.mode.rawValue),
+        ]
+    }
+}

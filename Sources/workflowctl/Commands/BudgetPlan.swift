@@ -1,0 +1,42 @@
+import ArgumentParser
+import Foundation
+import JSONModel
+
+struct BudgetPlan: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "plan", abstract: "Show what the next monitor run would do, without doing it.",
+        discussion: """
+            The daemon runs the monitor (or the refresh) in a transaction that is thrown away, and reads in IAM what a \
+            suspension would change. Exits with 10 when anybody's access would change.
+
+            Example: workflowctl budget plan
+            """)
+
+    @Flag(help: "The daily refresh instead: who would be restored, whose period would begin.") var refresh = false
+    @OptionGroup var server: ServerOptions
+    @OptionGroup var output: OutputOptions
+
+    func run() async throws {
+        let answer = try await server.client().get("/api/v1/budget-plan", [("run", refresh ? "refresh" : "monitor")])
+        output.printer.list(
+            answer, key: "actions",
+            columns: [
+                Column("Action", key: "action"), Column("Principal", key: "principal"),
+                Column("Reason", key: "reason"),
+                Column("Spent") { $0["spent"]?.stringValue.map { "$\($0)" } ?? "" },
+                Column("Limit") { $0["limit"]?.stringValue.map { "$\($0)" } ?? "" },
+                Column("Grace") { $0["graceSeconds"]?.intValue.map { "\($0) s" } ?? "" },
+                Column("Change in IAM") { Self.change($0["iam"]) },
+            ], name: { $0["principal"]?.display ?? "" })
+        if answer["changesAccess"]?.boolValue == true { throw ExitCode(Exit.changes.rawValue) }
+    }
+
+    private static func change(_ iam: JSONValue?) -> String {
+        guard let iam else { return "" }
+        if let error = iam["error"]?.display { return error }
+        let put = iam["putPolicy"]?.stringValue.map { ["put inline policy \($0)"] } ?? []
+        let detached = iam["detach"]?.arrayValue?.map { "detach \($0.display)" } ?? []
+        let keys = iam["deactivate"]?.arrayValue?.map { "deactivate key \($0.display)" } ?? []
+        return (put + detached + keys).joined(separator: ", ")
+    }
+}

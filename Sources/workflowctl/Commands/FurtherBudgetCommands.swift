@@ -1,0 +1,55 @@
+import ArgumentParser
+import JSONModel
+
+/// Budgets of teams, of the pool and of everyone, and quotas beside a principal's own budget.
+enum FurtherBudgets {
+    static let path = "/api/v1/further-budgets"
+
+    static let fields = [
+        Column("Budget", key: "id"), Column("Scope", key: "scope"),
+        Column("Used") { "\(amount($0, "spent")) of \(amount($0, "limit")) (\($0["percent"]?.display ?? "") %)" },
+        Column("Threshold", key: "threshold"),
+        Column("Thresholds") { "\($0["warning"]?.display ?? "") %, \($0["critical"]?.display ?? "") %" },
+        Column("Period") { budget in
+            "\(budget["period"]?["kind"]?.display ?? ""), \(Moments.exact(budget["period"]?["start"])) to "
+                + Moments.exact(budget["period"]?["end"])
+        },
+        Column("Mode", key: "mode"), Column("Grace") { "\($0["graceSeconds"]?.display ?? "") s" },
+    ]
+
+    static let columns = [
+        Column("Budget", key: "id"), Column("Threshold", key: "threshold"),
+        Column("Used") { amount($0, "spent") }, Column("Limit") { amount($0, "limit") },
+        Column("%", key: "percent"), Column("Mode", key: "mode"),
+        Column("Period ends") { Moments.both($0["period"]?["end"]) },
+    ]
+
+    static func name(_ budget: JSONValue) -> String { budget["id"]?.display ?? "" }
+
+    private static func amount(_ budget: JSONValue, _ member: String) -> String {
+        let text = budget[member]?.display ?? ""
+        return budget["unit"]?.stringValue == "money" ? "$\(text)" : "\(text) \(budget["unit"]?.display ?? "")"
+    }
+
+    /// Whether what a person named is no principal's own budget.
+    static func isScope(_ target: String) -> Bool {
+        target == "pool" || target == "everyone" || target.hasPrefix("team:")
+    }
+}
+
+struct BudgetRemove: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "remove", abstract: "Remove the budget of a team, the pool or everyone, or a quota.",
+        discussion: """
+            Who is suspended for nothing else is restored. A principal's own budget can't be removed, only changed.
+
+            Example: workflowctl budget remove 'team:data#money/month'
+            """)
+
+    @Argument(help: "The budget's id, as `budget list --further` shows it.") var budget: String
+    @OptionGroup var server: ServerOptions
+
+    func run() async throws {
+        _ = try await server.client().delete(FurtherBudgets.path, [("id", budget)])
+    }
+}

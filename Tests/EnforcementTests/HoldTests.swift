@@ -1,0 +1,208 @@
+import Budgets
+import Engine
+import JSONModel
+import TestKit
+import Testing
+import WallTime
+
+@testable import Enforcement
+
+@Suite struct HoldTests {
+    private let ana = Principal(id: principalID("ana"))
+
+    private func block(_ bench: LedgerBench, until end: HoldEnd = .never) async throws -> BudgetAccount {
+        try await bench.transact { [ana] in
+            try HoldCommands.block(ana, until: end, reason: "leaked key", by: "operator:eve", $0)
+        }
+    }
+
+    private func unblock(_ bench: LedgerBench, protecting: Bool = false) async throws -> BudgetAccount {
+        try await bench.transact { [ana] in
+            try HoldCommands.unblock(ana, reason: "key replaced", protecting: protecting, by: "operator:eve", $0)
+        }
+    }
+
+    private func protect(_ bench: LedgerBench, until end: HoldEnd = .never) async throws {
+        _ = try await bench.transact { [ana] in
+            try HoldCommands.protect(ana, until: end, reason: "demo week", by: "operator:eve", $0)
+        }
+    }
+
+    private func suspend(_ bench: LedgerBench) async throws {
+        _ = try await bench.backUp(["userId": "1"], request())
+        try await bench.step("record-suspended", request().with("verified", true))
+        try await bench.endWorkflows()
+    }
+
+    @Test func aBlockTakesAccessAtOnceWhateverWasSpent() async throws {
+        let bench = LedgerBench()
+
+        let account = try await block(bench)
+
+        #expect(account.standing.access.status == .grace)
+        #expect(account.standing.access.graceUntil == bench.now)
+        let event = try #require(bench.published.first)
+        #expect(event.detailType == "Block Ordered")
+        #expect(event.detail["graceSeconds"] == 0)
+        #expect(event.detail["reason"] == "blocked-by-person")
+        #expect(try await bench.step("check-budget", event.detail)["exceeded"] == true)
+        #expect(
+            try await bench.audit.map { "\($0.actor) \($0.action)" } == [
+                "operator:eve budget.created", "operator:eve principal.blocked", "operator:eve suspension.started",
+            ])
+    }
+
+    @Test func aBlockGoesPastAProtectionAndTheBreakerButNotPastBreakGlass() async throws {
+        let bench = LedgerBench(policy: SuspensionPolicy(maximumStarts: 0))
+        try await protect(bench)
+        #expect(try await block(bench).standing.access.status == .grace)
+
+        let other = LedgerBench()
+        other.configure { $0.policy.breakGlass = [principalID("ana")] }
+        await #expect(throws: HoldError.untouchable(principalID("ana"), .breakGlass)) { try await block(other) }
+        #expect(try await other.store.read { try $0.account(budgetID("ana")) } == nil)
+    }
+
+    @Test func aBlockDuringGraceDoesNotWaitForItsEnd() async throws {
+        let bench = LedgerBench()
+        try await bench.meter(use("r1", cents: 104))
+
+        _ = try await block(bench)
+
+        #expect(bench.publishedTypes == ["Budget Exceeded", "Block Ordered"])
+        #expect(try await bench.account().workflows.count == 2)
+        try await suspend(bench)
+        // What waited for the end of grace finds the work done.
+        let late = try await bench.step("check-budget", bench.published[0].detail)
+        #expect(late["exceeded"] == false)
+        #expect(late["reason"] == "blocked-by-person")
+    }
+
+    @Test func nothingBringsABlockedPrincipalBackButTheEndOfTheBlock() async throws {
+        let bench = LedgerBench()
+        _ = try await block(bench, until: .at(day("2027-01-20")))
+        try await suspend(bench)
+
+        bench.move(to: "2026-12-21")
+        #expect(try await bench.step("refresh-budgets", ["liftsHolds": true])["restorations"] == 0)
+        let validated = try await bench.step("validate-restoration", request().with("override", true))
+        #expect(validated["reason"] == "blocked-by-person")
+
+        let timer = try #require(bench.published.last { $0.detailType == "Block Timer" }).detail
+        bench.move(to: "2027-01-19T23:59:59.999Z")
+        #expect(try await bench.step("end-block", timer)["ended"] == false)
+        bench.move(to: "2027-01-20")
+        let ended = try await bench.step("end-block", timer)
+        #expect(ended["ended"] == true)
+        #expect(ended["restoration"] == true)
+        #expect(try await bench.step("end-block", timer)["ended"] == false)
+    }
+
+    @Test func theNextResetLiftsWhatWasSaidToEndWithIt() async throws {
+        let bench = LedgerBench()
+        _ = try await block(bench, until: .nextReset)
+        try await suspend(bench)
+
+        #expect(try await bench.step("refresh-budgets")["lifted"] == 0)
+        let reset = try await bench.step("refresh-budgets", ["liftsHolds": true])
+        #expect(reset["lifted"] == 1)
+        #expect(reset["restorations"] == 1)
+        #expect(try await bench.audit.map(\.action).contains("block.ended"))
+    }
+
+    @Test func anUnblockedPrincipalThatIsOverItsBudgetStaysSuspendedUnlessProtected() async throws {
+        for protecting in [false, true] {
+            let bench = LedgerBench()
+            try await bench.meter(use("r1", cents: 104))
+            _ = try await block(bench)
+            try await suspend(bench)
+
+            let account = try await unblock(bench, protecting: protecting)
+
+            #expect(account.block == nil)
+            #expect((account.protection?.end == .nextReset) == protecting)
+            #expect((bench.publishedTypes.last == "Budget Refreshed") == protecting)
+            guard protecting else { continue }
+            let validated = try await bench.step("validate-restoration", bench.published.last?.detail ?? .null)
+            #expect(validated["reason"] == "operator-override")
+        }
+    }
+
+    @Test func theMonitorCarriesOutABlockThatNothingIsCarryingOut() async throws {
+        let bench = LedgerBench()
+        bench.listen(false)
+        _ = try await block(bench)
+        #expect(try await bench.account().standing.access.status == .active)
+        bench.listen(true)
+
+        #expect(try await bench.step("monitor-budgets")["started"] == 1)
+        #expect(bench.publishedTypes == ["Block Ordered"])
+    }
+
+    @Test func aProtectionEndsToTheSecond() async throws {
+        let bench = LedgerBench()
+        try await protect(bench, until: .at(day("2026-11-20T12:00:00Z")))
+        try await bench.meter(use("r1", cents: 104))
+        #expect(try await bench.account().standing.access.status == .active)
+
+        bench.move(to: "2026-11-20T11:59:59Z")
+        #expect(try await bench.step("monitor-budgets")["spared"] == ["protected": 1])
+        bench.move(to: "2026-11-20T12:00:00Z")
+        #expect(try await bench.step("monitor-budgets")["started"] == 1)
+    }
+
+    @Test func ordersThatCanNotBeAreRefused() async throws {
+        let bench = LedgerBench()
+        await #expect(throws: HoldError.endInThePast) { try await block(bench, until: .at(day("2026-11-20"))) }
+        await #expect(throws: HoldError.notBlocked(principalID("ana"))) { try await unblock(bench) }
+        await #expect(throws: HoldError.notProtected(principalID("ana"))) {
+            try await bench.transact { [ana] in
+                _ = try HoldCommands.unprotect(ana, reason: "r", by: "operator:eve", $0)
+            }
+        }
+        await #expect(throws: HoldError.noReason) {
+            try await bench.transact { [ana] in
+                _ = try HoldCommands.protect(ana, until: .never, reason: "", by: "operator:eve", $0)
+            }
+        }
+        #expect(try await bench.audit.isEmpty)
+    }
+
+    /// The decision matrix of the second of the earlier systems, with its percentages, on both of its quotas: below 60
+    /// normal, from 60 a warning, from 80 critical, from 100 blocked; a protected one is only reported; what a person
+    /// has blocked is blocked whatever else holds.
+    @Test(
+        arguments: [
+            (59, 10, "", "active", []), (60, 10, "", "active", ["budget-warning"]),
+            (79, 10, "", "active", ["budget-warning"]), (80, 10, "", "active", ["budget-critical"]),
+            (99, 99, "", "active", ["budget-critical", "budget-critical"]),
+            (100, 10, "", "grace", ["further-budget-exceeded"]), (10, 100, "", "grace", ["further-budget-exceeded"]),
+            (100, 10, "protected", "active", ["further-budget-exceeded", "spared"]),
+            (10, 10, "blocked", "grace", []), (100, 10, "both", "grace", ["further-budget-exceeded"]),
+        ] as [(Int64, Int64, String, String, [String])])
+    func theDecisionMatrix(
+        ofDay: Int64, ofMonth: Int64, hold: String, status: String, notices: [String]
+    ) async throws {
+        let bench = LedgerBench()
+        let thresholds = try Thresholds(warningPerMille: 600, criticalPerMille: 800)
+        // So many tokens are so many per cent.
+        for (rule, limit) in [(PeriodRule.calendarDay, 10_000 * 100), (.calendarMonth, 1_000_000 * 100)] as [(_, Int64)] {
+            _ = try await bench.transact { [ana] in
+                try FurtherBudgetCommands.set(
+                    FurtherBudgetKey(scope: .principal(ana.id), unit: .tokens, periodRule: rule),
+                    FurtherBudgetChange(limit: limit, thresholds: thresholds), by: "operator:eve", $0)
+            }
+        }
+        if hold == "protected" || hold == "both" { try await protect(bench) }
+        var today = use("today", cents: 0)
+        today.tokens = TokenCounts(output: ofDay * 10_000)
+        var earlier = use("earlier", cents: 0, at: "2026-11-19T12:00:00Z")
+        earlier.tokens = TokenCounts(output: max(0, ofMonth * 1_000_000 - ofDay * 10_000))
+
+        try await bench.meter(earlier, today)
+        if hold == "blocked" || hold == "both" { _ = try await block(bench) }
+
+        #expect(try await bench.account().standing.access.status.rawValue == status)
+        #expect(try await bench.noticeKinds.map(\.rawValue) == notices)
+    }
+}
