@@ -230,7 +230,8 @@ extension Set<Threshold> {
 extension Hold {
     fileprivate var stored: String {
         let json: JSONValue = [
-            "end": .string(end.description), "reason": .string(reason), "by": .string(by), "since": .string(since.iso8601),
+            "end": .string(end.description), "reason": .string(reason), "by": .string(by),
+            "since": .string(since.iso8601),
         ]
         return json.jsonString
     }

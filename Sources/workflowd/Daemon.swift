@@ -5,6 +5,7 @@ import Engine
 import Enforcement
 import Foundation
 import Hummingbird
+import Interpreter
 import JSONModel
 import Logging
 import Notifications
@@ -170,7 +171,8 @@ struct Daemon {
     private func router() -> Router<APIContext> {
         let admin = AdminAPI(
             engine: engine, enforcement: enforcement, wakeDelivery: { delivery.wake() }, keys: keys,
-            maintenance: StoreMaintenance(store), retention: retention.desk, previewAccess: previewAccess, report: { [self] in await report() })
+            maintenance: StoreMaintenance(store), retention: retention.desk, previewAccess: previewAccess,
+            report: { [self] in await report() })
         let router = admin.router()
         wire.addRoutes(to: router)
         return router
@@ -275,7 +277,7 @@ extension Daemon {
             guard request.principal.id.kind == .user else {
                 return ["error": .string("IAM is not read for a \(request.principal.id.kind.rawValue)")]
             }
-            do {
+            do throws(TaskFailure) {
                 let mode = SuspensionMode(rawValue: request.enforcement.rawValue) ?? .both
                 return try await access.preview(userName: request.principal.id.name, mode: mode)
             } catch {

@@ -50,7 +50,8 @@ import WallTime
         let budget = try budget(mode: mode, isProtected: isProtected)
         return SuspensionCase(
             budget: budget, standing: standing(budget, spent: spent, atFallback: atFallback, status: status),
-            principal: principal, block: isBlocked ? Hold(end: .never, reason: "r", by: "operator:a", since: Instant(milliseconds: 0)) : nil,
+            principal: principal,
+            block: isBlocked ? Hold(end: .never, reason: "r", by: "operator:a", since: Instant(milliseconds: 0)) : nil,
             recentStarts: recentStarts
         ).decision(under: policy)
     }
@@ -74,7 +75,7 @@ import WallTime
             try decide(policy: SuspensionPolicy(breakGlass: [Self.ana])),
             try decide(policy: SuspensionPolicy(own: Self.ana)),
             try decide(principal: root),
-            try decide(isBlocked: true),
+            try decide(status: .suspended, isBlocked: true),
             try decide(status: .suspended),
             try decide(status: .restoring),
             try decide(status: .closed),
@@ -83,6 +84,12 @@ import WallTime
 
         #expect(found == SuspensionDecision.Reason.allCases.map { .spare($0) })
         #expect(try decide(status: .restorationFailed) == .spare(.restorationUnderWay))
+    }
+
+    @Test func aPersonsBlockNeedsNoSpendingAndGoesPastProtectionObservationAndTheBreaker() throws {
+        #expect(
+            try decide(spent: "0", mode: .observe, isProtected: true, isBlocked: true, recentStarts: 99) == .suspend)
+        #expect(try decide(isBlocked: true, policy: SuspensionPolicy(breakGlass: [Self.ana])) == .spare(.breakGlass))
     }
 
     @Test func fallbackPricesAloneDoNotSuspendWhenTheyDoNotCount() throws {

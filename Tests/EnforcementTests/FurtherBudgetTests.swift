@@ -193,9 +193,10 @@ import WallTime
 
         try await set(bench, .team("data"), limit: cents(500), .rolling(days: 60))
         #expect(try await bench.step("refresh-budgets")["restorations"] == 1)
-        #expect(try await bench.audit.filter { $0.subject == "team:data" }.map(\.action) == [
-            "budget.created", "budget.changed",
-        ])
+        #expect(
+            try await bench.audit.filter { $0.subject == "team:data" }.map(\.action) == [
+                "budget.created", "budget.changed",
+            ])
         _ = team
     }
 
@@ -235,7 +236,8 @@ import WallTime
         let bench = LedgerBench(at: "2026-11-21T01:00:00Z")
         let quota = try await set(bench, .everyone, .requests, limit: 3)
 
-        try await bench.meter(use("r1", cents: 1, at: "2026-11-20T23:00:00Z"), use("r2", cents: 1, at: "2026-11-21T00:30:00Z"))
+        try await bench.meter(
+            use("r1", cents: 1, at: "2026-11-20T23:00:00Z"), use("r2", cents: 1, at: "2026-11-21T00:30:00Z"))
 
         let (now, before) = try await bench.store.read { transaction in
             (

@@ -22,7 +22,10 @@ import WallTime
         let event = try #require(bench.published.last)
         let account = try await bench.account()
         // The grace began in the same transaction; the request says what was so when the limit was crossed.
-        #expect(try SuspensionRequest(event.detail) == SuspensionRequest(account, reason: .budgetExceeded))
+        #expect(
+            try SuspensionRequest(event.detail)
+                == SuspensionRequest(
+                    account, reason: .budgetExceeded, cause: ExceededBudget(account.budget, account.standing)))
         #expect(event.detail["userName"] == "ana")
         #expect(event.detail["graceSeconds"] == 300)
         #expect(event.detail["enforcement"] == "both")

@@ -51,9 +51,9 @@ package struct BudgetPlan: Sendable, Equatable {
         desk.noteSpared = { seen.note($0, spared: $1) }
         let name = isRefresh ? "refresh-budgets" : "monitor-budgets"
         let context = TaskContext(
-                execution: ExecutionID(rawValue: 0), executionARN: "", executionName: "plan", stateMachine: name, state: "",
-                resource: "activity:\(name)", retryCount: 0, idempotencyKey: "plan", now: work.now, deadline: nil,
-                heartbeat: {})
+            execution: ExecutionID(rawValue: 0), executionARN: "", executionName: "plan", stateMachine: name, state: "",
+            resource: "activity:\(name)", retryCount: 0, idempotencyKey: "plan", now: work.now, deadline: nil,
+            heartbeat: {})
         let result = try StepRun(desk, context, [:]).run(name)
         return BudgetPlan(actions: seen.actions, result: result)
     }

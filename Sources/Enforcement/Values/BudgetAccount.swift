@@ -102,7 +102,8 @@ package struct PrincipalRecord: Sendable, Equatable {
     package var tags: [String: String]
 
     package init(
-        principal: Principal, firstSeenAt: Instant, isDiscovered: Bool, team: String? = nil, tags: [String: String] = [:]
+        principal: Principal, firstSeenAt: Instant, isDiscovered: Bool, team: String? = nil,
+        tags: [String: String] = [:]
     ) {
         self.principal = principal
         self.firstSeenAt = firstSeenAt

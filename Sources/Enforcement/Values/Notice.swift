@@ -60,7 +60,8 @@ extension Notice.Kind {
         switch self {
         case .restored, .restorationSkipped: .info
         case .budgetWarning, .spared, .unknownModel: .warning
-        case .budgetCritical, .furtherBudgetExceeded, .graceStarted, .finalWarning, .suspended, .suspensionFailed, .restorationFailed,
+        case .budgetCritical, .furtherBudgetExceeded, .graceStarted, .finalWarning, .suspended, .suspensionFailed,
+            .restorationFailed,
             .enforcementLeak, .circuitBreaker:
             .critical
         }

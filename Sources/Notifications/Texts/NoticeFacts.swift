@@ -16,7 +16,9 @@ struct NoticeFacts {
     var name: String {
         let known = [data["principalName"], data["userName"], data["roleName"]].compactMap { $0?.stringValue }
         // A notice about a budget that several share is about nobody in particular.
-        let text = known.first ?? data["scope"]?.stringValue ?? notice.principal?.name ?? data["principalId"]?.stringValue ?? "an unknown principal"
+        let text =
+            known.first ?? data["scope"]?.stringValue ?? notice.principal?.name ?? data["principalId"]?.stringValue
+            ?? "an unknown principal"
         return Self.oneLine(text)
     }
 

@@ -70,7 +70,8 @@ extension AdminAPI {
         let reference = try PrincipalReference(text)
         guard let principal = try reference.find(in: transaction) ?? reference.principal else {
             throw APIError(
-                .notFound, "NoSuchBudget", "\"\(text)\" is no team:NAME, pool or everyone, and no principal that is known",
+                .notFound, "NoSuchBudget",
+                "\"\(text)\" is no team:NAME, pool or everyone, and no principal that is known",
                 hint: "Name a principal that is new by its ARN.")
         }
         return .principal(principal.id)

@@ -22,7 +22,8 @@ extension AdminAPI {
             try BudgetCommands.listBudgets(.held, after: after, limit: limit, transaction)
         }
         return JSONAnswer([
-            "holds": .array(page.accounts.map { .object(rendering.budget($0)) }), "next": .optional(page.next?.rawValue),
+            "holds": .array(page.accounts.map { .object(rendering.budget($0)) }),
+            "next": .optional(page.next?.rawValue),
         ])
     }
 

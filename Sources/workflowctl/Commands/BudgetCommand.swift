@@ -68,7 +68,7 @@ struct BudgetList: AsyncParsableCommand {
             held
             ? try await server.client().get("/api/v1/holds", [("limit", String(limit))])
             : try await server.client().get(
-            "/api/v1/budgets", [("status", status), ("limit", String(limit))])
+                "/api/v1/budgets", [("status", status), ("limit", String(limit))])
         output.printer.list(
             answer, key: held ? "holds" : "budgets",
             columns: [
