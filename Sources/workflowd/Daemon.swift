@@ -35,6 +35,7 @@ struct Daemon {
     private let keys: KeyRing
     private let watch: StoreWatch
     private let retention: RetentionService
+    private let identities: IdentityDesk
     private let startedAt: Instant
 
     /// Opens the store, loads the definitions, and connects everything. Nothing runs yet.
@@ -53,9 +54,11 @@ struct Daemon {
         var options = EngineOptions(
             account: configuration.account, region: configuration.region ?? aws.configuration.region)
         options.tokenSecret = try SecretFile.taskTokens(configuration.data)
+        let access = IAMAccess(client: aws, clock: clock, untouchable: Set(configuration.budgets.breakGlass))
+        identities = Self.identities(configuration, access)
         let states = StatesIntegration<SQLiteStore>()
         engine = Engine(
-            store: store, clock: clock, steps: Self.steps(configuration, settings, aws, clock),
+            store: store, clock: clock, steps: Self.steps(configuration, settings, access),
             resources: [
                 states, MapData(client: aws), AWSIntegrations(client: aws),
                 HTTPIntegration(
@@ -87,6 +90,7 @@ struct Daemon {
     func run() async throws {
         try await makeActivities()
         try await loader.load(force: true)
+        if configuration.access.reconcilesAtStart { try await announceStart() }
         sayHowCallersAreKnown()
         let limits = configuration.limits
         let application = Application(
@@ -121,6 +125,18 @@ struct Daemon {
             throw DaemonError(Self.explain(error, listen: configuration.listen))
         }
         logger.notice("workflowd has stopped")
+    }
+
+    /// Tells the bus that the daemon has started: the reconciliation listens.
+    private func announceStart() async throws {
+        let options = engine.options
+        _ = try await engine.transact { work in
+            try work.publish(
+                BusEvent(
+                    id: "daemon-started/\(work.now.milliseconds)", source: "steward.daemon",
+                    detailType: "Daemon Started", at: work.now, account: options.account, region: options.region,
+                    detail: ["version": .string(stewardVersion)]))
+        }
     }
 
     /// The activities that workers elsewhere poll for this daemon's remote steps.
@@ -168,7 +184,8 @@ struct Daemon {
     private func router() -> Router<APIContext> {
         let admin = AdminAPI(
             engine: engine, enforcement: enforcement, wakeDelivery: { delivery.wake() }, keys: keys,
-            maintenance: StoreMaintenance(store), retention: retention.desk, report: { [self] in await report() })
+            maintenance: StoreMaintenance(store), retention: retention.desk,
+            identities: identities, report: { [self] in await report() })
         let router = admin.router()
         wire.addRoutes(to: router)
         return router
@@ -244,7 +261,7 @@ extension Daemon {
                 throw ConfigurationError("budgets.breakGlass: \"\(arn)\": \(error).")
             }
         }
-        return EnforcementSettings(
+        var settings = EnforcementSettings(
             defaultBudget: configuration.budgets.defaults,
             policy: SuspensionPolicy(
                 breakGlass: Set(breakGlass), maximumStarts: configuration.budgets.maximumSuspensionsPerHour),
@@ -252,19 +269,28 @@ extension Daemon {
                 channels.filter { $0.kinds?.contains(notice.kind.rawValue) ?? true }.map(\.name)
             }, digest: { hexadecimal(sha256($0)) }, account: configuration.account,
             region: configuration.region ?? region)
+        settings.access = configuration.access.settings
+        return settings
     }
 
     /// Every step that this process serves: those that touch IAM, those that touch only Steward's tables, and the
     /// backup, which does both.
     private static func steps(
-        _ configuration: DaemonConfiguration, _ settings: EnforcementSettings, _ aws: AWSClient, _ clock: WallClock
+        _ configuration: DaemonConfiguration, _ settings: EnforcementSettings, _ access: IAMAccess
     ) -> [String: Step<SQLiteStore.Transaction>] {
-        let access = IAMAccess(client: aws, clock: clock, untouchable: Set(configuration.budgets.breakGlass))
         var steps: [String: Step<SQLiteStore.Transaction>] = DomainSteps.all(settings)
         for (name, perform) in IAMSteps(access: access).performs { steps[name] = Step(perform: perform) }
         steps["back-up-access"]?.record = DomainSteps.recordBackup(settings)
         for name in configuration.remoteSteps { steps[name] = steps[name]?.performedElsewhere }
         return steps
+    }
+
+    /// What the admin API does in IAM, with the pace of the steps.
+    private static func identities(_ configuration: DaemonConfiguration, _ access: IAMAccess) -> IdentityDesk {
+        let directory = IAMDirectory(access: access, policyARN: configuration.access.policyARN)
+        return IdentityDesk(tiers: configuration.access.tiers) { operation, input in
+            try await directory.perform(operation, input)
+        }
     }
 
     private static func explain(_ error: any Error, listen: ListenAddress? = nil) -> String {

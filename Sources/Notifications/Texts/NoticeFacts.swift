@@ -60,6 +60,15 @@ struct NoticeFacts {
         return "What failed: \(text.count > Self.longestFailure ? text.prefix(Self.longestFailure) + "…" : text)"
     }
 
+    /// The texts of a list that the data holds, without line breaks; at most twenty.
+    func list(_ member: String) -> [String] {
+        let texts = (data[member]?.arrayValue ?? []).compactMap(\.stringValue).map(Self.oneLine)
+        let more = texts.count - 20
+        return texts.prefix(20) + (more > 0 ? ["and \(more) more"] : [])
+    }
+
+    func text(_ member: String) -> String? { data[member]?.stringValue.map(Self.oneLine) }
+
     var remedy: String { "To change the limit: workflowctl budget set \(Self.shellWord(name)) --limit AMOUNT" }
 
     /// When something happened that the data names, such as `2026-11-20 10:15 UTC`.
@@ -111,6 +120,7 @@ struct NoticeFacts {
     }
 
     private static let reasons = [
+        "unscopable-role": "it is a role that several share, and a deny could not be limited to those who spent",
         "not-exceeded": "the budget is not exceeded",
         "fallback-prices-only": "it is exceeded only by usage of models without a known price",
         "observe-only": "the budget only observes",

@@ -18,12 +18,15 @@ package struct AdminAPI<Store: ExecutionStore>: Sendable where Store.Transaction
     let maintenance: StoreMaintenance?
     /// Nil where nothing ages out.
     let retention: RetentionDesk?
+    /// Nil where IAM is out of reach.
+    let identities: IdentityDesk?
     let rendering: Rendering
 
     package init(
         engine: Engine<Store>, enforcement: EnforcementService<Store>,
         wakeDelivery: @escaping @Sendable () -> Void = {}, keys: KeyRing? = nil,
         maintenance: StoreMaintenance? = nil, retention: RetentionDesk? = nil,
+        identities: IdentityDesk? = nil,
         report: @escaping @Sendable () async -> DaemonReport
     ) {
         self.engine = engine
@@ -33,6 +36,7 @@ package struct AdminAPI<Store: ExecutionStore>: Sendable where Store.Transaction
         self.keys = keys
         self.maintenance = maintenance
         self.retention = retention
+        self.identities = identities
         rendering = Rendering(options: engine.options)
     }
 
@@ -50,6 +54,11 @@ package struct AdminAPI<Store: ExecutionStore>: Sendable where Store.Transaction
         if let keys { addKeyRoutes(to: api.group("keys"), keys) }
         if let maintenance { addMaintenanceRoutes(to: api, maintenance) }
         if let retention { addRetentionRoutes(to: api.group("retention"), retention) }
+        if let identities {
+            addPrincipalRoutes(to: api.group("principals"), identities)
+            addTeamRoutes(to: api.group("teams"), identities)
+            addPolicyRoutes(to: api.group("policies"), identities)
+        }
         addIngestRoutes(to: router.group("ingest"))
         return router
     }

@@ -21,6 +21,7 @@ struct LedgerTables {
     var accounts: [BudgetID: BudgetAccount] = [:]
     var periods: [PeriodKey: PeriodSpending] = [:]
     var backups: [PolicyBackup] = []
+    var acceptedLoss: [PolicyBackupID: Set<String>] = [:]
     var notices: [Notice] = []
     var noticeIDs: Set<String> = []
     var outbox: [OutboxItemID: OutboxItem] = [:]

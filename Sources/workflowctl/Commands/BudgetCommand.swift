@@ -88,7 +88,8 @@ struct BudgetSet: AsyncParsableCommand {
     @Option(help: "US dollars for a period, such as 25.00.") var limit: String?
     @Option(help: "Seconds between crossing the budget and suspension.") var grace: Int?
     @Option(help: "observe (report only) or enforce.") var mode: String?
-    @Option(help: "How access is taken: detach, deny or both.") var enforcement: String?
+    @Option(help: "How access is taken: detach, deny, both, key, deny+key, detach+key or both+key.") var enforcement:
+        String?
     @Option(help: "rolling, day, month, or a time span such as 30d.") var period: String?
     @Flag(inversion: .prefixedNo, help: "Never suspend automatically, only report.") var protected: Bool?
     @OptionGroup var server: ServerOptions
