@@ -29,7 +29,8 @@ enum CommandWords {
     ]
 
     static let alone = [
-        "lint", "eval", "test", "ingest", "status", "doctor", "backup", "restore", "completion", "version", "help",
+        "lint", "eval", "test", "ingest", "status", "doctor", "radar", "backup", "restore", "completion", "version",
+        "help",
     ]
 
     private static let verbAliases = [

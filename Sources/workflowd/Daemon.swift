@@ -36,6 +36,7 @@ struct Daemon {
     private let watch: StoreWatch
     private let retention: RetentionService
     private let identities: IdentityDesk
+    private let radar: Radar
     private let startedAt: Instant
 
     /// Opens the store, loads the definitions, and connects everything. Nothing runs yet.
@@ -56,9 +57,10 @@ struct Daemon {
         options.tokenSecret = try SecretFile.taskTokens(configuration.data)
         let access = IAMAccess(client: aws, clock: clock, untouchable: Set(configuration.budgets.breakGlass))
         identities = Self.identities(configuration, access)
+        radar = Self.radar(configuration, settings, aws, store)
         let states = StatesIntegration<SQLiteStore>()
         engine = Engine(
-            store: store, clock: clock, steps: Self.steps(configuration, settings, access),
+            store: store, clock: clock, steps: Self.steps(configuration, settings, access, radar),
             resources: [
                 states, MapData(client: aws), AWSIntegrations(client: aws),
                 HTTPIntegration(
@@ -185,7 +187,7 @@ struct Daemon {
         let admin = AdminAPI(
             engine: engine, enforcement: enforcement, wakeDelivery: { delivery.wake() }, keys: keys,
             maintenance: StoreMaintenance(store), retention: retention.desk,
-            identities: identities, report: { [self] in await report() })
+            identities: identities, radar: radar, report: { [self] in await report() })
         let router = admin.router()
         wire.addRoutes(to: router)
         return router
@@ -276,11 +278,15 @@ extension Daemon {
     /// Every step that this process serves: those that touch IAM, those that touch only Steward's tables, and the
     /// backup, which does both.
     private static func steps(
-        _ configuration: DaemonConfiguration, _ settings: EnforcementSettings, _ access: IAMAccess
+        _ configuration: DaemonConfiguration, _ settings: EnforcementSettings, _ access: IAMAccess,
+        _ radar: Radar
     ) -> [String: Step<SQLiteStore.Transaction>] {
         var steps: [String: Step<SQLiteStore.Transaction>] = DomainSteps.all(settings)
         for (name, perform) in IAMSteps(access: access).performs { steps[name] = Step(perform: perform) }
         steps["back-up-access"]?.record = DomainSteps.recordBackup(settings)
+        steps["look-for-bypass"] = Step(
+            perform: { context, _ in Radar.json(await radar.look(at: context.now), at: context.now) },
+            record: DomainSteps.recordBypass(settings))
         for name in configuration.remoteSteps { steps[name] = steps[name]?.performedElsewhere }
         return steps
     }

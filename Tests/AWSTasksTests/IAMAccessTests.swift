@@ -81,8 +81,6 @@ import WallTime
         iam.addGroup("engineers", policies: [Self.limited])
         iam.addUser("ana", groups: ["engineers"])
         let snapshot = try await access.snapshot(of: .user("ana"))
-
-        _ = try await access.takeAway(snapshot, mode: .detach)
         await #expect(throws: TaskFailure.self) { try await access.verifyGone(snapshot, mode: .detach) }
 
         _ = try await access.takeAway(snapshot, mode: .both)

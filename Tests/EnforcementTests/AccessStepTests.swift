@@ -70,8 +70,9 @@ import WallTime
 
     @Test func sessionsOfPastPeriodsAreNotDenied() async throws {
         let bench = try await bench(["ana"])
-        try await bench.alter { _ in }
-        let start = try #require(try await bench.store.read { [budget] in try $0.account(budget) })
+        let id = budget
+        let found = try await bench.store.read { transaction in try transaction.account(id) }
+        let start = try #require(found)
         var old = use("old", cents: 1)
         old.at = start.standing.period.start - .seconds(1)
         old.principal = Principal(id: role, session: "old")

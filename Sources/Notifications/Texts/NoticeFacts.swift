@@ -27,6 +27,9 @@ struct NoticeFacts {
         return "\(dollars("spent")) of \(limit)\(share)"
     }
 
+    /// A notice about no one in particular has none.
+    var hasSpending: Bool { data["spent"] != nil }
+
     var period: String? { span.map { "The budget period runs from \($0.start) to \($0.end)." } }
 
     /// Of a notice that looks back on a period.

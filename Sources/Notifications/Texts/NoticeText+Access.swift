@@ -6,7 +6,7 @@ extension NoticeText {
             [
                 "\(facts.name) was deleted from IAM. There is nothing left to suspend or to give back, and its budget "
                     + "is closed; it opens again when somebody of that name spends.",
-                facts.period,
+                "It had spent \(facts.spending).", facts.period,
             ])
     }
 
@@ -28,6 +28,7 @@ extension NoticeText {
             [
                 "Taking what the budget's enforcement takes would not have stopped \(facts.name), so Steward's deny was "
                     + "put as well: " + facts.list("grantedElsewhere").joined(separator: "; ") + ".",
+                "It has spent \(facts.spending).", facts.period,
                 "The deny goes again when its access is given back. Look whether it should have those grants at all.",
             ])
     }
@@ -42,6 +43,7 @@ extension NoticeText {
                     ? "\(facts.name) carries Steward's deny, and no suspension of it is known."
                     : "\(facts.name) is suspended, and IAM shows otherwise.",
                 "What is found: " + facts.list("faults").joined(separator: "; ") + ".",
+                facts.hasSpending ? "It has spent \(facts.spending)." : nil, facts.period,
                 repaired
                     ? "Steward repairs it (access.reconcile: repair)."
                     : "Nothing was changed. Find out who changes it: CloudTrail names the caller.",

@@ -20,13 +20,15 @@ package struct AdminAPI<Store: ExecutionStore>: Sendable where Store.Transaction
     let retention: RetentionDesk?
     /// Nil where IAM is out of reach.
     let identities: IdentityDesk?
+    /// Nil where nothing looks for ways around the budgets.
+    let radar: Radar?
     let rendering: Rendering
 
     package init(
         engine: Engine<Store>, enforcement: EnforcementService<Store>,
         wakeDelivery: @escaping @Sendable () -> Void = {}, keys: KeyRing? = nil,
         maintenance: StoreMaintenance? = nil, retention: RetentionDesk? = nil,
-        identities: IdentityDesk? = nil,
+        identities: IdentityDesk? = nil, radar: Radar? = nil,
         report: @escaping @Sendable () async -> DaemonReport
     ) {
         self.engine = engine
@@ -37,6 +39,7 @@ package struct AdminAPI<Store: ExecutionStore>: Sendable where Store.Transaction
         self.maintenance = maintenance
         self.retention = retention
         self.identities = identities
+        self.radar = radar
         rendering = Rendering(options: engine.options)
     }
 
@@ -59,6 +62,7 @@ package struct AdminAPI<Store: ExecutionStore>: Sendable where Store.Transaction
             addTeamRoutes(to: api.group("teams"), identities)
             addPolicyRoutes(to: api.group("policies"), identities)
         }
+        if let radar { addRadarRoutes(to: api, radar) }
         addIngestRoutes(to: router.group("ingest"))
         return router
     }
