@@ -3,14 +3,15 @@ import AWSTasks
 import Foundation
 package import JSONModel
 
-/// A model of IAM's user and policy calls that answers on the query protocol, in memory, with faults on demand. It
-/// stands where the network would: `transport` is given to an `AWSClient`.
+/// A model of IAM's user, role, group and policy calls that answers on the query protocol, in memory, with faults on
+/// demand. It stands where the network would: `transport` is given to an `AWSClient`.
 ///
 /// `@unchecked Sendable`: every stored property is read and written under `lock`.
 package final class IAMModel: @unchecked Sendable {
     /// One call that reached IAM.
     package struct Call: Sendable, Equatable {
         package var action: String
+        /// The user or the role.
         package var user: String?
         /// The ARN of the managed policy, or the name of the inline one, that the call is about.
         package var policy: String?
@@ -28,28 +29,46 @@ package final class IAMModel: @unchecked Sendable {
         case lostAnswer
     }
 
+    /// A user, or a role.
     package struct User: Sendable, Equatable {
         package var id: String
         package var attached: [String]
         package var inline: [String: String]
-        package var groups: [String]
+        package var groups: [String] = []
+        package var path = "/"
+        /// Bedrock API keys with their status.
+        package var keys: [String: String] = [:]
     }
 
-    private let lock = NSLock()
-    private var users: [String: User] = [:]
-    private var policies: [String: JSONValue] = [:]
-    private var groupPolicies: [String: [String]] = [:]
+    struct Group: Sendable {
+        var attached: [String]
+        var inline: [String: String]
+    }
+
+    let lock = NSLock()
+    var users: [String: User] = [:]
+    var roles: [String: User] = [:]
+    var policies: [String: JSONValue] = [:]
+    var groups: [String: Group] = [:]
     private var recorded: [Call] = []
     private var faults: [String: [Fault]] = [:]
     private var nextID = 1
+    /// Characters that the inline policies of one user or role may have together.
+    private(set) var inlineLimit = 2048
     /// Members a page of a list holds at most.
-    private let pageSize: Int
-    private let account = "111122223333"
+    let pageSize: Int
+    let account = "111122223333"
+    /// As whom the caller is known.
+    let caller: String
     /// Is told of every change that was made, whether or not its answer arrives.
     private let changed: @Sendable (Call) -> Void
 
-    package init(pageSize: Int = 100, changed: @escaping @Sendable (Call) -> Void = { _ in }) {
+    package init(
+        pageSize: Int = 100, caller: String = "arn:aws:iam::111122223333:user/steward",
+        changed: @escaping @Sendable (Call) -> Void = { _ in }
+    ) {
         self.pageSize = pageSize
+        self.caller = caller
         self.changed = changed
     }
 
@@ -67,17 +86,30 @@ package final class IAMModel: @unchecked Sendable {
         lock.withLock {
             policies[arn] = nil
             for name in users.keys { users[name]?.attached.removeAll { $0 == arn } }
+            for name in roles.keys { roles[name]?.attached.removeAll { $0 == arn } }
         }
     }
 
-    package func addGroup(_ name: String, policies arns: [String]) {
-        lock.withLock { groupPolicies[name] = arns }
+    package func addGroup(_ name: String, policies arns: [String], inline: [String: String] = [:]) {
+        lock.withLock { groups[name] = Group(attached: arns, inline: inline) }
     }
 
-    package func addUser(_ name: String, attached: [String] = [], groups: [String] = [], inline: [String: String] = [:])
-    {
+    package func addUser(
+        _ name: String, attached: [String] = [], groups: [String] = [], inline: [String: String] = [:],
+        keys: [String: String] = [:]
+    ) {
         lock.withLock {
-            users[name] = User(id: "AIDAMODEL\(nextID)", attached: attached, inline: inline, groups: groups)
+            users[name] = User(
+                id: "AIDAMODEL\(nextID)", attached: attached, inline: inline, groups: groups, keys: keys)
+            nextID += 1
+        }
+    }
+
+    package func addRole(
+        _ name: String, attached: [String] = [], inline: [String: String] = [:], path: String = "/"
+    ) {
+        lock.withLock {
+            roles[name] = User(id: "AROAMODEL\(nextID)", attached: attached, inline: inline, path: path)
             nextID += 1
         }
     }
@@ -85,6 +117,21 @@ package final class IAMModel: @unchecked Sendable {
     package func deleteUser(_ name: String) {
         lock.withLock { users[name] = nil }
     }
+
+    /// Somebody else changes a user or a role.
+    package func meddle(with name: String, _ change: (inout User) -> Void) {
+        lock.withLock {
+            if var user = users[name] {
+                change(&user)
+                users[name] = user
+            } else if var role = roles[name] {
+                change(&role)
+                roles[name] = role
+            }
+        }
+    }
+
+    package func limitInlinePolicies(to characters: Int) { lock.withLock { inlineLimit = characters } }
 
     /// The next calls of `action` meet these faults, one each, in order.
     package func inject(_ new: [Fault], into action: String) {
@@ -102,30 +149,16 @@ package final class IAMModel: @unchecked Sendable {
 
     package func user(_ name: String) -> User? { lock.withLock { users[name] } }
 
+    package func role(_ name: String) -> User? { lock.withLock { roles[name] } }
+
     package func arn(of user: String) -> String { "arn:aws:iam::\(account):user/\(user)" }
 
-    /// Whether IAM lets the user invoke a model: a grant from somewhere and no deny anywhere.
-    package func allowsInvocation(by name: String) -> Bool {
-        lock.withLock { decision(for: name) == "allowed" }
-    }
-
-    private func decision(for name: String) -> String {
-        guard let user = users[name] else { return "implicitDeny" }
-        let managed = (user.attached + user.groups.flatMap { groupPolicies[$0] ?? [] }).compactMap { policies[$0] }
-        let inline = user.inline.values.compactMap { try? JSONValue(parsing: $0) }
-        let all = managed + inline
-        let denied = all.contains { document in
-            let statements = document["Statement"]?.arrayValue ?? []
-            return statements.contains { statement in
-                statement["Effect"] == "Deny"
-                    && PolicyDocument(json: [
-                        "Statement": [["Effect": "Allow", "Action": statement["Action"] ?? .null]]
-                    ])
-                    .grantsBedrock
-            }
+    /// Whether IAM lets the user, or the role in a session, invoke a model: a grant from somewhere and no deny anywhere.
+    package func allowsInvocation(by name: String, session: String? = nil) -> Bool {
+        lock.withLock {
+            guard let principal = users[name] ?? roles[name] else { return false }
+            return decision(for: principal, userID: session.map { "\(principal.id):\($0)" }) == "allowed"
         }
-        if denied { return "explicitDeny" }
-        return all.contains { PolicyDocument(json: $0).grantsBedrock } ? "allowed" : "implicitDeny"
     }
 
     // MARK: Answering
@@ -140,7 +173,9 @@ package final class IAMModel: @unchecked Sendable {
                 faults[action] = waiting
             }
             if case .lostRequest = fault { throw HTTPTransportError.timedOut("the request was lost") }
-            let call = Call(action: action, user: form["UserName"], policy: form["PolicyArn"] ?? form["PolicyName"])
+            let call = Call(
+                action: action, user: form["UserName"] ?? form["RoleName"],
+                policy: form["PolicyArn"] ?? form["PolicyName"])
             recorded.append(call)
             if case .error(let code, let status) = fault { return Self.error(code, status, "injected by the test") }
             let response = respond(action, form)
@@ -148,129 +183,5 @@ package final class IAMModel: @unchecked Sendable {
             if case .lostAnswer = fault { throw HTTPTransportError.timedOut("the answer was lost") }
             return response
         }
-    }
-
-    private func respond(_ action: String, _ form: [String: String]) -> HTTPResponse {
-        switch action {
-        case "GetCallerIdentity":
-            return Self.result(action, "<Arn>arn:aws:iam::\(account):user/steward</Arn><Account>\(account)</Account>")
-        case "GetPolicy", "GetPolicyVersion": return policy(action, arn: form["PolicyArn"] ?? "")
-        case "SimulatePrincipalPolicy":
-            let name = (form["PolicySourceArn"] ?? "").split(separator: "/").last.map(String.init) ?? ""
-            return Self.result(
-                action,
-                "<EvaluationResults><member><EvalDecision>\(decision(for: name))</EvalDecision></member>"
-                    + "</EvaluationResults><IsTruncated>false</IsTruncated>")
-        default: break
-        }
-        let name = form["UserName"] ?? ""
-        guard let user = users[name] else {
-            return Self.error("NoSuchEntity", 404, "The user with name \(name) cannot be found.")
-        }
-        return respond(action, form, name: name, user: user)
-    }
-
-    private func respond(_ action: String, _ form: [String: String], name: String, user: User) -> HTTPResponse {
-        let policyName = form["PolicyName"] ?? ""
-        switch action {
-        case "GetUser":
-            return Self.result(
-                action,
-                "<User><UserName>\(name)</UserName><UserId>\(user.id)</UserId><Arn>\(arn(of: name))</Arn></User>")
-        case "ListAttachedUserPolicies":
-            let members = user.attached.map { arn in
-                "<PolicyName>\(arn.split(separator: "/").last ?? "")</PolicyName><PolicyArn>\(arn)</PolicyArn>"
-            }
-            return page(action, "AttachedPolicies", members, form)
-        case "ListUserPolicies": return page(action, "PolicyNames", user.inline.keys.sorted(), form)
-        case "ListGroupsForUser":
-            return page(action, "Groups", user.groups.map { "<GroupName>\($0)</GroupName>" }, form)
-        case "ListServiceSpecificCredentials": return Self.result(action, "<ServiceSpecificCredentials/>")
-        case "GetUserPolicy":
-            guard let document = user.inline[policyName] else { return Self.noSuchPolicy(policyName) }
-            let encoded = document.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? ""
-            return Self.result(
-                action, "<PolicyName>\(policyName)</PolicyName><PolicyDocument>\(encoded)</PolicyDocument>")
-        case "PutUserPolicy":
-            users[name]?.inline[policyName] = form["PolicyDocument"]
-            return Self.done(action)
-        case "DeleteUserPolicy":
-            guard users[name]?.inline.removeValue(forKey: policyName) != nil else {
-                return Self.noSuchPolicy(policyName)
-            }
-            return Self.done(action)
-        case "AttachUserPolicy": return attach(form["PolicyArn"] ?? "", to: name)
-        case "DetachUserPolicy":
-            let arn = form["PolicyArn"] ?? ""
-            guard user.attached.contains(arn) else { return Self.noSuchPolicy(arn) }
-            users[name]?.attached.removeAll { $0 == arn }
-            return Self.done(action)
-        default: return Self.error("InvalidAction", 400, "Could not find operation \(action)")
-        }
-    }
-
-    private func attach(_ arn: String, to name: String) -> HTTPResponse {
-        guard policies[arn] != nil else { return Self.noSuchPolicy(arn) }
-        if users[name]?.attached.contains(arn) == false { users[name]?.attached.append(arn) }
-        return Self.done("AttachUserPolicy")
-    }
-
-    private func policy(_ action: String, arn: String) -> HTTPResponse {
-        guard let document = policies[arn] else { return Self.noSuchPolicy(arn) }
-        if action == "GetPolicy" {
-            return Self.result(action, "<Policy><Arn>\(arn)</Arn><DefaultVersionId>v1</DefaultVersionId></Policy>")
-        }
-        let encoded = document.jsonString.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? ""
-        return Self.result(action, "<PolicyVersion><Document>\(encoded)</Document></PolicyVersion>")
-    }
-
-    private func page(_ action: String, _ list: String, _ members: [String], _ form: [String: String]) -> HTTPResponse {
-        let start = Int(form["Marker"] ?? "") ?? 0
-        let end = min(start + pageSize, members.count)
-        let marker = end < members.count ? "<Marker>\(end)</Marker>" : ""
-        let body = members[min(start, end)..<end].map { "<member>\($0)</member>" }.joined()
-        return Self.result(
-            action, "<\(list)>\(body)</\(list)><IsTruncated>\(end < members.count)</IsTruncated>\(marker)")
-    }
-
-    // MARK: The wire
-
-    private static func form(_ body: [UInt8]) -> [String: String] {
-        var form: [String: String] = [:]
-        for pair in String(decoding: body, as: UTF8.self).split(separator: "&") {
-            let parts = pair.split(separator: "=", maxSplits: 1).map(String.init)
-            let value = parts.count > 1 ? parts[1].replacingOccurrences(of: "+", with: " ") : ""
-            form[parts[0]] = value.removingPercentEncoding ?? value
-        }
-        return form
-    }
-
-    private static func result(_ action: String, _ content: String) -> HTTPResponse {
-        response(
-            200,
-            "<\(action)Response><\(action)Result>\(content)</\(action)Result>"
-                + "<ResponseMetadata><RequestId>model</RequestId></ResponseMetadata></\(action)Response>")
-    }
-
-    private static func done(_ action: String) -> HTTPResponse {
-        response(
-            200,
-            "<\(action)Response><ResponseMetadata><RequestId>model</RequestId></ResponseMetadata>"
-                + "</\(action)Response>")
-    }
-
-    private static func noSuchPolicy(_ name: String) -> HTTPResponse {
-        error("NoSuchEntity", 404, "Policy \(name) was not found.")
-    }
-
-    private static func error(_ code: String, _ status: Int, _ message: String) -> HTTPResponse {
-        response(
-            status,
-            "<ErrorResponse><Error><Type>Sender</Type><Code>\(code)</Code><Message>\(message)</Message></Error>"
-                + "<RequestId>model</RequestId></ErrorResponse>")
-    }
-
-    private static func response(_ status: Int, _ xml: String) -> HTTPResponse {
-        HTTPResponse(status: status, headers: [(name: "Content-Type", value: "text/xml")], body: Array(xml.utf8))
     }
 }

@@ -7,6 +7,9 @@ enum CommandWords {
         "schedule": ["schedules", "cron"],
         "budget": ["budgets"],
         "key": ["keys", "token", "tokens"],
+        "principal": ["principals", "user", "users"],
+        "team": ["teams", "group", "groups"],
+        "policy": ["policies"],
         "audit": ["audits"],
         "db": ["database", "schema"],
     ]
@@ -18,12 +21,16 @@ enum CommandWords {
         "schedule": ["list", "pause", "resume", "trigger"],
         "budget": ["list", "get", "set"],
         "key": ["create", "list", "revoke"],
+        "principal": ["create", "get", "list", "create-key", "tag", "import", "delete", "accept-loss"],
+        "team": ["create", "get", "list", "members", "delete"],
+        "policy": ["create", "get", "list", "attach", "detach", "delete"],
         "audit": ["list", "verify", "export"],
         "db": ["migrate"],
     ]
 
     static let alone = [
-        "lint", "eval", "test", "ingest", "status", "doctor", "backup", "restore", "completion", "version", "help",
+        "lint", "eval", "test", "ingest", "status", "doctor", "radar", "backup", "restore", "completion", "version",
+        "help",
     ]
 
     private static let verbAliases = [

@@ -24,7 +24,7 @@ extension DaemonConfiguration {
         try top.allow([
             "data", "listen", "authentication", "behindTLSProxy", "limits", "stateMachines", "workflows", "logLevel",
             "account", "region", "drainSeconds", "budgets", "notifications", "quotas", "steps", "http", "disk",
-            "retention",
+            "retention", "access",
         ])
         if let value = try top.text("data") { data = value }
         if let value = try top.text("listen") { listen = try ListenAddress(value, from: "\(file): listen") }
@@ -38,6 +38,7 @@ extension DaemonConfiguration {
         if let value = try top.text("region") { region = value }
         if let value = try top.integer("drainSeconds", in: 0...3600) { drainSeconds = value }
         try budgets.read(top.section("budgets"))
+        try access.read(top.section("access"))
         try notifications.read(top.section("notifications"))
         try quotas.read(top.section("quotas"))
         let steps = top.section("steps")

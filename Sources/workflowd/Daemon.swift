@@ -37,6 +37,8 @@ struct Daemon {
     private let watch: StoreWatch
     private let retention: RetentionService
     private let previewAccess: AccessPreview
+    private let identities: IdentityDesk
+    private let radar: Radar
     private let startedAt: Instant
 
     /// Opens the store, loads the definitions, and connects everything. Nothing runs yet.
@@ -55,9 +57,12 @@ struct Daemon {
         var options = EngineOptions(
             account: configuration.account, region: configuration.region ?? aws.configuration.region)
         options.tokenSecret = try SecretFile.taskTokens(configuration.data)
+        let access = IAMAccess(client: aws, clock: clock, untouchable: Set(configuration.budgets.breakGlass))
+        identities = Self.identities(configuration, access)
+        radar = Self.radar(configuration, settings, aws, store)
         let states = StatesIntegration<SQLiteStore>()
         engine = Engine(
-            store: store, clock: clock, steps: Self.steps(configuration, settings, aws, clock),
+            store: store, clock: clock, steps: Self.steps(configuration, settings, access, radar),
             resources: [
                 states, MapData(client: aws), AWSIntegrations(client: aws),
                 HTTPIntegration(
@@ -70,7 +75,7 @@ struct Daemon {
         wire = WireAPI(engine: engine, clock: clock, quotas: configuration.quotas)
         states.connect(wire)
         enforcement = EnforcementService(engine: engine, settings: settings)
-        previewAccess = Self.previewAccess(IAMAccess(client: aws, clock: clock))
+        previewAccess = Self.previewAccess(access)
         retention = RetentionService(
             retention: Retention(store: store, policy: configuration.retention.policy, clock: clock),
             settings: configuration.retention, clock: clock, logger: logger)
@@ -90,6 +95,7 @@ struct Daemon {
     func run() async throws {
         try await makeActivities()
         try await loader.load(force: true)
+        if configuration.access.reconcilesAtStart { try await announceStart() }
         sayHowCallersAreKnown()
         let limits = configuration.limits
         let application = Application(
@@ -124,6 +130,18 @@ struct Daemon {
             throw DaemonError(Self.explain(error, listen: configuration.listen))
         }
         logger.notice("workflowd has stopped")
+    }
+
+    /// Tells the bus that the daemon has started: the reconciliation listens.
+    private func announceStart() async throws {
+        let options = engine.options
+        _ = try await engine.transact { work in
+            try work.publish(
+                BusEvent(
+                    id: "daemon-started/\(work.now.milliseconds)", source: "steward.daemon",
+                    detailType: "Daemon Started", at: work.now, account: options.account, region: options.region,
+                    detail: ["version": .string(stewardVersion)]))
+        }
     }
 
     /// The activities that workers elsewhere poll for this daemon's remote steps.
@@ -172,7 +190,7 @@ struct Daemon {
         let admin = AdminAPI(
             engine: engine, enforcement: enforcement, wakeDelivery: { delivery.wake() }, keys: keys,
             maintenance: StoreMaintenance(store), retention: retention.desk, previewAccess: previewAccess,
-            report: { [self] in await report() })
+            identities: identities, radar: radar, report: { [self] in await report() })
         let router = admin.router()
         wire.addRoutes(to: router)
         return router
@@ -248,7 +266,7 @@ extension Daemon {
                 throw ConfigurationError("budgets.breakGlass: \"\(arn)\": \(error).")
             }
         }
-        return EnforcementSettings(
+        var settings = EnforcementSettings(
             defaultBudget: configuration.budgets.defaults,
             policy: SuspensionPolicy(
                 breakGlass: Set(breakGlass), maximumStarts: configuration.budgets.maximumSuspensionsPerHour),
@@ -256,17 +274,22 @@ extension Daemon {
                 channels.filter { $0.kinds?.contains(notice.kind.rawValue) ?? true }.map(\.name)
             }, digest: { hexadecimal(sha256($0)) }, account: configuration.account,
             region: configuration.region ?? region)
+        settings.access = configuration.access.settings
+        return settings
     }
 
     /// Every step that this process serves: those that touch IAM, those that touch only Steward's tables, and the
     /// backup, which does both.
     private static func steps(
-        _ configuration: DaemonConfiguration, _ settings: EnforcementSettings, _ aws: AWSClient, _ clock: WallClock
+        _ configuration: DaemonConfiguration, _ settings: EnforcementSettings, _ access: IAMAccess,
+        _ radar: Radar
     ) -> [String: Step<SQLiteStore.Transaction>] {
-        let access = IAMAccess(client: aws, clock: clock, untouchable: Set(configuration.budgets.breakGlass))
         var steps: [String: Step<SQLiteStore.Transaction>] = DomainSteps.all(settings)
         for (name, perform) in IAMSteps(access: access).performs { steps[name] = Step(perform: perform) }
         steps["back-up-access"]?.record = DomainSteps.recordBackup(settings)
+        steps["look-for-bypass"] = Step(
+            perform: { context, _ in Radar.json(await radar.look(at: context.now), at: context.now) },
+            record: DomainSteps.recordBypass(settings))
         for name in configuration.remoteSteps { steps[name] = steps[name]?.performedElsewhere }
         return steps
     }
@@ -274,15 +297,24 @@ extension Daemon {
     /// What `budget plan` says of IAM; a principal that can't be read says why.
     private static func previewAccess(_ access: IAMAccess) -> AccessPreview {
         { request in
-            guard request.principal.id.kind == .user else {
-                return ["error": .string("IAM is not read for a \(request.principal.id.kind.rawValue)")]
+            let principal = request.principal.id
+            guard let kind = IAMIdentity.Kind(rawValue: principal.kind.rawValue) else {
+                return ["error": .string("IAM can't take access from a \(principal.kind.rawValue)")]
             }
             do throws(TaskFailure) {
                 let mode = SuspensionMode(rawValue: request.enforcement.rawValue) ?? .both
-                return try await access.preview(userName: request.principal.id.name, mode: mode)
+                return try await access.preview(IAMIdentity(kind: kind, name: principal.name), mode: mode)
             } catch {
                 return ["error": .string("\(error.error): \(error.cause ?? "no cause was given")")]
             }
+        }
+    }
+
+    /// What the admin API does in IAM, with the pace of the steps.
+    private static func identities(_ configuration: DaemonConfiguration, _ access: IAMAccess) -> IdentityDesk {
+        let directory = IAMDirectory(access: access, policyARN: configuration.access.policyARN)
+        return IdentityDesk(tiers: configuration.access.tiers) { operation, input in
+            try await directory.perform(operation, input)
         }
     }
 

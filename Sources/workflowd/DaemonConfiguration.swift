@@ -29,6 +29,7 @@ struct DaemonConfiguration: Sendable {
     /// The region of those ARNs; nil takes AWS's own setting.
     var region: String?
     var budgets = BudgetSettings()
+    var access = AccessConfiguration()
     var notifications = NotificationSettings()
     /// How many resources the Step Functions API makes at most.
     var quotas = WireQuotas()

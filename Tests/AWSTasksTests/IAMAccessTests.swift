@@ -34,7 +34,7 @@ import WallTime
             "ana", attached: [Self.storage, Self.limited], groups: ["engineers"],
             inline: ["own": #"{"Statement":[{"Effect":"Allow","Action":"bedrock:*","Resource":"*"}]}"#])
 
-        let snapshot = try await access.snapshot(userName: "ana")
+        let snapshot = try await access.snapshot(of: .user("ana"))
 
         #expect(snapshot.attached.map(\.arn) == [Self.storage, Self.limited])
         #expect(snapshot.bedrockPolicies.map(\.arn) == [Self.limited])
@@ -46,7 +46,7 @@ import WallTime
     }
 
     @Test func aBackupReadsBackAsItWasAndADamagedOneDoesNot() async throws {
-        let snapshot = try await access.snapshot(userName: Self.user)
+        let snapshot = try await access.snapshot(of: .user(Self.user))
         #expect(AccessSnapshot(json: snapshot.json) == snapshot)
 
         var changed = try #require(snapshot.json.objectValue)
@@ -59,7 +59,7 @@ import WallTime
         (.both, ["PutUserPolicy", "DetachUserPolicy"]),
     ])
     func eachModeChangesWhatItSays(_ mode: SuspensionMode, _ expected: [String]) async throws {
-        let snapshot = try await access.snapshot(userName: Self.user)
+        let snapshot = try await access.snapshot(of: .user(Self.user))
         _ = try await access.takeAway(snapshot, mode: mode)
 
         #expect(mutations() == expected)
@@ -70,7 +70,7 @@ import WallTime
     }
 
     @Test func takingAwayTwiceCallsNothingTwice() async throws {
-        let snapshot = try await access.snapshot(userName: Self.user)
+        let snapshot = try await access.snapshot(of: .user(Self.user))
         _ = try await access.takeAway(snapshot, mode: .both)
         let first = mutations()
         _ = try await access.takeAway(snapshot, mode: .both)
@@ -80,9 +80,7 @@ import WallTime
     @Test func accessFromAGroupIsDeniedToo() async throws {
         iam.addGroup("engineers", policies: [Self.limited])
         iam.addUser("ana", groups: ["engineers"])
-        let snapshot = try await access.snapshot(userName: "ana")
-
-        _ = try await access.takeAway(snapshot, mode: .detach)
+        let snapshot = try await access.snapshot(of: .user("ana"))
         await #expect(throws: TaskFailure.self) { try await access.verifyGone(snapshot, mode: .detach) }
 
         _ = try await access.takeAway(snapshot, mode: .both)
@@ -92,7 +90,7 @@ import WallTime
     @Test(arguments: SuspensionMode.allCases)
     func givingBackRestoresExactlyWhatWasThere(_ mode: SuspensionMode) async throws {
         let before = iam.user(Self.user)
-        let snapshot = try await access.snapshot(userName: Self.user)
+        let snapshot = try await access.snapshot(of: .user(Self.user))
         _ = try await access.takeAway(snapshot, mode: mode)
         _ = try await access.giveBack(snapshot, mode: mode)
 
@@ -104,7 +102,7 @@ import WallTime
 
     @Test func nothingIsGrantedThatWasNotThere() async throws {
         iam.addUser("ben", attached: [Self.storage])
-        let snapshot = try await access.snapshot(userName: "ben")
+        let snapshot = try await access.snapshot(of: .user("ben"))
         _ = try await access.takeAway(snapshot, mode: .both)
         _ = try await access.giveBack(snapshot, mode: .both)
         #expect(iam.user("ben")?.attached == [Self.storage])
@@ -112,7 +110,7 @@ import WallTime
     }
 
     @Test func theDenyGoesLast() async throws {
-        let snapshot = try await access.snapshot(userName: Self.user)
+        let snapshot = try await access.snapshot(of: .user(Self.user))
         _ = try await access.takeAway(snapshot, mode: .both)
         iam.forgetCalls()
         _ = try await access.giveBack(snapshot, mode: .both)
@@ -120,7 +118,7 @@ import WallTime
     }
 
     @Test func aPolicyThatIsGoneMakesTheRestorationIncompleteAndKeepsTheDeny() async throws {
-        let snapshot = try await access.snapshot(userName: Self.user)
+        let snapshot = try await access.snapshot(of: .user(Self.user))
         _ = try await access.takeAway(snapshot, mode: .both)
         iam.deletePolicy(arn: Self.limited)
 
@@ -130,14 +128,14 @@ import WallTime
     }
 
     @Test func aDenyThatSomebodyRemovedIsReportedAsDrift() async throws {
-        let snapshot = try await access.snapshot(userName: Self.user)
+        let snapshot = try await access.snapshot(of: .user(Self.user))
         _ = try await access.takeAway(snapshot, mode: .detach)
         let given = try await access.giveBack(snapshot, mode: .both)
         #expect(given.drift == ["the deny policy was already gone"])
     }
 
     @Test func aUserMadeAgainUnderTheSameNameIsNotTouched() async throws {
-        let snapshot = try await access.snapshot(userName: Self.user)
+        let snapshot = try await access.snapshot(of: .user(Self.user))
         iam.deleteUser(Self.user)
         iam.addUser(Self.user, attached: [Self.limited])
 
@@ -147,7 +145,7 @@ import WallTime
     }
 
     @Test func theBreakGlassListIsNeverTouched() async throws {
-        let snapshot = try await access.snapshot(userName: Self.user)
+        let snapshot = try await access.snapshot(of: .user(Self.user))
         let guarded = IAMAccess(client: .model(iam), clock: .stopped, untouchable: [iam.arn(of: Self.user)])
         let failure = await #expect(throws: TaskFailure.self) { try await guarded.takeAway(snapshot, mode: .both) }
         #expect(failure?.error == "Steward.RefusesItself")
@@ -156,18 +154,18 @@ import WallTime
 
     @Test func stewardDoesNotSuspendItself() async throws {
         iam.addUser("steward", attached: [Self.limited])
-        let snapshot = try await access.snapshot(userName: "steward")
+        let snapshot = try await access.snapshot(of: .user("steward"))
         let failure = await #expect(throws: TaskFailure.self) { try await access.takeAway(snapshot, mode: .both) }
         #expect(failure?.error == "Steward.RefusesItself")
     }
 
-    @Test func aUserWhoDoesNotExistIsAFailureWithIAMsName() async throws {
-        let failure = await #expect(throws: TaskFailure.self) { try await access.snapshot(userName: "nobody") }
-        #expect(failure?.error == "IAM.NoSuchEntity")
+    @Test func aUserWhoDoesNotExistIsGone() async throws {
+        let failure = await #expect(throws: TaskFailure.self) { try await access.snapshot(of: .user("nobody")) }
+        #expect(failure?.error == "Steward.PrincipalGone")
     }
 
     @Test func missingPermissionSaysWhichOne() async throws {
-        let snapshot = try await access.snapshot(userName: Self.user)
+        let snapshot = try await access.snapshot(of: .user(Self.user))
         iam.inject([.error(code: "AccessDenied", status: 403)], into: "PutUserPolicy")
         let failure = await #expect(throws: TaskFailure.self) { try await access.takeAway(snapshot, mode: .both) }
         #expect(failure?.error == "IAM.AccessDenied")
@@ -175,7 +173,7 @@ import WallTime
     }
 
     @Test func throttlingIsWaitedOut() async throws {
-        let snapshot = try await access.snapshot(userName: Self.user)
+        let snapshot = try await access.snapshot(of: .user(Self.user))
         let throttled = IAMModel.Fault.error(code: "Throttling", status: 400)
         iam.inject([throttled, throttled], into: "PutUserPolicy")
         _ = try await access.takeAway(snapshot, mode: .deny)
@@ -185,7 +183,7 @@ import WallTime
     /// IAM did it, but the answer was lost: doing it again is harmless.
     @Test(arguments: ["PutUserPolicy", "DetachUserPolicy"])
     func aLostAnswerIsRepaired(_ action: String) async throws {
-        let snapshot = try await access.snapshot(userName: Self.user)
+        let snapshot = try await access.snapshot(of: .user(Self.user))
         iam.inject([.lostAnswer], into: action)
         _ = try? await access.takeAway(snapshot, mode: .both)
         _ = try await access.takeAway(snapshot, mode: .both)

@@ -13,7 +13,7 @@ import WallTime
         #expect(Set(subjects).count == Notice.Kind.allCases.count)
     }
 
-    @Test(arguments: Notice.Kind.allCases.filter { $0 != .unknownModel })
+    @Test(arguments: Notice.Kind.allCases.filter { $0 != .unknownModel && $0 != .bypass })
     func everyKindNamesPrincipalMoneyAndPeriod(_ kind: Notice.Kind) throws {
         let text = NoticeText(try makeNotice(kind))
 
@@ -21,6 +21,29 @@ import WallTime
         #expect(text.plain.contains("ana"))
         #expect(text.plain.contains("$0.92 of $1.00 (92 %)"))
         #expect(text.plain.contains("2026-11-19 10:00 UTC to 2026-12-19 10:00 UTC"))
+    }
+
+    @Test func aBypassListsItsFindings() {
+        let findings = (1...22).map { JSONValue.string("finding \($0)\nsecond line") }
+        let text = NoticeText(
+            Notice(id: "bypass/x", kind: .bypass, principal: nil, data: ["findings": .array(findings)], at: now))
+
+        #expect(text.paragraphs.contains("finding 20 second line"))
+        #expect(text.paragraphs.contains("and 2 more"))
+        #expect(!text.plain.contains("finding 21"))
+    }
+
+    @Test(arguments: [("repair", "Steward repairs it"), ("report", "Nothing was changed")])
+    func driftSaysWhatWasFoundAndWhatIsDone(_ action: String, _ words: String) {
+        let data: JSONValue = [
+            "reason": "orphan-deny", "action": .string(action), "faults": ["the deny is there"],
+            "principalName": "ana",
+        ]
+        let text = NoticeText(
+            Notice(id: "access-drift/x", kind: .accessDrift, principal: nil, data: data, at: now))
+
+        #expect(text.plain.contains("no suspension of it is known") && text.plain.contains("the deny is there"))
+        #expect(text.plain.contains(words))
     }
 
     @Test func unknownModelNamesModelAndPrincipal() {

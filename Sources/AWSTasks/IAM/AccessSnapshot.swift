@@ -23,9 +23,9 @@ package struct AccessSnapshot: Sendable, Equatable {
         package var status: String
     }
 
-    package var userName: String
-    /// IAM's stable id: a user that was deleted and made again under the same name has another.
-    package var userID: String
+    package var identity: IAMIdentity
+    /// IAM's stable id: whoever was deleted and made again under the same name has another.
+    package var entityID: String
     package var arn: String
     package var takenAt: Instant
     /// True when Steward's deny was in place already: such a snapshot does not show what the principal had before.
@@ -36,6 +36,9 @@ package struct AccessSnapshot: Sendable, Equatable {
     package var permissionsBoundary: String?
     /// Bedrock API keys of the user; nil when this IAM does not offer them.
     package var serviceCredentials: [ServiceCredential]?
+
+    /// The Bedrock API keys that were in use: those that mode `key` sets inactive, and no others.
+    package var activeKeys: [String] { (serviceCredentials ?? []).filter { $0.status == "Active" }.map(\.id) }
 
     /// The managed policies that mode `detach` takes away.
     package var bedrockPolicies: [Attached] { attached.filter(\.grantsBedrock) }
@@ -55,10 +58,17 @@ extension AccessSnapshot {
     package var hash: String { hexadecimal(sha256(JSONValue.object(members).jsonBytes)) }
 
     private var members: JSONObject {
+        // A user's snapshot says no kind: those that earlier versions took had none, and their hashes hold.
+        var object: JSONObject = ["format": .int(Self.format)]
+        if identity.kind == .role { object["kind"] = "role" }
+        object["\(identity.kind.rawValue)Name"] = .string(identity.name)
+        object["\(identity.kind.rawValue)Id"] = .string(entityID)
+        for (name, value) in grants { object[name] = value }
+        return object
+    }
+
+    private var grants: JSONObject {
         [
-            "format": .int(Self.format),
-            "userName": .string(userName),
-            "userId": .string(userID),
             "arn": .string(arn),
             "takenAt": .string(takenAt.iso8601),
             "takenUnderSuspension": .bool(underSuspension),
@@ -81,15 +91,18 @@ extension AccessSnapshot {
     /// Reads a snapshot back. Nil when a part is missing or the hash does not fit what it covers: a damaged backup is
     /// not acted upon.
     package init?(json: JSONValue) {
-        guard json["format"]?.intValue == Self.format, let userName = json["userName"]?.stringValue,
-            let userID = json["userId"]?.stringValue, let arn = json["arn"]?.stringValue,
+        let kind = json["kind"]?.stringValue ?? IAMIdentity.Kind.user.rawValue
+        guard json["format"]?.intValue == Self.format, let kind = IAMIdentity.Kind(rawValue: kind),
+            let name = json["\(kind.rawValue)Name"]?.stringValue,
+            let entityID = json["\(kind.rawValue)Id"]?.stringValue, let arn = json["arn"]?.stringValue,
             let takenAt = json["takenAt"]?.stringValue.flatMap(Instant.init(iso8601:)),
             let underSuspension = json["takenUnderSuspension"]?.boolValue,
             let attached = json["attachedPolicies"]?.arrayValue, let inline = json["inlinePolicies"]?.arrayValue,
             let groups = json["groups"]?.arrayValue
         else { return nil }
         self.init(
-            userName: userName, userID: userID, arn: arn, takenAt: takenAt, underSuspension: underSuspension,
+            identity: IAMIdentity(kind: kind, name: name), entityID: entityID, arn: arn, takenAt: takenAt,
+            underSuspension: underSuspension,
             attached: attached.compactMap(Attached.init), inline: inline.compactMap(Inline.init),
             groups: groups.compactMap(\.stringValue), permissionsBoundary: json["permissionsBoundary"]?.stringValue,
             serviceCredentials: json["serviceCredentials"]?.arrayValue?.compactMap(ServiceCredential.init))

@@ -9,93 +9,114 @@ package struct GivenBack: Sendable, Equatable {
     package var attached: [String]
     /// Differences from what the suspension left, in plain words: reported, never overwritten.
     package var drift: [String]
+    /// Policies of the backup that no longer exist, and which a person has accepted as lost.
+    package var lost: [String] = []
 
     package var json: JSONValue {
-        ["attached": .array(attached.map(JSONValue.string)), "drift": .array(drift.map(JSONValue.string))]
+        [
+            "attached": .array(attached.map(JSONValue.string)), "drift": .array(drift.map(JSONValue.string)),
+            "lost": .array(lost.map(JSONValue.string)),
+        ]
     }
 }
 
 extension IAMAccess {
-    /// Gives back what the backup holds and nothing more: attaches the Bedrock policies that mode `detach` had taken,
-    /// reads back that they are attached, and removes the deny last.
+    /// Gives back what the backup holds and nothing more: attaches the Bedrock policies that were taken, sets the keys
+    /// active that were set inactive, and removes the deny last.
+    ///
+    /// - Parameter accepted: ARNs that a person has given up: that they no longer exist holds nothing up.
     /// - Throws: `Steward.RestorationIncomplete` when a policy of the backup no longer exists (everything else was
-    ///   given back, the deny is kept), `Steward.PrincipalReplaced`, `IAM.…`.
-    package func giveBack(_ snapshot: AccessSnapshot, mode: SuspensionMode) async throws(TaskFailure) -> GivenBack {
+    ///   given back, the deny is kept), `Steward.PrincipalGone`, `Steward.PrincipalReplaced`, `IAM.…`.
+    package func giveBack(
+        _ snapshot: AccessSnapshot, mode: SuspensionMode, accepted: Set<String> = []
+    ) async throws(TaskFailure) -> GivenBack {
         try await requireSame(snapshot)
-        let userName = snapshot.userName
+        let identity = snapshot.identity
         var result = GivenBack(attached: [], drift: [])
         if mode.detaches {
-            let (attached, missing) = try await attempt("attaching policies to \(userName)") {
+            let (attached, missing) = try await attempt("attaching policies to \(identity)") {
                 () async throws(AWSError) in
-                try await attach(snapshot.bedrockPolicies.map(\.arn), to: userName)
+                try await attach(snapshot.bedrockPolicies.map(\.arn), to: identity)
             }
-            guard missing.isEmpty else {
-                throw stewardFailure(
-                    "RestorationIncomplete",
-                    "\(userName): \(missing.joined(separator: ", ")) no longer exists and can't be attached again. "
-                        + "Make the policy again or attach another by hand, then redrive.")
-            }
-            result.attached = attached
+            let unaccepted = missing.filter { !accepted.contains($0) }
+            guard unaccepted.isEmpty else { throw incomplete(identity, unaccepted) }
+            (result.attached, result.lost) = (attached, missing)
         }
-        let wasDenied = try await attempt("removing the deny of \(userName)") { () async throws(AWSError) in
-            try await removeDeny(of: userName)
+        if mode.inactivatesKeys {
+            result.drift += try await attempt("setting the Bedrock API keys of \(identity) active") {
+                () async throws(AWSError) in
+                try await setActive(snapshot)
+            }
+        }
+        let wasDenied = try await attempt("removing the deny of \(identity)") { () async throws(AWSError) in
+            try await removeDeny(of: identity, arn: snapshot.arn)
         }
         if mode.denies, !wasDenied { result.drift.append("the deny policy was already gone") }
         return result
     }
 
+    private func incomplete(_ identity: IAMIdentity, _ missing: [String]) -> TaskFailure {
+        stewardFailure(
+            "RestorationIncomplete",
+            "\(identity): \(missing.joined(separator: ", ")) no longer exists and can't be attached again; the deny "
+                + "stays. Make the policy again and redrive, or accept the loss: workflowctl principal accept-loss "
+                + "\(identity.name).")
+    }
+
     private func attach(
-        _ arns: [String], to userName: String
+        _ arns: [String], to identity: IAMIdentity
     ) async throws(AWSError) -> (attached: [String], missing: [String]) {
-        let before = Set(try await reader.attachedPolicies(of: userName).map(\.arn))
+        let before = Set(try await reader.attachedPolicies(of: identity).map(\.arn))
         var missing: [String] = []
         for arn in arns where !before.contains(arn) {
             do {
-                _ = try await client.call(
-                    "iam", "AttachUserPolicy", ["UserName": .string(userName), "PolicyArn": .string(arn)])
-            } catch  where error.code == "NoSuchEntity" {
+                try await write("Attach\(identity.word)Policy", identity.naming(["PolicyArn": .string(arn)]))
+            } catch  where error.code == "NoSuchEntity" || error.code == "PolicyNotAttachable" {
                 missing.append(arn)
             }
         }
         return (arns.filter { !missing.contains($0) }, missing)
     }
 
-    /// True when there was a deny to remove.
-    private func removeDeny(of userName: String) async throws(AWSError) -> Bool {
-        guard try await reader.inlinePolicy(DenyPolicy.name, of: userName) != nil else { return false }
-        do {
-            _ = try await client.call(
-                "iam", "DeleteUserPolicy",
-                ["UserName": .string(userName), "PolicyName": .string(DenyPolicy.name)])
-            return true
-        } catch  where error.code == "NoSuchEntity" {
-            return false
+    /// Removes Steward's deny, and nothing else, from a principal of which no suspension is known.
+    /// - Throws: `Steward.PrincipalGone`, `IAM.…`.
+    package func removeOrphan(_ identity: IAMIdentity) async throws(TaskFailure) -> JSONValue {
+        let entity = try await find(identity)
+        let removed = try await attempt("removing the deny of \(identity)") { () async throws(AWSError) in
+            try await removeDeny(of: identity, arn: entity.arn)
         }
+        return ["removed": .bool(removed)]
     }
 
-    /// Reads back that the deny is gone and every Bedrock policy of the backup is attached. That IAM's simulation
-    /// allows an invocation is reported, not required: a person may have narrowed rights in the meantime.
+    /// Reads back that the deny is gone, every Bedrock policy of the backup is attached and every key active. That IAM's
+    /// simulation allows an invocation is reported, not required: a person may have narrowed rights in the meantime.
     /// - Throws: `Steward.NotVerified` when IAM shows otherwise.
-    package func verifyBack(_ snapshot: AccessSnapshot, mode: SuspensionMode) async throws(TaskFailure) -> JSONValue {
-        let userName = snapshot.userName
-        let (deny, attached, decision) = try await attempt("verifying that \(userName) has its access back") {
-            () async throws(AWSError) in
-            (
-                try await reader.inlinePolicy(DenyPolicy.name, of: userName),
-                Set(try await reader.attachedPolicies(of: userName).map(\.arn)),
+    package func verifyBack(
+        _ snapshot: AccessSnapshot, mode: SuspensionMode, accepted: Set<String> = []
+    ) async throws(TaskFailure) -> JSONValue {
+        let identity = snapshot.identity
+        let (attached, denied, inactive, decision) = try await attempt(
+            "verifying that \(identity) has its access back"
+        ) { () async throws(AWSError) in
+            let attached = Set(try await reader.attachedPolicies(of: identity).map(\.arn))
+            let keys = mode.inactivatesKeys ? try await reader.bedrockCredentials(of: identity) ?? [] : []
+            return (
+                attached, try await isDenied(snapshot, attached), keys.filter { $0.status == "Inactive" }.map(\.id),
                 try await reader.simulatedInvocation(byARN: snapshot.arn)
             )
         }
         var faults: [String] = []
-        if deny != nil { faults.append("the deny policy is still in place") }
+        if denied { faults.append("the deny policy is still in place") }
         if mode.detaches {
-            faults += snapshot.bedrockPolicies.filter { !attached.contains($0.arn) }.map { "\($0.arn) is not attached" }
+            faults += snapshot.bedrockPolicies.map(\.arn).filter { !attached.contains($0) && !accepted.contains($0) }
+                .map { "\($0) is not attached" }
         }
+        faults += snapshot.activeKeys.filter(inactive.contains).map { "the key \($0) is inactive" }
         guard faults.isEmpty else {
             throw stewardFailure(
                 "NotVerified",
-                "\(userName) does not have its access back: \(faults.joined(separator: "; ")). IAM can lag behind a "
-                    + "change; if this stays, look who changes the user's policies and redrive.")
+                "\(identity) does not have its access back: \(faults.joined(separator: "; ")). IAM can lag behind a "
+                    + "change; if this stays, look who changes its policies and redrive.")
         }
         return [
             "verified": true, "checkedAt": .string(clock.now().iso8601),

@@ -5,52 +5,74 @@ import WallTime
 
 /// What taking access away changed.
 package struct TakenAway: Sendable, Equatable {
-    package var denied: Bool
+    package var denied = false
     /// ARNs of the managed policies that are detached now and were in the backup.
-    package var detached: [String]
+    package var detached: [String] = []
+    /// Bedrock API keys that are inactive now and were active in the backup.
+    package var inactivated: [String] = []
+    /// The sessions that the deny names; empty when it is for everybody.
+    package var sessions: [String] = []
+    /// What would have gone on granting access, in words: why there is a deny that the mode does not ask for.
+    package var grantedElsewhere: [String] = []
 
     package var json: JSONValue {
-        ["denied": .bool(denied), "detached": .array(detached.map(JSONValue.string))]
+        [
+            "denied": .bool(denied), "detached": .array(detached.map(JSONValue.string)),
+            "inactivated": .array(inactivated.map(JSONValue.string)),
+            "sessions": .array(sessions.map(JSONValue.string)),
+            "grantedElsewhere": .array(grantedElsewhere.map(JSONValue.string)),
+            "escalated": .bool(!grantedElsewhere.isEmpty),
+        ]
     }
 }
 
 extension IAMAccess {
     /// Takes Bedrock access away in the given mode. The deny comes first: it covers what comes from groups, too.
+    ///
+    /// A mode that leaves another way open, a group's policy for one, is not enough: then the deny is put all the same.
+    /// - Parameters:
+    ///   - scope: For sessions of a shared role there is a deny that names them, whatever the mode: a detach would hit
+    ///     everybody.
+    ///   - mayEscalate: False when a deny has been found not to fit.
     /// - Throws: `Steward.RefusesItself` for Steward's own identity and the break-glass list,
-    ///   `Steward.PrincipalReplaced` when the user is not the one of the backup, `IAM.…` for what IAM answered.
+    ///   `Steward.PrincipalReplaced` when it is not the one of the backup, `Steward.PrincipalGone`,
+    ///   `Steward.Unenforceable`, `Steward.DenyDoesNotFit`, `IAM.…` for what IAM answered.
     package func takeAway(
-        _ snapshot: AccessSnapshot, mode: SuspensionMode
+        _ snapshot: AccessSnapshot, mode: SuspensionMode, scope: AccessScope = .whole, mayEscalate: Bool = true
     ) async throws(TaskFailure) -> TakenAway {
-        try await refuseItself(snapshot.arn)
-        try await requireSame(snapshot)
-        let userName = snapshot.userName
+        try await refuseItself(snapshot)
+        try requireEnforceable(try await requireSame(snapshot))
+        var taken = TakenAway()
+        if case .sessions(let sessions) = scope {
+            try await deny(snapshot, scope)
+            (taken.denied, taken.sessions) = (true, sessions)
+            return taken
+        }
         if mode.denies {
-            try await attempt("denying Bedrock to \(userName)") { () async throws(AWSError) in
-                guard try await reader.inlinePolicy(DenyPolicy.name, of: userName) != DenyPolicy.document else {
-                    return
-                }
-                _ = try await client.call(
-                    "iam", "PutUserPolicy",
-                    [
-                        "UserName": .string(userName), "PolicyName": .string(DenyPolicy.name),
-                        "PolicyDocument": .string(DenyPolicy.document.json.jsonString),
-                    ])
+            try await deny(snapshot, scope)
+            taken.denied = true
+        }
+        if mode.detaches {
+            taken.detached = try await attempt("detaching policies of \(snapshot.identity)") {
+                () async throws(AWSError) in
+                try await detach(snapshot.bedrockPolicies.map(\.arn), from: snapshot.identity)
             }
         }
-        guard mode.detaches else { return TakenAway(denied: mode.denies, detached: []) }
-        let detached = try await attempt("detaching policies of \(userName)") { () async throws(AWSError) in
-            try await detach(snapshot.bedrockPolicies.map(\.arn), from: userName)
-        }
-        return TakenAway(denied: mode.denies, detached: detached)
+        if mode.inactivatesKeys { taken.inactivated = try await setInactive(snapshot.activeKeys, snapshot) }
+        guard !mode.denies, mayEscalate else { return taken }
+        taken.grantedElsewhere = try await grantsThatStay(snapshot, mode)
+        guard !taken.grantedElsewhere.isEmpty else { return taken }
+        try await deny(snapshot, scope)
+        taken.denied = true
+        return taken
     }
 
     /// Detaches those of `arns` that are attached; the answer is all of them, since what is not attached is detached.
-    private func detach(_ arns: [String], from userName: String) async throws(AWSError) -> [String] {
-        let attached = Set(try await reader.attachedPolicies(of: userName).map(\.arn))
+    private func detach(_ arns: [String], from identity: IAMIdentity) async throws(AWSError) -> [String] {
+        let attached = Set(try await reader.attachedPolicies(of: identity).map(\.arn))
         for arn in arns where attached.contains(arn) {
             do {
-                _ = try await client.call(
-                    "iam", "DetachUserPolicy", ["UserName": .string(userName), "PolicyArn": .string(arn)])
+                try await write("Detach\(identity.word)Policy", identity.naming(["PolicyArn": .string(arn)]))
             } catch  where error.code == "NoSuchEntity" {
                 continue
             }
@@ -58,44 +80,76 @@ extension IAMAccess {
         return arns
     }
 
+    /// What still lets the principal spend after a detach, or after its keys are inactive, in words.
+    ///
+    /// A detach leaves groups and the principal's own inline policies; IAM's simulation knows of more where it is
+    /// offered. A mode that only takes keys means to leave the rest, so it is not enough only when there is no key.
+    func grantsThatStay(
+        _ snapshot: AccessSnapshot, _ mode: SuspensionMode
+    ) async throws(TaskFailure) -> [String] {
+        guard mode.detaches else { return try await keysThatStay(snapshot) }
+        return try await attempt("looking for what else grants \(snapshot.identity) access") {
+            () async throws(AWSError) in
+            var grants: [String] = []
+            for policy in snapshot.inline where policy.grantsBedrock {
+                grants.append("its inline policy \(policy.name) grants it")
+            }
+            grants += try await reader.groupGrants(of: snapshot.identity) ?? []
+            if grants.isEmpty, try await reader.simulatedInvocation(byARN: snapshot.arn) == "allowed" {
+                grants.append("IAM's simulation still allows bedrock:InvokeModel")
+            }
+            return grants
+        }
+    }
+
+    private func keysThatStay(_ snapshot: AccessSnapshot) async throws(TaskFailure) -> [String] {
+        guard !snapshot.activeKeys.isEmpty else { return ["it has no active Bedrock API key that could be taken"] }
+        let known = Set(snapshot.activeKeys)
+        let now = try await attempt("reading the Bedrock API keys of \(snapshot.identity)") {
+            () async throws(AWSError) in
+            try await reader.bedrockCredentials(of: snapshot.identity) ?? []
+        }
+        return now.filter { $0.status == "Active" && !known.contains($0.id) }.map {
+            "the key \($0.id) was made since the backup"
+        }
+    }
+
     /// Reads back that access is gone, and asks IAM's simulation where it has one.
     /// - Throws: `Steward.NotVerified` when IAM still shows access; the state's `Retry` waits out IAM's own delay.
-    package func verifyGone(_ snapshot: AccessSnapshot, mode: SuspensionMode) async throws(TaskFailure) -> JSONValue {
-        let userName = snapshot.userName
-        let (deny, attached, decision) = try await attempt("verifying that \(userName) has no access") {
-            () async throws(AWSError) in
-            (
-                try await reader.inlinePolicy(DenyPolicy.name, of: userName),
-                Set(try await reader.attachedPolicies(of: userName).map(\.arn)),
-                try await reader.simulatedInvocation(byARN: snapshot.arn)
-            )
+    package func verifyGone(
+        _ snapshot: AccessSnapshot, mode: SuspensionMode, scope: AccessScope = .whole
+    ) async throws(TaskFailure) -> JSONValue {
+        try await requireSame(snapshot)
+        var seen = try await observe(snapshot, mode, scope)
+        if !seen.isDenied, mode.detaches, seen.simulation == nil {
+            seen.faults += try await grantsThatStay(snapshot, mode)
         }
-        var faults: [String] = []
-        if mode.denies, deny != DenyPolicy.document { faults.append("the deny policy is not in place") }
-        if mode.detaches {
-            faults += snapshot.bedrockPolicies.filter { attached.contains($0.arn) }.map { "\($0.arn) is attached" }
-        }
-        if decision == "allowed" { faults.append("IAM's simulation still allows bedrock:InvokeModel") }
-        guard faults.isEmpty else {
+        guard seen.faults.isEmpty else {
             throw stewardFailure(
                 "NotVerified",
-                "\(userName) may still have Bedrock access: \(faults.joined(separator: "; ")). IAM can lag behind a "
-                    + "change; if this stays, look at what grants the access and redrive.")
+                "\(snapshot.identity) may still have Bedrock access: \(seen.faults.joined(separator: "; ")). IAM can "
+                    + "lag behind a change; if this stays, look at what grants the access and redrive.")
         }
         return [
             "verified": true, "checkedAt": .string(clock.now().iso8601),
-            "simulation": .string(decision ?? "notOffered"), "denyInPlace": .bool(deny == DenyPolicy.document),
+            "simulation": .string(seen.simulation ?? "notOffered"), "denyInPlace": .bool(seen.isDenied),
         ]
     }
 
-    private func refuseItself(_ arn: String) async throws(TaskFailure) {
+    private func refuseItself(_ snapshot: AccessSnapshot) async throws(TaskFailure) {
+        let arn = snapshot.arn
         guard !untouchable.contains(arn) else {
             throw stewardFailure("RefusesItself", "\(arn) is on the break-glass list and is never suspended.")
         }
         let identity = try await attempt("asking STS who Steward is") { () async throws(AWSError) in
             try await client.call("sts", "GetCallerIdentity", [:])
         }
-        guard identity["Arn"]?.stringValue != arn else {
+        let own = identity["Arn"]?.stringValue ?? ""
+        // A role acts under the ARN of a session: arn:aws:sts::ACCOUNT:assumed-role/NAME/SESSION.
+        let isOwnRole =
+            snapshot.identity.kind == .role && own.contains(":assumed-role/\(snapshot.identity.name)/")
+            && own.split(separator: ":").dropFirst(3).first == arn.split(separator: ":").dropFirst(3).first
+        guard own != arn, !isOwnRole else {
             throw stewardFailure("RefusesItself", "\(arn) is Steward's own identity and is never suspended.")
         }
     }

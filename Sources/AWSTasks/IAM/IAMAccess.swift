@@ -3,7 +3,7 @@ package import Interpreter
 import JSONModel
 package import WallTime
 
-/// How access is taken away.
+/// How access is taken away: the union of a deny, a detach and inactive keys that the name says.
 package enum SuspensionMode: String, Sendable, CaseIterable {
     /// Detach the managed policies that grant Bedrock.
     case detach
@@ -11,12 +11,18 @@ package enum SuspensionMode: String, Sendable, CaseIterable {
     case deny
     /// The deny first, then detach.
     case both
+    /// Set the Bedrock API keys inactive; other credentials of the user go on.
+    case key
+    case denyAndKey = "deny+key"
+    case detachAndKey = "detach+key"
+    case all = "both+key"
 
-    var denies: Bool { self != .detach }
-    var detaches: Bool { self != .deny }
+    var denies: Bool { [.deny, .both, .denyAndKey, .all].contains(self) }
+    var detaches: Bool { [.detach, .both, .detachAndKey, .all].contains(self) }
+    var inactivatesKeys: Bool { [.key, .denyAndKey, .detachAndKey, .all].contains(self) }
 }
 
-/// Backs up, takes away, verifies and gives back an IAM user's Bedrock access.
+/// Backs up, takes away, verifies and gives back the Bedrock access of an IAM user or role.
 ///
 /// Every operation states the wished result and reads before it writes, so that repeating it after a crash changes
 /// nothing and calls nothing that was done.
@@ -25,63 +31,110 @@ package struct IAMAccess: Sendable {
     let clock: WallClock
     /// ARNs that are never touched: the break-glass list.
     let untouchable: Set<String>
+    let pace: WritePace
     var reader: IAMReader { IAMReader(client: client) }
 
-    package init(client: AWSClient, clock: WallClock, untouchable: Set<String> = []) {
+    /// - Parameter pace: Shared by all that write to IAM; by default one of its own.
+    package init(
+        client: AWSClient, clock: WallClock, untouchable: Set<String> = [], pace: WritePace? = nil
+    ) {
         self.client = client
         self.clock = clock
         self.untouchable = untouchable
+        self.pace = pace ?? WritePace(clock: clock)
     }
 
-    /// Reads everything that gives the user access. Changes nothing.
-    package func snapshot(userName: String) async throws(TaskFailure) -> AccessSnapshot {
-        try await attempt("backing up the access of \(userName)") { () async throws(AWSError) in
-            let user = try await reader.user(userName)
-            let (inline, denied) = try await inlinePolicies(of: userName)
+    /// Reads everything that gives access. Changes nothing.
+    /// - Throws: `Steward.PrincipalGone`, `Steward.Unenforceable`, `IAM.…`.
+    package func snapshot(of identity: IAMIdentity) async throws(TaskFailure) -> AccessSnapshot {
+        let entity = try await find(identity)
+        try requireEnforceable(entity)
+        return try await attempt("backing up the access of \(identity)") { () async throws(AWSError) in
+            let (inline, denied) = try await inlinePolicies(of: identity)
+            let attached = try await attachedPolicies(of: identity, besides: entity.arn)
             return AccessSnapshot(
-                userName: user.name, userID: user.id, arn: user.arn, takenAt: clock.now(), underSuspension: denied,
-                attached: try await attachedPolicies(of: userName), inline: inline,
-                groups: try await reader.groups(of: userName), permissionsBoundary: user.permissionsBoundary,
-                serviceCredentials: try await reader.bedrockCredentials(of: userName))
+                identity: entity.identity, entityID: entity.id, arn: entity.arn, takenAt: clock.now(),
+                underSuspension: denied || attached.denied, attached: attached.own, inline: inline,
+                groups: try await reader.groups(of: identity), permissionsBoundary: entity.permissionsBoundary,
+                serviceCredentials: try await reader.bedrockCredentials(of: identity))
         }
     }
 
-    private func attachedPolicies(of userName: String) async throws(AWSError) -> [AccessSnapshot.Attached] {
-        var attached: [AccessSnapshot.Attached] = []
-        for policy in try await reader.attachedPolicies(of: userName) {
+    /// The principal's own managed policies, and whether Steward's deny is among those attached.
+    private func attachedPolicies(
+        of identity: IAMIdentity, besides arn: String
+    ) async throws(AWSError) -> (own: [AccessSnapshot.Attached], denied: Bool) {
+        let deny = DenyPolicy.managedARN(besides: arn)
+        var own: [AccessSnapshot.Attached] = []
+        var denied = false
+        for policy in try await reader.attachedPolicies(of: identity) {
+            guard policy.arn != deny else {
+                denied = true
+                continue
+            }
             let document = try await reader.managedPolicy(policy.arn)
-            attached.append(.init(name: policy.name, arn: policy.arn, grantsBedrock: document?.grantsBedrock ?? false))
+            own.append(.init(name: policy.name, arn: policy.arn, grantsBedrock: document?.grantsBedrock ?? false))
         }
-        return attached
+        return (own, denied)
     }
 
-    /// The user's own inline policies, and whether Steward's deny is among them.
+    /// The principal's own inline policies, and whether Steward's deny is among them.
     private func inlinePolicies(
-        of userName: String
+        of identity: IAMIdentity
     ) async throws(AWSError) -> (own: [AccessSnapshot.Inline], denied: Bool) {
         var own: [AccessSnapshot.Inline] = []
         var denied = false
-        for name in try await reader.inlinePolicyNames(of: userName) {
+        for name in try await reader.inlinePolicyNames(of: identity) {
             if name == DenyPolicy.name {
                 denied = true
-            } else if let document = try await reader.inlinePolicy(name, of: userName) {
+            } else if let document = try await reader.inlinePolicy(name, of: identity) {
                 own.append(.init(name: name, document: document.json, grantsBedrock: document.grantsBedrock))
             }
         }
         return (own, denied)
     }
 
-    /// The user exists and is still the one that the snapshot was taken of.
-    func requireSame(_ snapshot: AccessSnapshot) async throws(TaskFailure) {
-        let user = try await attempt("looking up \(snapshot.userName)") { () async throws(AWSError) in
-            try await reader.user(snapshot.userName)
+    /// - Throws: `Steward.PrincipalGone` when IAM does not know it.
+    func find(_ identity: IAMIdentity) async throws(TaskFailure) -> IAMReader.Entity {
+        do {
+            return try await reader.entity(identity)
+        } catch  where error.code == "NoSuchEntity" {
+            throw stewardFailure("PrincipalGone", "\(identity) is not in IAM any more: \(error.message)")
+        } catch {
+            throw iamFailure(error, doing: "looking up \(identity)")
         }
-        guard user.id == snapshot.userID else {
+    }
+
+    /// It exists and is still the one that the snapshot was taken of.
+    @discardableResult
+    func requireSame(_ snapshot: AccessSnapshot) async throws(TaskFailure) -> IAMReader.Entity {
+        let entity = try await find(snapshot.identity)
+        guard entity.id == snapshot.entityID else {
             throw stewardFailure(
                 "PrincipalReplaced",
-                "\(snapshot.userName) was deleted and made again since the backup (id \(snapshot.userID), now "
-                    + "\(user.id)): the backup is not its own. Nothing was changed.")
+                "\(snapshot.identity) was deleted and made again since the backup (id \(snapshot.entityID), now "
+                    + "\(entity.id)): the backup is not its own. Nothing was changed.")
         }
+        return entity
+    }
+
+    /// Roles that AWS manages can't be changed by anybody in the account: those of Identity Center and of services.
+    func requireEnforceable(_ entity: IAMReader.Entity) throws(TaskFailure) {
+        let isReserved = entity.path.hasPrefix("/aws-reserved/") || entity.path.hasPrefix("/aws-service-role/")
+        guard entity.identity.kind == .role, isReserved || entity.identity.name.hasPrefix("AWSReservedSSO_") else {
+            return
+        }
+        throw stewardFailure(
+            "Unenforceable",
+            "\(entity.identity) is managed by AWS (\(entity.arn)), and nobody in this account may change it. Limit it "
+                + "where it is assigned: in IAM Identity Center, or with a service control policy.")
+    }
+
+    /// A call that changes IAM, when it is its turn.
+    @discardableResult
+    func write(_ action: String, _ parameters: JSONObject) async throws(AWSError) -> JSONValue {
+        try await pace.turn(action)
+        return try await client.call("iam", action, parameters)
     }
 
     /// Runs IAM calls and turns what they throw into the task's failure.

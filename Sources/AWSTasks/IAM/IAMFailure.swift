@@ -16,6 +16,10 @@ func iamFailure(_ error: AWSError, doing what: String) -> TaskFailure {
             "An IAM quota is exhausted (inline policies of a user may have 2,048 characters): make room and redrive."
         default: error.isResultUnknown ? "Whether IAM carried it out is not known; the step reads back first." : ""
         }
+    // IAM says so of service-linked roles, and of nothing else.
+    if error.code == "UnmodifiableEntity" {
+        return stewardFailure("Unenforceable", "\(what): IAM lets only the service change it: \(error.message)")
+    }
     let request = error.requestID.map { " (request \($0))" } ?? ""
     return TaskFailure(
         error: "IAM.\(error.code)",

@@ -2,30 +2,39 @@ import AWSClient
 import JSONModel
 import WallTime
 
-/// What IAM says of a user, always read to the last page.
+/// What IAM says of a user or a role, always read to the last page.
 struct IAMReader: Sendable {
     let client: AWSClient
 
-    struct User: Sendable {
-        var name: String
+    struct Entity: Sendable {
+        var identity: IAMIdentity
+        /// IAM's stable id, `AIDA…` or `AROA…`.
         var id: String
         var arn: String
+        var path: String
         var permissionsBoundary: String?
     }
 
-    /// - Throws: `AWSError` with code `NoSuchEntity` when the user is gone.
-    func user(_ name: String) async throws(AWSError) -> User {
-        let answer = try await client.call("iam", "GetUser", ["UserName": .string(name)])
-        let user = answer["User"]
-        return User(
-            name: user?["UserName"]?.stringValue ?? name, id: user?["UserId"]?.stringValue ?? "",
-            arn: user?["Arn"]?.stringValue ?? "",
-            permissionsBoundary: user?["PermissionsBoundary"]?["PermissionsBoundaryArn"]?.stringValue)
+    /// - Throws: `AWSError` with code `NoSuchEntity` when it is gone.
+    func entity(_ identity: IAMIdentity) async throws(AWSError) -> Entity {
+        let answer = try await client.call("iam", "Get\(identity.word)", identity.naming())
+        let found = answer[identity.word]
+        return Entity(
+            identity: IAMIdentity(
+                kind: identity.kind, name: found?["\(identity.word)Name"]?.stringValue ?? identity.name),
+            id: found?["\(identity.word)Id"]?.stringValue ?? "", arn: found?["Arn"]?.stringValue ?? "",
+            path: found?["Path"]?.stringValue ?? "/",
+            permissionsBoundary: found?["PermissionsBoundary"]?["PermissionsBoundaryArn"]?.stringValue)
     }
 
-    func attachedPolicies(of user: String) async throws(AWSError) -> [(name: String, arn: String)] {
-        let policies = try await client.callAllPages(
-            "iam", "ListAttachedUserPolicies", ["UserName": .string(user)], collecting: "AttachedPolicies")
+    func attachedPolicies(of identity: IAMIdentity) async throws(AWSError) -> [(name: String, arn: String)] {
+        try await attached("ListAttached\(identity.word)Policies", identity.naming())
+    }
+
+    private func attached(
+        _ action: String, _ parameters: JSONObject
+    ) async throws(AWSError) -> [(name: String, arn: String)] {
+        let policies = try await client.callAllPages("iam", action, parameters, collecting: "AttachedPolicies")
         return policies.compactMap { policy in
             guard let name = policy["PolicyName"]?.stringValue, let arn = policy["PolicyArn"]?.stringValue else {
                 return nil
@@ -34,17 +43,20 @@ struct IAMReader: Sendable {
         }
     }
 
-    func inlinePolicyNames(of user: String) async throws(AWSError) -> [String] {
+    func inlinePolicyNames(of identity: IAMIdentity) async throws(AWSError) -> [String] {
         try await client.callAllPages(
-            "iam", "ListUserPolicies", ["UserName": .string(user)], collecting: "PolicyNames"
+            "iam", "List\(identity.word)Policies", identity.naming(), collecting: "PolicyNames"
         ).compactMap(\.stringValue)
     }
 
-    /// Nil when the user has no inline policy of that name.
-    func inlinePolicy(_ name: String, of user: String) async throws(AWSError) -> PolicyDocument? {
+    /// Nil when there is no inline policy of that name.
+    func inlinePolicy(_ name: String, of identity: IAMIdentity) async throws(AWSError) -> PolicyDocument? {
+        try await inline("Get\(identity.word)Policy", identity.naming(["PolicyName": .string(name)]))
+    }
+
+    private func inline(_ action: String, _ parameters: JSONObject) async throws(AWSError) -> PolicyDocument? {
         do {
-            let answer = try await client.call(
-                "iam", "GetUserPolicy", ["UserName": .string(user), "PolicyName": .string(name)])
+            let answer = try await client.call("iam", action, parameters)
             return answer["PolicyDocument"]?.stringValue.flatMap(PolicyDocument.init(fromIAM:))
         } catch  where error.code == "NoSuchEntity" {
             return nil
@@ -64,18 +76,48 @@ struct IAMReader: Sendable {
         }
     }
 
-    func groups(of user: String) async throws(AWSError) -> [String] {
-        try await client.callAllPages(
-            "iam", "ListGroupsForUser", ["UserName": .string(user)], collecting: "Groups"
-        ).compactMap { $0["GroupName"]?.stringValue }
+    /// The groups of a user; a role has none.
+    func groups(of identity: IAMIdentity) async throws(AWSError) -> [String] {
+        guard identity.kind == .user else { return [] }
+        return try await client.callAllPages("iam", "ListGroupsForUser", identity.naming(), collecting: "Groups")
+            .compactMap { $0["GroupName"]?.stringValue }
     }
 
-    /// The user's Bedrock API keys; nil when this IAM has no service-specific credentials.
-    func bedrockCredentials(of user: String) async throws(AWSError) -> [AccessSnapshot.ServiceCredential]? {
+    /// The policies of the user's groups that let their members spend on Bedrock, in words; nil when Steward may not
+    /// read groups.
+    func groupGrants(of identity: IAMIdentity) async throws(AWSError) -> [String]? {
+        do {
+            var grants: [String] = []
+            for group in try await groups(of: identity) {
+                let parameters: JSONObject = ["GroupName": .string(group)]
+                for policy in try await attached("ListAttachedGroupPolicies", parameters)
+                where try await managedPolicy(policy.arn)?.grantsBedrock == true {
+                    grants.append("the group \(group) grants it by \(policy.arn)")
+                }
+                let names = try await client.callAllPages(
+                    "iam", "ListGroupPolicies", parameters, collecting: "PolicyNames"
+                ).compactMap(\.stringValue)
+                for name in names {
+                    let document = try await inline(
+                        "GetGroupPolicy", ["GroupName": .string(group), "PolicyName": .string(name)])
+                    if document?.grantsBedrock == true {
+                        grants.append("the group \(group) grants it by its inline policy \(name)")
+                    }
+                }
+            }
+            return grants
+        } catch  where error.isAccessDenied {
+            return nil
+        }
+    }
+
+    /// The user's Bedrock API keys; nil when this IAM has no service-specific credentials, and for a role.
+    func bedrockCredentials(of identity: IAMIdentity) async throws(AWSError) -> [AccessSnapshot.ServiceCredential]? {
+        guard identity.kind == .user else { return nil }
         do {
             let answer = try await client.call(
                 "iam", "ListServiceSpecificCredentials",
-                ["UserName": .string(user), "ServiceName": "bedrock.amazonaws.com"])
+                identity.naming(["ServiceName": .string(Self.keyService)]))
             return (answer["ServiceSpecificCredentials"]?.arrayValue ?? []).compactMap { credential in
                 guard let id = credential["ServiceSpecificCredentialId"]?.stringValue else { return nil }
                 return .init(id: id, status: credential["Status"]?.stringValue ?? "")
@@ -85,13 +127,24 @@ struct IAMReader: Sendable {
         }
     }
 
+    static let keyService = "bedrock.amazonaws.com"
+
     /// What IAM's own evaluation says about invoking a model: `allowed`, `explicitDeny`, `implicitDeny`; nil when this
     /// IAM has no simulation or forbids it to us.
-    func simulatedInvocation(byARN arn: String) async throws(AWSError) -> String? {
+    ///
+    /// - Parameter userID: `aws:userid` of the caller that is simulated, for policies that name sessions.
+    func simulatedInvocation(byARN arn: String, userID: String? = nil) async throws(AWSError) -> String? {
+        var parameters: JSONObject = ["PolicySourceArn": .string(arn), "ActionNames": ["bedrock:InvokeModel"]]
+        if let userID {
+            parameters["ContextEntries"] = [
+                [
+                    "ContextKeyName": "aws:userid", "ContextKeyValues": [.string(userID)],
+                    "ContextKeyType": "string",
+                ]
+            ]
+        }
         do {
-            let answer = try await client.call(
-                "iam", "SimulatePrincipalPolicy",
-                ["PolicySourceArn": .string(arn), "ActionNames": ["bedrock:InvokeModel"]])
+            let answer = try await client.call("iam", "SimulatePrincipalPolicy", parameters)
             return answer["EvaluationResults"]?[0]?["EvalDecision"]?.stringValue
         } catch  where error.isOperationMissing || error.isAccessDenied {
             return nil

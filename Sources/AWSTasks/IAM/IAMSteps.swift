@@ -6,13 +6,17 @@ package import JSONModel
 ///
 /// | activity | input | result |
 /// | --- | --- | --- |
-/// | `back-up-access` | `userName` | the snapshot (`AccessSnapshot.json`) |
-/// | `take-away-access` | `userName`, `enforcement`, `backup` | `denied`, `detached` |
-/// | `verify-access-gone` | `userName`, `enforcement`, `backup` | `verified`, `checkedAt`, `simulation`, `denyInPlace` |
-/// | `give-back-access` | `userName`, `enforcement`, `backup` | `attached`, `drift` |
-/// | `verify-access-back` | `userName`, `enforcement`, `backup` | `verified`, `checkedAt`, `simulation` |
+/// | `back-up-access` | | the snapshot (`AccessSnapshot.json`) |
+/// | `take-away-access` | `enforcement`, `scope`, `backup` | `TakenAway.json` |
+/// | `verify-access-gone` | `enforcement`, `scope`, `backup` | `verified`, `checkedAt`, `simulation`, `denyInPlace` |
+/// | `give-back-access` | `enforcement`, `backup` | `attached`, `drift`, `lost` |
+/// | `verify-access-back` | `enforcement`, `backup` | `verified`, `checkedAt`, `simulation` |
+/// | `compare-access` | `accounts`, each with `backup`, `scope` | `differing` |
+/// | `scan-denies` | | `denies`, `complete` |
+/// | `remove-orphan-deny` | | `removed` |
 ///
-/// `enforcement` is a `SuspensionMode`; `backup.snapshot` is the snapshot to act on. What is given back is what
+/// Whom it is about, `userName` or `roleName` says. `enforcement` is a `SuspensionMode`; `scope` says whether the deny is
+/// for sessions, and goes before it; `backup.snapshot` is the snapshot to act on. What is given back is what
 /// `backup.enforcement` says was taken, where it says so: the budget's own setting may have changed since.
 package struct IAMSteps: Sendable {
     package typealias Perform = @Sendable (TaskContext, JSONValue) async throws -> JSONValue
@@ -24,40 +28,91 @@ package struct IAMSteps: Sendable {
     package var performs: [String: Perform] {
         let access = access
         return [
-            "back-up-access": { _, input in
-                try await access.snapshot(userName: Self.userName(in: input)).json
-            },
+            "back-up-access": { _, input in try await access.snapshot(of: AccessInput(input).identity()).json },
             "take-away-access": { _, input in
-                try await access.takeAway(Self.backup(in: input), mode: Self.mode(in: input)).json
+                let input = AccessInput(input)
+                return try await access.takeAway(
+                    input.backup(), mode: input.mode(), scope: input.scope(), mayEscalate: !input.hasFallenBack
+                ).json
             },
             "verify-access-gone": { _, input in
-                try await access.verifyGone(Self.backup(in: input), mode: Self.mode(in: input))
+                let input = AccessInput(input)
+                return try await access.verifyGone(input.backup(), mode: input.mode(), scope: input.scope())
             },
             "give-back-access": { _, input in
-                try await access.giveBack(Self.backup(in: input), mode: Self.modeOfBackup(in: input)).json
+                let input = AccessInput(input)
+                return try await access.giveBack(
+                    input.backup(), mode: input.modeOfBackup(), accepted: input.accepted
+                ).json
             },
             "verify-access-back": { _, input in
-                try await access.verifyBack(Self.backup(in: input), mode: Self.modeOfBackup(in: input))
+                let input = AccessInput(input)
+                return try await access.verifyBack(
+                    input.backup(), mode: input.modeOfBackup(), accepted: input.accepted)
             },
+            "compare-access": { context, input in try await Self.compare(access, context, input) },
+            "scan-denies": { _, _ in try await access.scanDenies().json },
+            "remove-orphan-deny": { _, input in try await access.removeOrphan(AccessInput(input).identity()) },
         ]
     }
 
-    private static func userName(in input: JSONValue) throws(TaskFailure) -> String {
-        guard let name = input["userName"]?.stringValue, !name.isEmpty else {
-            throw stewardFailure(
-                "UnsupportedPrincipal",
-                "userName is missing: only IAM users can be suspended, and this is a "
-                    + "\(input["principalKind"]?.stringValue ?? "principal of unknown kind").")
+    /// One account after another; those that can't be looked at are among those that differ, with the reason.
+    private static func compare(
+        _ access: IAMAccess, _ context: TaskContext, _ input: JSONValue
+    ) async throws -> JSONValue {
+        var differing: [JSONValue] = []
+        for account in input["accounts"]?.arrayValue ?? [] {
+            let one = AccessInput(account)
+            var found: JSONValue
+            do throws(TaskFailure) {
+                found = try await access.compare(
+                    one.backup(), mode: one.modeOfBackup(), scope: one.scope())
+            } catch {
+                found = [
+                    "intact": false, "gone": false, "replaced": false, "failed": true,
+                    "faults": [.string("\(error.error): \(error.cause)")],
+                ]
+            }
+            await context.heartbeat()
+            guard found["intact"] != true, var object = account.objectValue, let facts = found.objectValue else {
+                continue
+            }
+            // The next step loads the backup again: a snapshot here would only make the state larger.
+            object["backup"] = nil
+            for (name, value) in facts { object[name] = value }
+            differing.append(.object(object))
         }
-        return name
+        return ["differing": .array(differing)]
+    }
+}
+
+/// The members of a step's input.
+struct AccessInput {
+    private let input: JSONValue
+
+    init(_ input: JSONValue) { self.input = input }
+
+    func identity() throws(TaskFailure) -> IAMIdentity {
+        if let name = input["userName"]?.stringValue, !name.isEmpty { return .user(name) }
+        if let name = input["roleName"]?.stringValue, !name.isEmpty { return .role(name) }
+        let kind = input["principalKind"]?.stringValue
+        guard kind != "root", kind != "federated-user" else {
+            throw stewardFailure(
+                "Unenforceable",
+                "IAM has no policy of a principal of the kind \(kind ?? ""): nothing can be denied to it.")
+        }
+        throw stewardFailure(
+            "UnsupportedPrincipal",
+            "userName and roleName are missing: only IAM users and roles can be suspended, and this is a "
+                + "\(kind ?? "principal of unknown kind").")
     }
 
-    private static func mode(in input: JSONValue) throws(TaskFailure) -> SuspensionMode {
-        try mode(input["enforcement"])
+    func mode() throws(TaskFailure) -> SuspensionMode {
+        try Self.mode(input["scope"]?["enforcement"] ?? input["enforcement"])
     }
 
-    private static func modeOfBackup(in input: JSONValue) throws(TaskFailure) -> SuspensionMode {
-        try mode(input["backup"]?["enforcement"] ?? input["enforcement"])
+    func modeOfBackup() throws(TaskFailure) -> SuspensionMode {
+        try Self.mode(input["backup"]?["enforcement"] ?? input["enforcement"])
     }
 
     private static func mode(_ value: JSONValue?) throws(TaskFailure) -> SuspensionMode {
@@ -69,15 +124,33 @@ package struct IAMSteps: Sendable {
         return mode
     }
 
-    private static func backup(in input: JSONValue) throws(TaskFailure) -> AccessSnapshot {
-        let name = try userName(in: input)
+    /// Executions that began before there were scopes have none: the deny is for everybody.
+    func scope() throws(TaskFailure) -> AccessScope {
+        guard let sessions = input["scope"]?["sessions"], !sessions.isNull else { return .whole }
+        let names = (sessions.arrayValue ?? []).compactMap(\.stringValue)
+        guard !names.isEmpty else {
+            throw stewardFailure("InvalidInput", "scope.sessions names no session; nothing was changed.")
+        }
+        return .sessions(names)
+    }
+
+    /// A deny was found not to fit, and the rest has to do.
+    var hasFallenBack: Bool { input["scope"]?["fellBack"]?.boolValue ?? false }
+
+    /// Policies that a person has given up.
+    var accepted: Set<String> {
+        Set((input["backup"]?["acceptedLoss"]?.arrayValue ?? []).compactMap(\.stringValue))
+    }
+
+    func backup() throws(TaskFailure) -> AccessSnapshot {
+        let identity = try identity()
         guard let backup = input["backup"]?["snapshot"].flatMap(AccessSnapshot.init(json:)) else {
             throw stewardFailure(
                 "BackupDamaged",
-                "the backup of \(name) is missing, incomplete or does not fit its hash; nothing was changed.")
+                "the backup of \(identity) is missing, incomplete or does not fit its hash; nothing was changed.")
         }
-        guard backup.userName == name else {
-            throw stewardFailure("BackupDamaged", "the backup is of \(backup.userName), not of \(name).")
+        guard backup.identity == identity else {
+            throw stewardFailure("BackupDamaged", "the backup is of \(backup.identity), not of \(identity).")
         }
         return backup
     }

@@ -106,23 +106,3 @@ package struct PolicyDocument: Sendable, Equatable {
         }
     }
 }
-
-/// The one policy that Steward writes: an inline policy of a fixed name that denies every Bedrock action.
-///
-/// A deny wins over every grant, also over those of groups; and since the name is fixed, giving back is deleting it,
-/// even when Steward's database is lost.
-package enum DenyPolicy {
-    package static let name = "StewardBedrockDeny"
-
-    package static let document = PolicyDocument(json: [
-        "Version": "2012-10-17",
-        "Statement": [
-            [
-                "Sid": "StewardBedrockDeny",
-                "Effect": "Deny",
-                "Action": ["bedrock:*", "bedrock-mantle:*", "bedrock-websearch:*"],
-                "Resource": "*",
-            ]
-        ],
-    ])
-}

@@ -57,7 +57,7 @@ package struct Principal: Sendable, Hashable {
         case .federatedUser: .federatedSession
         case .user: nil
         case .role:
-            if id.name.hasPrefix("AWSReservedSSO_") {
+            if id.name.hasPrefix("AWSReservedSSO_") || path.hasPrefix("/aws-reserved/") {
                 .identityCenterRole
             } else if id.name.hasPrefix("AWSServiceRoleFor") || path.hasPrefix("/aws-service-role/") {
                 .serviceLinkedRole

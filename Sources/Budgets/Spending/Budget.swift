@@ -30,14 +30,35 @@ package enum BudgetMode: String, Sendable, Hashable, CaseIterable {
     case enforce
 }
 
-/// How access is taken away: the Bedrock-granting policies are detached, an explicit deny is put, or both.
+/// How access is taken away: any union of an explicit deny, the detach of the policies that grant Bedrock, and setting the
+/// principal's long-term Bedrock keys inactive.
 package enum EnforcementMode: String, Sendable, Hashable, CaseIterable {
     case detach
     case deny
+    /// Deny and detach.
     case both
+    case key
+    case denyAndKey = "deny+key"
+    case detachAndKey = "detach+key"
+    case all = "both+key"
 
-    /// What does both.
-    package func and(_ other: EnforcementMode) -> EnforcementMode { self == other ? self : .both }
+    package var denies: Bool { [.deny, .both, .denyAndKey, .all].contains(self) }
+    package var detaches: Bool { [.detach, .both, .detachAndKey, .all].contains(self) }
+    package var inactivatesKeys: Bool { [.key, .denyAndKey, .detachAndKey, .all].contains(self) }
+
+    /// What does all that either does, and nothing more.
+    package func and(_ other: EnforcementMode) -> EnforcementMode {
+        let (denies, detaches) = (denies || other.denies, detaches || other.detaches)
+        return switch (denies, detaches, inactivatesKeys || other.inactivatesKeys) {
+        case (true, true, false): .both
+        case (true, false, false): .deny
+        case (false, true, false): .detach
+        case (true, true, true): .all
+        case (true, false, true): .denyAndKey
+        case (false, true, true): .detachAndKey
+        case (false, false, _): .key
+        }
+    }
 }
 
 /// What may be spent in a period, and what happens when it is.

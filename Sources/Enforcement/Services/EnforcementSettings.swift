@@ -20,6 +20,7 @@ package struct EnforcementSettings: Sendable {
     package var leakAfter: Duration
     /// How far in the future a use may lie; beyond it, its clock is wrong.
     package var maximumClockSkew: Duration
+    package var access = AccessSettings()
 
     package init(
         prices: PriceBook = .standard, defaultBudget: DefaultBudget = DefaultBudget(),

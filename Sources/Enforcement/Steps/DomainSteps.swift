@@ -22,7 +22,9 @@ package enum DomainSteps {
     package static let names = [
         "send-notice", "audit", "check-budget", "record-suspended", "record-spared", "record-suspension-failed",
         "validate-restoration", "load-backup", "reset-budget", "record-restoration-failed", "monitor-budgets",
-        "refresh-budgets", "end-block", "fail-until-redriven",
+        "refresh-budgets", "end-block", "fail-until-redriven", "scope-access", "widen-backup", "record-principal-gone",
+        "record-unenforceable", "find-orphan-denies", "record-orphan-removed", "list-suspended", "record-drift",
+        "record-repaired",
     ]
 
     /// The recording half of the backup step: the composition root joins it to the step that reads IAM, whose result is
@@ -55,6 +57,8 @@ package enum StepError {
     package static let illegalTransition = "Steward.IllegalTransition"
     package static let noBackup = "Steward.NoBackup"
     package static let backupDamaged = "Steward.BackupDamaged"
+    package static let unscopableRole = "Steward.UnscopableRole"
+    package static let denyDoesNotFit = "Steward.DenyDoesNotFit"
 }
 
 /// One run of a domain step: its transaction, its task, its input.
@@ -88,6 +92,21 @@ struct StepRun<Transaction: ExecutionTransaction & BudgetLedger> {
         case "refresh-budgets": try refreshBudgets()
         case "end-block": try endBlock()
         case "fail-until-redriven": try failUntilRedriven()
+        case "scope-access": try scopeAccess()
+        case "widen-backup": try widenBackup()
+        case "record-principal-gone": try recordPrincipalGone()
+        case "record-unenforceable": try recordUnenforceable()
+        default: try reconcile(activity)
+        }
+    }
+
+    private func reconcile(_ activity: String) throws -> JSONValue {
+        switch activity {
+        case "find-orphan-denies": try findOrphanDenies()
+        case "record-orphan-removed": try recordOrphanRemoved()
+        case "list-suspended": try listSuspended()
+        case "record-drift": try recordDrift()
+        case "record-repaired": try recordRepaired()
         default: throw InvalidRequest(member: "Resource", problem: "names no step that is served here: \(activity)")
         }
     }

@@ -12,12 +12,12 @@ extension StepRun {
     /// the id, the hash and the snapshot to restore from.
     func recordBackup(_ snapshot: JSONValue) throws -> JSONValue {
         let account = try account()
-        let enforcement = input["enforcement"] == nil ? .both : try reader.choice("enforcement") as EnforcementMode
+        let enforcement = try enforcement()
         guard snapshot.objectValue != nil else {
             throw InvalidRequest(member: "snapshot", problem: "has to be an object, and is a \(snapshot.typeName)")
         }
         if let older = try desk.transaction.openBackup(of: account.principal.id) {
-            if older.backup.snapshot["userId"] == snapshot["userId"] {
+            if Self.entityID(older.backup.snapshot) == Self.entityID(snapshot) {
                 return try result(widen(older, to: enforcement), isNew: false)
             }
             try desk.transaction.closeBackups(of: account.principal.id, at: now)
@@ -34,8 +34,17 @@ extension StepRun {
         return try result(PolicyBackup(id: id, backup: backup), isNew: true)
     }
 
+    /// What the suspension is told to do: its scope's word goes before the request's.
+    func enforcement() throws -> EnforcementMode {
+        let reader = input["scope"]?["enforcement"] == nil ? reader : RequestReader(json: input["scope"] ?? .null)
+        return reader.json["enforcement"] == nil ? .both : try reader.choice("enforcement")
+    }
+
+    /// IAM's stable id of the user or role that a snapshot is of.
+    static func entityID(_ snapshot: JSONValue) -> JSONValue? { snapshot["userId"] ?? snapshot["roleId"] }
+
     /// A suspension that was changed between two tries may have done some of either.
-    private func widen(_ backup: PolicyBackup, to enforcement: EnforcementMode) throws -> PolicyBackup {
+    func widen(_ backup: PolicyBackup, to enforcement: EnforcementMode) throws -> PolicyBackup {
         var backup = backup
         let both = backup.backup.enforcement.and(enforcement)
         guard both != backup.backup.enforcement else { return backup }
@@ -55,7 +64,7 @@ extension StepRun {
         return try result(backup, isNew: false)
     }
 
-    private func result(_ backup: PolicyBackup, isNew: Bool) throws -> JSONValue {
+    func result(_ backup: PolicyBackup, isNew: Bool) throws -> JSONValue {
         let kept = backup.backup
         guard desk.settings.digest(kept.snapshot.jsonBytes) == kept.hash else {
             throw TaskFailure(
@@ -65,7 +74,9 @@ extension StepRun {
         return [
             "backupId": .int(backup.id.rawValue), "hash": .string(kept.hash), "new": .bool(isNew),
             "takenAt": .string(kept.takenAt.iso8601), "takenUnderSuspension": .bool(kept.isTakenUnderSuspension),
-            "enforcement": .string(kept.enforcement.rawValue), "snapshot": kept.snapshot,
+            "enforcement": .string(kept.enforcement.rawValue),
+            "acceptedLoss": .array(try desk.transaction.acceptedLoss(ofBackup: backup.id).map { .string($0) }),
+            "snapshot": kept.snapshot,
         ]
     }
 }

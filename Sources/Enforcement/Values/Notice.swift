@@ -24,6 +24,16 @@ package struct Notice: Sendable, Equatable {
         case circuitBreaker = "circuit-breaker"
         /// A model without a price was used.
         case unknownModel = "unknown-model"
+        /// IAM does not know the principal any more: its budget is closed.
+        case principalGone = "principal-gone"
+        /// AWS lets nobody in the account restrict it.
+        case unenforceable
+        /// Something besides what the mode takes granted access, so that it was denied.
+        case grantElsewhere = "grant-elsewhere"
+        /// IAM is not as Steward left it.
+        case accessDrift = "access-drift"
+        /// Ways for spending to escape its budgets.
+        case bypass
     }
 
     package enum Severity: String, Sendable, Hashable, CaseIterable {
@@ -59,10 +69,9 @@ extension Notice.Kind {
     package var severity: Notice.Severity {
         switch self {
         case .restored, .restorationSkipped: .info
-        case .budgetWarning, .spared, .unknownModel: .warning
-        case .budgetCritical, .furtherBudgetExceeded, .graceStarted, .finalWarning, .suspended, .suspensionFailed,
-            .restorationFailed,
-            .enforcementLeak, .circuitBreaker:
+        case .budgetWarning, .spared, .unknownModel, .principalGone, .grantElsewhere, .bypass: .warning
+        case .budgetCritical, .furtherBudgetExceeded, .graceStarted, .finalWarning, .suspended, .suspensionFailed, .restorationFailed,
+            .enforcementLeak, .circuitBreaker, .unenforceable, .accessDrift:
             .critical
         }
     }

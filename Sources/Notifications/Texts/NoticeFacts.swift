@@ -36,6 +36,9 @@ struct NoticeFacts {
         return "\(dollars("spent")) of \(limit)\(share)"
     }
 
+    /// A notice about no one in particular has none.
+    var hasSpending: Bool { data["spent"] != nil }
+
     var period: String? { span.map { "The budget period runs from \($0.start) to \($0.end)." } }
 
     /// Of a notice that looks back on a period.
@@ -68,6 +71,15 @@ struct NoticeFacts {
         guard let text = data["reason"]?.stringValue, !text.isEmpty else { return nil }
         return "What failed: \(text.count > Self.longestFailure ? text.prefix(Self.longestFailure) + "…" : text)"
     }
+
+    /// The texts of a list that the data holds, without line breaks; at most twenty.
+    func list(_ member: String) -> [String] {
+        let texts = (data[member]?.arrayValue ?? []).compactMap(\.stringValue).map(Self.oneLine)
+        let more = texts.count - 20
+        return texts.prefix(20) + (more > 0 ? ["and \(more) more"] : [])
+    }
+
+    func text(_ member: String) -> String? { data[member]?.stringValue.map(Self.oneLine) }
 
     var remedy: String { "To change the limit: workflowctl budget set \(Self.shellWord(name)) --limit AMOUNT" }
 
@@ -129,6 +141,7 @@ struct NoticeFacts {
     }
 
     private static let reasons = [
+        "unscopable-role": "it is a role that several share, and a deny could not be limited to those who spent",
         "not-exceeded": "the budget is not exceeded",
         "fallback-prices-only": "it is exceeded only by usage of models without a known price",
         "observe-only": "the budget only observes",

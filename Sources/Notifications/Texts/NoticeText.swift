@@ -29,6 +29,11 @@ package struct NoticeText: Sendable, Equatable {
         case .enforcementLeak: self = Self.enforcementLeak(facts)
         case .circuitBreaker: self = Self.circuitBreaker(facts)
         case .unknownModel: self = Self.unknownModel(facts)
+        case .principalGone: self = Self.principalGone(facts)
+        case .unenforceable: self = Self.unenforceable(facts)
+        case .grantElsewhere: self = Self.grantElsewhere(facts)
+        case .accessDrift: self = Self.accessDrift(facts)
+        case .bypass: self = Self.bypass(facts)
         }
     }
 

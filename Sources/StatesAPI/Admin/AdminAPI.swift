@@ -20,13 +20,18 @@ package struct AdminAPI<Store: ExecutionStore>: Sendable where Store.Transaction
     let retention: RetentionDesk?
     /// Nil where nobody can look at IAM.
     let previewAccess: AccessPreview?
+    /// Nil where IAM is out of reach.
+    let identities: IdentityDesk?
+    /// Nil where nothing looks for ways around the budgets.
+    let radar: Radar?
     let rendering: Rendering
 
     package init(
         engine: Engine<Store>, enforcement: EnforcementService<Store>,
         wakeDelivery: @escaping @Sendable () -> Void = {}, keys: KeyRing? = nil,
         maintenance: StoreMaintenance? = nil, retention: RetentionDesk? = nil,
-        previewAccess: AccessPreview? = nil, report: @escaping @Sendable () async -> DaemonReport
+        previewAccess: AccessPreview? = nil, identities: IdentityDesk? = nil, radar: Radar? = nil,
+        report: @escaping @Sendable () async -> DaemonReport
     ) {
         self.engine = engine
         self.enforcement = enforcement
@@ -36,6 +41,8 @@ package struct AdminAPI<Store: ExecutionStore>: Sendable where Store.Transaction
         self.maintenance = maintenance
         self.retention = retention
         self.previewAccess = previewAccess
+        self.identities = identities
+        self.radar = radar
         rendering = Rendering(options: engine.options)
     }
 
@@ -56,6 +63,12 @@ package struct AdminAPI<Store: ExecutionStore>: Sendable where Store.Transaction
         if let keys { addKeyRoutes(to: api.group("keys"), keys) }
         if let maintenance { addMaintenanceRoutes(to: api, maintenance) }
         if let retention { addRetentionRoutes(to: api.group("retention"), retention) }
+        if let identities {
+            addPrincipalRoutes(to: api.group("principals"), identities)
+            addTeamRoutes(to: api.group("teams"), identities)
+            addPolicyRoutes(to: api.group("policies"), identities)
+        }
+        if let radar { addRadarRoutes(to: api, radar) }
         addIngestRoutes(to: router.group("ingest"))
         return router
     }

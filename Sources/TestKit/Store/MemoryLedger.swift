@@ -23,6 +23,7 @@ struct LedgerTables {
     var furtherBudgets: [BudgetID: FurtherAccount] = [:]
     var furtherPeriods: [PeriodKey: FurtherSpending] = [:]
     var backups: [PolicyBackup] = []
+    var acceptedLoss: [PolicyBackupID: Set<String>] = [:]
     var notices: [Notice] = []
     var noticeIDs: Set<String> = []
     var outbox: [OutboxItemID: OutboxItem] = [:]

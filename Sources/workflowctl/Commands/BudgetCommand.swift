@@ -120,7 +120,8 @@ struct BudgetSet: AsyncParsableCommand {
     @Option(help: "Per cent of the limit at which it is critical.") var critical: Int?
     @Option(help: "Seconds between crossing the budget and suspension.") var grace: Int?
     @Option(help: "observe (report only) or enforce.") var mode: String?
-    @Option(help: "How access is taken: detach, deny or both.") var enforcement: String?
+    @Option(help: "How access is taken: detach, deny, both, key, deny+key, detach+key or both+key.") var enforcement:
+        String?
     @Option(help: "day, month, the same of a zone such as day@Europe/Madrid, or a time span such as 30d.")
     var period: String?
     @Flag(inversion: .prefixedNo, help: "Never suspend automatically, only report.") var protected: Bool?

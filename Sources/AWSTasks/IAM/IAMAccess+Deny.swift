@@ -1,0 +1,99 @@
+import AWSClient
+import Interpreter
+import JSONModel
+
+extension IAMAccess {
+    /// Puts the deny: as an inline policy, or, where the inline policies leave no room, as a managed one.
+    /// - Throws: `Steward.DenyDoesNotFit` when neither can be.
+    func deny(_ snapshot: AccessSnapshot, _ scope: AccessScope) async throws(TaskFailure) {
+        let identity = snapshot.identity
+        let document = DenyPolicy.document(scope, entityID: snapshot.entityID)
+        do {
+            guard try await reader.inlinePolicy(DenyPolicy.name, of: identity) != document else { return }
+            try await write(
+                "Put\(identity.word)Policy",
+                identity.naming([
+                    "PolicyName": .string(DenyPolicy.name), "PolicyDocument": .string(document.json.jsonString),
+                ]))
+        } catch  where error.code == "LimitExceeded" {
+            guard scope.isWhole else { throw doesNotFit(identity, "the deny for its sessions is too long: \(error)") }
+            try await denyByManagedPolicy(snapshot)
+        } catch {
+            throw iamFailure(error, doing: "denying Bedrock to \(identity)")
+        }
+    }
+
+    private func denyByManagedPolicy(_ snapshot: AccessSnapshot) async throws(TaskFailure) {
+        let identity = snapshot.identity
+        let arn = DenyPolicy.managedARN(besides: snapshot.arn)
+        let isOurs: Bool
+        do {
+            try await makeManagedPolicy(arn)
+            isOurs = try await reader.managedPolicy(arn) == DenyPolicy.document
+            if isOurs { try await write("Attach\(identity.word)Policy", identity.naming(["PolicyArn": .string(arn)])) }
+        } catch  where ["LimitExceeded", "PolicyNotAttachable"].contains(error.code) {
+            throw doesNotFit(identity, "\(error)")
+        } catch  where error.isAccessDenied && error.action == "CreatePolicy" {
+            throw doesNotFit(identity, "\(error)")
+        } catch {
+            throw iamFailure(error, doing: "denying Bedrock to \(identity) by a managed policy")
+        }
+        guard isOurs else {
+            throw doesNotFit(identity, "\(arn) is there and does not say what Steward's deny says")
+        }
+    }
+
+    private func makeManagedPolicy(_ arn: String) async throws(AWSError) {
+        guard try await reader.managedPolicy(arn) == nil else { return }
+        do {
+            try await write(
+                "CreatePolicy",
+                [
+                    "PolicyName": .string(DenyPolicy.name),
+                    "PolicyDocument": .string(DenyPolicy.document.json.jsonString),
+                    "Description": "Steward: denies Amazon Bedrock to whom its inline deny does not fit",
+                ])
+        } catch  where error.code == "EntityAlreadyExists" {
+            return
+        }
+    }
+
+    private func doesNotFit(_ identity: IAMIdentity, _ reason: String) -> TaskFailure {
+        stewardFailure("DenyDoesNotFit", "\(identity) can't be denied Bedrock: \(reason)")
+    }
+
+    /// Whether Steward's deny is in force, inline or attached, in any scope.
+    func isDenied(_ snapshot: AccessSnapshot, _ attached: Set<String>) async throws(AWSError) -> Bool {
+        if let inline = try await reader.inlinePolicy(DenyPolicy.name, of: snapshot.identity) {
+            return DenyPolicy.isDeny(inline)
+        }
+        return attached.contains(DenyPolicy.managedARN(besides: snapshot.arn))
+    }
+
+    /// Takes the deny back wherever it is.
+    /// - Returns: whether there was one.
+    func removeDeny(of identity: IAMIdentity, arn: String) async throws(AWSError) -> Bool {
+        var found = false
+        if try await reader.inlinePolicy(DenyPolicy.name, of: identity) != nil {
+            found = try await removing(
+                "Delete\(identity.word)Policy", identity.naming(["PolicyName": .string(DenyPolicy.name)]))
+        }
+        let managed = DenyPolicy.managedARN(besides: arn)
+        if try await reader.attachedPolicies(of: identity).contains(where: { $0.arn == managed }) {
+            let detached = try await removing(
+                "Detach\(identity.word)Policy", identity.naming(["PolicyArn": .string(managed)]))
+            found = found || detached
+        }
+        return found
+    }
+
+    /// False when somebody else was faster.
+    private func removing(_ action: String, _ parameters: JSONObject) async throws(AWSError) -> Bool {
+        do {
+            try await write(action, parameters)
+            return true
+        } catch  where error.code == "NoSuchEntity" {
+            return false
+        }
+    }
+}

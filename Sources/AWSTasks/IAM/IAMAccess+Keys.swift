@@ -1,0 +1,43 @@
+import AWSClient
+import Interpreter
+import JSONModel
+
+extension IAMAccess {
+    /// Sets those of the keys inactive that are active; the answer is all of them that are not gone.
+    func setInactive(_ keys: [String], _ snapshot: AccessSnapshot) async throws(TaskFailure) -> [String] {
+        try await attempt("setting the Bedrock API keys of \(snapshot.identity) inactive") {
+            () async throws(AWSError) in
+            try await set(keys, "Inactive", where: "Active", snapshot.identity).filter { $0.value == "Inactive" }
+                .map(\.key).sorted()
+        }
+    }
+
+    /// Gives those keys back that the backup shows active and that are inactive now.
+    /// - Returns: what can't be given back, in words.
+    func setActive(_ snapshot: AccessSnapshot) async throws(AWSError) -> [String] {
+        let after = try await set(snapshot.activeKeys, "Active", where: "Inactive", snapshot.identity)
+        return snapshot.activeKeys.filter { after[$0] != "Active" }.map {
+            "the key \($0) is \(after[$0]?.lowercased() ?? "gone")"
+        }
+    }
+
+    /// - Returns: the status of each of `keys` afterwards; those that are gone are missing.
+    private func set(
+        _ keys: [String], _ status: String, where current: String, _ identity: IAMIdentity
+    ) async throws(AWSError) -> [String: String] {
+        var found: [String: String] = [:]
+        for key in try await reader.bedrockCredentials(of: identity) ?? [] where keys.contains(key.id) {
+            found[key.id] = key.status
+            guard key.status == current else { continue }
+            do {
+                try await write(
+                    "UpdateServiceSpecificCredential",
+                    identity.naming(["ServiceSpecificCredentialId": .string(key.id), "Status": .string(status)]))
+                found[key.id] = status
+            } catch  where error.code == "NoSuchEntity" {
+                found[key.id] = nil
+            }
+        }
+        return found
+    }
+}

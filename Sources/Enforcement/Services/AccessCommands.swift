@@ -1,0 +1,58 @@
+package import Budgets
+import Engine
+import JSONModel
+import WallTime
+
+/// What operators do about access besides budgets.
+package enum AccessCommands {
+    /// Why a command can't be carried out.
+    package struct Refusal: Error, Sendable, Equatable, CustomStringConvertible {
+        package let description: String
+    }
+
+    /// A person gives up what a restoration could not give back: from now on a policy of the backup that no longer exists
+    /// holds it up no more. What does exist is still given back.
+    /// - Returns: the executions that wait for that word, by name.
+    /// - Throws: `Refusal` when nothing waits.
+    package static func acceptLoss<Transaction>(
+        of principal: PrincipalID, by actor: String, _ desk: Desk<Transaction>
+    ) throws -> [String] {
+        guard let account = try desk.transaction.account(BudgetScope.principal(principal).budgetID),
+            let backup = try desk.transaction.openBackup(of: principal)
+        else { throw Refusal(description: "there is no backup of \(principal) that waits to be given back") }
+        let policies = (backup.backup.snapshot["attachedPolicies"]?.arrayValue ?? []).filter {
+            $0["grantsBedrock"]?.boolValue == true
+        }.compactMap { $0["arn"]?.stringValue }
+        try desk.transaction.acceptLoss(policies, ofBackup: backup.id, at: desk.now)
+        try desk.audit(
+            "restoration.loss-accepted", by: actor, subject: principal.description,
+            ["backupId": .int(backup.id.rawValue), "policies": .array(policies.map { .string($0) })])
+        return account.workflows
+    }
+
+    /// Whether anything is taken, or being taken, from the principal: then nobody gives it anything by the way.
+    package static func isRestricted<Transaction: BudgetLedger>(
+        _ principal: PrincipalID, _ transaction: Transaction
+    ) throws -> Bool {
+        let account = try transaction.account(BudgetScope.principal(principal).budgetID)
+        switch account?.standing.access.status {
+        case nil, .active, .closed: return try transaction.openBackup(of: principal) != nil
+        case .grace, .suspended, .restoring, .suspensionFailed, .restorationFailed: return true
+        }
+    }
+
+    /// The principal was deleted by a person: its account is closed, and so are its backups.
+    package static func close<Transaction>(
+        _ principal: PrincipalID, by actor: String, _ desk: Desk<Transaction>
+    ) throws {
+        guard var account = try desk.transaction.account(BudgetScope.principal(principal).budgetID) else { return }
+        try desk.transaction.closeBackups(of: principal, at: desk.now)
+        let before = account.standing.access.status
+        account.standing.access = try account.standing.access.moved(to: .closed, at: desk.now, reason: "deleted")
+        account.workflows = []
+        try desk.audit(
+            "principal.closed", by: actor, subject: principal.description,
+            ["budgetId": .string(account.id.rawValue), "from": .string(before.rawValue), "reason": "deleted"])
+        try desk.save(account)
+    }
+}

@@ -1,0 +1,166 @@
+import Budgets
+import Engine
+import Interpreter
+import JSONModel
+import WallTime
+
+/// Suspended accounts that one step compares with IAM: with their backups they have to fit into a state.
+private let reconcilePage = 10
+
+extension StepRun {
+    /// `find-orphan-denies`: of those who carry Steward's deny in IAM (`denies`), those of whom no suspension is known.
+    ///
+    /// Returns `repair`: those whose deny may be removed, which is the case when the ledger knows the principal to have
+    /// its access and holds no open backup; and `reported`, how many only a person can judge. Removing Steward's own deny
+    /// never grants more than there was without it.
+    func findOrphanDenies() throws -> JSONValue {
+        var repair: [JSONValue] = []
+        var reported: Int64 = 0
+        var unknown: [String] = []
+        for deny in input["denies"]?.arrayValue ?? [] {
+            guard let arn = deny["arn"]?.stringValue else { continue }
+            let principal = try Self.principal(arn)
+            guard let account = try desk.transaction.account(BudgetScope.principal(principal.id).budgetID) else {
+                unknown.append(arn)
+                continue
+            }
+            guard try isOrphan(account) else { continue }
+            let mayRepair = desk.settings.access.reconcile == .repair
+            try tellOrphan(account, isRepaired: mayRepair)
+            if mayRepair {
+                repair.append(SuspensionRequest(account, reason: .budgetExceeded).json)
+            } else {
+                reported += 1
+            }
+        }
+        try tellUnknown(unknown)
+        return ["repair": .array(repair), "reported": .int(reported + Int64(unknown.count))]
+    }
+
+    private static func principal(_ arn: String) throws -> Principal {
+        do {
+            return try Principal(arn: arn)
+        } catch {
+            throw InvalidRequest(member: "denies", problem: "holds \(arn): \(error)")
+        }
+    }
+
+    /// Whether nothing that is known explains a deny. A suspension or restoration under way explains it, and so does a
+    /// backup that was not given back.
+    private func isOrphan(_ account: BudgetAccount) throws -> Bool {
+        switch account.standing.access.status {
+        case .suspended, .restoring, .grace, .suspensionFailed, .restorationFailed: return false
+        case .active, .closed:
+            return try desk.transaction.openBackup(of: account.principal.id) == nil
+                && !desk.hasRunningWorkflow(account)
+        }
+    }
+
+    private func tellOrphan(_ account: BudgetAccount, isRepaired: Bool) throws {
+        try tellDrift(
+            account, reason: "orphan-deny",
+            faults: ["Steward's deny is in IAM, and the ledger says \(account.standing.access.status.rawValue)"],
+            action: isRepaired ? "repair" : "report")
+    }
+
+    /// Principals of which this ledger has never heard: another Steward's, or of a ledger that was lost. Told once a day.
+    private func tellUnknown(_ arns: [String]) throws {
+        guard !arns.isEmpty else { return }
+        let day = now.iso8601.prefix(10)
+        let data: JSONValue = [
+            "reason": "orphan-deny", "action": "report", "principalName": "principals unknown to this ledger",
+            "faults": .array(arns.map { .string("\($0) carries Steward's deny") }),
+        ]
+        try desk.tell(
+            Notice(id: "access-drift/unknown/\(day)", kind: .accessDrift, principal: nil, data: data, at: now))
+        try desk.audit("access.drift", by: actor, subject: "principals unknown to this ledger", data)
+    }
+
+    /// `record-orphan-removed`: the deny of an orphan was removed, as the input's `removal` says.
+    func recordOrphanRemoved() throws -> JSONValue {
+        let account = try account()
+        try desk.audit(
+            "access.orphan-removed", by: actor, subject: account.principal.id.description, input["removal"] ?? .null)
+        return ["recorded": true]
+    }
+
+    /// `list-suspended`: a page of suspended accounts with their backups, to be compared with IAM: those after the budget
+    /// `after`. Returns `accounts`, and `after` for the next page, null on the last.
+    func listSuspended() throws -> JSONValue {
+        let after = input["after"]?.stringValue.map(BudgetID.init(rawValue:))
+        let page = try desk.transaction.accounts(
+            AccountQuery(.status(.suspended), after: after, limit: reconcilePage))
+        let accounts = try page.compactMap { account -> JSONValue? in
+            guard try !desk.hasRunningWorkflow(account),
+                let backup = try desk.transaction.openBackup(of: account.principal.id)
+            else { return nil }
+            return try SuspensionRequest(account, reason: .budgetExceeded).json
+                .setting("suspendedAt", .string(account.standing.access.since.iso8601))
+                .setting("backup", result(backup, isNew: false))
+                .setting("scope", scope(of: account))
+        }
+        let next = page.count == reconcilePage ? page.last?.id.rawValue : nil
+        return ["accounts": .array(accounts), "after": next.map { .string($0) } ?? .null]
+    }
+
+    /// For a shared role, that its deny names sessions; which ones is not compared.
+    private func scope(of account: BudgetAccount) throws -> JSONValue {
+        guard desk.settings.access.isShared(account.principal) else { return ["sessions": .null] }
+        let sessions = try desk.transaction.sessions(
+            of: account.principal.id, since: account.standing.period.start, limit: 1)
+        return ["sessions": sessions.isEmpty ? .null : .array(sessions.map { .string($0.session) })]
+    }
+
+    /// `record-drift`: IAM does not show the suspension of an account any more, as `faults` say. Tells people, once for
+    /// each way in which it differs. Returns `action`: `repair`, `report`, `close` for a principal that is gone, or
+    /// `none` when the account has meanwhile moved on.
+    func recordDrift() throws -> JSONValue {
+        let account = try account()
+        let since = try reader.instant("suspendedAt")
+        let access = account.standing.access
+        guard access.status == .suspended, access.since == since, try !desk.hasRunningWorkflow(account) else {
+            return ["action": "none"]
+        }
+        if input["gone"]?.boolValue == true { return ["action": "close"] }
+        // Who has the name now was never backed up, and what could not be read can't be repaired.
+        let isRepairable = input["replaced"]?.boolValue != true && input["failed"]?.boolValue != true
+        let action = isRepairable && desk.settings.access.reconcile == .repair ? "repair" : "report"
+        let faults = (input["faults"]?.arrayValue ?? []).compactMap(\.stringValue)
+        try tellDrift(account, reason: "not-suspended-in-iam", faults: faults, action: action)
+        return ["action": .string(action)]
+    }
+
+    /// `record-repaired`: access was taken again. When the account has moved on meanwhile, a restoration has given back
+    /// what has now been taken: `giveBack` says that it has to be given back once more.
+    func recordRepaired() throws -> JSONValue {
+        let account = try account()
+        let access = account.standing.access
+        let since = try reader.instant("suspendedAt")
+        let isStillSuspended = access.status == .suspended && access.since == since
+        try desk.audit(
+            isStillSuspended ? "access.repaired" : "access.repair-overtaken", by: actor,
+            subject: account.principal.id.description,
+            ["taken": input["taken"] ?? .null, "verification": input["verification"] ?? .null])
+        let hasAccess = access.status == .active || access.status == .restoring || access.status == .grace
+        return ["stillSuspended": .bool(isStillSuspended), "giveBack": .bool(!isStillSuspended && hasAccess)]
+    }
+
+    private func tellDrift(_ account: BudgetAccount, reason: String, faults: [String], action: String) throws {
+        let data = SuspensionRequest(account, reason: .budgetExceeded).json
+            .setting("reason", .string(reason)).setting("faults", .array(faults.map { .string($0) }))
+            .setting("action", .string(action))
+        // The same difference of the same suspension is told once a day, however often it is found.
+        let what = desk.settings.digest(Array(faults.sorted().joined(separator: "\n").utf8))
+        let since = account.standing.access.since.milliseconds
+        try desk.tell(
+            Notice(
+                id: "access-drift/\(account.id)/\(since)/\(now.iso8601.prefix(10))/\(what)", kind: .accessDrift,
+                principal: account.principal.id, data: data, at: now))
+        try desk.audit(
+            "access.drift", by: actor, subject: account.principal.id.description,
+            [
+                "budgetId": .string(account.id.rawValue), "reason": .string(reason), "action": .string(action),
+                "faults": .array(faults.map { .string($0) }),
+            ])
+    }
+}

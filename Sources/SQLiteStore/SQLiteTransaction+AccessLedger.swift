@@ -1,0 +1,58 @@
+package import Budgets
+package import Enforcement
+import Engine
+package import WallTime
+
+extension SQLiteTransaction {
+    package func sessions(of principal: PrincipalID, since: Instant, limit: Int) throws -> [SessionSpending] {
+        try all(
+            """
+            SELECT session.text, sum(amount) FROM usage JOIN usageLabel AS session ON session.id = usage.session
+            WHERE principal = (SELECT id FROM principal WHERE name = ? AND kind = ? AND account = ?) AND at >= ?
+            GROUP BY usage.session ORDER BY sum(amount) DESC, session.text LIMIT ?
+            """,
+            .text(principal.name), .text(principal.kind.rawValue), .text(principal.account),
+            .integer(since.milliseconds), SQLValue(max(0, limit))
+        ) { SessionSpending(session: $0.text(0), amount: NanoDollars(rawValue: $0.integer(1))) }
+    }
+
+    package func acceptLoss(_ policies: [String], ofBackup id: PolicyBackupID, at: Instant) throws {
+        for policy in policies {
+            try change(
+                "INSERT OR IGNORE INTO acceptedLoss (backup, policy, at) VALUES (?, ?, ?)", .integer(id.rawValue),
+                .text(policy), .integer(at.milliseconds))
+        }
+    }
+
+    package func acceptedLoss(ofBackup id: PolicyBackupID) throws -> [String] {
+        try all("SELECT policy FROM acceptedLoss WHERE backup = ? ORDER BY policy", .integer(id.rawValue)) {
+            $0.text(0)
+        }
+    }
+
+    package func unpricedModels(since: Instant, limit: Int) throws -> [UnpricedModel] {
+        // Each principal's uses of the span by the index, rather than all uses there ever were.
+        try all(
+            """
+            SELECT model.text, count(*), sum(usage.amount) FROM principal
+            JOIN usage INDEXED BY usageByPrincipal ON usage.principal = principal.id AND usage.at >= ?
+            JOIN usageLabel AS model ON model.id = usage.model
+            WHERE usage.basis IN (?, ?) GROUP BY usage.model ORDER BY count(*) DESC, model.text LIMIT ?
+            """,
+            .integer(since.milliseconds), .integer(Charge.Basis.fallback.code), .integer(Charge.Basis.unmetered.code),
+            SQLValue(max(0, limit))
+        ) { UnpricedModel(model: $0.text(0), uses: $0.integer(1), amount: NanoDollars(rawValue: $0.integer(2))) }
+    }
+
+    package func withoutOwnBudget(defaultLimit: NanoDollars, limit: Int) throws -> [BudgetAccount] {
+        let names = try all(
+            """
+            SELECT budget.name FROM budget JOIN principal ON principal.id = budget.principal
+            WHERE discovered = 1 AND limitNanos = ? AND spent > 0
+                AND budget.name = 'principal:' || account || '/' || kind || '/' || principal.name
+            ORDER BY spent DESC, budget.name LIMIT ?
+            """, .integer(defaultLimit.rawValue), SQLValue(max(0, limit))
+        ) { BudgetID(rawValue: $0.text(0)) }
+        return try names.compactMap { try account($0) }
+    }
+}

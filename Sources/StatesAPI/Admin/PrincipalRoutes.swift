@@ -1,0 +1,274 @@
+import Budgets
+import Engine
+import Enforcement
+import HTTPTypes
+import Hummingbird
+import Interpreter
+import JSONModel
+import WallTime
+
+/// Principals in IAM: make, look up, tag, take over, delete. Every change leaves an audit entry before IAM is called and
+/// one afterwards, so that no change of IAM is without, whenever the daemon is killed.
+extension AdminAPI {
+    func addPrincipalRoutes(to group: RouterGroup<APIContext>, _ desk: IdentityDesk) {
+        group.get { request, _ in
+            JSONAnswer(try await ask(desk, "principal.list", ["team": .optional(request.query("team"))]))
+        }
+        group.post { request, _ in try await createPrincipal(request, desk) }
+        group.post("import") { request, _ in try await importPrincipal(request, desk) }
+        group.get(":name") { _, context in
+            let name = try context.parameter("name")
+            return JSONAnswer(
+                try await describePrincipal(name, try await ask(desk, "principal.get", ["name": .string(name)])))
+        }
+        group.post(":name/keys") { request, context in
+            try await createPrincipalKey(context.parameter("name"), request, desk)
+        }
+        group.post(":name/tags") { request, context in
+            try await tagPrincipal(context.parameter("name"), request, desk)
+        }
+        group.post(":name/delete") { request, context in
+            try await deletePrincipal(context.parameter("name"), request, desk)
+        }
+        group.post(":name/accept-loss") { request, context in
+            try await acceptLoss(context.parameter("name"), request)
+        }
+    }
+
+    // MARK: Making
+
+    private func createPrincipal(_ request: Request, _ desk: IdentityDesk) async throws -> JSONAnswer {
+        let body = try await request.jsonObject(
+            upTo: Self.bodyLimit, known: ["name", "team", "tier", "purpose", "limit", "tags"])
+        guard let name = try body.text("name"), name.wholeMatch(of: /[A-Za-z0-9+=,.@_\-]{1,64}/) != nil else {
+            throw APIError(.unprocessableContent, "InvalidInput", "name must have 1 to 64 of A-Z a-z 0-9 + = , . @ _ -")
+        }
+        let limit = try Self.limit(body, desk, otherwise: "low")
+        let input: JSONObject = ["name": .string(name), "tags": .object(try Self.tags(body))]
+        if let known = try await engine.read({ try $0.principals(named: name, limit: 1).first }) {
+            try await requireUnrestricted(known.principal)
+        }
+        let answer = try await change(
+            "principal.create", name, desk, input, by: request.actor, detail: ["limit": .string(limit.description)])
+        let account = try await openBudget(answer, limit, by: request.actor)
+        return JSONAnswer(answer.adding("budget", .object(rendering.budget(account))), status: .created)
+    }
+
+    private func importPrincipal(_ request: Request, _ desk: IdentityDesk) async throws -> JSONAnswer {
+        let body = try await request.jsonObject(
+            upTo: Self.bodyLimit, known: ["name", "kind", "team", "tier", "purpose", "limit", "tags"])
+        guard let name = try body.text("name") else { throw APIError.invalidRequest("name is missing") }
+        let hasTerms = body["limit"] != nil || body["tier"] != nil
+        let limit = hasTerms ? try Self.limit(body, desk, otherwise: "low") : nil
+        let input: JSONObject = [
+            "name": .string(name), "kind": body["kind"] ?? .null, "tags": .object(try Self.tags(body)),
+        ]
+        let answer = try await change("principal.import", name, desk, input, by: request.actor)
+        let account = try await openBudget(answer, limit, by: request.actor)
+        return JSONAnswer(answer.adding("budget", .object(rendering.budget(account))))
+    }
+
+    /// The budget of somebody who is in IAM now.
+    private func openBudget(
+        _ answer: JSONValue, _ limit: NanoDollars?, by actor: String
+    ) async throws -> BudgetAccount {
+        guard let arn = answer["arn"]?.stringValue else {
+            throw APIError(.badGateway, "UnreadableAnswer", "IAM's answer has no ARN")
+        }
+        let principal: Principal
+        do {
+            principal = try Principal(arn: arn)
+        } catch {
+            throw APIError(.badGateway, "UnreadableAnswer", "\(error)")
+        }
+        let account = try await enforcement.setBudget(
+            of: principal, BudgetChange(limit: limit), by: "operator:\(actor)")
+        wakeDelivery()
+        return account
+    }
+
+    // MARK: Looking up
+
+    private func describePrincipal(_ name: String, _ answer: JSONValue) async throws -> JSONValue {
+        guard let arn = answer["arn"]?.stringValue else { return answer }
+        let account = try await engine.read { transaction -> BudgetAccount? in
+            guard let principal = try PrincipalReference(arn).principal else { return nil }
+            return try BudgetCommands.getBudget(of: principal.id, transaction)
+        }
+        return answer.adding("budget", account.map { .object(rendering.budget($0)) } ?? .null)
+    }
+
+    // MARK: Changing
+
+    private func createPrincipalKey(
+        _ name: String, _ request: Request, _ desk: IdentityDesk
+    ) async throws -> JSONAnswer {
+        let body = try await request.jsonObject(upTo: Self.bodyLimit, known: ["days"])
+        var input: JSONObject = ["name": .string(name)]
+        if let value = body["days"], !value.isNull {
+            guard let days = value.intValue, (1...36_600).contains(days) else {
+                throw APIError.invalidRequest("days must be a whole number from 1 to 36600, not \(value)")
+            }
+            input["days"] = .int(days)
+        }
+        if let known = try await engine.read({ try $0.principals(named: name, limit: 1).first }) {
+            try await requireUnrestricted(known.principal)
+        }
+        let answer = try await change("principal.create-key", name, desk, input, by: request.actor)
+        return JSONAnswer(answer, status: .created)
+    }
+
+    private func tagPrincipal(_ name: String, _ request: Request, _ desk: IdentityDesk) async throws -> JSONAnswer {
+        let body = try await request.jsonObject(
+            upTo: Self.bodyLimit, known: ["kind", "team", "tier", "purpose", "tags", "remove"])
+        let input: JSONObject = [
+            "name": .string(name), "kind": body["kind"] ?? .null, "tags": .object(try Self.tags(body)),
+            "remove": body["remove"] ?? [],
+        ]
+        return JSONAnswer(try await change("principal.tag", name, desk, input, by: request.actor))
+    }
+
+    private func deletePrincipal(
+        _ name: String, _ request: Request, _ desk: IdentityDesk
+    ) async throws -> JSONAnswer {
+        let body = try await request.jsonObject(upTo: Self.bodyLimit, known: ["yes"])
+        guard body["yes"] == true else {
+            throw APIError.invalidRequest("nothing was deleted: \"yes\" must be true", hint: "Give --yes.")
+        }
+        let answer = try await change("principal.delete", name, desk, ["name": .string(name)], by: request.actor)
+        let actor = "operator:\(request.actor)"
+        try await engine.transact { [settings = enforcement.settings] work in
+            let desk = Desk(work, settings)
+            for record in try work.transaction.principals(named: name, limit: 10)
+            where record.principal.id.kind == .user {
+                try AccessCommands.close(record.principal.id, by: actor, desk)
+            }
+        }
+        return JSONAnswer(answer)
+    }
+
+    /// A person gives up what could not be given back; the restorations that wait for it go on.
+    private func acceptLoss(_ name: String, _ request: Request) async throws -> JSONAnswer {
+        let principal = try await engine.read { transaction in
+            guard let principal = try PrincipalReference(name).find(in: transaction) else {
+                throw PrincipalReference.notFound(name)
+            }
+            return principal
+        }
+        let actor = "operator:\(request.actor)"
+        let letters: [DeadLetterID]
+        do {
+            letters = try await engine.transact { [settings = enforcement.settings] work in
+                let executions = try AccessCommands.acceptLoss(of: principal.id, by: actor, Desk(work, settings))
+                let query = DeadLetterQuery(kind: .execution, status: .open, limit: 1000)
+                return try work.transaction.deadLetters(query).filter { executions.contains($0.letter.subject) }
+                    .map(\.id)
+            }
+        } catch let refusal as AccessCommands.Refusal {
+            throw APIError(.conflict, "NothingWaits", refusal.description)
+        }
+        for letter in letters { try await engine.redriveDeadLetter(letter) }
+        return JSONAnswer([
+            "principal": .string(principal.id.description),
+            "redriven": .array(letters.map { .int($0.rawValue) }),
+        ])
+    }
+
+    /// Who is suspended gets neither a policy nor a key by the way.
+    private func requireUnrestricted(_ principal: Principal) async throws {
+        guard try await engine.read({ try AccessCommands.isRestricted(principal.id, $0) }) else { return }
+        throw APIError(
+            .conflict, "Suspended", "\(principal.id) is suspended, or about to be: nothing was changed",
+            hint: "workflowctl budget get \(principal.id.name) says why; raise its limit first.")
+    }
+}
+
+extension AdminAPI {
+    /// Asks IAM without changing it.
+    func ask(_ desk: IdentityDesk, _ operation: String, _ input: JSONObject) async throws -> JSONValue {
+        do {
+            return try await desk.perform(operation, input)
+        } catch let failure as TaskFailure {
+            throw APIError(failure)
+        }
+    }
+
+    /// Changes IAM, with an audit entry before and after. A secret in the answer goes to the caller and nowhere else.
+    func change(
+        _ action: String, _ subject: String, _ desk: IdentityDesk, _ input: JSONObject, by actor: String,
+        detail: JSONObject = [:]
+    ) async throws -> JSONValue {
+        let actor = "operator:\(actor)"
+        var asked = input
+        for (name, value) in detail { asked[name] = value }
+        try await audit("\(action).requested", actor, subject, .object(asked))
+        let answer: JSONValue
+        do {
+            answer = try await desk.perform(action, input)
+        } catch let failure as TaskFailure {
+            try await audit(
+                "\(action).failed", actor, subject, ["error": .string(failure.error), "cause": .string(failure.cause)])
+            throw APIError(failure)
+        }
+        var told = answer.objectValue ?? [:]
+        told["secret"] = nil
+        try await audit("\(action).done", actor, subject, .object(told))
+        return answer
+    }
+
+    private func audit(_ action: String, _ actor: String, _ subject: String, _ detail: JSONValue) async throws {
+        try await engine.transact { work in
+            try work.transaction.appendAudit(
+                AuditEntry(at: work.now, actor: actor, action: action, subject: subject, detail: detail))
+        }
+    }
+
+    fileprivate static func limit(
+        _ body: JSONObject, _ desk: IdentityDesk, otherwise standard: String
+    ) throws -> NanoDollars {
+        if let text = try body.text("limit") {
+            guard let amount = NanoDollars(dollars: text), !amount.isNegative else {
+                throw APIError.invalidRequest("limit must be dollars such as \"25.00\", not \"\(text)\"")
+            }
+            return amount
+        }
+        let tier = try body.text("tier") ?? standard
+        guard let amount = desk.tiers[tier] else {
+            throw APIError.invalidRequest(
+                "\"\(tier)\" is no tier", hint: "Known: \(desk.tiers.keys.sorted().joined(separator: ", ")).")
+        }
+        return amount
+    }
+
+    /// The tags that the words of a request stand for, besides those that it spells out.
+    fileprivate static func tags(_ body: JSONObject) throws -> JSONObject {
+        var tags: JSONObject = [:]
+        if let team = try body.text("team") {
+            tags["Steward:Team"] = .string(team)
+            tags["CostAllocation:Team"] = .string(team)
+        }
+        if let purpose = try body.text("purpose") {
+            tags["Steward:Purpose"] = .string(purpose)
+            tags["CostAllocation:Purpose"] = .string(purpose)
+        }
+        if let tier = try body.text("tier") { tags["Steward:BudgetTier"] = .string(tier) }
+        for (name, value) in body["tags"]?.objectValue ?? [:] {
+            guard let text = value.stringValue, !name.hasPrefix("aws:"), (1...128).contains(name.count),
+                text.count <= 256
+            else { throw APIError.invalidRequest("the tag \"\(name)\" must have a text of at most 256 characters") }
+            guard name != "Steward:Provisioned" else {
+                throw APIError.invalidRequest("Steward:Provisioned is Steward's own tag")
+            }
+            tags[name] = .string(text)
+        }
+        return tags
+    }
+}
+
+extension JSONValue {
+    fileprivate func adding(_ name: String, _ value: JSONValue) -> JSONValue {
+        guard var object = objectValue else { return self }
+        object[name] = value
+        return .object(object)
+    }
+}

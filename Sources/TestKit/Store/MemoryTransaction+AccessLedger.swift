@@ -1,0 +1,52 @@
+package import Budgets
+package import Enforcement
+package import WallTime
+
+extension MemoryTransaction {
+    package func sessions(of principal: PrincipalID, since: Instant, limit: Int) throws -> [SessionSpending] {
+        var sums: [String: Int64] = [:]
+        for use in tables.ledger.usage.values where use.event.principal.id == principal && use.event.at >= since {
+            guard let session = use.event.principal.session else { continue }
+            sums[session, default: 0] += use.charge.amount.rawValue
+        }
+        let sorted = sums.sorted { $0.value != $1.value ? $0.value > $1.value : $0.key < $1.key }
+        return sorted.prefix(limit).map { SessionSpending(session: $0.key, amount: NanoDollars(rawValue: $0.value)) }
+    }
+
+    package func acceptLoss(_ policies: [String], ofBackup id: PolicyBackupID, at: Instant) throws {
+        try requireWriting()
+        guard !policies.isEmpty else { return }
+        tables.set(\.ledger.acceptedLoss[id], (tables.ledger.acceptedLoss[id] ?? []).union(policies))
+    }
+
+    package func acceptedLoss(ofBackup id: PolicyBackupID) throws -> [String] {
+        (tables.ledger.acceptedLoss[id] ?? []).sorted()
+    }
+
+    package func unpricedModels(since: Instant, limit: Int) throws -> [UnpricedModel] {
+        var found: [String: UnpricedModel] = [:]
+        for use in tables.ledger.usage.values where use.event.at >= since {
+            guard use.charge.basis == .fallback || use.charge.basis == .unmetered else { continue }
+            let model = use.event.model.text
+            var sum = found[model] ?? UnpricedModel(model: model, uses: 0, amount: .zero)
+            sum.uses += 1
+            sum.amount = try sum.amount.adding(use.charge.amount)
+            found[model] = sum
+        }
+        let sorted = found.values.sorted { $0.uses != $1.uses ? $0.uses > $1.uses : $0.model < $1.model }
+        return Array(sorted.prefix(limit))
+    }
+
+    package func withoutOwnBudget(defaultLimit: NanoDollars, limit: Int) throws -> [BudgetAccount] {
+        let found = tables.ledger.accounts.values.filter { account in
+            tables.ledger.principals[account.principal.id]?.isDiscovered == true
+                && account.budget.limit == defaultLimit && account.standing.spending.total > .zero
+                && account.id == BudgetScope.principal(account.principal.id).budgetID
+        }
+        let sorted = found.sorted { left, right in
+            let (first, second) = (left.standing.spending.total, right.standing.spending.total)
+            return first != second ? first > second : left.id.rawValue < right.id.rawValue
+        }
+        return Array(sorted.prefix(limit))
+    }
+}

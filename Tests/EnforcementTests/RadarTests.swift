@@ -1,0 +1,87 @@
+import Budgets
+import Engine
+import JSONModel
+import TestKit
+import Testing
+import WallTime
+
+@testable import Enforcement
+
+@Suite struct RadarTests {
+    private struct Broken: Error {}
+
+    private static func finding(_ severity: Notice.Severity, _ subject: String) -> RadarFinding {
+        RadarFinding(.unknown, severity, subject: subject, subject, advice: "")
+    }
+
+    @Test func aProbeThatFailsHidesNoOther() async {
+        let radar = Radar(probes: [
+            RadarProbe("a") { _ in [Self.finding(.info, "hint")] }, RadarProbe("b") { _ in throw Broken() },
+            RadarProbe("c") { _ in [Self.finding(.critical, "fire")] },
+        ])
+        let found = await radar.look(at: day("2026-11-20"))
+        #expect(found.map(\.subject) == ["fire", "b", "hint"])
+        #expect(found[1].kind == .unknown && found[1].severity == .warning)
+    }
+
+    @Test func theLedgerTellsOfUnpricedModelsAndOfThoseWithoutABudget() async throws {
+        let bench = LedgerBench()
+        try await bench.meter(
+            use("r1", cents: 4), use("r2", cents: 4, model: "odd.model"), use("r3", "ben", cents: 4))
+        try await bench.alter("ben") { $0.budget.limit = dollars("7") }
+        let store = bench.store
+        let probe = RadarProbe.ledger(defaultLimit: bench.settings.defaultBudget.limit) { body in
+            try await store.read { (transaction: MemoryTransaction) in try body(transaction) }
+        }
+        let found = await Radar(probes: [probe]).look(at: bench.now)
+        #expect(found.map(\.kind) == [.unpricedModel, .noOwnBudget])
+        #expect(found.map(\.subject) == ["odd.model", principalID("ana").description])
+        bench.advance(.seconds(30 * 86_400))
+        let later = await Radar(probes: [probe]).look(at: bench.now)
+        #expect(later.map(\.kind) == [.noOwnBudget])
+    }
+
+    @Test func unloggedCallsAndSilentSourcesAreUrgent() async {
+        let radar = Radar(probes: [
+            .unloggedCalls { since in
+                #expect(since == day("2026-11-13"))
+                return [
+                    UnloggedCalls(principal: "ana", endpoint: "bedrock-mantle.amazonaws.com", calls: 3),
+                    UnloggedCalls(principal: "ben", endpoint: "bedrock-mantle.amazonaws.com", calls: 0),
+                ]
+            },
+            .silentSources { _ in [SilentSource(name: "queue", lastRecordAt: day("2026-11-01"))] },
+        ])
+        let found = await radar.look(at: day("2026-11-20"))
+        #expect(found.map(\.kind) == [.unloggedCalls, .silentSource])
+        #expect(found.allSatisfy { $0.severity == .critical })
+        #expect(found[0].message.contains("3 times") && found[0].advice.contains("bedrock-mantle:*"))
+    }
+
+    @Test func theSameFindingsAreToldOnceADayAndHintsNever() async throws {
+        let bench = LedgerBench()
+        func tell(_ findings: [RadarFinding]) async throws -> JSONValue {
+            let report = Radar.json(findings, at: bench.now)
+            return try await bench.recordBypass(report)
+        }
+        #expect(try await tell([Self.finding(.info, "hint")]) == ["urgent": 0])
+        #expect(try await bench.notices == [])
+        for _ in 0..<2 { #expect(try await tell([Self.finding(.warning, "a")]) == ["urgent": 1]) }
+        #expect(try await bench.noticeKinds == [.bypass])
+        _ = try await tell([Self.finding(.warning, "a"), Self.finding(.critical, "b")])
+        #expect(try await bench.notices.map(\.severity) == [.warning, .critical])
+        bench.advance(.seconds(86_400))
+        _ = try await tell([Self.finding(.warning, "a")])
+        #expect(try await bench.notices.count == 3)
+    }
+}
+
+extension LedgerBench {
+    fileprivate func recordBypass(_ report: JSONValue) async throws -> JSONValue {
+        let context = TaskContext(
+            execution: ExecutionID(rawValue: 1), executionARN: "arn", executionName: "run-1",
+            stateMachine: "bypass-radar", state: "State", resource: "activity:x", retryCount: 0, idempotencyKey: "k",
+            now: now, deadline: nil, heartbeat: {})
+        return try await transact { desk in try StepRun(desk, context, [:]).recordBypass(report) }
+    }
+}
