@@ -27,6 +27,11 @@ package struct AWSConfiguration: Sendable, Equatable {
         endpointURLs = checked
     }
 
+    /// The same for another region; endpoints that are configured stay.
+    package func inRegion(_ region: String) throws(AWSConfigurationError) -> AWSConfiguration {
+        try AWSConfiguration(region: region, endpointURL: endpointURL, serviceEndpointURLs: endpointURLs)
+    }
+
     /// Reads `AWS_REGION`, `AWS_DEFAULT_REGION`, `AWS_PROFILE`, `AWS_ENDPOINT_URL`, `AWS_ENDPOINT_URL_<SERVICE>`,
     /// `AWS_IGNORE_CONFIGURED_ENDPOINT_URLS`, and the profile's `region`, `endpoint_url` and `services`.
     /// Throws without a region, or for a setting that cannot be used.

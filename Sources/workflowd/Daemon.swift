@@ -5,6 +5,7 @@ import Engine
 import Enforcement
 import Foundation
 import Hummingbird
+import Ingestion
 import JSONModel
 import Logging
 import Notifications
@@ -35,6 +36,7 @@ struct Daemon {
     private let keys: KeyRing
     private let watch: StoreWatch
     private let retention: RetentionService
+    private let sources: SourceReader
     private let startedAt: Instant
 
     /// Opens the store, loads the definitions, and connects everything. Nothing runs yet.
@@ -78,6 +80,10 @@ struct Daemon {
         delivery = OutboxDelivery(
             store: store, channels: channels, attempts: configuration.notifications.attempts, clock: clock,
             logger: logger)
+        sources = SourceReader(
+            sources: configuration.ingest.sources, client: aws,
+            desk: IngestDesk(enforcement) { [delivery] in delivery.wake() }, clock: clock,
+            randomFraction: { Double.random(in: 0..<1) }, logger: logger)
         loader = DefinitionLoader(
             engine: engine, stateMachines: configuration.stateMachines, workflows: configuration.workflows,
             logger: logger)
@@ -87,6 +93,7 @@ struct Daemon {
     func run() async throws {
         try await makeActivities()
         try await loader.load(force: true)
+        try await enforcement.expect(configuration.ingest.sources.map(\.origin))
         sayHowCallersAreKnown()
         let limits = configuration.limits
         let application = Application(
@@ -110,6 +117,8 @@ struct Daemon {
                     BackgroundService { await delivery.run() },
                     BackgroundService { try await watch.run() },
                     BackgroundService { try await retention.run() },
+                    BackgroundService { await sources.run() },
+                    BackgroundService { try await watchSources() },
                     BackgroundService { try await reload() },
                     application,
                 ], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
@@ -131,6 +140,18 @@ struct Daemon {
             for name in names where try work.transaction.activity(named: name) == nil {
                 try work.transaction.insertActivity(
                     ActivityRecord(name: name, encryption: nil, createdAt: work.now))
+            }
+        }
+    }
+
+    /// Tells people of ingest sources that have fallen silent.
+    private func watchSources() async throws {
+        while true {
+            try await clock.sleepUntil(clock.now() + .seconds(60))
+            do {
+                if try await !enforcement.checkIngest().isEmpty { delivery.wake() }
+            } catch {
+                logger.warning("the ingest sources could not be looked at", metadata: ["error": "\(error)"])
             }
         }
     }
@@ -178,8 +199,8 @@ struct Daemon {
     private func listener() -> Listener<RouterResponder<APIContext>> {
         let authenticator = configuration.authentication == .required ? Authenticator(ring: keys, logger: logger) : nil
         return Listener(
-            router().buildResponder(), authenticator: authenticator, limits: configuration.limits,
-            account: configuration.account, isBehindProxy: configuration.isBehindTLSProxy,
+            router().buildResponder(), authenticator: authenticator, pushKeys: configuration.ingest.pushKeys,
+            limits: configuration.limits, account: configuration.account, isBehindProxy: configuration.isBehindTLSProxy,
             queuedWrites: { store.waitingWrites })
     }
 
@@ -244,7 +265,7 @@ extension Daemon {
                 throw ConfigurationError("budgets.breakGlass: \"\(arn)\": \(error).")
             }
         }
-        return EnforcementSettings(
+        var settings = EnforcementSettings(
             defaultBudget: configuration.budgets.defaults,
             policy: SuspensionPolicy(
                 breakGlass: Set(breakGlass), maximumStarts: configuration.budgets.maximumSuspensionsPerHour),
@@ -252,6 +273,9 @@ extension Daemon {
                 channels.filter { $0.kinds?.contains(notice.kind.rawValue) ?? true }.map(\.name)
             }, digest: { hexadecimal(sha256($0)) }, account: configuration.account,
             region: configuration.region ?? region)
+        settings.trail = configuration.ingest.trail
+        settings.ingestWatch = configuration.ingest.watch
+        return settings
     }
 
     /// Every step that this process serves: those that touch IAM, those that touch only Steward's tables, and the

@@ -20,6 +20,10 @@ package struct EnforcementSettings: Sendable {
     package var leakAfter: Duration
     /// How far in the future a use may lie; beyond it, its clock is wrong.
     package var maximumClockSkew: Duration
+    /// What CloudTrail's records of principals are read by.
+    package var trail = TrailSettings()
+    /// When an ingest source counts as silent.
+    package var ingestWatch = IngestWatch()
 
     package init(
         prices: PriceBook = .standard, defaultBudget: DefaultBudget = DefaultBudget(),

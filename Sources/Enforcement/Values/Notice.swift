@@ -22,6 +22,14 @@ package struct Notice: Sendable, Equatable {
         case circuitBreaker = "circuit-breaker"
         /// A model without a price was used.
         case unknownModel = "unknown-model"
+        /// A key that nobody provisioned.
+        case rogueKey = "rogue-key"
+        /// Somebody else changed a tag that budgets go by.
+        case tagTampering = "tag-tampering"
+        /// A Bedrock operation that this version doesn't know.
+        case unknownOperation = "unknown-operation"
+        /// An ingest source brings nothing while others do.
+        case ingestSilent = "ingest-silent"
     }
 
     package enum Severity: String, Sendable, Hashable, CaseIterable {
@@ -57,9 +65,9 @@ extension Notice.Kind {
     package var severity: Notice.Severity {
         switch self {
         case .restored, .restorationSkipped: .info
-        case .budgetWarning, .spared, .unknownModel: .warning
+        case .budgetWarning, .spared, .unknownModel, .rogueKey, .unknownOperation: .warning
         case .budgetCritical, .graceStarted, .finalWarning, .suspended, .suspensionFailed, .restorationFailed,
-            .enforcementLeak, .circuitBreaker:
+            .enforcementLeak, .circuitBreaker, .tagTampering, .ingestSilent:
             .critical
         }
     }

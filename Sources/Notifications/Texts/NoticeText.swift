@@ -28,6 +28,10 @@ package struct NoticeText: Sendable, Equatable {
         case .enforcementLeak: self = Self.enforcementLeak(facts)
         case .circuitBreaker: self = Self.circuitBreaker(facts)
         case .unknownModel: self = Self.unknownModel(facts)
+        case .rogueKey: self = Self.rogueKey(facts, notice.data)
+        case .tagTampering: self = Self.tagTampering(facts, notice.data)
+        case .unknownOperation: self = Self.unknownOperation(facts, notice.data)
+        case .ingestSilent: self = Self.ingestSilent(facts, notice.data)
         }
     }
 
