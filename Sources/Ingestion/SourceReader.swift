@@ -32,6 +32,10 @@ package struct SourceReader: Sendable {
         await withTaskGroup(of: Void.self) { group in
             for source in sources { group.addTask { await follow(source) } }
         }
+        // Without sources there is nothing to do, which is no reason to end.
+        while !Task.isCancelled {
+            do { try await clock.sleepUntil(clock.now() + .seconds(3600)) } catch { return }
+        }
     }
 
     private func follow(_ source: SourceSettings) async {

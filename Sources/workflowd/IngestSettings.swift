@@ -125,7 +125,7 @@ extension QueueSettings {
         self.init(url: try section.required("queueUrl"))
         region = try section.text("region")
         visibilitySeconds = try section.integer("visibilitySeconds", in: 1...43_200) ?? visibilitySeconds
-        waitSeconds = try section.integer("waitSeconds", in: 0...20) ?? waitSeconds
+        waitSeconds = try section.integer("waitSeconds", in: 1...20) ?? waitSeconds
         maximumReceives = try section.integer("maximumReceives", in: 1...1000) ?? maximumReceives
     }
 }

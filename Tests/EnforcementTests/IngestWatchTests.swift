@@ -42,7 +42,7 @@ import WallTime
 
     @Test func aSourceMayHaveItsOwnPatience() {
         var watch = IngestWatch()
-        watch.exceptions = ["patient": .seconds(7200), "never": .some(nil)]
+        watch.exceptions = ["patient": .seconds(7200), "never": nil]
         watch.isExpected = { $0.name != "gone" }
         let sources = Self.sources([
             ("patient", .sqs, 119), ("never", .s3, 9999), ("gone", .sqs, 9999), ("strict", .sqs, 31),

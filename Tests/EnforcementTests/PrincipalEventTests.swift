@@ -1,5 +1,7 @@
 import Budgets
+import Engine
 import JSONModel
+import TestKit
 import Testing
 import WallTime
 
@@ -241,6 +243,22 @@ import WallTime
         #expect(try await bench.noticeKinds == [.unknownOperation])
         let counts = try await bench.store.read { try $0.ingestCounts() }
         #expect(counts == [IngestCount(name: "unknown-operations", count: 3)])
+    }
+
+    @Test(arguments: [(300, false), (301, true)])
+    func aCallOfASuspendedPrincipalIsALeak(_ seconds: Int, _ isLeak: Bool) async throws {
+        let bench = LedgerBench()
+        try await bench.meter(use("r1", cents: 5))
+        let since = day("2026-11-20T09:00:00Z")
+        try await bench.alter { $0.standing.access = Access(status: .suspended, since: since) }
+        let call = PrincipalEvent.Occurrence.called(BedrockCall(endpoint: "bedrock", operation: "Converse"))
+        let at = (since + .seconds(seconds)).iso8601
+
+        try await bench.meter([
+            Self.event("c1", call, of: "ana", at: at), Self.event("c2", call, of: "ana", at: at),
+        ])
+
+        #expect(try await bench.noticeKinds == (isLeak ? [.enforcementLeak] : []))
     }
 
     @Test func usageAndEventsOfOneBatchAgree() async throws {

@@ -86,7 +86,7 @@ final class Bench: Sendable {
     }
 
     func bucket(_ prefix: String, from: CivilDate? = nil) throws -> BucketSource {
-        var settings = BucketSettings(bucket: "b", prefix: prefix)
+        var settings = BucketSettings(bucket: "logs", prefix: prefix)
         settings.from = from
         return BucketSource(
             settings: settings, origin: IngestOrigin(name: "b", kind: .s3), client: try client, desk: desk,

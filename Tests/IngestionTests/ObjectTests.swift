@@ -22,7 +22,7 @@ import WallTime
                     return count > stopAfter
                 }
             }, pieceBytes: pieceBytes)
-        try await objects.ingest(ObjectIngest.Name(bucket: "b", key: "k.gz"))
+        try await objects.ingest(ObjectIngest.Name(bucket: "logs", key: "k.gz"))
     }
 
     private static func lines(_ count: Int) -> String {
@@ -36,10 +36,10 @@ import WallTime
         try await Self.ingest(bench, pieceBytes: pieceBytes)
 
         #expect(try await bench.charged == 2500)
-        let cursor = try await bench.engine.read { try $0.ingestCursor("s", item: "b/k.gz") }
+        let cursor = try await bench.engine.read { try $0.ingestCursor("s", item: "logs/k.gz") }
         #expect(cursor?.records == 2500)
         #expect(cursor?.isDone == true)
-        #expect(bench.requests("/b/k.gz").count == (object.count + pieceBytes - 1) / pieceBytes)
+        #expect(bench.requests("/logs/k.gz").count == (object.count + pieceBytes - 1) / pieceBytes)
     }
 
     @Test func aReadingThatWasBrokenOffGoesOnWhereItWas() async throws {
@@ -49,7 +49,7 @@ import WallTime
         await #expect(throws: CancellationError.self) {
             try await Self.ingest(bench, pieceBytes: object.count / 10, stopAfter: 7)
         }
-        let half = try #require(try await bench.engine.read { try $0.ingestCursor("s", item: "b/k.gz") })
+        let half = try #require(try await bench.engine.read { try $0.ingestCursor("s", item: "logs/k.gz") })
         #expect(half.records == 1000)
         #expect(!half.isDone)
 
@@ -71,7 +71,7 @@ import WallTime
     @Test func anEmptyObjectIsDone() async throws {
         let bench = Bench { .object([], $0.range) }
         try await Self.ingest(bench)
-        #expect(try await bench.engine.read { try $0.ingestCursor("s", item: "b/k.gz") }?.isDone == true)
+        #expect(try await bench.engine.read { try $0.ingestCursor("s", item: "logs/k.gz") }?.isDone == true)
     }
 }
 
@@ -80,7 +80,7 @@ import WallTime
     private static func bucket(_ keys: [String]) -> @Sendable (Bench.Call) throws -> HTTPResponse {
         { call in
             guard call.query.contains("list-type=2") else {
-                let key = String(call.action.dropFirst("/b/".count))
+                let key = String(call.action.dropFirst("/logs/".count))
                 return .object(Array(logRecord(key).utf8), call.range)
             }
             var query: [String: String] = [:]

@@ -59,13 +59,13 @@ import WallTime
 
     private static let notification =
         #"{"Records":[{"eventName":"ObjectCreated:Put","awsRegion":"us-east-1","#
-        + #""s3":{"bucket":{"name":"b"},"object":{"key":"a+b%3D1.gz"}}}]}"#
+        + #""s3":{"bucket":{"name":"logs"},"object":{"key":"a+b%3D1.gz"}}}]}"#
 
     @Test(arguments: [(1, 0), (4, 0), (5, 1), (9, 1)])
     func aMessageThatCannotBeHandledEndsAsADeadLetter(_ receives: Int, _ letters: Int) async throws {
         let queue = Self.queue([Self.notification, logRecord("a")], receives: receives)
         let bench = Bench { call in
-            call.action.hasPrefix("/b") ? .s3Error("NoSuchKey", status: 404) : try queue(call)
+            call.action.hasPrefix("/logs") ? .s3Error("NoSuchKey", status: 404) : try queue(call)
         }
 
         try await bench.queue().poll()
@@ -80,7 +80,7 @@ import WallTime
     @Test func anAWSThatIsAwayCostsNoMessage() async throws {
         let queue = Self.queue([Self.notification], receives: 99)
         let bench = Bench { call in
-            call.action.hasPrefix("/b") ? .s3Error("SlowDown", status: 503) : try queue(call)
+            call.action.hasPrefix("/logs") ? .s3Error("SlowDown", status: 503) : try queue(call)
         }
         // The client itself waits between its tries.
         let clock = bench.clock
@@ -97,13 +97,13 @@ import WallTime
         let object = gzip(logRecord("a") + "\n" + logRecord("b"))
         let queue = Self.queue([Self.notification])
         let bench = Bench { call in
-            call.action.hasPrefix("/b") ? .object(object, call.range) : try queue(call)
+            call.action.hasPrefix("/logs") ? .object(object, call.range) : try queue(call)
         }
 
         try await bench.queue().poll()
         try await bench.queue().poll()
 
-        #expect(bench.requests("/b/a%20b%3D1.gz").count == 2)
+        #expect(bench.requests("/logs/a%20b%3D1.gz").count == 2)
         #expect(try await bench.charged == 2)
         #expect(try await bench.engine.read { try $0.ingestSource("q") }?.counts.records == 2)
     }
@@ -123,14 +123,14 @@ import WallTime
 }
 
 @Suite struct QueueMessageTests {
-    private static let object = ObjectIngest.Name(bucket: "b", key: "x y/ü.gz", region: "eu-west-1")
+    private static let object = ObjectIngest.Name(bucket: "logs", key: "x y/ü.gz", region: "eu-west-1")
     private static let notification =
-        #"{"Records":[{"eventName":"ObjectCreated:Put","awsRegion":"eu-west-1","s3":{"bucket":{"name":"b"},"#
-        + #""object":{"key":"x+y/%C3%BC.gz"}}},{"eventName":"ObjectRemoved:Delete","s3":{"bucket":{"name":"b"},"#
+        #"{"Records":[{"eventName":"ObjectCreated:Put","awsRegion":"eu-west-1","s3":{"bucket":{"name":"logs"},"#
+        + #""object":{"key":"x+y/%C3%BC.gz"}}},{"eventName":"ObjectRemoved:Delete","s3":{"bucket":{"name":"logs"},"#
         + #""object":{"key":"gone"}}}]}"#
     private static let event =
         #"{"detail-type":"Object Created","source":"aws.s3","region":"eu-west-1","#
-        + #""detail":{"bucket":{"name":"b"},"object":{"key":"x y/ü.gz"}}}"#
+        + #""detail":{"bucket":{"name":"logs"},"object":{"key":"x y/ü.gz"}}}"#
 
     private static func wrapped(_ text: String) -> String {
         JSONValue.object(["Type": "Notification", "TopicArn": "arn", "Message": .string(text)]).jsonString

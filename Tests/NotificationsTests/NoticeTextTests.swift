@@ -28,6 +28,24 @@ import WallTime
         #expect(text.plain.contains("2026-11-19 10:00 UTC to 2026-12-19 10:00 UTC"))
     }
 
+    @Test(
+        arguments: [
+            (Notice.Kind.rogueKey, ["ana", "ACCA1", "111122223333/user/eve", "2026-11-20 09:00 UTC"]),
+            (.tagTampering, ["ana", "111122223333/user/eve", "Steward:Team: data became not set"]),
+            (.unknownOperation, ["ana", "bedrock Telepathy"]),
+            (.ingestSilent, ["logs", "firehose", "2026-11-20 08:00 UTC", "queue, other", "Its last error: gone"]),
+        ] as [(Notice.Kind, [String])])
+    func whatIngestionTellsNamesItsFacts(_ kind: Notice.Kind, _ facts: [String]) {
+        let data: JSONValue = [
+            "principalName": "ana", "by": "111122223333/user/eve", "happenedAt": "2026-11-20T09:00:00Z",
+            "credential": "ACCA1", "tags": [["key": "Steward:Team", "before": "data", "after": .null]],
+            "endpoint": "bedrock", "operation": "Telepathy", "source": "logs", "kind": "firehose",
+            "since": "2026-11-20T08:00:00Z", "busy": ["queue", "other"], "lastError": "gone",
+        ]
+        let text = NoticeText(Notice(id: "x", kind: kind, principal: nil, data: data, at: now))
+        for fact in facts { #expect((text.subject + text.plain).contains(fact)) }
+    }
+
     @Test func unknownModelNamesModelAndPrincipal() {
         let principal = PrincipalID(account: "111122223333", kind: .role, name: "batch")
         let data: JSONValue = ["model": "acme.new-v1:0", "principalId": .string(principal.description)]

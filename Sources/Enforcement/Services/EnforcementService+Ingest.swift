@@ -1,5 +1,5 @@
 package import Budgets
-package import Engine
+import Engine
 import JSONModel
 package import WallTime
 
@@ -76,7 +76,7 @@ extension EnforcementService {
     /// All sources, the silent ones among them, and the counters of what CloudTrail told.
     package func ingestOverview() async throws -> IngestOverview {
         let (sources, counts) = try await engine.read { (try $0.ingestSources(), try $0.ingestCounts()) }
-        let silent = settings.ingestWatch.silent(sources, watchingSince: startedAt, now: engine.clock.now())
+        let silent = settings.ingestWatch.silent(sources, watchingSince: startedAt, now: engine.now)
         return IngestOverview(sources: sources, silent: silent, counts: counts)
     }
 

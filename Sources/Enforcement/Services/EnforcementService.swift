@@ -13,7 +13,7 @@ package struct EnforcementService<Store: ExecutionStore>: Sendable where Store.T
     package init(engine: Engine<Store>, settings: EnforcementSettings) {
         self.engine = engine
         self.settings = settings
-        startedAt = engine.clock.now()
+        startedAt = engine.now
     }
 
     /// Meters a batch: all of it is kept, or nothing. Returns once it is durable.

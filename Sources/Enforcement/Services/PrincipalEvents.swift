@@ -70,6 +70,7 @@ private struct TrailBatch<Transaction: ExecutionTransaction & BudgetLedger> {
             let seen = sightings.values.filter { $0.principal == principal.id }
             try provision(principal, since: seen.map(\.firstAt).min() ?? desk.now, by: "steward:cloudtrail")
             for sighting in seen { try desk.transaction.noteSighting(sighting) }
+            try lookForLeak(principal.id, lastUsed: seen.map(\.lastAt).max())
         }
         for (name, count) in counts { try desk.transaction.countIngest(name, by: count) }
     }
@@ -78,6 +79,22 @@ private struct TrailBatch<Transaction: ExecutionTransaction & BudgetLedger> {
 // MARK: - Bedrock is used
 
 extension TrailBatch {
+    /// A call that succeeded, by somebody who is suspended: CloudTrail often knows it before the log does. It is the
+    /// same leak that metering tells of, and told once.
+    private func lookForLeak(_ id: PrincipalID, lastUsed: Instant?) throws {
+        guard let lastUsed, let account = try desk.transaction.account(BudgetScope.principal(id).budgetID) else {
+            return
+        }
+        let access = account.standing.access
+        guard access.status == .suspended, lastUsed > access.since + desk.settings.leakAfter else { return }
+        let data = SuspensionRequest(account, reason: .budgetExceeded).json
+            .setting("usedAt", .string(lastUsed.iso8601)).setting("suspendedAt", .string(access.since.iso8601))
+        try desk.tell(
+            Notice(
+                id: "enforcement-leak/\(account.id)/\(access.since.milliseconds)", kind: .enforcementLeak,
+                principal: id, data: data, at: desk.now))
+    }
+
     private mutating func see(_ event: PrincipalEvent, _ call: BedrockCall) {
         let id = event.principal.id
         callers[id] = event.principal

@@ -14,7 +14,9 @@ package final class Engine<Store: ExecutionStore>: Sendable {
     package let core: Core
     package var options: EngineOptions { core.options }
     let store: Store
-    package let clock: WallClock
+    let clock: WallClock
+    /// The time as the engine reads it.
+    package var now: Instant { clock.now() }
     let faults: @Sendable (FaultPoint) -> Void
     let logger: Logger
     let live: LockedBox<LiveExecutions>
