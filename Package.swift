@@ -82,6 +82,9 @@ let package = Package(
         module("Gzip", ["CZlib"]),
         module("AWSClient", ["JSONModel", "WallTime", "CCurl", "CCrypto", "Gzip"]),
         module("BedrockUsage", ["JSONModel", "WallTime", "Budgets", "Gzip"]),
+        module(
+            "Ingestion",
+            ["JSONModel", "WallTime", "Budgets", "Engine", "Enforcement", "AWSClient", "BedrockUsage", logging]),
         module("AWSTasks", ["JSONModel", "WallTime", "StatesLanguage", "Interpreter", "Engine", "AWSClient", "Gzip"]),
         module(
             "Notifications",
@@ -93,7 +96,7 @@ let package = Package(
             "StatesAPI",
             [
                 "JSONModel", "WallTime", "StatesLanguage", "Interpreter", "Budgets", "Engine", "Enforcement",
-                "AWSClient", "BedrockUsage", hummingbird, logging,
+                "Gzip", "AWSClient", "BedrockUsage", hummingbird, logging,
             ]),
 
         // Programs
@@ -101,7 +104,8 @@ let package = Package(
             "workflowd",
             [
                 "JSONModel", "WallTime", "StatesLanguage", "Interpreter", "Budgets", "Engine", "Enforcement",
-                "SQLiteStore", "AWSClient", "BedrockUsage", "AWSTasks", "Notifications", "ActivityWorker", "StatesAPI",
+                "SQLiteStore", "AWSClient", "BedrockUsage", "Ingestion", "AWSTasks", "Notifications", "ActivityWorker",
+                "StatesAPI",
                 arguments, hummingbird, lifecycle, logging, yams,
             ]),
         program(
@@ -157,6 +161,12 @@ let package = Package(
             "AWSClient", ["JSONModel", "WallTime", "AWSClient", "CCrypto", "TestKit"], resources: [.copy("Vectors")]),
         tests("BedrockUsage", ["JSONModel", "WallTime", "Budgets", "Gzip", "BedrockUsage", "TestKit"]),
         tests(
+            "Ingestion",
+            [
+                "JSONModel", "WallTime", "Budgets", "Engine", "Enforcement", "AWSClient", "BedrockUsage", "Ingestion",
+                "TestKit", logging,
+            ]),
+        tests(
             "AWSTasks",
             [
                 "JSONModel", "WallTime", "StatesLanguage", "Engine", "Interpreter", "AWSClient", "AWSTasks",
@@ -175,7 +185,8 @@ let package = Package(
         tests(
             "StatesAPI",
             [
-                "JSONModel", "WallTime", "StatesLanguage", "Interpreter", "Engine", "Enforcement", "AWSClient",
+                "JSONModel", "WallTime", "StatesLanguage", "Interpreter", "Budgets", "Engine", "Enforcement",
+                "AWSClient",
                 "StatesAPI", "TestKit", hummingbird, logging,
             ]),
         tests(

@@ -18,6 +18,17 @@ package struct AWSClient: Sendable {
             credentials: credentials, transport: transport, clock: clock, randomFraction: randomFraction)
     }
 
+    private init(configuration: AWSConfiguration, calls: SignedCalls) {
+        self.configuration = configuration
+        self.calls = calls
+    }
+
+    /// The same client for another region.
+    package func inRegion(_ region: String) throws(AWSConfigurationError) -> AWSClient {
+        guard region != configuration.region else { return self }
+        return AWSClient(configuration: try configuration.inRegion(region), calls: calls)
+    }
+
     /// A client that sends no credentials, for the few actions that take none.
     init(
         anonymous configuration: AWSConfiguration, transport: HTTPTransport, clock: WallClock,

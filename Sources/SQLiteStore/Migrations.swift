@@ -24,6 +24,7 @@ struct Migrations {
         BackupEnforcementSchema.register(&migrations)
         FurtherBudgetSchema.register(&migrations)
         AccessLedgerSchema.register(&migrations)
+        IngestSchema.register(&migrations)
         return migrations
     }()
 

@@ -6,6 +6,7 @@ import Enforcement
 import Foundation
 import Hummingbird
 import Interpreter
+import Ingestion
 import JSONModel
 import Logging
 import Notifications
@@ -39,6 +40,7 @@ struct Daemon {
     private let previewAccess: AccessPreview
     private let identities: IdentityDesk
     private let radar: Radar
+    private let sources: SourceReader
     private let startedAt: Instant
 
     /// Opens the store, loads the definitions, and connects everything. Nothing runs yet.
@@ -86,6 +88,10 @@ struct Daemon {
         delivery = OutboxDelivery(
             store: store, channels: channels, attempts: configuration.notifications.attempts, clock: clock,
             logger: logger)
+        sources = SourceReader(
+            sources: configuration.ingest.sources, client: aws,
+            desk: IngestDesk(enforcement) { [delivery] in delivery.wake() }, clock: clock,
+            randomFraction: { Double.random(in: 0..<1) }, logger: logger)
         loader = DefinitionLoader(
             engine: engine, stateMachines: configuration.stateMachines, workflows: configuration.workflows,
             logger: logger)
@@ -96,6 +102,7 @@ struct Daemon {
         try await makeActivities()
         try await loader.load(force: true)
         if configuration.access.reconcilesAtStart { try await announceStart() }
+        try await enforcement.expect(configuration.ingest.sources.map(\.origin))
         sayHowCallersAreKnown()
         let limits = configuration.limits
         let application = Application(
@@ -119,6 +126,8 @@ struct Daemon {
                     BackgroundService { await delivery.run() },
                     BackgroundService { try await watch.run() },
                     BackgroundService { try await retention.run() },
+                    BackgroundService { await sources.run() },
+                    BackgroundService { try await watchSources() },
                     BackgroundService { try await reload() },
                     application,
                 ], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
@@ -152,6 +161,18 @@ struct Daemon {
             for name in names where try work.transaction.activity(named: name) == nil {
                 try work.transaction.insertActivity(
                     ActivityRecord(name: name, encryption: nil, createdAt: work.now))
+            }
+        }
+    }
+
+    /// Tells people of ingest sources that have fallen silent.
+    private func watchSources() async throws {
+        while true {
+            try await clock.sleepUntil(clock.now() + .seconds(60))
+            do {
+                if try await !enforcement.checkIngest().isEmpty { delivery.wake() }
+            } catch {
+                logger.warning("the ingest sources could not be looked at", metadata: ["error": "\(error)"])
             }
         }
     }
@@ -200,8 +221,8 @@ struct Daemon {
     private func listener() -> Listener<RouterResponder<APIContext>> {
         let authenticator = configuration.authentication == .required ? Authenticator(ring: keys, logger: logger) : nil
         return Listener(
-            router().buildResponder(), authenticator: authenticator, limits: configuration.limits,
-            account: configuration.account, isBehindProxy: configuration.isBehindTLSProxy,
+            router().buildResponder(), authenticator: authenticator, pushKeys: configuration.ingest.pushKeys,
+            limits: configuration.limits, account: configuration.account, isBehindProxy: configuration.isBehindTLSProxy,
             queuedWrites: { store.waitingWrites })
     }
 
@@ -275,6 +296,8 @@ extension Daemon {
             }, digest: { hexadecimal(sha256($0)) }, account: configuration.account,
             region: configuration.region ?? region)
         settings.access = configuration.access.settings
+        settings.trail = configuration.ingest.trail
+        settings.ingestWatch = configuration.ingest.watch
         return settings
     }
 

@@ -35,6 +35,7 @@ struct DaemonConfiguration: Sendable {
     var quotas = WireQuotas()
     var http = HTTPSettings()
     var retention = RetentionSettings()
+    var ingest = IngestSettings()
     /// Free space, in MiB, below which clients' starts are refused; 0 for none.
     var diskReserveMiB = 64
     /// Domain steps that workers elsewhere carry out.

@@ -63,7 +63,7 @@ extension HTTPConnection.Parameter {
 
 extension Secret {
     /// `NAMEFile` or `NAMEEnvironment`: secrets never stand in YAML.
-    fileprivate init(_ section: SettingsReader, _ name: String) throws {
+    init(_ section: SettingsReader, _ name: String) throws {
         if let file = try section.text("\(name)File") {
             self = .file(file)
         } else if let variable = try section.text("\(name)Environment") {

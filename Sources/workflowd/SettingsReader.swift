@@ -21,6 +21,10 @@ struct SettingsReader {
         }
     }
 
+    /// What the section sets.
+    var names: [String] { get throws { try object.keys } }
+    var isEmpty: Bool { get throws { try object.isEmpty } }
+
     func section(_ name: String) -> SettingsReader { SettingsReader(document: document, pointer: "\(pointer)/\(name)") }
 
     /// The elements of a list, each as a section.

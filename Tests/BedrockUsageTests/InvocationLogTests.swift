@@ -179,7 +179,7 @@ import WallTime
 
         #expect(
             decode(trail + other).ignored == [
-                "a CloudTrail record, which has no counts", "a record of type SomethingElse",
+                "CloudTrail: Converse by no identity", "a record of type SomethingElse",
             ])
     }
 }

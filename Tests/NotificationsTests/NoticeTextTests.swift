@@ -13,7 +13,12 @@ import WallTime
         #expect(Set(subjects).count == Notice.Kind.allCases.count)
     }
 
-    @Test(arguments: Notice.Kind.allCases.filter { $0 != .unknownModel && $0 != .bypass })
+    /// Kinds that are about no budget.
+    private static let others: Set<Notice.Kind> = [
+        .unknownModel, .bypass, .rogueKey, .tagTampering, .unknownOperation, .ingestSilent,
+    ]
+
+    @Test(arguments: Notice.Kind.allCases.filter { !others.contains($0) })
     func everyKindNamesPrincipalMoneyAndPeriod(_ kind: Notice.Kind) throws {
         let text = NoticeText(try makeNotice(kind))
 
@@ -44,6 +49,24 @@ import WallTime
 
         #expect(text.plain.contains("no suspension of it is known") && text.plain.contains("the deny is there"))
         #expect(text.plain.contains(words))
+    }
+
+    @Test(
+        arguments: [
+            (Notice.Kind.rogueKey, ["ana", "ACCA1", "111122223333/user/eve", "2026-11-20 09:00 UTC"]),
+            (.tagTampering, ["ana", "111122223333/user/eve", "Steward:Team: data became not set"]),
+            (.unknownOperation, ["ana", "bedrock Telepathy"]),
+            (.ingestSilent, ["logs", "firehose", "2026-11-20 08:00 UTC", "queue, other", "Its last error: gone"]),
+        ] as [(Notice.Kind, [String])])
+    func whatIngestionTellsNamesItsFacts(_ kind: Notice.Kind, _ facts: [String]) {
+        let data: JSONValue = [
+            "principalName": "ana", "by": "111122223333/user/eve", "happenedAt": "2026-11-20T09:00:00Z",
+            "credential": "ACCA1", "tags": [["key": "Steward:Team", "before": "data", "after": .null]],
+            "endpoint": "bedrock", "operation": "Telepathy", "source": "logs", "kind": "firehose",
+            "since": "2026-11-20T08:00:00Z", "busy": ["queue", "other"], "lastError": "gone",
+        ]
+        let text = NoticeText(Notice(id: "x", kind: kind, principal: nil, data: data, at: now))
+        for fact in facts { #expect((text.subject + text.plain).contains(fact)) }
     }
 
     @Test func unknownModelNamesModelAndPrincipal() {

@@ -27,9 +27,7 @@ enum InvocationLog {
                 source: source))
     }
 
-    /// CloudTrail comes through the same doors, but it tells of calls without counting them.
     private static func reasonToIgnore(_ json: JSONValue) -> String? {
-        if json["eventSource"] != nil, json["eventName"] != nil { return "a CloudTrail record, which has no counts" }
         guard let type = json["schemaType"]?.stringValue, type != "ModelInvocationLog" else { return nil }
         return "a record of type \(type)"
     }

@@ -4,24 +4,24 @@ import JSONModel
 
 /// Turns the bytes of an ingest source into usage records, as they arrive.
 ///
-/// Takes model invocation logs as JSON objects (one a line, one after the other, or spread over lines), CloudWatch Logs
-/// subscription payloads, and either of them compressed with gzip, several members included. A record that can't be
-/// read becomes `.unreadable`; the rest goes on. Not `Sendable`: one input, one decoder.
+/// Takes model invocation logs and CloudTrail records as JSON objects (one a line, one after the other, or spread over
+/// lines), in CloudWatch Logs payloads or EventBridge events, and any of them compressed with gzip, several members
+/// included. A record that can't be read becomes `.unreadable`; the rest goes on. Not `Sendable`: one input, one decoder.
 package final class UsageDecoder {
-    private let source: String
     private let limits: DecoderLimits
+    private let reader: RecordReader
     private var splitter: RecordSplitter
     /// The first bytes of the input, until it is known whether it is compressed.
     private var head: [UInt8]? = []
     private var gzip: GzipStream?
-    private var decompressed = 0
+    package private(set) var decompressed = 0
     /// Set when the input can't be read any further.
     private var failure: GzipError?
 
     /// - Parameter source: the ingest source's name, kept in each event.
     package init(source: String, limits: DecoderLimits = .standard) {
-        self.source = source
         self.limits = limits
+        reader = RecordReader(source: source, limits: limits)
         splitter = RecordSplitter(limits: limits)
     }
 
@@ -100,13 +100,13 @@ package final class UsageDecoder {
         case .object: break
         }
         do {
-            return try record(JSONValue(parsing: piece.bytes), piece)
+            return try records(piece, JSONValue(parsing: piece.bytes))
         } catch {
             let lines = RecordSplitter.lines(of: piece)
             guard lines.count > 1 else { return [unreadable(piece, error.description)] }
             return lines.flatMap { line in
                 do throws(JSONParseError) {
-                    return record(try JSONValue(parsing: line.bytes), line)
+                    return records(line, try JSONValue(parsing: line.bytes))
                 } catch {
                     return [unreadable(line, error.description)]
                 }
@@ -114,20 +114,14 @@ package final class UsageDecoder {
         }
     }
 
-    private func record(_ json: JSONValue, _ piece: RecordSplitter.Piece) -> [UsageRecord] {
-        if let payload = SubscriptionPayload(json) {
-            return payload.records(source: source, at: piece.position, keptBytes: limits.keptBytes)
+    private func records(_ piece: RecordSplitter.Piece, _ json: JSONValue) -> [UsageRecord] {
+        guard json.objectValue != nil else {
+            return [unreadable(piece, InvocationLogError.notAnObject(json.typeName).description)]
         }
-        do throws(InvocationLogError) {
-            return [try InvocationLog.record(json, source: source)]
-        } catch {
-            return [unreadable(piece, error.description)]
-        }
+        return reader.records(RecordReader.Piece(json: json, bytes: piece.bytes, position: piece.position))
     }
 
     private func unreadable(_ piece: RecordSplitter.Piece, _ reason: String) -> UsageRecord {
-        .unreadable(
-            UnreadableRecord(
-                bytes: Array(piece.bytes.prefix(limits.keptBytes)), reason: reason, position: piece.position))
+        reader.unreadable(piece.bytes, reason, piece.position)
     }
 }

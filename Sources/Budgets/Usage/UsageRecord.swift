@@ -1,6 +1,8 @@
 /// One record of an ingest source, as its decoder understood it.
 package enum UsageRecord: Sendable, Hashable {
     case usage(UsageEvent)
+    /// It tells of a principal, without counting anything.
+    case principal(PrincipalEvent)
     /// It says nothing about usage, and why that is known.
     case ignored(reason: String)
     case unreadable(UnreadableRecord)

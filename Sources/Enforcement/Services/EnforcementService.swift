@@ -1,15 +1,19 @@
 package import Budgets
 package import Engine
+import WallTime
 
 /// Enforcement for those who are not in a transaction: each call is one, and what it starts is taken up once it is
 /// durable.
 package struct EnforcementService<Store: ExecutionStore>: Sendable where Store.Transaction: BudgetLedger {
     let engine: Engine<Store>
     package let settings: EnforcementSettings
+    /// Since when sources could bring something.
+    let startedAt: Instant
 
     package init(engine: Engine<Store>, settings: EnforcementSettings) {
         self.engine = engine
         self.settings = settings
+        startedAt = engine.now
     }
 
     /// Meters a batch: all of it is kept, or nothing. Returns once it is durable.

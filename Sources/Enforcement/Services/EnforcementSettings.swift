@@ -21,6 +21,10 @@ package struct EnforcementSettings: Sendable {
     /// How far in the future a use may lie; beyond it, its clock is wrong.
     package var maximumClockSkew: Duration
     package var access = AccessSettings()
+    /// What CloudTrail's records of principals are read by.
+    package var trail = TrailSettings()
+    /// When an ingest source counts as silent.
+    package var ingestWatch = IngestWatch()
 
     package init(
         prices: PriceBook = .standard, defaultBudget: DefaultBudget = DefaultBudget(),

@@ -11,6 +11,8 @@ package struct IngestReport: Sendable, Equatable {
     /// Known already: nothing was changed.
     package var duplicates = 0
     package var ignored = 0
+    /// CloudTrail's records that tell of principals.
+    package var events = 0
     /// Kept as dead letters.
     package var unreadable = 0
     /// Charged at safe rates, and recorded without knowing their cost.
@@ -82,6 +84,7 @@ private struct MeteringBatch<Transaction: ExecutionTransaction & BudgetLedger> {
     private var order: [BudgetID] = []
     private var periods: [PeriodKey: PeriodSpending] = [:]
     private var further: FurtherCharges<Transaction>
+    private var principalEvents: [PrincipalEvent] = []
 
     private struct PeriodKey: Hashable {
         let budget: BudgetID
@@ -98,6 +101,7 @@ private struct MeteringBatch<Transaction: ExecutionTransaction & BudgetLedger> {
         report.received += 1
         switch priced.record {
         case .ignored: report.ignored += 1
+        case .principal(let event): principalEvents.append(event)
         case .unreadable(let record):
             try refuse(record.bytes, record.reason, subject: "\(source) at byte \(record.position)")
         case .usage(let event):
@@ -128,6 +132,7 @@ private struct MeteringBatch<Transaction: ExecutionTransaction & BudgetLedger> {
             if account != stored[id] { try desk.save(account) }
         }
         for budget in shared { try desk.suspendMembers(of: budget) }
+        try desk.note(principalEvents, &report)
     }
 
     private mutating func post(_ event: UsageEvent, _ charge: Charge) throws {

@@ -34,6 +34,14 @@ package struct Notice: Sendable, Equatable {
         case accessDrift = "access-drift"
         /// Ways for spending to escape its budgets.
         case bypass
+        /// A key that nobody provisioned.
+        case rogueKey = "rogue-key"
+        /// Somebody else changed a tag that budgets go by.
+        case tagTampering = "tag-tampering"
+        /// A Bedrock operation that this version doesn't know.
+        case unknownOperation = "unknown-operation"
+        /// An ingest source brings nothing while others do.
+        case ingestSilent = "ingest-silent"
     }
 
     package enum Severity: String, Sendable, Hashable, CaseIterable {
@@ -69,9 +77,11 @@ extension Notice.Kind {
     package var severity: Notice.Severity {
         switch self {
         case .restored, .restorationSkipped: .info
-        case .budgetWarning, .spared, .unknownModel, .principalGone, .grantElsewhere, .bypass: .warning
+        case .budgetWarning, .spared, .unknownModel, .principalGone, .grantElsewhere, .bypass, .rogueKey,
+            .unknownOperation:
+            .warning
         case .budgetCritical, .furtherBudgetExceeded, .graceStarted, .finalWarning, .suspended, .suspensionFailed, .restorationFailed,
-            .enforcementLeak, .circuitBreaker, .unenforceable, .accessDrift:
+            .enforcementLeak, .circuitBreaker, .unenforceable, .accessDrift, .tagTampering, .ingestSilent:
             .critical
         }
     }

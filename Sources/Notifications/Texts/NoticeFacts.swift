@@ -123,7 +123,7 @@ struct NoticeFacts {
     }
 
     /// Control characters, line breaks included, would let a name pretend to be more than a name.
-    private static func oneLine(_ text: String) -> String {
+    static func oneLine(_ text: String) -> String {
         String(String.UnicodeScalarView(text.unicodeScalars.map { $0.breaksLines ? " " : $0 }))
     }
 

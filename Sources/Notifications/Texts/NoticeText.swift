@@ -34,6 +34,10 @@ package struct NoticeText: Sendable, Equatable {
         case .grantElsewhere: self = Self.grantElsewhere(facts)
         case .accessDrift: self = Self.accessDrift(facts)
         case .bypass: self = Self.bypass(facts)
+        case .rogueKey: self = Self.rogueKey(facts, notice.data)
+        case .tagTampering: self = Self.tagTampering(facts, notice.data)
+        case .unknownOperation: self = Self.unknownOperation(facts, notice.data)
+        case .ingestSilent: self = Self.ingestSilent(facts, notice.data)
         }
     }
 

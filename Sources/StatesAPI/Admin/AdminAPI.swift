@@ -60,6 +60,7 @@ package struct AdminAPI<Store: ExecutionStore>: Sendable where Store.Transaction
         addFurtherBudgetRoutes(to: api.group("further-budgets"))
         addHoldRoutes(to: api)
         addPlanRoutes(to: api)
+        addIngestSourceRoutes(to: api)
         if let keys { addKeyRoutes(to: api.group("keys"), keys) }
         if let maintenance { addMaintenanceRoutes(to: api, maintenance) }
         if let retention { addRetentionRoutes(to: api.group("retention"), retention) }

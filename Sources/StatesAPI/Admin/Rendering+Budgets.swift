@@ -50,6 +50,7 @@ extension Rendering {
             "duplicates": .int(Int64(report.duplicates)),
             "ignored": .int(Int64(report.ignored)),
             "unreadable": .int(Int64(report.unreadable)),
+            "principalEvents": .int(Int64(report.events)),
             "fallbackPriced": .int(Int64(report.atFallbackPrices)),
             "unmetered": .int(Int64(report.unmetered)),
             "newPrincipals": .int(Int64(report.newPrincipals)),

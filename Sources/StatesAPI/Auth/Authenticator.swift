@@ -62,6 +62,9 @@ package final class Authenticator: @unchecked Sendable {
         return Caller(name: key.name, role: key.role)
     }
 
+    /// What somebody is told who pushes usage with a wrong key.
+    func wrongPushKey(peer: String) -> Refusal { refused(.wrongPushKey, keyID: nil, peer: peer) }
+
     /// Who fails too often is told to wait. A right signature is never kept waiting, whoever else fails with its key id.
     private func refused(_ refusal: Refusal, keyID: String?, peer: String) -> Refusal {
         // Who shows nothing has guessed nothing.

@@ -21,6 +21,9 @@ struct Refusal: Error, Equatable {
         "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access "
             + "Key and signing method. Consult the service documentation for details.")
 
+    /// AWS's services try a 401 again, so that nothing is lost while a key is being replaced.
+    static let wrongPushKey = Refusal("AccessDenied", "the endpoint's key is missing or wrong", status: 401)
+
     static func incomplete(_ message: String) -> Refusal {
         Refusal("IncompleteSignatureException", message, status: 400)
     }

@@ -13,18 +13,23 @@ import NIOCore
 package struct Listener<Inner: HTTPResponder>: HTTPResponder where Inner.Context == APIContext {
     private let inner: Inner
     private let authenticator: Authenticator?
+    private let pushKeys: PushKeys
     private let admission: Admission
     private let account: String
     /// Whether `X-Forwarded-For` is a proxy's word.
     private let isBehindProxy: Bool
 
-    /// - Parameter authenticator: nil where authentication is off.
+    /// - Parameters:
+    ///   - authenticator: nil where authentication is off.
+    ///   - pushKeys: always asked for, where usage is pushed in.
     package init(
-        _ inner: Inner, authenticator: Authenticator?, limits: ListenerLimits, account: String, isBehindProxy: Bool,
+        _ inner: Inner, authenticator: Authenticator?, pushKeys: PushKeys = PushKeys(), limits: ListenerLimits,
+        account: String, isBehindProxy: Bool,
         queuedWrites: @escaping @Sendable () -> Int
     ) {
         self.inner = inner
         self.authenticator = authenticator
+        self.pushKeys = pushKeys
         admission = Admission(limits: limits, queuedWrites: queuedWrites)
         self.account = account
         self.isBehindProxy = isBehindProxy
@@ -49,7 +54,11 @@ package struct Listener<Inner: HTTPResponder>: HTTPResponder where Inner.Context
     private func admitted(_ call: Call, _ context: APIContext) async throws(Refusal) -> Result<Response, any Error> {
         let signer = try call.isWire ? authenticator?.signer(call.signed(body: []), peer: call.peer) : nil
         var caller: Caller?
-        if !call.isWire, let authenticator {
+        if let endpoint = PushEndpoint(path: call.request.uri.path) {
+            guard try pushKeys.admits(call.request, at: endpoint) else {
+                throw authenticator?.wrongPushKey(peer: call.peer) ?? .wrongPushKey
+            }
+        } else if !call.isWire, let authenticator {
             caller = try authenticator.bearer(call.request.headers[.authorization], peer: call.peer)
             try call.authorize(caller, account: account, body: [])
         }
@@ -201,6 +210,9 @@ private struct Call {
     }
 
     func response(to refusal: Refusal, _ request: Request, _ context: APIContext) -> Response {
+        if let endpoint = PushEndpoint(path: request.uri.path) {
+            return endpoint.response(to: refusal, request, context)
+        }
         var response: Response
         if isWire {
             let json: JSONValue = ["__type": .string(refusal.code), "message": .string(refusal.message)]

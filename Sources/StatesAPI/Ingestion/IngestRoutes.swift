@@ -11,6 +11,8 @@ extension AdminAPI {
 
     func addIngestRoutes(to group: RouterGroup<APIContext>) {
         group.post("bedrock-invocation-logs") { request, _ in try await ingest(request) }
+        addFirehoseRoutes(to: group)
+        addEventBridgeRoutes(to: group)
     }
 
     /// Charges a body of model invocation log records in one transaction, and answers once it is durable.
@@ -19,7 +21,9 @@ extension AdminAPI {
         guard source.utf8.count <= 1024 else { throw APIError.invalidRequest("source is longer than 1024 bytes") }
         let bytes = try await request.bytes(upTo: Self.ingestLimit)
         let records = UsageDecoder.decode(bytes, source: source)
-        let report = try await enforcement.meter(records, source: source)
+        // A file's name is not a source that could fall silent.
+        let report = try await enforcement.meter(
+            records, from: IngestOrigin(name: "api", kind: .api), reading: source)
         wakeDelivery()
         return JSONAnswer(.object(rendering.ingestReport(report, source: source)))
     }

@@ -6,5 +6,7 @@ package import Engine
 package enum LedgerConformance<Store: ExecutionStore> where Store.Transaction: BudgetLedger {
     package typealias Case = ExecutionStoreConformance<Store>.Case
 
-    package static var cases: [Case] { ExecutionStoreConformance<Store>.ledger }
+    package static var cases: [Case] {
+        ExecutionStoreConformance<Store>.ledger + ExecutionStoreConformance<Store>.ingest
+    }
 }

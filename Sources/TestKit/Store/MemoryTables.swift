@@ -41,6 +41,7 @@ struct MemoryTables {
     var lastDeadLetter: Int64 = 0
     var ledger = LedgerTables()
     var resources = ResourceRows()
+    var ingest = IngestTables()
 
     private var undoLog: [(inout MemoryTables) -> Void] = []
 

@@ -2,15 +2,27 @@ import ArgumentParser
 import Foundation
 import JSONModel
 
+/// `workflowctl ingest …`: files, unless a subcommand is named.
 struct Ingest: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Charge Bedrock model invocation logs to their principals' budgets.",
+        abstract: "Charge Bedrock model invocation logs; show the sources that bring them.",
         discussion: """
-            Takes JSON lines, plain or gzip, from files, from all files below a folder, or from stdin (-). A record \
-            that was charged before is not charged again, so feeding the same files twice is harmless. A record that \
-            can't be read becomes a dead letter (exit code 1); the others are charged.
+            `workflowctl ingest PATH…` is short for `workflowctl ingest files PATH…`.
 
             Example: workflowctl ingest AWSLogs/111122223333/BedrockModelInvocationLogs/
+            """, subcommands: [IngestFiles.self, IngestSources.self], defaultSubcommand: IngestFiles.self)
+}
+
+struct IngestFiles: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "files",
+        abstract: "Charge Bedrock model invocation logs to their principals' budgets.",
+        discussion: """
+            Takes JSON lines, plain or gzip, from files, from all files below a folder, or from stdin (-); CloudTrail's \
+            files, too. A record that was charged before is not charged again, so feeding the same files twice is \
+            harmless. A record that can't be read becomes a dead letter (exit code 1); the others are charged.
+
+            Example: workflowctl ingest files AWSLogs/111122223333/BedrockModelInvocationLogs/
             """)
 
     @Argument(help: "Files, folders, or - for stdin.") var paths: [String]
@@ -20,6 +32,7 @@ struct Ingest: AsyncParsableCommand {
     private static let fields = [
         Column("Records", key: "records"), Column("Charged", key: "charged"), Column("Duplicates", key: "duplicates"),
         Column("Ignored", key: "ignored"), Column("Unreadable", key: "unreadable"),
+        Column("Of principals", key: "principalEvents"),
         Column("Cost") { "$\($0["cost"]?.display ?? "")" },
         Column("Charged at fallback prices", key: "fallbackPriced"), Column("Of unknown cost", key: "unmetered"),
         Column("New principals", key: "newPrincipals"), Column("Thresholds crossed", key: "crossings"),
@@ -64,8 +77,8 @@ private struct Total {
     private var counts: [String: Int64] = [:]
     private var nanoDollars: Int64 = 0
     private static let keys = [
-        "records", "charged", "duplicates", "ignored", "unreadable", "fallbackPriced", "unmetered", "newPrincipals",
-        "crossings",
+        "records", "charged", "duplicates", "ignored", "unreadable", "principalEvents", "fallbackPriced", "unmetered",
+        "newPrincipals", "crossings",
     ]
 
     var unreadable: Int64 { counts["unreadable"] ?? 0 }

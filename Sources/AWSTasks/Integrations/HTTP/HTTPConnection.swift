@@ -42,7 +42,7 @@ package enum Secret: Sendable {
     case plain(String)
 
     /// - Throws: `SecretError` when it is not there.
-    func read() throws(SecretError) -> String {
+    package func read() throws(SecretError) -> String {
         switch self {
         case .plain(let text): return text
         case .environment(let name):
@@ -61,6 +61,6 @@ package enum Secret: Sendable {
 }
 
 /// Where a secret is missing; never what it is.
-struct SecretError: Error, CustomStringConvertible {
-    let description: String
+package struct SecretError: Error, CustomStringConvertible {
+    package let description: String
 }

@@ -1,0 +1,92 @@
+import Budgets
+import JSONModel
+import WallTime
+
+/// One CloudTrail record ("CloudTrail record contents"): who did what to whom, as far as it concerns budgets.
+///
+/// Read by structure: what is missing where AWS leaves it out is no fault; what is needed and missing is one.
+struct CloudTrailRecord {
+    private let json: JSONValue
+    private let source: String
+    let service: String
+    let operation: String
+
+    /// Nil for a value that is no CloudTrail record.
+    init?(_ json: JSONValue, source: String) {
+        guard let service = json["eventSource"]?.stringValue, service.hasSuffix(".amazonaws.com"),
+            let operation = json["eventName"]?.stringValue
+        else { return nil }
+        self.json = json
+        self.source = source
+        self.service = String(service.dropLast(".amazonaws.com".count))
+        self.operation = operation
+    }
+
+    /// What the record says.
+    /// - Parameter bytes: the record as it came, kept when its operation is not known.
+    func read(_ bytes: [UInt8]) throws(InvocationLogError) -> UsageRecord {
+        if let error = json["errorCode"]?.stringValue {
+            return .ignored(reason: "CloudTrail: \(service) \(operation) failed with \(error)")
+        }
+        if service == "iam" {
+            guard let change = try IAMChange.read(json, operation: operation) else { return other }
+            return try event(change, actor: actor)
+        }
+        guard service == "bedrock" || service.hasPrefix("bedrock-") else { return other }
+        let call = BedrockCall(endpoint: service, operation: operation)
+        let occurrence: PrincipalEvent.Occurrence
+        switch BedrockOperations.meaning(of: operation) {
+        case .arrangement: return other
+        case .call: occurrence = .called(call)
+        case .job(let kind): occurrence = .jobStarted(job(kind, call))
+        case .unknown: occurrence = .unknownOperation(call, record: bytes)
+        }
+        // An AWS service, or another account, has no identity here that a budget could be given to.
+        guard let caller = actor else { return .ignored(reason: "CloudTrail: \(operation) by \(nobody)") }
+        return try event((caller, occurrence), actor: caller)
+    }
+
+    private var other: UsageRecord { .ignored(reason: "CloudTrail: \(service) \(operation)") }
+
+    private func event(
+        _ change: (principal: Principal, occurrence: PrincipalEvent.Occurrence), actor: Principal?
+    ) throws(InvocationLogError) -> UsageRecord {
+        guard let id = (json["eventID"] ?? json["requestID"])?.stringValue, !id.isEmpty else {
+            throw .missing("eventID")
+        }
+        guard let time = json["eventTime"]?.stringValue else { throw .missing("eventTime") }
+        guard let at = Instant(iso8601: time) else { throw .malformed("eventTime", time) }
+        return .principal(
+            PrincipalEvent(
+                id: id, at: at, region: json["awsRegion"]?.stringValue ?? "unknown", principal: change.principal,
+                actor: actor, occurrence: change.occurrence, source: source))
+    }
+
+    private func job(_ kind: BedrockJob.Kind, _ call: BedrockCall) -> BedrockJob {
+        let answer = json["responseElements"]?.objectValue ?? [:]
+        // `jobArn`, `invocationArn`, `provisionedModelArn` and so on: the answer names one thing.
+        let arn = answer.first { name, _ in name.hasSuffix("Arn") }?.1.stringValue
+        return BedrockJob(kind: kind, call: call, arn: arn, model: json["requestParameters"]?["modelId"]?.stringValue)
+    }
+
+    /// The identity of whoever called; a session is its role, whose path CloudTrail tells with the issuer.
+    private var actor: Principal? { Self.identity(json["userIdentity"] ?? .null) }
+
+    private var nobody: String {
+        let identity = json["userIdentity"] ?? .null
+        return identity["invokedBy"]?.stringValue ?? identity["type"]?.stringValue ?? "no identity"
+    }
+
+    static func identity(_ json: JSONValue) -> Principal? {
+        guard let arn = json["arn"]?.stringValue, let caller = principal(arn) else { return nil }
+        guard let issuer = json["sessionContext"]?["sessionIssuer"]?["arn"]?.stringValue.flatMap(principal),
+            issuer.id == caller.id
+        else { return caller }
+        return Principal(id: issuer.id, partition: issuer.partition, path: issuer.path, session: caller.session)
+    }
+
+    /// Nil for an identity that no budget can be given to, such as an AWS account.
+    private static func principal(_ arn: String) -> Principal? {
+        do { return try Principal(arn: arn) } catch { return nil }
+    }
+}

@@ -1,0 +1,348 @@
+import Budgets
+import Engine
+import JSONModel
+import WallTime
+
+extension Desk {
+    /// Does what CloudTrail's records of principals ask for, each once, whatever order they come in.
+    func note(_ events: [PrincipalEvent], _ report: inout IngestReport) throws {
+        guard !events.isEmpty else { return }
+        var batch = TrailBatch(desk: self)
+        for event in events { try batch.take(event) }
+        try batch.finish()
+        report.events += events.count
+        report.duplicates += batch.duplicates
+        report.newPrincipals += batch.newPrincipals
+    }
+}
+
+/// One batch: what is only counted is written once at its end.
+private struct TrailBatch<Transaction: ExecutionTransaction & BudgetLedger> {
+    let desk: Desk<Transaction>
+    private(set) var newPrincipals = 0
+    private(set) var duplicates = 0
+    private var sightings: [SightingKey: Sighting] = [:]
+    private var callers: [PrincipalID: Principal] = [:]
+    private var counts: [String: Int64] = [:]
+
+    private struct SightingKey: Hashable {
+        let principal: PrincipalID
+        let endpoint: String
+        let region: String
+    }
+
+    init(desk: Desk<Transaction>) { self.desk = desk }
+
+    mutating func take(_ event: PrincipalEvent) throws {
+        // Calls come in thousands, and seeing one twice does no harm.
+        if case .called(let call) = event.occurrence { return see(event, call) }
+        guard try desk.transaction.insertTrailEvent(event.id, at: event.at) else {
+            duplicates += 1
+            return
+        }
+        switch event.occurrence {
+        case .called: break
+        case .jobStarted(let job):
+            see(event, job.call)
+            try note(job, event)
+        case .unknownOperation(let call, let record):
+            see(event, call)
+            try note(call, record, event)
+        case .created(let uniqueID, let tags): try create(event, uniqueID, tags)
+        case .deleted: try close(event)
+        case .credentialCreated(let credential): try note(credential, event)
+        case .credentialChanged(let id, let operation):
+            guard try concerns(event) else { return }
+            try audit(
+                "principal.credential-changed", event, ["credential": .string(id), "operation": .string(operation)])
+        case .policyChanged(let change):
+            guard try concerns(event) else { return }
+            try audit(
+                "principal.policy-changed", event,
+                ["operation": .string(change.operation), "policy": .string(change.policy)])
+        case .tagged(let tags): try retag(event, setting: tags, removing: [])
+        case .untagged(let keys): try retag(event, setting: [:], removing: keys)
+        }
+    }
+
+    mutating func finish() throws {
+        for principal in callers.values.sorted(by: { $0.id < $1.id }) {
+            let seen = sightings.values.filter { $0.principal == principal.id }
+            try provision(principal, since: seen.map(\.firstAt).min() ?? desk.now, by: "steward:cloudtrail")
+            for sighting in seen { try desk.transaction.noteSighting(sighting) }
+            try lookForLeak(principal.id, lastUsed: seen.map(\.lastAt).max())
+        }
+        for (name, count) in counts { try desk.transaction.countIngest(name, by: count) }
+    }
+}
+
+// MARK: - Bedrock is used
+
+extension TrailBatch {
+    /// A call that succeeded, by somebody who is suspended: CloudTrail often knows it before the log does. It is the
+    /// same leak that metering tells of, and told once.
+    private func lookForLeak(_ id: PrincipalID, lastUsed: Instant?) throws {
+        guard let lastUsed, let account = try desk.transaction.account(BudgetScope.principal(id).budgetID) else {
+            return
+        }
+        let access = account.standing.access
+        guard access.status == .suspended, lastUsed > access.since + desk.settings.leakAfter else { return }
+        let data = SuspensionRequest(account, reason: .budgetExceeded).json
+            .setting("usedAt", .string(lastUsed.iso8601)).setting("suspendedAt", .string(access.since.iso8601))
+        try desk.tell(
+            Notice(
+                id: "enforcement-leak/\(account.id)/\(access.since.milliseconds)", kind: .enforcementLeak,
+                principal: id, data: data, at: desk.now))
+    }
+
+    private mutating func see(_ event: PrincipalEvent, _ call: BedrockCall) {
+        let id = event.principal.id
+        callers[id] = event.principal
+        let key = SightingKey(principal: id, endpoint: call.endpoint, region: event.region)
+        var sighting =
+            sightings[key]
+            ?? Sighting(
+                principal: id, endpoint: call.endpoint, region: event.region, operation: call.operation, count: 0,
+                firstAt: event.at, lastAt: event.at)
+        sighting.count += 1
+        sighting.firstAt = min(sighting.firstAt, event.at)
+        if event.at >= sighting.lastAt {
+            sighting.lastAt = event.at
+            sighting.operation = call.operation
+        }
+        sightings[key] = sighting
+    }
+
+    private mutating func note(_ job: BedrockJob, _ event: PrincipalEvent) throws {
+        counts["jobs-\(job.kind.rawValue)", default: 0] += 1
+        let detail: JSONObject = [
+            "operation": .string(job.call.operation), "kind": .string(job.kind.rawValue),
+            "job": .optional(job.arn), "model": .optional(job.model), "region": .string(event.region),
+            "at": .string(event.at.iso8601),
+        ]
+        try audit("bedrock.job-started", event, detail)
+        let type: String
+        switch job.kind {
+        case .batch: type = "Batch Job Submitted"
+        case .async: type = "Async Invocation Started"
+        case .throughput, .other: return
+        }
+        var about = detail
+        about["principalId"] = .string(event.principal.id.description)
+        _ = try desk.publish(
+            BusEvent(
+                id: "trail/\(event.id)", source: Desk<Transaction>.eventSource, detailType: type, at: desk.now,
+                account: desk.settings.account, region: desk.settings.region, resources: [event.principal.arn],
+                detail: .object(about)))
+    }
+
+    /// One dead letter a day and operation holds an example; people are told of each operation once.
+    private mutating func note(_ call: BedrockCall, _ record: [UInt8], _ event: PrincipalEvent) throws {
+        counts["unknown-operations", default: 0] += 1
+        let name = "\(call.endpoint)/\(call.operation)"
+        let day = event.at.milliseconds / 86_400_000
+        guard try desk.transaction.insertTrailEvent("unknown-operation/\(name)/\(day)", at: event.at) else { return }
+        _ = try desk.transaction.insertDeadLetter(
+            NewDeadLetter(
+                kind: .usage, subject: "\(call.endpoint) \(call.operation), event \(event.id)", source: event.source,
+                error: "Steward.UnknownOperation",
+                cause: "this version doesn't know the operation, nor whether it spends; its record is kept here",
+                payload: record, at: desk.now))
+        try desk.tell(
+            Notice(
+                id: "unknown-operation/\(name)", kind: .unknownOperation, principal: event.principal.id,
+                data: facts(event, ["endpoint": .string(call.endpoint), "operation": .string(call.operation)]),
+                at: desk.now))
+    }
+}
+
+// MARK: - Principals come, change and go
+
+extension TrailBatch {
+    /// Whether the event is about somebody with a budget, or who is to get one.
+    private func concerns(_ event: PrincipalEvent) throws -> Bool {
+        let id = event.principal.id
+        return try desk.settings.trail.isKey(id) || desk.transaction.principal(id) != nil
+    }
+
+    private mutating func create(_ event: PrincipalEvent, _ uniqueID: String?, _ tags: [String: String]) throws {
+        let settings = desk.settings.trail
+        guard try concerns(event) || settings.isProvisioned(tags) else { return }
+        let id = event.principal.id
+        var trail = try desk.transaction.trail(of: id) ?? PrincipalTrail(principal: id)
+        // What was made before it was deleted is gone.
+        if let deletedAt = trail.deletedAt, event.at <= deletedAt { return }
+        try provision(event.principal, since: event.at, tags: tags, by: actor(event))
+        guard var record = try desk.transaction.principal(id) else { return }
+        // Only this event tells the path.
+        record.principal = Principal(
+            id: id, partition: event.principal.partition, path: event.principal.path)
+        if trail.taggedAt.map({ $0 <= event.at }) ?? true {
+            record.tags = tags
+            record.team = settings.team(tags) ?? record.team
+            trail.taggedAt = event.at
+        }
+        try desk.transaction.savePrincipal(record)
+        trail.uniqueID = uniqueID ?? trail.uniqueID
+        trail.createdAt = max(trail.createdAt ?? event.at, event.at)
+        try desk.transaction.saveTrail(trail)
+        try reopen(event)
+        try audit("principal.created", event, ["tags": Self.json(tags), "uniqueId": .optional(uniqueID)])
+    }
+
+    private func close(_ event: PrincipalEvent) throws {
+        let id = event.principal.id
+        guard try desk.transaction.principal(id) != nil else { return }
+        var trail = try desk.transaction.trail(of: id) ?? PrincipalTrail(principal: id)
+        trail.deletedAt = max(trail.deletedAt ?? event.at, event.at)
+        try desk.transaction.saveTrail(trail)
+        // Somebody has made the name anew since.
+        if let createdAt = trail.createdAt, createdAt > event.at { return }
+        guard var account = try desk.transaction.account(BudgetScope.principal(id).budgetID),
+            account.standing.access.status != .closed
+        else { return }
+        account.standing.access = try account.standing.access.moved(to: .closed, at: desk.now, reason: "deleted")
+        try desk.save(account)
+        try audit("principal.closed", event, ["deletedAt": .string(event.at.iso8601)])
+    }
+
+    private mutating func note(_ credential: Credential, _ event: PrincipalEvent) throws {
+        guard try credential.kind == .bedrockKey || concerns(event) else { return }
+        let id = event.principal.id
+        try provision(event.principal, since: event.at, by: actor(event))
+        try audit(
+            "principal.credential-created", event,
+            ["credential": .string(credential.id), "kind": .string(credential.kind.rawValue)])
+        let tags = try desk.transaction.principal(id)?.tags ?? [:]
+        guard !isTrusted(event.actor), !desk.settings.trail.isProvisioned(tags) else { return }
+        counts["rogue-keys", default: 0] += 1
+        var trail = try desk.transaction.trail(of: id) ?? PrincipalTrail(principal: id)
+        trail.rogueSince = trail.rogueSince ?? event.at
+        try desk.transaction.saveTrail(trail)
+        try desk.tell(
+            Notice(
+                id: "rogue-key/\(id)/\(credential.id)", kind: .rogueKey, principal: id,
+                data: facts(
+                    event,
+                    ["credential": .string(credential.id), "credentialKind": .string(credential.kind.rawValue)]),
+                at: desk.now))
+    }
+
+    private mutating func retag(
+        _ event: PrincipalEvent, setting set: [String: String], removing removed: [String]
+    ) throws {
+        guard try concerns(event) else { return }
+        let id = event.principal.id
+        let settings = desk.settings.trail
+        try provision(event.principal, since: event.at, tags: set, by: actor(event))
+        guard var record = try desk.transaction.principal(id) else { return }
+        var trail = try desk.transaction.trail(of: id) ?? PrincipalTrail(principal: id)
+        // A change that was overtaken by a later one says nothing of how things are.
+        guard trail.taggedAt.map({ $0 <= event.at }) ?? true else { return }
+        let before = record.tags
+        record.tags.merge(set) { $1 }
+        for key in removed { record.tags[key] = nil }
+        let tampered =
+            isTrusted(event.actor) ? [] : Self.tampered(before, record.tags, isRogue: trail.rogueSince != nil, settings)
+        // Budgets do not follow a change that nobody vouches for.
+        if tampered.isEmpty { record.team = settings.team(record.tags) ?? record.team }
+        trail.taggedAt = event.at
+        try desk.transaction.savePrincipal(record)
+        try desk.transaction.saveTrail(trail)
+        try audit("principal.tagged", event, ["before": Self.json(before), "after": Self.json(record.tags)])
+        guard !tampered.isEmpty else { return }
+        counts["tag-tampering", default: 0] += 1
+        try desk.tell(
+            Notice(
+                id: "tag-tampering/\(event.id)", kind: .tagTampering, principal: id,
+                data: facts(
+                    event,
+                    [
+                        "tags": .array(
+                            tampered.map {
+                                [
+                                    "key": .string($0), "before": .optional(before[$0]),
+                                    "after": .optional(record.tags[$0]),
+                                ]
+                            })
+                    ]), at: desk.now))
+    }
+
+    /// Budget tags that had a value and lost it, and the mark of a provisioned key that one gets afterwards. A user that
+    /// is made first and tagged next is no such case.
+    private static func tampered(
+        _ before: [String: String], _ after: [String: String], isRogue: Bool, _ settings: TrailSettings
+    ) -> [String] {
+        let changed = before.keys.filter { settings.isBudgetTag($0) && before[$0] != after[$0] }
+        let forged = after.keys.filter { key in
+            before[key] == nil && (isRogue || !before.isEmpty) && settings.isProvisioned([key: ""])
+        }
+        return (changed + forged).sorted()
+    }
+}
+
+// MARK: - What all of them do
+
+extension TrailBatch {
+    /// Gives the principal its budget, unless it has one: the tier's that its tags name, else the default.
+    private mutating func provision(
+        _ principal: Principal, since: Instant, tags: [String: String] = [:], by actor: String
+    ) throws {
+        let id = principal.id
+        guard try desk.transaction.account(BudgetScope.principal(id).budgetID) == nil else { return }
+        newPrincipals += 1
+        let settings = desk.settings.trail
+        var budget = try desk.settings.defaultBudget.budget(for: id)
+        let tier = settings.tierLimit(tags)
+        if let tier { budget.limit = tier }
+        var account = try desk.openAccount(
+            budget, principal: principal, firstUse: min(since, desk.now), isDiscovered: true, by: actor)
+        if tier != nil {
+            account.hasOwnTerms = true
+            try desk.save(account)
+        }
+        guard !tags.isEmpty, var record = try desk.transaction.principal(id) else { return }
+        record.tags = tags
+        record.team = settings.team(tags)
+        try desk.transaction.savePrincipal(record)
+    }
+
+    /// A name that was closed and is made anew has access again.
+    private func reopen(_ event: PrincipalEvent) throws {
+        guard var account = try desk.transaction.account(BudgetScope.principal(event.principal.id).budgetID),
+            account.standing.access.status == .closed
+        else { return }
+        account.standing.access = try account.standing.access.moved(to: .active, at: desk.now, reason: "created anew")
+        if account.standing.access.status.rollsOver { try desk.rollOver(&account) }
+        try desk.save(account)
+    }
+
+    private func isTrusted(_ actor: Principal?) -> Bool {
+        guard let actor else { return false }
+        return actor.id == desk.settings.policy.own || desk.settings.trail.trusted.contains(actor.id)
+    }
+
+    private func actor(_ event: PrincipalEvent) -> String {
+        event.actor.map { "cloudtrail:\($0.id)" } ?? "cloudtrail"
+    }
+
+    private func audit(_ action: String, _ event: PrincipalEvent, _ detail: JSONObject) throws {
+        var detail = detail
+        detail["event"] = .string(event.id)
+        try desk.audit(action, by: actor(event), subject: event.principal.id.description, .object(detail))
+    }
+
+    private func facts(_ event: PrincipalEvent, _ more: JSONObject) -> JSONValue {
+        var facts: JSONObject = [
+            "principalId": .string(event.principal.id.description), "principalName": .string(event.principal.id.name),
+            "by": .optional(event.actor?.id.description), "region": .string(event.region),
+            "happenedAt": .string(event.at.iso8601), "event": .string(event.id),
+        ]
+        for (name, value) in more { facts[name] = value }
+        return .object(facts)
+    }
+
+    private static func json(_ tags: [String: String]) -> JSONValue {
+        .object(JSONObject(tags.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) }))
+    }
+}

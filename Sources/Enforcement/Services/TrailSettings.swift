@@ -1,0 +1,47 @@
+package import Budgets
+
+/// By what CloudTrail's records of principals are understood.
+package struct TrailSettings: Sendable {
+    /// Users named so are Bedrock API keys, as the console makes them.
+    package var keyPrefixes = ["BedrockAPIKey-"]
+    /// What the tags begin with that budgets go by: `Steward:Team`, `BedrockBudgeteer:BudgetTier`.
+    package var tagNamespaces = ["Steward:", "BedrockBudgeteer:"]
+    /// The limit of a key whose `BudgetTier` tag names the tier.
+    package var tiers: [String: NanoDollars] = [
+        "low": NanoDollars(rawValue: 1_000_000_000), "medium": NanoDollars(rawValue: 5_000_000_000),
+        "high": NanoDollars(rawValue: 25_000_000_000),
+    ]
+    /// Identities, besides Steward's own, whose changes of keys and tags are as good as Steward's.
+    package var trusted: Set<PrincipalID> = []
+
+    package init() {}
+
+    func isKey(_ principal: PrincipalID) -> Bool {
+        principal.kind == .user && keyPrefixes.contains { principal.name.hasPrefix($0) }
+    }
+
+    /// Whether budgets go by the tag, so that nobody else should change it.
+    func isBudgetTag(_ key: String) -> Bool {
+        tagNamespaces.contains { key.hasPrefix($0) } || Self.teamTags.contains(key)
+    }
+
+    func isProvisioned(_ tags: [String: String]) -> Bool { value("Provisioned", in: tags) != nil }
+
+    /// The team that the tags name; nil for none.
+    func team(_ tags: [String: String]) -> String? {
+        let named = value("Team", in: tags) ?? Self.teamTags.lazy.compactMap { tags[$0] }.first
+        return named.flatMap { $0.isEmpty ? nil : $0 }
+    }
+
+    /// The limit of the tier that the tags name; nil for none, or one that is not known.
+    func tierLimit(_ tags: [String: String]) -> NanoDollars? {
+        value("BudgetTier", in: tags).flatMap { tiers[$0.lowercased()] }
+    }
+
+    private func value(_ name: String, in tags: [String: String]) -> String? {
+        tagNamespaces.lazy.compactMap { tags[$0 + name] }.first
+    }
+
+    /// What others call a team by.
+    private static let teamTags = ["CostAllocation:Team", "Team"]
+}

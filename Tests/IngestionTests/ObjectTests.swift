@@ -1,0 +1,215 @@
+import AWSClient
+import Budgets
+import Engine
+import Enforcement
+import Foundation
+import JSONModel
+import TestKit
+import Testing
+import WallTime
+
+@testable import Ingestion
+
+@Suite struct ObjectTests {
+    private static func ingest(_ bench: Bench, pieceBytes: Int = 8 << 20, stopAfter: Int = .max) async throws {
+        let asked = Guarded(0)
+        let objects = ObjectIngest(
+            client: try bench.client, desk: bench.desk, origin: IngestOrigin(name: "s", kind: .s3),
+            clock: bench.clock.wallClock,
+            isStopping: {
+                asked.withLock { count in
+                    count += 1
+                    return count > stopAfter
+                }
+            }, pieceBytes: pieceBytes)
+        try await objects.ingest(ObjectIngest.Name(bucket: "logs", key: "k.gz"))
+    }
+
+    private static func lines(_ count: Int) -> String {
+        (0..<count).map { logRecord("r\($0)") }.joined(separator: "\n")
+    }
+
+    @Test(arguments: [1000, 4096, 8 << 20]) func anObjectIsReadInPieces(_ pieceBytes: Int) async throws {
+        let object = gzip(Self.lines(2500))
+        let bench = Bench { .object(object, $0.range) }
+
+        try await Self.ingest(bench, pieceBytes: pieceBytes)
+
+        #expect(try await bench.charged == 2500)
+        let cursor = try await bench.engine.read { try $0.ingestCursor("s", item: "logs/k.gz") }
+        #expect(cursor?.records == 2500)
+        #expect(cursor?.isDone == true)
+        #expect(bench.requests("/logs/k.gz").count == (object.count + pieceBytes - 1) / pieceBytes)
+    }
+
+    @Test func aReadingThatWasBrokenOffGoesOnWhereItWas() async throws {
+        let object = Array(Self.lines(2500).utf8)
+        let bench = Bench { .object(object, $0.range) }
+
+        await #expect(throws: CancellationError.self) {
+            try await Self.ingest(bench, pieceBytes: object.count / 10, stopAfter: 7)
+        }
+        let half = try #require(try await bench.engine.read { try $0.ingestCursor("s", item: "logs/k.gz") })
+        #expect(half.records == 1000)
+        #expect(!half.isDone)
+
+        try await Self.ingest(bench, pieceBytes: object.count / 10)
+        #expect(try await bench.charged == 2500)
+        // What was metered before was not even offered again.
+        #expect(try await bench.engine.read { try $0.ingestSource("s") }?.counts.duplicates == 0)
+    }
+
+    @Test func anotherContentIsReadFromItsBeginning() async throws {
+        let bench = Bench { .object(Array(logRecord("a").utf8), $0.range) }
+        try await Self.ingest(bench)
+        bench.answer { .object(Array((logRecord("a") + logRecord("b")).utf8), $0.range, eTag: "\"v2\"") }
+        try await Self.ingest(bench)
+        #expect(try await bench.charged == 2)
+        #expect(try await bench.engine.read { try $0.ingestSource("s") }?.counts.duplicates == 1)
+    }
+
+    @Test func anEmptyObjectIsDone() async throws {
+        let bench = Bench { .object([], $0.range) }
+        try await Self.ingest(bench)
+        #expect(try await bench.engine.read { try $0.ingestCursor("s", item: "logs/k.gz") }?.isDone == true)
+    }
+}
+
+@Suite struct BucketSourceTests {
+    /// A bucket that lists as S3 does, with prefix, delimiter and place to start.
+    private static func bucket(_ keys: [String]) -> @Sendable (Bench.Call) throws -> HTTPResponse {
+        { call in
+            guard call.query.contains("list-type=2") else {
+                let key = String(call.action.dropFirst("/logs/".count))
+                return .object(Array(logRecord(key).utf8), call.range)
+            }
+            var query: [String: String] = [:]
+            for pair in call.query.split(separator: "&") {
+                let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+                query[String(parts[0])] = String(parts[1]).removingPercentEncoding
+            }
+            let prefix = query["prefix"] ?? ""
+            var folders: Set<String> = []
+            var contents = ""
+            for key in keys.sorted() where key.hasPrefix(prefix) && key > query["start-after"] ?? "" {
+                if query["delimiter"] != nil, let slash = key.dropFirst(prefix.count).firstIndex(of: "/") {
+                    folders.insert(String(key[...slash]))
+                } else {
+                    contents += "<Contents><Key>\(key)</Key><ETag>\"v1\"</ETag><Size>1</Size></Contents>"
+                }
+            }
+            let prefixes = folders.sorted().map { "<CommonPrefixes><Prefix>\($0)</Prefix></CommonPrefixes>" }.joined()
+            let xml = "<ListBucketResult><IsTruncated>false</IsTruncated>\(contents)\(prefixes)</ListBucketResult>"
+            return HTTPResponse(status: 200, body: Array(xml.utf8))
+        }
+    }
+
+    private static func key(_ region: String, _ day: String, _ name: String) -> String {
+        "AWSLogs/1/BedrockModelInvocationLogs/\(region)/\(day)/10/\(name)"
+    }
+
+    @Test func objectsAreReadOnceAndNewOnesFound() async throws {
+        let first = [
+            Self.key("us-east-1", "2026/11/19", "a"), Self.key("eu-west-1", "2026/11/20", "b"),
+            Self.key("us-east-1", "2026/11/20", "data/c"), Self.key("us-east-1", "2026/01/01", "old"),
+            "AWSLogs/1/BedrockModelInvocationLogs/amazon-bedrock-logs-permission-check",
+        ]
+        let bench = Bench(Self.bucket(first))
+        let source = try bench.bucket("AWSLogs/1")
+        try await source.poll()
+        #expect(try await bench.charged == 2)
+
+        // A late one of the day before, one of a Region that sorts before, and one of the next day.
+        let more = [
+            Self.key("us-east-1", "2026/11/18", "late"), Self.key("ap-south-1", "2026/11/20", "d"),
+            Self.key("us-east-1", "2026/11/21", "e"),
+        ]
+        bench.answer(Self.bucket(first + more))
+        try await source.poll()
+        try await source.poll()
+        #expect(try await bench.charged == 5)
+        let gets = bench.calls.withLock { $0 }.filter { !$0.query.contains("list-type") }
+        #expect(gets.count == 5)
+    }
+
+    @Test func foldersWithoutDaysAreListedWhole() async throws {
+        let bench = Bench(Self.bucket(["logs/x", "logs/sub/y", "other/z"]))
+        let source = try bench.bucket("logs/")
+        #expect(
+            try await source.folders() == [
+                BucketSource.Folder(path: "logs/", isByDay: false),
+                BucketSource.Folder(path: "logs/sub/", isByDay: false),
+            ])
+        try await source.poll()
+        #expect(try await bench.charged == 2)
+    }
+
+    @Test func theFirstDayMayBeGiven() async throws {
+        let bench = Bench(
+            Self.bucket([Self.key("us-east-1", "2026/01/01", "a"), Self.key("us-east-1", "2025/12/30", "b")]))
+        try await bench.bucket("", from: CivilDate(year: 2026, month: 1, day: 1)).poll()
+        #expect(try await bench.charged == 1)
+    }
+}
+
+@Suite struct DirectorySourceTests {
+    private static func withDirectory(_ body: (URL) async throws -> Void) async throws {
+        let url = FileManager.default.temporaryDirectory.appending(
+            path: "steward-ingest-\(UInt64.random(in: 0 ... .max))")
+        try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+        do { try await body(url) } catch {
+            try FileManager.default.removeItem(at: url)
+            throw error
+        }
+        try FileManager.default.removeItem(at: url)
+    }
+
+    private static func source(_ bench: Bench, _ url: URL) -> DirectorySource {
+        DirectorySource(
+            settings: DirectorySettings(path: url.path), origin: IngestOrigin(name: "d", kind: .directory),
+            desk: bench.desk, clock: bench.clock.wallClock, stopping: Stopping())
+    }
+
+    @Test func filesAreReadOnceTheyHaveSettled() async throws {
+        try await Self.withDirectory { url in
+            let bench = Bench()
+            bench.clock.jump(to: WallClock.system.now())
+            let source = Self.source(bench, url)
+            try FileManager.default.createDirectory(
+                at: url.appending(path: "sub"), withIntermediateDirectories: true)
+            try Data(gzip(logRecord("a") + logRecord("b"))).write(to: url.appending(path: "sub/a.json.gz"))
+            try Data(logRecord("c").utf8).write(to: url.appending(path: "c.tmp"))
+
+            try await source.poll()
+            #expect(try await bench.charged == 0)
+
+            bench.clock.advance(by: .seconds(5))
+            try await source.poll()
+            try await source.poll()
+            #expect(try await bench.charged == 2)
+            #expect(try await bench.engine.read { try $0.ingestSource("d") }?.counts.records == 2)
+
+            try Data((logRecord("a") + logRecord("d")).utf8).write(to: url.appending(path: "sub/a.json.gz"))
+            bench.clock.jump(to: WallClock.system.now() + .seconds(5))
+            try await source.poll()
+            #expect(try await bench.charged == 3)
+        }
+    }
+
+    @Test func aDirectoryThatIsNotThereIsSaid() async throws {
+        let bench = Bench()
+        await #expect(throws: SourceFault.self) {
+            try await Self.source(bench, URL(filePath: "/nonexistent/steward")).poll()
+        }
+    }
+}
+
+@Suite struct BackoffTests {
+    @Test func waitsGrowToAMinute() {
+        var backoff = Backoff()
+        let waits = (0..<9).map { _ in backoff.next(0.5) }
+        #expect(waits == [0.5, 1, 2, 4, 8, 16, 30, 30, 30].map { .milliseconds(Int($0 * 1000)) })
+        backoff.reset()
+        #expect(backoff.next(0) == .milliseconds(100))
+    }
+}

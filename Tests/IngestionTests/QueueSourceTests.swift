@@ -1,0 +1,170 @@
+import AWSClient
+import Budgets
+import Engine
+import Enforcement
+import Foundation
+import JSONModel
+import TestKit
+import Testing
+import WallTime
+
+@testable import Ingestion
+
+@Suite struct QueueSourceTests {
+    /// An SQS that has these messages, whatever was deleted.
+    private static func queue(_ bodies: [String], receives: Int = 1) -> @Sendable (Bench.Call) throws -> HTTPResponse {
+        { call in
+            guard call.action == "ReceiveMessage" else { return .json(["Successful": []]) }
+            let messages = bodies.enumerated().map { index, body -> JSONValue in
+                [
+                    "MessageId": .string("m\(index)"), "ReceiptHandle": .string("r\(index)"), "Body": .string(body),
+                    "Attributes": ["ApproximateReceiveCount": .string("\(receives)")],
+                ]
+            }
+            return .json(["Messages": .array(messages)])
+        }
+    }
+
+    private static func deleted(_ bench: Bench) -> [String] {
+        bench.requests("DeleteMessageBatch").flatMap { $0.body["Entries"]?.arrayValue ?? [] }
+            .compactMap { $0["ReceiptHandle"]?.stringValue }.sorted()
+    }
+
+    @Test func messagesAreDeletedAfterTheyAreDurable() async throws {
+        let bench = Bench(Self.queue([logRecord("a"), logRecord("b") + logRecord("c"), "nonsense"]))
+
+        try await bench.queue().poll()
+        #expect(try await bench.charged == 3)
+        #expect(Self.deleted(bench) == ["r0", "r1", "r2"])
+        #expect(try await bench.deadLetters.map(\.payload) == [Array("nonsense".utf8)])
+
+        // They come again: nothing is charged twice, and nothing kept twice.
+        try await bench.queue().poll()
+        #expect(try await bench.charged == 3)
+        #expect(try await bench.deadLetters.count == 1)
+    }
+
+    @Test func whatTheStoreRefusesStaysInTheQueue() async throws {
+        let bench = Bench(Self.queue([logRecord("a")]))
+        bench.refuse(true)
+
+        await #expect(throws: (any Error).self) { try await bench.queue().poll() }
+        #expect(Self.deleted(bench) == [])
+
+        bench.refuse(false)
+        try await bench.queue().poll()
+        #expect(Self.deleted(bench) == ["r0"])
+        #expect(try await bench.charged == 1)
+    }
+
+    private static let notification =
+        #"{"Records":[{"eventName":"ObjectCreated:Put","awsRegion":"us-east-1","#
+        + #""s3":{"bucket":{"name":"logs"},"object":{"key":"a+b%3D1.gz"}}}]}"#
+
+    @Test(arguments: [(1, 0), (4, 0), (5, 1), (9, 1)])
+    func aMessageThatCannotBeHandledEndsAsADeadLetter(_ receives: Int, _ letters: Int) async throws {
+        let queue = Self.queue([Self.notification, logRecord("a")], receives: receives)
+        let bench = Bench { call in
+            call.action.hasPrefix("/logs") ? .s3Error("NoSuchKey", status: 404) : try queue(call)
+        }
+
+        try await bench.queue().poll()
+
+        #expect(try await bench.deadLetters.count == letters)
+        #expect(Self.deleted(bench) == (letters == 1 ? ["r0", "r1"] : ["r1"]))
+        #expect(try await bench.charged == 1)
+        let source = try await bench.engine.read { try $0.ingestSource("q") }
+        #expect(source?.lastError?.contains("NoSuchKey") == true)
+    }
+
+    @Test func anAWSThatIsAwayCostsNoMessage() async throws {
+        let queue = Self.queue([Self.notification], receives: 99)
+        let bench = Bench { call in
+            call.action.hasPrefix("/logs") ? .s3Error("SlowDown", status: 503) : try queue(call)
+        }
+        // The client itself waits between its tries.
+        let clock = bench.clock
+        let ticking = Task { while !Task.isCancelled { clock.advance(by: .seconds(1)); await Task.yield() } }
+        defer { ticking.cancel() }
+
+        await #expect(throws: AWSError.self) { try await bench.queue { $0.visibilitySeconds = 43_200 }.poll() }
+
+        #expect(Self.deleted(bench) == [])
+        #expect(try await bench.deadLetters.isEmpty)
+    }
+
+    @Test func aNotificationBringsTheObjectOnce() async throws {
+        let object = gzip(logRecord("a") + "\n" + logRecord("b"))
+        let queue = Self.queue([Self.notification])
+        let bench = Bench { call in
+            call.action.hasPrefix("/logs") ? .object(object, call.range) : try queue(call)
+        }
+
+        try await bench.queue().poll()
+        try await bench.queue().poll()
+
+        #expect(bench.requests("/logs/a%20b%3D1.gz").count == 2)
+        #expect(try await bench.charged == 2)
+        #expect(try await bench.engine.read { try $0.ingestSource("q") }?.counts.records == 2)
+    }
+
+    @Test func requestsSayHowLongToWaitAndHide() async throws {
+        let bench = Bench { _ in .json([:]) }
+        try await bench.queue {
+            $0.visibilitySeconds = 77
+            $0.waitSeconds = 3
+        }.poll()
+        let body = try #require(bench.requests("ReceiveMessage").first?.body)
+        #expect(body["VisibilityTimeout"] == 77)
+        #expect(body["WaitTimeSeconds"] == 3)
+        #expect(body["MaxNumberOfMessages"] == 10)
+        #expect(body["QueueUrl"] == "http://127.0.0.1:1/q")
+    }
+}
+
+@Suite struct QueueMessageTests {
+    private static let object = ObjectIngest.Name(bucket: "logs", key: "x y/ü.gz", region: "eu-west-1")
+    private static let notification =
+        #"{"Records":[{"eventName":"ObjectCreated:Put","awsRegion":"eu-west-1","s3":{"bucket":{"name":"logs"},"#
+        + #""object":{"key":"x+y/%C3%BC.gz"}}},{"eventName":"ObjectRemoved:Delete","s3":{"bucket":{"name":"logs"},"#
+        + #""object":{"key":"gone"}}}]}"#
+    private static let event =
+        #"{"detail-type":"Object Created","source":"aws.s3","region":"eu-west-1","#
+        + #""detail":{"bucket":{"name":"logs"},"object":{"key":"x y/ü.gz"}}}"#
+
+    private static func wrapped(_ text: String) -> String {
+        JSONValue.object(["Type": "Notification", "TopicArn": "arn", "Message": .string(text)]).jsonString
+    }
+
+    @Test(arguments: [notification, event, wrapped(notification), wrapped(event)])
+    func objectsAreNamed(_ body: String) {
+        #expect(QueueMessage(body, source: "q") == .objects([Self.object]))
+    }
+
+    @Test(arguments: [logRecord("a"), wrapped(logRecord("a")), #"{"Records":[\#(logRecord("a"))]}"#])
+    func recordsAreRead(_ body: String) {
+        guard case .records(let records) = QueueMessage(body, source: "q") else {
+            Issue.record("no records")
+            return
+        }
+        #expect(records.count == 1)
+        #expect(records.allSatisfy { if case .usage = $0 { true } else { false } })
+    }
+
+    @Test func theTestOfANewDestinationIsNothing() {
+        let body = #"{"Service":"Amazon S3","Event":"s3:TestEvent","Bucket":"b"}"#
+        #expect(
+            QueueMessage(body, source: "q")
+                == .records([.ignored(reason: "the test that S3 sends to a new destination")]))
+    }
+
+    @Test func nonsenseIsKept() {
+        guard case .records(let records) = QueueMessage("not json", source: "q"), records.count == 1,
+            case .unreadable(let record)? = records.first
+        else {
+            Issue.record("not kept")
+            return
+        }
+        #expect(record.bytes == Array("not json".utf8))
+    }
+}

@@ -1,0 +1,381 @@
+"""Live ingestion: Firehose, EventBridge, queues and buckets, from outside, with what AWS sends."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import http.client
+import itertools
+import json
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import settings
+from steward import AWS, REGION, Steward, invocation, until
+
+numbers = itertools.count(1)
+KEY = "firehose-secret"
+USER = "arn:aws:iam::123456789012:user/BedrockAPIKey-live"
+
+
+def options(directory: Path, **ingest: Any) -> dict[str, Any]:
+    key = directory / "firehose.key"
+    key.write_text(f"{KEY}\nnext-{KEY}\n")
+    api = directory / "eventbridge.key"
+    api.write_text("eventbridge-secret\n")
+    return settings(limit="1000.00") | {
+        "ingest": {
+            "firehose": {"accessKeyFile": str(key)},
+            "eventBridge": {"type": "api-key", "header": "X-Api-Key", "valueFile": str(api)},
+        }
+        | ingest
+    }
+
+
+def subscription(messages: list[str], kind: str = "DATA_MESSAGE") -> bytes:
+    events = [{"id": str(n), "timestamp": 1, "message": message} for n, message in enumerate(messages)]
+    payload = {
+        "messageType": kind, "owner": "123456789012", "logGroup": "/bedrock", "logStream": "s",
+        "subscriptionFilters": ["f"], "logEvents": events,
+    }  # fmt: skip
+    return gzip.compress(json.dumps(payload).encode())
+
+
+def post(steward: Steward, path: str, body: bytes, headers: dict[str, str]) -> tuple[int, dict[str, str], Any]:
+    connection = http.client.HTTPConnection("127.0.0.1", steward.port, timeout=20)
+    connection.request("POST", path, body, headers)
+    answer = connection.getresponse()
+    found = {name.lower(): value for name, value in answer.getheaders()}
+    result = answer.status, found, json.loads(answer.read())
+    connection.close()
+    return result
+
+
+def deliver(
+    steward: Steward,
+    records: list[bytes],
+    request: str = "ed4acda5-034f-9f42-bba1-f29aea6d7d8f",
+    key: str | None = KEY,
+    path: str = "/ingest/firehose",
+    compressed: bool = False,
+    **more: str,
+) -> tuple[int, dict[str, str], Any]:
+    """As Firehose does, headers and all."""
+    body = json.dumps(
+        {
+            "requestId": request,
+            "timestamp": 1795169742000,
+            "records": [{"data": base64.b64encode(record).decode()} for record in records],
+        }
+    ).encode()
+    headers = {
+        "Content-Type": "application/json",
+        "X-Amz-Firehose-Protocol-Version": "1.0",
+        "X-Amz-Firehose-Request-Id": request,
+        "X-Amz-Firehose-Source-Arn": "arn:aws:firehose:us-east-1:123456789012:deliverystream/logs",
+        "X-Amz-Firehose-Common-Attributes": json.dumps({"commonAttributes": {"env": "prod"}}),
+    } | more
+    if key is not None:
+        headers["X-Amz-Firehose-Access-Key"] = key
+    if compressed:
+        body = gzip.compress(body)
+        headers["Content-Encoding"] = "gzip"
+    return post(steward, path, body, headers)
+
+
+def record(tokens: int = 1000, arn: str = USER) -> str:
+    return json.dumps(invocation(arn, f"live-{next(numbers)}", tokens))
+
+
+def charged(steward: Steward) -> int:
+    """Uses that the key has been charged for; nobody knows it before the first."""
+    status, budget = steward.request("GET", f"/api/v1/budgets/{USER.rsplit('/', 1)[1]}")
+    return budget["requests"] if status == 200 else 0
+
+
+def source(steward: Steward, name: str) -> dict[str, Any]:
+    return next((s for s in steward.get("/api/v1/ingest/sources")["sources"] if s["name"] == name), {})
+
+
+def test_firehose_delivers_in_all_its_forms(make_steward, tmp_path: Path) -> None:
+    steward = make_steward(options=options(tmp_path)).start()
+    records = [
+        subscription([record(), record()]),
+        subscription([], "CONTROL_MESSAGE"),
+        (record() + record()).encode(),
+        gzip.compress(record().encode()) + gzip.compress(record().encode()),
+    ]
+    for attempt in range(3):
+        # The same request comes again until it is acknowledged, and after that too when the answer is lost.
+        status, headers, answer = deliver(steward, records, compressed=attempt == 1)
+        assert status == 200, answer
+        assert set(answer) == {"requestId", "timestamp"}
+        assert answer["requestId"] == "ed4acda5-034f-9f42-bba1-f29aea6d7d8f"
+        assert isinstance(answer["timestamp"], int)
+        assert headers["content-type"] == "application/json"
+    assert charged(steward) == 6
+    found = source(steward, "firehose")
+    assert (found["charged"], found["duplicates"]) == (6, 12)
+    assert found["detail"].endswith("deliverystream/logs")
+
+
+def test_a_wrong_key_is_refused_in_firehoses_shape(make_steward, tmp_path: Path) -> None:
+    steward = make_steward(options=options(tmp_path)).start()
+    for key in ("wrong", "", KEY[:-1], None):
+        status, _, answer = deliver(steward, [record().encode()], key=key)
+        assert status == 401
+        assert answer["requestId"] == "ed4acda5-034f-9f42-bba1-f29aea6d7d8f" and answer["errorMessage"]
+    assert deliver(steward, [record().encode()], key=f"next-{KEY}")[0] == 200
+    # The secret is read anew: a new one holds at once, and the old ones are gone.
+    (tmp_path / "firehose.key").write_text("rotated")
+    assert deliver(steward, [], key=KEY)[0] == 401
+    assert deliver(steward, [], key="rotated")[0] == 200
+    assert KEY not in steward.log()
+
+
+def test_firehose_needs_no_key_of_stewards_and_nobody_else_gets_in(make_steward, tmp_path: Path) -> None:
+    steward = make_steward(options=options(tmp_path))
+    steward.authentication = "required"
+    steward.start()
+    assert deliver(steward, [record().encode()], path="/ingest/firehose/prod-logs")[0] == 200
+    headers = {"X-Amz-Firehose-Access-Key": KEY, "X-Api-Key": "eventbridge-secret"}
+    assert post(steward, "/ingest/bedrock-invocation-logs", record().encode(), headers)[0] == 401
+    assert post(steward, "/api/v1/keys", b"{}", headers)[0] == 401
+
+
+def test_what_is_not_configured_takes_nothing(make_steward) -> None:
+    steward = make_steward().start()
+    assert deliver(steward, [])[0] == 404
+    assert post(steward, "/ingest/eventbridge", b"{}", {"X-Api-Key": "x"})[0] == 404
+
+
+def cloudtrail(name: str, source: str = "iam", actor: str = "admin", **record: Any) -> dict[str, Any]:
+    number = next(numbers)
+    detail = {
+        "eventVersion": "1.11",
+        "userIdentity": {"type": "IAMUser", "arn": f"arn:aws:iam::123456789012:user/{actor}"},
+        "eventTime": f"2026-11-20T10:{number // 60 % 60:02}:{number % 60:02}Z",
+        "eventSource": f"{source}.amazonaws.com", "eventName": name, "awsRegion": REGION,
+        "eventID": f"event-{number}", "recipientAccountId": "123456789012",
+    } | record  # fmt: skip
+    return {
+        "version": "0", "id": f"envelope-{number}", "detail-type": "AWS API Call via CloudTrail",
+        "source": f"aws.{source}", "account": "123456789012", "region": REGION, "detail": detail,
+    }  # fmt: skip
+
+
+def created(name: str, tags: dict[str, str] | None = None) -> list[dict[str, Any]]:
+    """What the console's "generate API key" leaves in CloudTrail."""
+    user = {"userName": name, "userId": f"AIDA{name}", "arn": f"arn:aws:iam::123456789012:user/{name}"}
+    pairs = [{"key": key, "value": value} for key, value in (tags or {}).items()]
+    credential = {"userName": name, "serviceSpecificCredentialId": f"ACCA{name}", "status": "Active"}
+    return [
+        cloudtrail(
+            "CreateUser", requestParameters={"userName": name, "tags": pairs}, responseElements={"user": user}
+        ),
+        cloudtrail(
+            "CreateServiceSpecificCredential",
+            requestParameters={"userName": name, "serviceName": "bedrock.amazonaws.com"},
+            responseElements={"serviceSpecificCredential": credential},
+        ),
+    ]
+
+
+def test_eventbridge_tells_of_principals(make_steward, tmp_path: Path) -> None:
+    steward = make_steward(options=options(tmp_path)).start()
+
+    def send(event: dict[str, Any], key: str = "eventbridge-secret") -> tuple[int, Any]:
+        status, _, answer = post(
+            steward, "/ingest/eventbridge", json.dumps(event).encode(),
+            {"Content-Type": "application/json", "X-Api-Key": key},
+        )  # fmt: skip
+        return status, answer
+
+    assert send(created("BedrockAPIKey-x")[0], key="wrong")[0] == 401
+    for event in created("BedrockAPIKey-rogue") + created(
+        "BedrockAPIKey-mine", {"Steward:Provisioned": "cli", "Steward:Team": "data", "Steward:BudgetTier": "high"}
+    ):
+        for expected in (0, 1):
+            status, answer = send(event)
+            assert status == 200 and answer["duplicates"] == expected, answer
+    assert steward.budget("BedrockAPIKey-rogue")["limit"] == "1000.00"
+    assert steward.budget("BedrockAPIKey-mine")["limit"] == "25.00"
+
+    changed = cloudtrail(
+        "TagUser",
+        requestParameters={
+            "userName": "BedrockAPIKey-mine", "tags": [{"key": "Steward:BudgetTier", "value": "low"}],
+        },
+    )  # fmt: skip
+    deleted = cloudtrail("DeleteUser", requestParameters={"userName": "BedrockAPIKey-rogue"})
+    batch = cloudtrail(
+        "CreateModelInvocationJob", "bedrock", actor="BedrockAPIKey-mine",
+        requestParameters={"modelId": "amazon.nova-pro-v1:0"}, responseElements={"jobArn": "arn:aws:bedrock:job"},
+    )  # fmt: skip
+    unknown = cloudtrail("CreateTelepathy", "bedrock", actor="BedrockAPIKey-mine")
+    for event in (changed, deleted, batch, unknown, changed):
+        assert send(event)[0] == 200
+    assert steward.budget("BedrockAPIKey-rogue")["status"] == "closed"
+    assert steward.budget("BedrockAPIKey-mine")["limit"] == "25.00"
+    kinds = [notice["kind"] for notice in steward.get("/api/v1/notices?limit=100")["notices"]]
+    assert sorted(kind for kind in kinds if kind != "budget-warning") == [
+        "rogue-key", "tag-tampering", "unknown-operation",
+    ]  # fmt: skip
+    letters = steward.get("/api/v1/dead-letters?kind=usage")["deadLetters"]
+    assert len(letters) == 1 and "CreateTelepathy" in letters[0]["subject"]
+    actions = [entry["action"] for entry in steward.audit()]
+    assert {"principal.created", "principal.closed", "principal.tagged", "bedrock.job-started"} <= set(actions)
+    assert steward.get("/api/v1/ingest/sources")["counts"] == {
+        "jobs-batch": 1, "rogue-keys": 1, "tag-tampering": 1, "unknown-operations": 1,
+    }  # fmt: skip
+
+
+@pytest.fixture
+def queue(aws: AWS) -> str:
+    return aws.sqs.create_queue(QueueName=f"ingest-{next(numbers)}")["QueueUrl"]
+
+
+def waiting(aws: AWS, queue: str) -> int:
+    names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+    attributes = aws.sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=names)["Attributes"]
+    return sum(int(attributes[name]) for name in names)
+
+
+def sqs(queue: str, **more: Any) -> dict[str, Any]:
+    return {"name": "events", "sqs": {"queueUrl": queue, "waitSeconds": 1, "visibilitySeconds": 2} | more}
+
+
+def notification(bucket: str, key: str) -> dict[str, Any]:
+    return {
+        "Records": [
+            {
+                "eventVersion": "2.1", "eventSource": "aws:s3", "awsRegion": REGION, "eventName": "ObjectCreated:Put",
+                "s3": {"bucket": {"name": bucket}, "object": {"key": key}},
+            }
+        ]
+    }  # fmt: skip
+
+
+def test_a_queue_brings_events_objects_and_poison(aws: AWS, make_steward, tmp_path: Path, queue: str) -> None:
+    s3 = aws.client("s3")
+    bucket = f"queue-logs-{next(numbers)}"
+    s3.create_bucket(Bucket=bucket)
+    lines = "\n".join(record() for _ in range(1500))
+    s3.put_object(Bucket=bucket, Key="log folder/a=1.json.gz", Body=gzip.compress(lines.encode()))
+    wrapped = {"Type": "Notification", "Message": json.dumps(notification(bucket, "log+folder/a%3D1.json.gz"))}
+    for body in (
+        created("BedrockAPIKey-queue")[0], json.loads(record()), notification(bucket, "log+folder/a%3D1.json.gz"),
+        wrapped, notification(bucket, "gone.gz"),
+    ):  # fmt: skip
+        aws.sqs.send_message(QueueUrl=queue, MessageBody=json.dumps(body))
+    aws.sqs.send_message(QueueUrl=queue, MessageBody="poison")
+    sources = [sqs(queue, maximumReceives=2, visibilitySeconds=1)]
+    steward = make_steward(options=options(tmp_path, sources=sources)).start()
+
+    until("the queue is empty", lambda: waiting(aws, queue) == 0, 30)
+    assert charged(steward) == 1501
+    assert steward.budget("BedrockAPIKey-queue")["status"] == "active"
+    letters = steward.get("/api/v1/dead-letters?kind=usage")["deadLetters"]
+    assert sorted("NoSuchKey" in letter["cause"] for letter in letters) == [False, True]
+    shown = steward.run("ingest", "sources")
+    assert shown.returncode == 0 and "events" in shown.stdout, shown.stderr
+    assert steward.stop() == 0
+
+
+class Proxy:
+    """Stands between Steward and moto, and loses some answers: what a crash or a broken line looks like to both."""
+
+    def __init__(self, aws: AWS, loses: str):
+        from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+        proxy = self
+        self.lost = threading.Event()
+        self.loses = loses
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+                if proxy.loses and proxy.loses in self.headers.get("X-Amz-Target", ""):
+                    proxy.lost.set()
+                    self.close_connection = True
+                    return
+                forward = http.client.HTTPConnection("127.0.0.1", aws.port, timeout=30)
+                headers = {k: v for k, v in self.headers.items() if k.lower() not in ("connection",)}
+                forward.request("POST", self.path, body, headers)
+                answer = forward.getresponse()
+                data = answer.read()
+                self.send_response(answer.status)
+                for name, value in answer.getheaders():
+                    if name.lower() not in ("content-length", "connection", "transfer-encoding"):
+                        self.send_header(name, value)
+                self.send_header("Content-Length", str(len(data)))
+                self.end_headers()
+                self.wfile.write(data)
+
+            def log_message(self, *_: Any) -> None:
+                pass
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def stop(self) -> None:
+        self.server.shutdown()
+
+
+def test_kill_9_between_receipt_and_deletion_charges_once(aws: AWS, make_steward, tmp_path: Path, queue: str) -> None:
+    for _ in range(3):
+        aws.sqs.send_message(QueueUrl=queue, MessageBody=record())
+    proxy = Proxy(aws, loses="DeleteMessage")
+    try:
+        steward = make_steward(options=options(tmp_path, sources=[sqs(queue)]))
+        steward.start(AWS_ENDPOINT_URL=proxy.url)
+        # What was received is charged and durable, and the word of it does not reach SQS.
+        assert proxy.lost.wait(30), steward.log()
+        steward.kill()
+    finally:
+        proxy.stop()
+    assert waiting(aws, queue) == 3
+    for _ in range(2):
+        aws.sqs.send_message(QueueUrl=queue, MessageBody=record())
+    steward.start()
+    until("the queue is empty", lambda: waiting(aws, queue) == 0, 30)
+    assert charged(steward) == 5
+    assert source(steward, "events")["duplicates"] >= 1
+
+
+def test_a_bucket_and_a_directory_are_read_and_resumed(aws: AWS, make_steward, tmp_path: Path) -> None:
+    s3 = aws.client("s3")
+    bucket = f"logs-{next(numbers)}"
+    s3.create_bucket(Bucket=bucket)
+    root = "AWSLogs/123456789012/BedrockModelInvocationLogs"
+
+    def put(region: str, day: str, name: str, count: int = 1) -> None:
+        lines = "\n".join(record() for _ in range(count))
+        s3.put_object(Bucket=bucket, Key=f"{root}/{region}/{day}/10/{name}.json.gz", Body=gzip.compress(lines.encode()))
+
+    s3.put_object(Bucket=bucket, Key=f"{root}/amazon-bedrock-logs-permission-check", Body=b"check")
+    s3.put_object(Bucket=bucket, Key=f"{root}/us-east-1/2026/11/26/10/data/r_input.json.gz", Body=b"{}")
+    put("us-east-1", "2026/11/26", "a", 2500)
+    folder = tmp_path / "inbox"
+    (folder / "day").mkdir(parents=True)
+    (folder / "day" / "x.jsonl").write_text(record() + "\n" + record() + "\n")
+    sources = [
+        {"name": "bucket", "s3": {"bucket": bucket, "prefix": "AWSLogs/", "every": "1s", "from": "2026-11-01"}},
+        {"name": "inbox", "directory": {"path": str(folder), "every": "1s"}},
+    ]
+    steward = make_steward(options=options(tmp_path, sources=sources)).start()
+    until("both are read", lambda: charged(steward) == 2502, 30)
+    steward.kill()
+    put("eu-west-1", "2026/11/26", "b", 3)
+    put("us-east-1", "2026/11/25", "late", 4)
+    steward.start()
+    until("the rest is read", lambda: charged(steward) == 2509, 30)
+    found = {s["name"]: s for s in steward.get("/api/v1/ingest/sources")["sources"]}
+    assert (found["bucket"]["records"], found["bucket"]["duplicates"], found["bucket"]["unreadable"]) == (2507, 0, 0)
+    assert (found["inbox"]["kind"], found["inbox"]["records"]) == ("directory", 2)
+    assert steward.stop() == 0
