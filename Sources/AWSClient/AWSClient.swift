@@ -18,6 +18,16 @@ package struct AWSClient: Sendable {
             credentials: credentials, transport: transport, clock: clock, randomFraction: randomFraction)
     }
 
+    /// The same client for another Region; shares all but that.
+    package func moved(to region: String) throws(AWSConfigurationError) -> AWSClient {
+        AWSClient(configuration: try configuration.moved(to: region), calls: calls)
+    }
+
+    private init(configuration: AWSConfiguration, calls: SignedCalls) {
+        self.configuration = configuration
+        self.calls = calls
+    }
+
     /// A client that sends no credentials, for the few actions that take none.
     init(
         anonymous configuration: AWSConfiguration, transport: HTTPTransport, clock: WallClock,

@@ -22,6 +22,7 @@ struct Migrations {
         AuditChainSchema.register(&migrations)
         RetentionSchema.register(&migrations)
         BackupEnforcementSchema.register(&migrations)
+        PriceSchema.register(&migrations)
         return migrations
     }()
 

@@ -35,6 +35,7 @@ struct Daemon {
     private let keys: KeyRing
     private let watch: StoreWatch
     private let retention: RetentionService
+    private let prices: PriceKeeper
     private let startedAt: Instant
 
     /// Opens the store, loads the definitions, and connects everything. Nothing runs yet.
@@ -68,6 +69,9 @@ struct Daemon {
         wire = WireAPI(engine: engine, clock: clock, quotas: configuration.quotas)
         states.connect(wire)
         enforcement = EnforcementService(engine: engine, settings: settings)
+        prices = PriceKeeper(
+            prices: PriceService(engine: engine, settings: settings), clock: clock, logger: logger)
+        try await prices.prices.refresh()
         retention = RetentionService(
             retention: Retention(store: store, policy: configuration.retention.policy, clock: clock),
             settings: configuration.retention, clock: clock, logger: logger)
@@ -110,6 +114,7 @@ struct Daemon {
                     BackgroundService { await delivery.run() },
                     BackgroundService { try await watch.run() },
                     BackgroundService { try await retention.run() },
+                    BackgroundService { try await prices.run() },
                     BackgroundService { try await reload() },
                     application,
                 ], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
@@ -245,9 +250,10 @@ extension Daemon {
             }
         }
         return EnforcementSettings(
-            defaultBudget: configuration.budgets.defaults,
+            prices: configuration.prices.current, defaultBudget: configuration.budgets.defaults,
             policy: SuspensionPolicy(
-                breakGlass: Set(breakGlass), maximumStarts: configuration.budgets.maximumSuspensionsPerHour),
+                breakGlass: Set(breakGlass), maximumStarts: configuration.budgets.maximumSuspensionsPerHour,
+                countsFallbackPrices: configuration.prices.unsureSuspends),
             channels: { notice in
                 channels.filter { $0.kinds?.contains(notice.kind.rawValue) ?? true }.map(\.name)
             }, digest: { hexadecimal(sha256($0)) }, account: configuration.account,
@@ -262,6 +268,8 @@ extension Daemon {
         let access = IAMAccess(client: aws, clock: clock, untouchable: Set(configuration.budgets.breakGlass))
         var steps: [String: Step<SQLiteStore.Transaction>] = DomainSteps.all(settings)
         for (name, perform) in IAMSteps(access: access).performs { steps[name] = Step(perform: perform) }
+        let regions = configuration.prices.regions.isEmpty ? [aws.configuration.region] : configuration.prices.regions
+        steps.merge(PriceWork(client: aws, regions: regions).steps(settings)) { $1 }
         steps["back-up-access"]?.record = DomainSteps.recordBackup(settings)
         for name in configuration.remoteSteps { steps[name] = steps[name]?.performedElsewhere }
         return steps

@@ -34,6 +34,7 @@ struct DaemonConfiguration: Sendable {
     var quotas = WireQuotas()
     var http = HTTPSettings()
     var retention = RetentionSettings()
+    var prices = PriceSettings()
     /// Free space, in MiB, below which clients' starts are refused; 0 for none.
     var diskReserveMiB = 64
     /// Domain steps that workers elsewhere carry out.

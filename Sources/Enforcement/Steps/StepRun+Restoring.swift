@@ -43,7 +43,10 @@ extension StepRun {
         case .suspended, .restoring, .suspensionFailed, .restorationFailed: break
         }
         if account.standing.period.end <= now { return .yes("period-ended") }
-        if account.state != .exceeded { return .yes("limit-raised") }
+        if account.state != .exceeded {
+            let repriced = SuspensionRequest.Reason.repriced.rawValue
+            return .yes(input["reason"]?.stringValue == repriced ? repriced : "limit-raised")
+        }
         // Only a person's word goes past an exceeded budget: the operator's command sets it.
         return input["override"]?.boolValue == true ? .yes("operator-override") : .no("still-exceeded")
     }

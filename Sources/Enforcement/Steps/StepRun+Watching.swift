@@ -112,7 +112,8 @@ extension Desk {
     /// - Returns: whether a workflow was started.
     func startRestoration(_ account: inout BudgetAccount, reason: SuspensionRequest.Reason) throws -> Bool {
         account.standing.arming += 1
-        let request = SuspensionRequest(account, reason: reason, isOverride: reason == .limitRaised)
+        let request = SuspensionRequest(
+            account, reason: reason, isOverride: reason == .limitRaised || reason == .repriced)
         let started = try publish(
             event("Budget Refreshed", id: occurrenceID("budget-refreshed", account), request))
         guard !started.isEmpty else { return false }

@@ -22,6 +22,12 @@ package struct Notice: Sendable, Equatable {
         case circuitBreaker = "circuit-breaker"
         /// A model without a price was used.
         case unknownModel = "unknown-model"
+        /// A single use cost more than any should.
+        case implausibleCost = "implausible-cost"
+        /// A price that was read is not believed and waits for a person.
+        case priceQuarantined = "price-quarantined"
+        /// The Price List has not been read for too long.
+        case pricesStale = "prices-stale"
     }
 
     package enum Severity: String, Sendable, Hashable, CaseIterable {
@@ -57,9 +63,9 @@ extension Notice.Kind {
     package var severity: Notice.Severity {
         switch self {
         case .restored, .restorationSkipped: .info
-        case .budgetWarning, .spared, .unknownModel: .warning
+        case .budgetWarning, .spared, .unknownModel, .priceQuarantined, .pricesStale: .warning
         case .budgetCritical, .graceStarted, .finalWarning, .suspended, .suspensionFailed, .restorationFailed,
-            .enforcementLeak, .circuitBreaker:
+            .enforcementLeak, .circuitBreaker, .implausibleCost:
             .critical
         }
     }

@@ -11,6 +11,8 @@ package struct SuspensionRequest: Sendable, Equatable {
         case budgetExceeded = "budget-exceeded"
         case periodEnded = "period-ended"
         case limitRaised = "limit-raised"
+        /// Usage was priced anew, and cost less.
+        case repriced = "usage-repriced"
     }
 
     package var budget: BudgetID

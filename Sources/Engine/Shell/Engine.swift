@@ -14,7 +14,7 @@ package final class Engine<Store: ExecutionStore>: Sendable {
     package let core: Core
     package var options: EngineOptions { core.options }
     let store: Store
-    let clock: WallClock
+    package let clock: WallClock
     let faults: @Sendable (FaultPoint) -> Void
     let logger: Logger
     let live: LockedBox<LiveExecutions>

@@ -28,6 +28,9 @@ package struct NoticeText: Sendable, Equatable {
         case .enforcementLeak: self = Self.enforcementLeak(facts)
         case .circuitBreaker: self = Self.circuitBreaker(facts)
         case .unknownModel: self = Self.unknownModel(facts)
+        case .implausibleCost: self = Self.implausibleCost(facts)
+        case .priceQuarantined: self = Self.priceQuarantined(facts)
+        case .pricesStale: self = Self.pricesStale(facts)
         }
     }
 

@@ -47,6 +47,7 @@ package struct AdminAPI<Store: ExecutionStore>: Sendable where Store.Transaction
         addDeadLetterRoutes(to: api.group("dead-letters"))
         addScheduleRoutes(to: api.group("schedules"))
         addBudgetRoutes(to: api)
+        addPriceRoutes(to: api.group("prices"))
         if let keys { addKeyRoutes(to: api.group("keys"), keys) }
         if let maintenance { addMaintenanceRoutes(to: api, maintenance) }
         if let retention { addRetentionRoutes(to: api.group("retention"), retention) }
