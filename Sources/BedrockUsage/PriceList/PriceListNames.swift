@@ -7,6 +7,8 @@ enum PriceListNames {
         tables[service]?[key(name)]
     }
 
+    static func models(of service: PriceListService) -> Set<String> { Set(tables[service, default: [:]].values) }
+
     private static func key(_ name: some StringProtocol) -> String {
         name.lowercased().filter { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "+") }
     }
