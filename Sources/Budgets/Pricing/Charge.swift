@@ -77,7 +77,7 @@ private struct Pricing {
             product(output, product(outputFactor.numerator, promptFactor.denominator)),
             product(product(pieces, picoPerNano), denominator))
         return try roundedNanoDollars(
-            picoDollars: product(numerator, factor.numerator), over: product(denominator, factor.denominator))
+            numerator, times: factor.numerator, over: product(denominator, factor.denominator))
     }
 
     /// Classes without a published price are never free: a cache read costs as much as input, a cache write a quarter
@@ -104,12 +104,21 @@ private struct Pricing {
 
 private let picoPerNano: Int64 = 1000
 
-/// The only rounding of money in the project: half up, to nano-dollars, once for each charge.
-private func roundedNanoDollars(picoDollars: Int64, over divisor: Int64) throws(MoneyError) -> NanoDollars {
-    let denominator = try product(divisor, picoPerNano)
-    let (quotient, remainder) = picoDollars.quotientAndRemainder(dividingBy: denominator)
+/// The only rounding of money in the project: half up, to nano-dollars, once for each charge. The last product is taken
+/// in double width, so that a charge is refused only when it does not fit itself.
+///
+/// - Precondition: nothing is negative.
+private func roundedNanoDollars(
+    _ picoDollars: Int64, times factor: Int64, over divisor: Int64
+) throws(MoneyError) -> NanoDollars {
+    let denominator = UInt64(try product(divisor, picoPerNano))
+    let numerator = UInt64(picoDollars).multipliedFullWidth(by: UInt64(factor))
+    // The high word is below the divisor only when the quotient fits.
+    guard numerator.high < denominator else { throw .overflow }
+    let (quotient, remainder) = denominator.dividingFullWidth(numerator)
+    guard let whole = Int64(exactly: quotient) else { throw .overflow }
     // remainder >= denominator / 2, written without halving an odd denominator or doubling past the end.
-    return NanoDollars(rawValue: try sum(quotient, remainder >= denominator - remainder ? 1 : 0))
+    return NanoDollars(rawValue: try sum(whole, remainder >= denominator - remainder ? 1 : 0))
 }
 
 /// The published price, or one derived from another: rounded up to a whole pico-dollar, as it is a guess on the safe
