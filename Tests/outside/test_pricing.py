@@ -121,7 +121,7 @@ def test_the_price_list_is_read_and_a_wild_price_waits_for_a_person(aws: AWS, st
     arn = aws.make_key("BedrockAPIKey-p1")
     prices.products = [
         product("InputTokenCount_Global", "3.5"), product("OutputTokenCount_Global", "15"),
-        product("InputTokenCount", "3300"), product("OutputTokenCount", "16500"),
+        product("InputTokenCount", "33"), product("OutputTokenCount", "165"),
         product("input_tokens_batch", "1.5"), product("InputTokenCount", "1", service="Claude Nobody 9"),
     ]  # fmt: skip
     result = steward.ctl("price", "sync")
@@ -132,7 +132,7 @@ def test_the_price_list_is_read_and_a_wild_price_waits_for_a_person(aws: AWS, st
 
     until("the new price is in force", lambda: steward.ctl("price", "show", MODEL)["rates"]["input"] == "3.5")
     assert spend(steward, arn, "p1-1", 100_000)["cost"] == "0.35"
-    # The regional price is a thousand times too high: what was documented stays.
+    # The regional price is ten times too high: what was documented stays.
     regional = "anthropic.claude-sonnet-4-6"
     assert steward.ctl("price", "show", regional)["rates"]["input"] == "3.3"
     (waiting,) = steward.ctl("price", "list", "--status", "quarantined")["prices"]
@@ -142,7 +142,7 @@ def test_the_price_list_is_read_and_a_wild_price_waits_for_a_person(aws: AWS, st
     again = steward.ctl("price", "sync")
     assert (again["added"], again["confirmed"], again["held"], again["quarantined"]) == (0, 1, 1, 0)
     steward.ctl("price", "accept", str(waiting["number"]))
-    assert steward.ctl("price", "show", regional)["rates"]["input"] == "3300"
+    assert steward.ctl("price", "show", regional)["rates"]["input"] == "33"
     steward.ctl("price", "withdraw", str(waiting["number"]))
     assert steward.ctl("price", "show", regional)["rates"]["input"] == "3.3"
 
