@@ -25,6 +25,7 @@ struct Migrations {
         FurtherBudgetSchema.register(&migrations)
         AccessLedgerSchema.register(&migrations)
         IngestSchema.register(&migrations)
+        PriceSchema.register(&migrations)
         return migrations
     }()
 

@@ -24,7 +24,7 @@ extension DaemonConfiguration {
         try top.allow([
             "data", "listen", "authentication", "behindTLSProxy", "limits", "stateMachines", "workflows", "logLevel",
             "account", "region", "drainSeconds", "budgets", "notifications", "quotas", "steps", "http", "disk",
-            "retention", "access", "ingest",
+            "retention", "access", "ingest", "prices",
         ])
         if let value = try top.text("data") { data = value }
         if let value = try top.text("listen") { listen = try ListenAddress(value, from: "\(file): listen") }
@@ -47,6 +47,7 @@ extension DaemonConfiguration {
         try http.read(top.section("http"))
         try retention.read(top.section("retention"))
         try ingest.read(top.section("ingest"))
+        try prices.read(top.section("prices"))
         let disk = top.section("disk")
         try disk.allow(["reserveMiB"])
         if let value = try disk.integer("reserveMiB", in: 0...1 << 30) { diskReserveMiB = value }

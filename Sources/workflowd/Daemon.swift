@@ -41,6 +41,7 @@ struct Daemon {
     private let identities: IdentityDesk
     private let radar: Radar
     private let sources: SourceReader
+    private let prices: PriceKeeper
     private let startedAt: Instant
 
     /// Opens the store, loads the definitions, and connects everything. Nothing runs yet.
@@ -64,7 +65,7 @@ struct Daemon {
         radar = Self.radar(configuration, settings, aws, store)
         let states = StatesIntegration<SQLiteStore>()
         engine = Engine(
-            store: store, clock: clock, steps: Self.steps(configuration, settings, access, radar),
+            store: store, clock: clock, steps: Self.steps(configuration, settings, access, radar, aws),
             resources: [
                 states, MapData(client: aws), AWSIntegrations(client: aws),
                 HTTPIntegration(
@@ -78,6 +79,9 @@ struct Daemon {
         states.connect(wire)
         enforcement = EnforcementService(engine: engine, settings: settings)
         previewAccess = Self.previewAccess(access)
+        prices = PriceKeeper(
+            prices: PriceService(engine: engine, settings: settings), clock: clock, logger: logger)
+        try await prices.prices.refresh()
         retention = RetentionService(
             retention: Retention(store: store, policy: configuration.retention.policy, clock: clock),
             settings: configuration.retention, clock: clock, logger: logger)
@@ -128,6 +132,7 @@ struct Daemon {
                     BackgroundService { try await retention.run() },
                     BackgroundService { await sources.run() },
                     BackgroundService { try await watchSources() },
+                    BackgroundService { try await prices.run() },
                     BackgroundService { try await reload() },
                     application,
                 ], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
@@ -288,9 +293,10 @@ extension Daemon {
             }
         }
         var settings = EnforcementSettings(
-            defaultBudget: configuration.budgets.defaults,
+            prices: configuration.prices.current, defaultBudget: configuration.budgets.defaults,
             policy: SuspensionPolicy(
-                breakGlass: Set(breakGlass), maximumStarts: configuration.budgets.maximumSuspensionsPerHour),
+                breakGlass: Set(breakGlass), maximumStarts: configuration.budgets.maximumSuspensionsPerHour,
+                countsFallbackPrices: configuration.prices.unsureSuspends),
             channels: { notice in
                 channels.filter { $0.kinds?.contains(notice.kind.rawValue) ?? true }.map(\.name)
             }, digest: { hexadecimal(sha256($0)) }, account: configuration.account,
@@ -305,10 +311,12 @@ extension Daemon {
     /// backup, which does both.
     private static func steps(
         _ configuration: DaemonConfiguration, _ settings: EnforcementSettings, _ access: IAMAccess,
-        _ radar: Radar
+        _ radar: Radar, _ aws: AWSClient
     ) -> [String: Step<SQLiteStore.Transaction>] {
         var steps: [String: Step<SQLiteStore.Transaction>] = DomainSteps.all(settings)
         for (name, perform) in IAMSteps(access: access).performs { steps[name] = Step(perform: perform) }
+        let regions = configuration.prices.regions.isEmpty ? [aws.configuration.region] : configuration.prices.regions
+        steps.merge(PriceWork(client: aws, regions: regions).steps(settings)) { $1 }
         steps["back-up-access"]?.record = DomainSteps.recordBackup(settings)
         steps["look-for-bypass"] = Step(
             perform: { context, _ in Radar.json(await radar.look(at: context.now), at: context.now) },

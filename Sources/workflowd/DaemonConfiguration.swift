@@ -36,6 +36,7 @@ struct DaemonConfiguration: Sendable {
     var http = HTTPSettings()
     var retention = RetentionSettings()
     var ingest = IngestSettings()
+    var prices = PriceSettings()
     /// Free space, in MiB, below which clients' starts are refused; 0 for none.
     var diskReserveMiB = 64
     /// Domain steps that workers elsewhere carry out.

@@ -22,7 +22,7 @@ final class WholeBench: Sendable {
 
     init(failing step: String? = nil) async throws {
         let settings = EnforcementSettings(
-            prices: prices, channels: { _ in ["log"] }, digest: { "\($0.count)" })
+            prices: CurrentPrices(prices), channels: { _ in ["log"] }, digest: { "\($0.count)" })
         let iam = iam
         func perform(_ name: String, _ result: JSONValue) -> Step<MemoryTransaction> {
             Step(perform: { _, _ in

@@ -20,7 +20,7 @@ final class LedgerBench: Sendable {
         time = Guarded(day(text))
         options = Guarded(
             EnforcementSettings(
-                prices: prices, policy: policy, channels: { _ in ["log"] },
+                prices: CurrentPrices(prices), policy: policy, channels: { _ in ["log"] },
                 digest: { bytes in "hash-\(bytes.reduce(0) { $0 &* 31 &+ Int($1) })" }))
     }
 

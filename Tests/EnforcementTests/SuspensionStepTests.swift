@@ -229,7 +229,9 @@ import WallTime
     @Test func aDamagedBackupIsNotActedUpon() async throws {
         let bench = try await exceeded()
         _ = try await bench.backUp(["userId": "AIDA1"], request())
-        bench.configure { $0 = EnforcementSettings(prices: prices, channels: { _ in [] }, digest: { _ in "other" }) }
+        bench.configure {
+            $0 = EnforcementSettings(prices: CurrentPrices(prices), channels: { _ in [] }, digest: { _ in "other" })
+        }
 
         let failure = await #expect(throws: TaskFailure.self) { try await bench.step("load-backup", request()) }
         #expect(failure?.error == StepError.backupDamaged)

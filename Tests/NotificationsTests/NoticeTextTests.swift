@@ -16,6 +16,7 @@ import WallTime
     /// Kinds that are about no budget.
     private static let others: Set<Notice.Kind> = [
         .unknownModel, .bypass, .rogueKey, .tagTampering, .unknownOperation, .ingestSilent,
+        .implausibleCost, .priceQuarantined, .pricesStale,
     ]
 
     @Test(arguments: Notice.Kind.allCases.filter { !others.contains($0) })
@@ -78,6 +79,28 @@ import WallTime
 
         #expect(text.subject.contains("acme.new-v1:0"))
         #expect(text.plain.contains("batch used acme.new-v1:0"))
+    }
+
+    @Test(
+        arguments: [
+            (Notice.Kind.implausibleCost, ["ana", "acme.a", "$101.00", "r-7", "2026-11-20 09:00 UTC"]),
+            (.priceQuarantined, ["acme.a", "has become zero", "price accept 17", "price withdraw 17"]),
+            (.pricesStale, ["2026-11-01 01:00 UTC", "workflowctl price sync"]),
+        ] as [(Notice.Kind, [String])])
+    func noticesAboutPricesSayWhatIsWrongAndWhatToDo(_ kind: Notice.Kind, _ parts: [String]) throws {
+        let text = NoticeText(
+            try makeNotice(
+                kind,
+                adding: [
+                    "model": "acme.a", "amount": "101", "requestId": "r-7", "usedAt": "2026-11-20T09:00:00Z",
+                    "number": 17, "problem": "input has become zero", "confirmedAt": "2026-11-01T01:00:00Z",
+                ]))
+        for part in parts { #expect((text.subject + text.plain).contains(part), "\(part)") }
+    }
+
+    @Test func aRestorationAfterRepricingSaysSo() throws {
+        let text = NoticeText(try makeNotice(.restored, reason: .repriced))
+        #expect(text.plain.contains("priced anew"))
     }
 
     @Test(arguments: [

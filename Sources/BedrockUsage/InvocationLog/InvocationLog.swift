@@ -53,16 +53,19 @@ enum InvocationLog {
         }
     }
 
-    /// The tier is only in the bodies (Converse echoes it); without them, a call counts as standard.
+    /// The tier is only in the bodies (Converse echoes it as an object, OpenAI's operations as a text); without them, a
+    /// call counts as standard.
     private static func tier(_ json: JSONValue, operation: String) -> ServiceTier {
         if operation.contains("ModelInvocationJob") { return .batch }
         let body = json["output"]?["outputBodyJson"]
         let chunks = body?.arrayValue ?? [body ?? .null]
         let echoed = chunks.lazy.compactMap {
             ($0["serviceTier"] ?? $0["metadata"]?["serviceTier"])?["type"]?.stringValue
+                ?? $0["service_tier"]?.stringValue
         }
         .first
-        let asked = json["input"]?["inputBodyJson"]?["serviceTier"]?["type"]?.stringValue
+        let request = json["input"]?["inputBodyJson"]
+        let asked = request?["serviceTier"]?["type"]?.stringValue ?? request?["service_tier"]?.stringValue
         return switch echoed ?? asked {
         case "priority": .priority
         case "flex": .flex

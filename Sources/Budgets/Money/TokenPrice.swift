@@ -14,6 +14,25 @@ package struct TokenPrice: RawRepresentable, Sendable, Hashable {
         guard let value = scaledInteger(decimal: text, digits: 6), value >= 0 else { return nil }
         rawValue = value
     }
+
+    /// Dollars for a million tokens, such as `0.00875`: what `init(dollarsPerMillion:)` reads.
+    package var dollarsPerMillion: String {
+        let (whole, rest) = rawValue.quotientAndRemainder(dividingBy: 1_000_000)
+        guard rest != 0 else { return "\(whole)" }
+        var fraction = String(rest)
+        fraction = String(repeating: "0", count: 6 - fraction.count) + fraction
+        while fraction.last == "0" { fraction.removeLast() }
+        return "\(whole).\(fraction)"
+    }
+
+    /// Rounded up to a whole pico-dollar.
+    /// - Throws: `MoneyError.overflow`.
+    func scaled(by factor: Ratio) throws(MoneyError) -> TokenPrice {
+        let (product, overflow) = rawValue.multipliedReportingOverflow(by: factor.numerator)
+        guard !overflow else { throw .overflow }
+        let (quotient, remainder) = product.quotientAndRemainder(dividingBy: factor.denominator)
+        return TokenPrice(rawValue: quotient + (remainder > 0 ? 1 : 0))
+    }
 }
 
 /// A factor as a fraction of small whole numbers, such as 11/10 for a ten per cent surcharge.

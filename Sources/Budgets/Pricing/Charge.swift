@@ -11,6 +11,8 @@ package struct Charge: Sendable, Hashable {
         case notBillable
         /// A record without counts: its cost is unknown and counted as nothing, but it is reported.
         case unmetered
+        /// Dearer than any one use should be: charged all the same, and flagged.
+        case implausible
     }
 
     package let amount: NanoDollars
@@ -26,37 +28,30 @@ extension PriceBook {
     /// The price of a use at the time when it happened.
     /// - Throws: `MoneyError` when a count is negative or the amount does not fit, which no real use reaches.
     package func charge(for event: UsageEvent) throws(MoneyError) -> Charge {
-        try charge(for: event, listed: listing(of: event.model))
+        try charge(for: event, listed: listing(of: event.model, in: event.key.region))
     }
 
-    /// The same, with what `listing(of:)` says about the use's model.
+    /// The same, with what `listing(of:in:)` says about the use's model.
     package func charge(for event: UsageEvent, listed listing: PriceListing) throws(MoneyError) -> Charge {
         guard !event.tokens.hasNegative, event.images >= 0 else { throw .negativeQuantity }
         if event.errorCode != nil, event.tokens.output == 0, event.images == 0 {
             return Charge(amount: .zero, basis: .notBillable)
         }
-        guard event.isMetered else { return Charge(amount: .zero, basis: .unmetered) }
-
         let row = listing.row(at: event.at)
-        var pricing = Pricing(rates: row?.rates ?? fallback, isDerived: false)
-        let long = row?.longContext.flatMap { event.tokens.prompt > $0.aboveTokens ? $0 : nil }
-        let surcharge = row?.surcharge(for: listing.scope) ?? .one
-        let factor = try surcharge.multiplied(by: event.tier.factor)
+        // A call that is paid as one needs no counts.
+        guard event.isMetered || row?.rates.request != nil else { return Charge(amount: .zero, basis: .unmetered) }
 
-        let prompt = try pricing.promptPicoDollars(event.tokens)
-        let output = try product(event.tokens.output, pricing.rates.output.rawValue)
-        let images = try product(event.images, pricing.imagePrice(isUsed: event.images > 0).rawValue)
-        // Both long-context factors over one denominator, so that nothing is rounded before the end.
-        let (promptFactor, outputFactor) = (long?.inputFactor ?? .one, long?.outputFactor ?? .one)
-        let denominator = try product(promptFactor.denominator, outputFactor.denominator)
-        let numerator = try sum(
-            product(prompt, product(promptFactor.numerator, outputFactor.denominator)),
-            product(output, product(outputFactor.numerator, promptFactor.denominator)),
-            product(product(images, picoPerNano), denominator))
-        let amount = try roundedNanoDollars(
-            picoDollars: product(numerator, factor.numerator), over: product(denominator, factor.denominator))
+        var pricing = Pricing(rates: row?.rates ?? fallback, isDerived: false)
+        let amount = try pricing.amount(
+            of: event, longContext: row?.longContext, factor: factor(row, listing, event.tier))
+        if let implausibleCost, amount > implausibleCost { return Charge(amount: amount, basis: .implausible) }
         let basis: Charge.Basis = row == nil ? .fallback : pricing.isDerived ? .estimated : .listed
         return Charge(amount: amount, basis: basis)
+    }
+
+    private func factor(_ row: PriceRow?, _ listing: PriceListing, _ tier: ServiceTier) throws(MoneyError) -> Ratio {
+        let surcharge = row?.surcharge(for: listing.scope, in: listing.region) ?? .one
+        return try surcharge.multiplied(by: row?.tierFactors[tier] ?? tier.factor)
     }
 }
 
@@ -64,6 +59,26 @@ extension PriceBook {
 private struct Pricing {
     let rates: Rates
     var isDerived: Bool
+
+    /// - Parameter longContext: of the model; it counts when the prompt is longer.
+    mutating func amount(
+        of event: UsageEvent, longContext: LongContext?, factor: Ratio
+    ) throws(MoneyError) -> NanoDollars {
+        let long = longContext.flatMap { event.tokens.prompt > $0.aboveTokens ? $0 : nil }
+        let prompt = try promptPicoDollars(event.tokens)
+        let output = try product(event.tokens.output, rates.output.rawValue)
+        let pieces = try sum(
+            product(event.images, imagePrice(isUsed: event.images > 0).rawValue), rates.request?.rawValue ?? 0)
+        // Both long-context factors over one denominator, so that nothing is rounded before the end.
+        let (promptFactor, outputFactor) = (long?.inputFactor ?? .one, long?.outputFactor ?? .one)
+        let denominator = try product(promptFactor.denominator, outputFactor.denominator)
+        let numerator = try sum(
+            product(prompt, product(promptFactor.numerator, outputFactor.denominator)),
+            product(output, product(outputFactor.numerator, promptFactor.denominator)),
+            product(product(pieces, picoPerNano), denominator))
+        return try roundedNanoDollars(
+            numerator, times: factor.numerator, over: product(denominator, factor.denominator))
+    }
 
     /// Classes without a published price are never free: a cache read costs as much as input, a cache write a quarter
     /// more for five minutes and eight fifths of that for an hour, which are the ratios of the published ones.
@@ -89,12 +104,21 @@ private struct Pricing {
 
 private let picoPerNano: Int64 = 1000
 
-/// The only rounding of money in the project: half up, to nano-dollars, once for each charge.
-private func roundedNanoDollars(picoDollars: Int64, over divisor: Int64) throws(MoneyError) -> NanoDollars {
-    let denominator = try product(divisor, picoPerNano)
-    let (quotient, remainder) = picoDollars.quotientAndRemainder(dividingBy: denominator)
+/// The only rounding of money in the project: half up, to nano-dollars, once for each charge. The last product is taken
+/// in double width, so that a charge is refused only when it does not fit itself.
+///
+/// - Precondition: nothing is negative.
+private func roundedNanoDollars(
+    _ picoDollars: Int64, times factor: Int64, over divisor: Int64
+) throws(MoneyError) -> NanoDollars {
+    let denominator = UInt64(try product(divisor, picoPerNano))
+    let numerator = UInt64(picoDollars).multipliedFullWidth(by: UInt64(factor))
+    // The high word is below the divisor only when the quotient fits.
+    guard numerator.high < denominator else { throw .overflow }
+    let (quotient, remainder) = denominator.dividingFullWidth(numerator)
+    guard let whole = Int64(exactly: quotient) else { throw .overflow }
     // remainder >= denominator / 2, written without halving an odd denominator or doubling past the end.
-    return NanoDollars(rawValue: try sum(quotient, remainder >= denominator - remainder ? 1 : 0))
+    return NanoDollars(rawValue: try sum(whole, remainder >= denominator - remainder ? 1 : 0))
 }
 
 /// The published price, or one derived from another: rounded up to a whole pico-dollar, as it is a guess on the safe
@@ -103,9 +127,7 @@ private func listed(
     _ price: TokenPrice?, orDerivedFrom other: TokenPrice, _ factor: Ratio
 ) throws(MoneyError) -> TokenPrice {
     if let price { return price }
-    let (quotient, remainder) = try product(other.rawValue, factor.numerator)
-        .quotientAndRemainder(dividingBy: factor.denominator)
-    return TokenPrice(rawValue: quotient + (remainder > 0 ? 1 : 0))
+    return try other.scaled(by: factor)
 }
 
 private func product(_ left: Int64, _ right: Int64) throws(MoneyError) -> Int64 {

@@ -1,13 +1,18 @@
 package import WallTime
 
-/// What every known model costs, and what an unknown one is charged.
+/// What every known model costs, and what an unknown one is charged. A value: whoever prices a batch keeps one.
+///
+/// Its rows come in layers: a person's word, AWS's Price List, the table that comes with Steward. For a use, the highest
+/// layer that had a row in force decides.
 package struct PriceBook: Sendable {
-    /// By model, then newest first.
+    /// By model: the highest layer first, then the newest, of the same date the one that was written last.
     private let rows: [String: [PriceRow]]
-    /// What opaque ids (application inference profiles, provisioned and imported models) stand for, by ARN or id.
+    /// What ids that name no model (application inference profiles, provisioned models) stand for, by ARN or id.
     package let profiles: [String: ModelID]
     /// For models that no row names. High on purpose: spending that can't be priced must not look cheap.
     package let fallback: Rates
+    /// A single use that costs more is flagged; nil flags none.
+    package let implausibleCost: NanoDollars?
 
     /// $15 and $75 for a million tokens: the dearest general model's list price.
     package static let safeRates = Rates(
@@ -15,52 +20,108 @@ package struct PriceBook: Sendable {
         cacheRead: TokenPrice(rawValue: 1_500_000), cacheWrite5m: TokenPrice(rawValue: 18_750_000),
         cacheWrite1h: TokenPrice(rawValue: 30_000_000), image: NanoDollars(rawValue: 600_000_000))
 
-    package init(rows: [PriceRow], profiles: [String: ModelID] = [:], fallback: Rates = Self.safeRates) {
-        self.rows = Dictionary(grouping: rows, by: \.model)
-            .mapValues { $0.sorted { $0.effectiveFrom > $1.effectiveFrom } }
+    /// $100: a prompt of a million tokens with a full answer costs less with every published model.
+    package static let standardImplausibleCost = NanoDollars(rawValue: 100 * NanoDollars.perDollar)
+
+    package init(
+        rows: [PriceRow], profiles: [String: ModelID] = [:], fallback: Rates = Self.safeRates,
+        implausibleCost: NanoDollars? = Self.standardImplausibleCost
+    ) {
+        self.rows = Dictionary(grouping: rows.enumerated(), by: \.element.model).mapValues { rows in
+            rows.sorted { left, right in
+                (left.element.origin.rank, right.element.effectiveFrom, right.offset)
+                    < (right.element.origin.rank, left.element.effectiveFrom, left.offset)
+            }.map(\.element)
+        }
         self.profiles = profiles
         self.fallback = fallback
+        self.implausibleCost = implausibleCost
     }
 
-    /// All rows, by model and then by date, for listing.
+    /// All rows, by model, the lowest layer and the oldest first, for listing.
     package var allRows: [PriceRow] {
         rows.keys.sorted().flatMap { rows[$0, default: []].reversed() }
     }
 
-    /// The model behind an opaque id when the book knows it, else the model itself.
+    /// What an id stands for when the book knows it, else the model itself.
     package func resolve(_ model: ModelID) -> ModelID {
-        guard let id = model.opaqueID, let known = profiles[model.text] ?? profiles[id] else { return model }
+        guard !profiles.isEmpty, let known = profiles[model.text] ?? model.opaqueID.flatMap({ profiles[$0] }) else {
+            return model
+        }
         return model.resolved(as: known)
     }
 
-    /// The price of a model at an instant: the row of the most exact name, of the call's own geography if it has one,
-    /// and the newest that had come into force. A use from before the first row gets the first row's price.
+    /// The price of a model at an instant, for a call from a Region: of the highest layer with a row in force, the row of
+    /// the most exact name, of the call's own Region and geography if it has one, and the newest that had come into force.
+    /// A use from before the first row gets the documented table's first price.
     ///
     /// Provisioned throughput and imported models are not sold by the token: they have a row only when `profiles` maps
     /// them or someone wrote one for their ARN.
-    package func row(for model: ModelID, at instant: Instant) -> PriceRow? { listing(of: model).row(at: instant) }
+    package func row(for model: ModelID, in region: String? = nil, at instant: Instant) -> PriceRow? {
+        listing(of: model, in: region).row(at: instant)
+    }
 
     /// All that the book says about a model, whenever it is used: what a batch of uses looks up once.
-    package func listing(of model: ModelID) -> PriceListing {
+    package func listing(of model: ModelID, in region: String? = nil) -> PriceListing {
         let model = resolve(model)
-        for key in model.priceKeys {
-            guard let candidates = rows[key] else { continue }
-            let own = candidates.filter { $0.geography != nil && $0.geography == model.scope.label }
-            let matching = own.isEmpty ? candidates.filter { $0.geography == nil } : own
-            if !matching.isEmpty { return PriceListing(rows: matching, scope: model.scope) }
+        let labels = model.scope.labels(in: region)
+        var found: [PriceRow] = []
+        var oldest: PriceRow?
+        for origin in PriceSource.byRank {
+            let layer = rows(of: model, from: origin, labels, region)
+            found += layer
+            // Of the most specific rows, which come first, the oldest.
+            oldest = layer.last { $0.region == layer[0].region && $0.geography == layer[0].geography } ?? oldest
         }
-        return PriceListing(rows: [], scope: model.scope)
+        return PriceListing(rows: found, oldest: oldest, scope: model.scope, region: region)
+    }
+
+    /// The rows of one layer that fit a call, the most specific first, each group with the newest first.
+    private func rows(
+        of model: ModelID, from origin: PriceSource, _ labels: [String?], _ region: String?
+    ) -> [PriceRow] {
+        for key in model.priceKeys {
+            let candidates = rows[key, default: []].filter { $0.origin == origin }
+            var fitting: [PriceRow] = []
+            for region in region == nil ? [nil] : [region, nil] {
+                for label in labels {
+                    fitting += candidates.filter { $0.region == region && $0.geography == label }
+                }
+            }
+            if !fitting.isEmpty { return fitting }
+        }
+        return []
     }
 }
 
-/// The prices of one model, for calls of one scope.
+/// The prices of one model, for calls of one scope from one Region.
 package struct PriceListing: Sendable {
-    /// Newest first.
-    fileprivate let rows: [PriceRow]
-    let scope: ModelID.Scope
+    /// The one that is to be preferred first.
+    package let rows: [PriceRow]
+    /// For uses from before any of them.
+    private let oldest: PriceRow?
+    package let scope: ModelID.Scope
+    let region: String?
 
-    /// The newest row that had come into force by then, or the first of all.
-    func row(at instant: Instant) -> PriceRow? { rows.first { $0.effectiveFrom <= instant } ?? rows.last }
+    fileprivate init(rows: [PriceRow], oldest: PriceRow?, scope: ModelID.Scope, region: String?) {
+        self.rows = rows
+        self.oldest = oldest
+        self.scope = scope
+        self.region = region
+    }
+
+    /// The first row that had come into force by then, or the oldest of all.
+    package func row(at instant: Instant) -> PriceRow? { rows.first { $0.effectiveFrom <= instant } ?? oldest }
+}
+
+extension PriceSource {
+    fileprivate var rank: Int {
+        switch self {
+        case .operator: 0
+        case .priceList: 1
+        case .documented: 2
+        }
+    }
 }
 
 extension ModelID.Scope {
@@ -71,5 +132,16 @@ extension ModelID.Scope {
         case .geography(let name): name
         case .global: "global"
         }
+    }
+
+    /// The geographies whose rows fit a call, the most exact first; nil is the row for every scope.
+    ///
+    /// A call that is served in its Region costs what a profile of that Region's geography costs: where a geography has a
+    /// row of its own, the one without is that of another place.
+    func labels(in region: String?) -> [String?] {
+        if let label { return [label, nil] }
+        let geographies = [("us-gov-", "us-gov"), ("us-", "us"), ("eu-", "eu"), ("ap-", "apac"), ("ca-", "ca")]
+        guard let region, let own = geographies.first(where: { region.hasPrefix($0.0) }) else { return [nil] }
+        return [own.1, nil]
     }
 }

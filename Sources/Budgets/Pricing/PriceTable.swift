@@ -8,8 +8,9 @@ import WallTime
 ///
 /// Prices are dollars for a million tokens, `-` where none is published. What else, separated by spaces: `surcharge`
 /// (the rates are the global profile's, others cost a tenth more), `long>200000*2*3/2` (above so many tokens of prompt
-/// its rates are doubled and output's taken half as much again), `image=0.06` (dollars each). A model with a geography
-/// in front (`eu.amazon.nova-pro-v1`) is that geography's own row.
+/// its rates are doubled and output's taken half as much again), `image=0.06` and `request=0.001` (dollars each),
+/// `priority*9/5` (also `batch`, `flex`: that tier's factor where it is not the usual one). A model with a geography in
+/// front (`eu.amazon.nova-pro-v1`) is that geography's own row.
 package enum PriceTable {
     /// - Throws: `PriceTableError` with the number of the first line that does not read.
     package static func rows(parsing text: String) throws(PriceTableError) -> [PriceRow] {
@@ -57,42 +58,77 @@ package enum PriceTable {
                 input: input, output: output, cacheRead: try price(3), cacheWrite5m: try price(4),
                 cacheWrite1h: try price(5)),
             source: source)
-        for word in fields.count == 7 ? fields[6].split(separator: " ").map(String.init) : [] {
-            guard apply(word, to: &row) else { throw fail("'\(word)' is not surcharge, long>… or image=…") }
-        }
+        let words = fields.count == 7 ? fields[6] : ""
+        if let bad = row.apply(words: words) { throw fail("'\(bad)' is not surcharge, long>…, image=… or a tier") }
         return row
     }
 
-    private static func apply(_ word: String, to row: inout PriceRow) -> Bool {
-        if word == "surcharge" {
-            row.hasRegionalSurcharge = true
-            return true
-        }
-        if word.hasPrefix("image=") {
-            row.rates.image = NanoDollars(dollars: String(word.dropFirst("image=".count)))
-            return row.rates.image.map { !$0.isNegative } ?? false
-        }
-        guard word.hasPrefix("long>") else { return false }
-        let parts = word.dropFirst("long>".count).split(separator: "*", omittingEmptySubsequences: false)
-        guard parts.count == 3, let tokens = Int64(parts[0]), let input = ratio(parts[1]), let output = ratio(parts[2])
-        else { return false }
-        row.longContext = LongContext(aboveTokens: tokens, inputFactor: input, outputFactor: output)
-        return true
-    }
-
-    private static func ratio(_ text: Substring) -> Ratio? {
-        let parts = text.split(separator: "/", omittingEmptySubsequences: false)
-        guard let top = Int64(parts[0]), let bottom = parts.count == 1 ? 1 : Int64(parts[1]), parts.count <= 2,
-            (1...1000).contains(top), (1...1000).contains(bottom)
-        else { return nil }
-        return Ratio(top, bottom)
-    }
-
-    private static func trimmed(_ text: some StringProtocol) -> String {
+    fileprivate static func trimmed(_ text: some StringProtocol) -> String {
         var rest = text[...]
         while let first = rest.first, first.isWhitespace { rest.removeFirst() }
         while let last = rest.last, last.isWhitespace { rest.removeLast() }
         return String(rest)
+    }
+}
+
+// What else a row says, as words: the last column of a table, and a column of the store.
+extension PriceRow {
+    /// What `apply(words:)` reads.
+    package var words: String {
+        var words: [String] = hasRegionalSurcharge ? ["surcharge"] : []
+        if let long = longContext {
+            words.append("long>\(long.aboveTokens)*\(long.inputFactor.text)*\(long.outputFactor.text)")
+        }
+        if let image = rates.image { words.append("image=\(image)") }
+        if let request = rates.request { words.append("request=\(request)") }
+        for tier in ServiceTier.allCases {
+            if let factor = tierFactors[tier] { words.append("\(tier.rawValue)*\(factor.text)") }
+        }
+        return words.joined(separator: " ")
+    }
+
+    /// Takes words over. Returns the first that does not read; nil when all do.
+    package mutating func apply(words: String) -> String? {
+        words.split(separator: " ").map(String.init).first { !apply(word: $0) }
+    }
+
+    private mutating func apply(word: String) -> Bool {
+        if word == "surcharge" {
+            hasRegionalSurcharge = true
+            return true
+        }
+        for (name, field) in [("image=", \Rates.image), ("request=", \Rates.request)] where word.hasPrefix(name) {
+            let amount = NanoDollars(dollars: String(word.dropFirst(name.count)))
+            rates[keyPath: field] = amount
+            return amount.map { !$0.isNegative } ?? false
+        }
+        let parts = word.split(separator: "*", omittingEmptySubsequences: false)
+        if parts.count == 2, let tier = ServiceTier(rawValue: String(parts[0])), tier != .standard {
+            tierFactors[tier] = Ratio(text: parts[1])
+            return tierFactors[tier] != nil
+        }
+        guard parts.count == 3, parts[0].hasPrefix("long>"), let tokens = Int64(parts[0].dropFirst("long>".count)),
+            tokens > 0, let input = Ratio(text: parts[1]), let output = Ratio(text: parts[2])
+        else { return false }
+        longContext = LongContext(aboveTokens: tokens, inputFactor: input, outputFactor: output)
+        return true
+    }
+}
+
+extension Ratio {
+    /// The largest number above or below the line: products of a few factors and a large charge have to fit.
+    static let largestTerm: Int64 = 1000
+
+    /// `3/2`, or `2` when it is whole.
+    package var text: String { denominator == 1 ? "\(numerator)" : "\(numerator)/\(denominator)" }
+
+    /// Reads what `text` writes; nil for anything else and for large numbers.
+    package init?(text: some StringProtocol) {
+        let parts = text.split(separator: "/", omittingEmptySubsequences: false)
+        guard let top = Int64(parts[0]), let bottom = parts.count == 1 ? 1 : Int64(parts[1]), parts.count <= 2,
+            (1...Self.largestTerm).contains(top), (1...Self.largestTerm).contains(bottom)
+        else { return nil }
+        self.init(top, bottom)
     }
 }
 

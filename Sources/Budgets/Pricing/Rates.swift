@@ -9,10 +9,12 @@ package struct Rates: Sendable, Hashable {
     package var cacheWrite1h: TokenPrice?
     /// For one image.
     package var image: NanoDollars?
+    /// For one call, on top: a query of a model that ranks documents.
+    package var request: NanoDollars?
 
     package init(
         input: TokenPrice, output: TokenPrice, cacheRead: TokenPrice? = nil, cacheWrite5m: TokenPrice? = nil,
-        cacheWrite1h: TokenPrice? = nil, image: NanoDollars? = nil
+        cacheWrite1h: TokenPrice? = nil, image: NanoDollars? = nil, request: NanoDollars? = nil
     ) {
         self.input = input
         self.output = output
@@ -20,7 +22,21 @@ package struct Rates: Sendable, Hashable {
         self.cacheWrite5m = cacheWrite5m
         self.cacheWrite1h = cacheWrite1h
         self.image = image
+        self.request = request
     }
+}
+
+/// Who says what a price is. A higher source wins over a lower one wherever it says something.
+package enum PriceSource: String, Sendable, Hashable, CaseIterable {
+    /// The table that comes with Steward.
+    case documented = "static"
+    /// AWS's Price List, as it was last read.
+    case priceList = "price-list"
+    /// A person's word.
+    case `operator`
+
+    /// The highest first.
+    static let byRank: [PriceSource] = [.operator, .priceList, .documented]
 }
 
 /// The surcharge for prompts above a length: all of the call is then charged at it.
@@ -44,34 +60,44 @@ package struct PriceRow: Sendable, Hashable {
     package var model: String
     /// The geography that this row is for (`eu`, `global`); nil for every scope without a row of its own.
     package var geography: String?
+    /// The Region that this row is for; nil for every Region without a row of its own.
+    package var region: String?
     package var effectiveFrom: Instant
     package var rates: Rates
     /// The rates are the global profile's: calls served in the Region or a geography cost a tenth more, in GovCloud a
     /// fifth more.
     package var hasRegionalSurcharge: Bool
     package var longContext: LongContext?
-    /// Where the price was read.
+    /// Service tiers whose factor differs from the usual one (`ServiceTier.factor`).
+    package var tierFactors: [ServiceTier: Ratio]
+    package var origin: PriceSource
+    /// Where the price was read, in words.
     package var source: String
 
     package init(
-        model: String, geography: String? = nil, effectiveFrom: Instant, rates: Rates,
-        hasRegionalSurcharge: Bool = false, longContext: LongContext? = nil, source: String
+        model: String, geography: String? = nil, region: String? = nil, effectiveFrom: Instant, rates: Rates,
+        hasRegionalSurcharge: Bool = false, longContext: LongContext? = nil, tierFactors: [ServiceTier: Ratio] = [:],
+        origin: PriceSource = .documented, source: String
     ) {
         self.model = model
         self.geography = geography
+        self.region = region
         self.effectiveFrom = effectiveFrom
         self.rates = rates
         self.hasRegionalSurcharge = hasRegionalSurcharge
         self.longContext = longContext
+        self.tierFactors = tierFactors
+        self.origin = origin
         self.source = source
     }
 
-    /// The factor on this row's rates for a call with that scope.
-    package func surcharge(for scope: ModelID.Scope) -> Ratio {
+    /// The factor on this row's rates for a call with that scope from that Region.
+    package func surcharge(for scope: ModelID.Scope, in region: String? = nil) -> Ratio {
         guard hasRegionalSurcharge, geography == nil else { return .one }
         return switch scope {
         case .global: .one
         case .geography("us-gov"): Ratio(6, 5)
+        case .regional where region?.hasPrefix("us-gov-") == true: Ratio(6, 5)
         case .regional, .geography: Ratio(11, 10)
         }
     }

@@ -146,4 +146,22 @@ let standardTable = """
     stability.sd3-5-large-v1                       | 0    | 0    | - | - | - | image=0.08
     stability.stable-image-core-v1                 | 0    | 0    | - | - | - | image=0.04
     stability.stable-image-ultra-v1                | 0    | 0    | - | - | - | image=0.14
+    stability.stable-image-inpaint-v1              | 0    | 0    | - | - | - | image=0.07
+    stability.stable-image-remove-background-v1    | 0    | 0    | - | - | - | image=0.07
+    stability.stable-image-search-recolor-v1       | 0    | 0    | - | - | - | image=0.07
+    stability.stable-image-search-replace-v1       | 0    | 0    | - | - | - | image=0.07
+    stability.stable-image-erase-object-v1         | 0    | 0    | - | - | - | image=0.07
+    stability.stable-image-control-sketch-v1       | 0    | 0    | - | - | - | image=0.07
+    stability.stable-image-control-structure-v1    | 0    | 0    | - | - | - | image=0.07
+    stability.stable-image-style-guide-v1          | 0    | 0    | - | - | - | image=0.07
+    stability.stable-style-transfer-v1             | 0    | 0    | - | - | - | image=0.08
+    stability.stable-outpaint-v1                   | 0    | 0    | - | - | - | image=0.06
+    stability.stable-fast-upscale-v1               | 0    | 0    | - | - | - | image=0.03
+    stability.stable-conservative-upscale-v1       | 0    | 0    | - | - | - | image=0.4
+    stability.stable-creative-upscale-v1           | 0    | 0    | - | - | - | image=0.6
+
+    # One call is one query, whatever it counts.
+    @ 2026-11-22 | Bedrock pricing page, "Rerank"
+    amazon.rerank-v1                               | 0    | 0    | - | - | - | request=0.001
+    cohere.rerank-v3-5                             | 0    | 0    | - | - | - | request=0.002
     """

@@ -52,7 +52,7 @@ package struct Standing: Sendable, Hashable {
 /// What was spent in a period.
 package struct Spending: Sendable, Hashable {
     package var total: NanoDollars
-    /// The part of it that was charged at safe rates because no price was known.
+    /// The part of it that is not sure: charged at safe rates because no price was known, or implausibly dear.
     package var atFallbackPrices: NanoDollars
     /// Uses that were charged, and uses whose cost is unknown.
     package var requests: Int64
@@ -73,7 +73,7 @@ package struct Spending: Sendable, Hashable {
         sum.total = try total.adding(charge.amount)
         switch charge.basis {
         case .listed, .estimated: sum.requests += 1
-        case .fallback:
+        case .fallback, .implausible:
             sum.requests += 1
             sum.atFallbackPrices = try atFallbackPrices.adding(charge.amount)
         case .unmetered: sum.unmetered += 1

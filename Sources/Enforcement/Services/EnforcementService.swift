@@ -18,7 +18,7 @@ package struct EnforcementService<Store: ExecutionStore>: Sendable where Store.T
 
     /// Meters a batch: all of it is kept, or nothing. Returns once it is durable.
     package func meter(_ records: [UsageRecord], source: String) async throws -> IngestReport {
-        let priced = Metering.price(records, by: settings.prices)
+        let priced = Metering.price(records, by: settings.prices.book)
         return try await engine.transact { [settings] work in
             try Metering.meter(priced, source: source, Desk(work, settings))
         }

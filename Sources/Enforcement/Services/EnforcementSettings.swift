@@ -2,7 +2,8 @@ package import Budgets
 
 /// What enforcement is told by the configuration.
 package struct EnforcementSettings: Sendable {
-    package var prices: PriceBook
+    /// The price book in force. Shared by all copies of the settings: it is exchanged while the daemon runs.
+    package var prices: CurrentPrices
     package var defaultBudget: DefaultBudget
     package var policy: SuspensionPolicy
     /// Through which channels a notice goes.
@@ -27,7 +28,7 @@ package struct EnforcementSettings: Sendable {
     package var ingestWatch = IngestWatch()
 
     package init(
-        prices: PriceBook = .standard, defaultBudget: DefaultBudget = DefaultBudget(),
+        prices: CurrentPrices = CurrentPrices(), defaultBudget: DefaultBudget = DefaultBudget(),
         policy: SuspensionPolicy = SuspensionPolicy(), channels: @escaping @Sendable (Notice) -> [String],
         digest: @escaping @Sendable ([UInt8]) -> String, account: String = "000000000000",
         region: String = "us-east-1", graceSlack: Duration = .seconds(900),

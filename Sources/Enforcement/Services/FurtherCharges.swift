@@ -90,3 +90,59 @@ extension Int64 {
         return overflow ? Int64.max : sum
     }
 }
+
+extension Desk {
+    /// Moves the sums of the further budgets that paid for charges that were corrected, each in the period in which the
+    /// use happened. A budget that was made after a use was recorded never paid for it.
+    ///
+    /// `changes` are of the account's principal.
+    func adjustFurtherSpending(of account: BudgetAccount, by changes: [ChargeChange]) throws {
+        for var further in try furtherBudgets(of: account) {
+            let wasExceeded = further.state == .exceeded
+            guard try move(&further, by: changes) else { continue }
+            further.standing.rearm(under: further.budget)
+            let crossed = try announceCrossings(of: &further)
+            try save(further)
+            if crossed.last == .exceeded { try suspendMembers(of: further) }
+            if wasExceeded, further.state != .exceeded { try restoreMembers(of: further, reason: .repriced) }
+        }
+    }
+
+    /// - Returns: whether anything was moved.
+    private func move(_ further: inout FurtherAccount, by changes: [ChargeChange]) throws -> Bool {
+        var periods: [FurtherSpending] = []
+        for change in changes where change.use.usage.recordedAt >= further.createdAt {
+            let (event, unit) = (change.use.usage.event, further.budget.unit)
+            let difference = unit.amount(of: event, change.after) - unit.amount(of: event, change.before)
+            let fallback = change.fallbackAmount(unit)
+            guard difference != 0 || fallback != 0 else { continue }
+            let start = further.budget.periodRule.period(
+                containing: event.at, countedFrom: further.standing.period
+            ).start
+            if !periods.contains(where: { $0.period.start == start }) {
+                guard let known = try transaction.furtherSpending(of: further.id, periodStart: start) else { continue }
+                periods.append(known)
+            }
+            for index in periods.indices where periods[index].period.start == start {
+                periods[index].spent = max(0, periods[index].spent.saturatingSum(difference))
+                periods[index].spentAtFallback = max(0, periods[index].spentAtFallback.saturatingSum(fallback))
+            }
+        }
+        for period in periods {
+            try transaction.saveFurtherSpending(period)
+            guard period.period.start == further.standing.period.start else { continue }
+            further.standing.spent = period.spent
+            further.standing.spentAtFallback = period.spentAtFallback
+        }
+        return !periods.isEmpty
+    }
+}
+
+extension ChargeChange {
+    /// By how much the part that was charged at safe rates changes.
+    fileprivate func fallbackAmount(_ unit: BudgetUnit) -> Int64 {
+        guard unit == .money else { return 0 }
+        return (after.basis == .fallback ? after.amount.rawValue : 0)
+            - (before.basis == .fallback ? before.amount.rawValue : 0)
+    }
+}

@@ -36,11 +36,10 @@ package enum Metering {
 
     /// Prices a batch. Needs no transaction, so that none waits for it.
     package static func price(_ records: [UsageRecord], by prices: PriceBook) -> [Priced] {
-        var listings: [ModelID: PriceListing] = [:]
+        var listings = PriceListings(prices)
         return records.map { record in
             guard case .usage(let event) = record else { return Priced(record: record, charge: nil) }
-            let listing = listings[event.model] ?? prices.listing(of: event.model)
-            listings[event.model] = listing
+            let listing = listings.listing(of: event)
             do throws(MoneyError) {
                 return Priced(record: record, charge: .success(try prices.charge(for: event, listed: listing)))
             } catch {
@@ -56,7 +55,7 @@ package enum Metering {
     package static func meter<Transaction>(
         _ records: [UsageRecord], source: String, _ desk: Desk<Transaction>
     ) throws -> IngestReport {
-        try meter(price(records, by: desk.settings.prices), source: source, desk)
+        try meter(price(records, by: desk.settings.prices.book), source: source, desk)
     }
 
     /// The same with records that are priced already, by the price book of the desk's settings.
@@ -167,13 +166,8 @@ private struct MeteringBatch<Transaction: ExecutionTransaction & BudgetLedger> {
         case .unmetered: report.unmetered += 1
         case .fallback:
             report.atFallbackPrices += 1
-            let data: JSONValue = [
-                "model": .string(event.model.text), "principalId": .string(account.principal.id.description),
-            ]
-            try desk.tell(
-                Notice(
-                    id: "unknown-model/\(event.model.text)", kind: .unknownModel, principal: account.principal.id,
-                    data: data, at: desk.now))
+            try desk.noteUnpriced(event)
+        case .implausible: try desk.tellImplausible(event, charge)
         }
         let access = account.standing.access
         if access.status == .suspended, charge.amount > .zero, event.at > access.since + desk.settings.leakAfter {

@@ -22,13 +22,21 @@ extension StepRun {
                 "restoration.skipped", by: actor, subject: account.principal.id.description,
                 ["reason": .string(reason)])
             return result.setting("eligible", false).setting("reason", .string(reason))
-        case .yes(let reason):
+        case .yes(let eligible):
+            let reason = reasonToRestore(eligible)
             try move(&account, to: .restoring, reason: reason, "restoration.started")
             account.workflows = [context.executionName]
             try desk.save(account)
             return result.setting("eligible", true).setting("reason", .string(reason))
                 .setting("status", .string(AccessStatus.restoring.rawValue))
         }
+    }
+
+    /// Whoever asked for it knows better than the sums why they are below the limit.
+    private func reasonToRestore(_ eligible: String) -> String {
+        let asked = input["reason"]?.stringValue.flatMap(SuspensionRequest.Reason.init(rawValue:))
+        return eligible == "limit-raised" && (asked == .repriced || asked == .blockLifted)
+            ? asked?.rawValue ?? eligible : eligible
     }
 
     /// `reset-budget`: access is back, so the account is active again, in the period of now, with everything armed.

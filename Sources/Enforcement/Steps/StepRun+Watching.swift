@@ -206,7 +206,7 @@ extension Desk {
         _ account: inout BudgetAccount, reason: SuspensionRequest.Reason, isOverride: Bool = false
     ) throws -> Bool {
         account.standing.arming += 1
-        let request = SuspensionRequest(account, reason: reason, isOverride: isOverride || reason == .limitRaised)
+        let request = SuspensionRequest(account, reason: reason, isOverride: isOverride)
         let started = try publish(
             event("Budget Refreshed", id: occurrenceID("budget-refreshed", account), request))
         guard !started.isEmpty else { return false }

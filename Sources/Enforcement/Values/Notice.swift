@@ -42,6 +42,12 @@ package struct Notice: Sendable, Equatable {
         case unknownOperation = "unknown-operation"
         /// An ingest source brings nothing while others do.
         case ingestSilent = "ingest-silent"
+        /// A single use cost more than any should.
+        case implausibleCost = "implausible-cost"
+        /// A price that was read is not believed and waits for a person.
+        case priceQuarantined = "price-quarantined"
+        /// The Price List has not been read for too long.
+        case pricesStale = "prices-stale"
     }
 
     package enum Severity: String, Sendable, Hashable, CaseIterable {
@@ -78,10 +84,11 @@ extension Notice.Kind {
         switch self {
         case .restored, .restorationSkipped: .info
         case .budgetWarning, .spared, .unknownModel, .principalGone, .grantElsewhere, .bypass, .rogueKey,
-            .unknownOperation:
+            .unknownOperation, .priceQuarantined, .pricesStale:
             .warning
         case .budgetCritical, .furtherBudgetExceeded, .graceStarted, .finalWarning, .suspended, .suspensionFailed, .restorationFailed,
-            .enforcementLeak, .circuitBreaker, .unenforceable, .accessDrift, .tagTampering, .ingestSilent:
+            .enforcementLeak, .circuitBreaker, .unenforceable, .accessDrift, .tagTampering, .ingestSilent,
+            .implausibleCost:
             .critical
         }
     }

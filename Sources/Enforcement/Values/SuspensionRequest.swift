@@ -14,6 +14,8 @@ package struct SuspensionRequest: Sendable, Equatable {
         case blockLifted = "block-lifted"
         /// A person has ordered it.
         case blocked = "blocked-by-person"
+        /// Usage was priced anew, and cost less.
+        case repriced = "usage-repriced"
     }
 
     package var budget: BudgetID

@@ -56,6 +56,15 @@ struct NoticeFacts {
         Self.oneLine(data["model"]?.stringValue ?? data["modelId"]?.stringValue ?? "an unknown model")
     }
 
+    /// What a single use was charged.
+    var amount: String { dollars("amount") }
+
+    /// A member as it is, on one line.
+    func text(_ member: String) -> String {
+        guard let value = data[member], !value.isNull else { return "unknown" }
+        return Self.oneLine(value.stringValue ?? value.jsonString)
+    }
+
     /// Why something was done or not, in words where the reason is a code of `SuspensionDecision` or of a check.
     var reason: String {
         guard let code = data["spared"]?.stringValue ?? data["reason"]?.stringValue else { return "no reason is known" }

@@ -89,15 +89,19 @@ extension NoticeText {
     }
 
     static func restored(_ facts: NoticeFacts) -> NoticeText {
+        let isRepriced = facts.reasonCode == "usage-repriced"
         let isLimitRaised = facts.reasonCode == "limit-raised"
+        let isSamePeriod = isRepriced || isLimitRaised
         return NoticeText(
             "Bedrock access restored: \(facts.name)", .good,
             [
                 "The access of \(facts.name) to Amazon Bedrock has been given back, and IAM confirms it.",
-                isLimitRaised
-                    ? "Its limit was raised: it has spent \(facts.spending)."
-                    : "A new budget period has begun, with \(facts.limit) to spend.",
-                isLimitRaised ? facts.period : facts.pastPeriod,
+                isRepriced
+                    ? "Its usage was priced anew: it has spent \(facts.spending)."
+                    : isLimitRaised
+                        ? "Its limit was raised: it has spent \(facts.spending)."
+                        : "A new budget period has begun, with \(facts.limit) to spend.",
+                isSamePeriod ? facts.period : facts.pastPeriod,
             ])
     }
 
@@ -165,8 +169,42 @@ extension NoticeText {
             "A Bedrock model without a price was used: \(facts.model)", .warning,
             [
                 "\(facts.name) used \(facts.model), for which Steward has no price. It was charged at the safe rate, "
-                    + "which counts towards its budget.",
-                "See whether a newer version of Steward knows the model's price; until then it goes on being charged so.",
+                    + "which is high on purpose.",
+                "Give it a price (workflowctl price set), or say what it stands for (workflowctl price name); then "
+                    + "workflowctl price reprice corrects what was charged.",
+            ])
+    }
+
+    static func implausibleCost(_ facts: NoticeFacts) -> NoticeText {
+        NoticeText(
+            "One Bedrock call cost \(facts.amount): \(facts.name)", .critical,
+            [
+                "\(facts.name) made one call of \(facts.model) that was charged \(facts.amount), more than any one call "
+                    + "should cost. It counts towards its budget.",
+                facts.moment("usedAt").map { "It was made at \($0), with request id \(facts.text("requestId"))." },
+                "A wrong price looks like this: see workflowctl price show. Once the price is right, workflowctl price "
+                    + "reprice corrects what was charged, and gives access back where the budget is no longer exceeded.",
+            ])
+    }
+
+    static func priceQuarantined(_ facts: NoticeFacts) -> NoticeText {
+        let number = facts.text("number")
+        return NoticeText(
+            "A new Bedrock price waits for a person: \(facts.model)", .warning,
+            [
+                "AWS's Price List has a new price for \(facts.model) that is hard to believe: "
+                    + "\(facts.text("problem")). It is not used; the price from before stays in force.",
+                "If it is right: workflowctl price accept \(number). If not: workflowctl price withdraw \(number).",
+            ])
+    }
+
+    static func pricesStale(_ facts: NoticeFacts) -> NoticeText {
+        NoticeText(
+            "Bedrock prices have not been confirmed for too long", .warning,
+            [
+                "AWS's Price List was last read at \(facts.moment("confirmedAt") ?? "an unknown time"). Its prices stay in "
+                    + "force, but changes since then are not known.",
+                "workflowctl price sync reads it now; workflowctl dlq list shows why the daily run failed.",
             ])
     }
 

@@ -38,6 +38,9 @@ package struct NoticeText: Sendable, Equatable {
         case .tagTampering: self = Self.tagTampering(facts, notice.data)
         case .unknownOperation: self = Self.unknownOperation(facts, notice.data)
         case .ingestSilent: self = Self.ingestSilent(facts, notice.data)
+        case .implausibleCost: self = Self.implausibleCost(facts)
+        case .priceQuarantined: self = Self.priceQuarantined(facts)
+        case .pricesStale: self = Self.pricesStale(facts)
         }
     }
 

@@ -61,6 +61,7 @@ package struct AdminAPI<Store: ExecutionStore>: Sendable where Store.Transaction
         addHoldRoutes(to: api)
         addPlanRoutes(to: api)
         addIngestSourceRoutes(to: api)
+        addPriceRoutes(to: api.group("prices"))
         if let keys { addKeyRoutes(to: api.group("keys"), keys) }
         if let maintenance { addMaintenanceRoutes(to: api, maintenance) }
         if let retention { addRetentionRoutes(to: api.group("retention"), retention) }

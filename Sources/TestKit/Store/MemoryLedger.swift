@@ -27,6 +27,7 @@ struct LedgerTables {
     var notices: [Notice] = []
     var noticeIDs: Set<String> = []
     var outbox: [OutboxItemID: OutboxItem] = [:]
+    var prices = PriceTables()
 }
 
 extension MemoryTransaction: BudgetLedger {
@@ -35,6 +36,7 @@ extension MemoryTransaction: BudgetLedger {
         guard tables.ledger.usage[usage.event.key] == nil else { return false }
         _ = try requirePrincipal(usage.event.principal.id)
         tables.set(\.ledger.usage[usage.event.key], usage)
+        tables.appendUse(usage.event.key)
         return true
     }
 

@@ -1,3 +1,4 @@
+import Budgets
 import Engine
 import WallTime
 
@@ -76,6 +77,11 @@ struct MemoryTables {
     mutating func appendAudit(_ entry: AuditEntry) {
         audit.append(entry)
         undoLog.append { $0.audit.removeLast() }
+    }
+
+    mutating func appendUse(_ key: UsageKey) {
+        ledger.prices.useOrder.append(key)
+        undoLog.append { $0.ledger.prices.useOrder.removeLast() }
     }
 
     mutating func setRecord(_ id: ExecutionID, _ record: ExecutionRecord) {

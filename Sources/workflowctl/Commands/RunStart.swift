@@ -26,21 +26,22 @@ struct RunStart: AsyncParsableCommand {
         var body: JSONObject = ["stateMachine": .string(machine), "input": try input.map(JSONArgument.read) ?? [:]]
         if let name { body["name"] = .string(name) }
         var run = try await client.post("/api/v1/executions", body)
-        if wait { run = try await ended(run, client) }
+        if wait { run = try await Self.ended(run, client, seconds: waitTimeout) }
         output.printer.item(run, fields: RunCommand.fields, name: RunCommand.name)
         if wait, let exit = Self.exit(of: run) { throw ExitCode(exit.rawValue) }
     }
 
-    private func ended(_ run: JSONValue, _ client: AdminClient) async throws -> JSONValue {
+    /// The run once it has ended.
+    static func ended(_ run: JSONValue, _ client: AdminClient, seconds: Int) async throws -> JSONValue {
         let clock = WallClock.system
-        let deadline = clock.now() + .seconds(waitTimeout)
+        let deadline = clock.now() + .seconds(seconds)
         var pause = Duration.milliseconds(50)
         while true {
             let current = try await client.get(RunCommand.path(RunCommand.name(run)))
             if current["stoppedAt"]?.stringValue != nil { return current }
             guard clock.now() < deadline else {
                 throw Failure(
-                    .timeout, "\(RunCommand.name(run)) has not ended within \(waitTimeout) s",
+                    .timeout, "\(RunCommand.name(run)) has not ended within \(seconds) s",
                     hint: "It goes on; see `workflowctl run why \(RunCommand.name(run))`.")
             }
             try await clock.sleepUntil(clock.now() + pause)
@@ -48,7 +49,8 @@ struct RunStart: AsyncParsableCommand {
         }
     }
 
-    private static func exit(of run: JSONValue) -> Exit? {
+    /// How a command ends whose run did not succeed.
+    static func exit(of run: JSONValue) -> Exit? {
         switch run["status"]?.stringValue {
         case "FAILED": .runFailed
         case "TIMED_OUT": .runTimedOut

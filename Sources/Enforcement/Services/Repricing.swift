@@ -1,0 +1,208 @@
+package import Budgets
+import Engine
+package import JSONModel
+package import WallTime
+
+/// Which charges are to be looked at anew.
+package struct RepricingRequest: Sendable, Hashable {
+    /// Uses from then on, and before then.
+    package var from: Instant?
+    package var to: Instant?
+    /// A model's id, with or without geography, or the text that uses bring.
+    package var model: String?
+    package var principal: PrincipalID?
+
+    package init(from: Instant? = nil, to: Instant? = nil, model: String? = nil, principal: PrincipalID? = nil) {
+        self.from = from
+        self.to = to
+        self.model = model
+        self.principal = principal
+    }
+
+    /// - Throws: `InvalidRequest`.
+    package init(_ json: JSONValue) throws(InvalidRequest) {
+        let reader = RequestReader(json: json)
+        func isGiven(_ name: String) -> Bool { !(json[name]?.isNull ?? true) }
+        from = isGiven("from") ? try reader.instant("from") : nil
+        to = isGiven("to") ? try reader.instant("to") : nil
+        model = isGiven("model") ? try reader.text("model") : nil
+        guard isGiven("principal") else {
+            principal = nil
+            return
+        }
+        guard let id = PrincipalID(try reader.text("principal")) else {
+            throw InvalidRequest(member: "principal", problem: "has to be ACCOUNT/KIND/NAME")
+        }
+        principal = id
+    }
+
+    package var json: JSONObject {
+        [
+            "from": from.map { .string($0.iso8601) } ?? .null, "to": to.map { .string($0.iso8601) } ?? .null,
+            "model": model.map { .string($0) } ?? .null,
+            "principal": principal.map { .string($0.description) } ?? .null,
+        ]
+    }
+
+    func query(after position: UsePosition?, window: Int) -> ChargedUseQuery {
+        ChargedUseQuery(from: from, to: to, principal: principal, after: position, window: window)
+    }
+
+    func asksFor(_ use: ChargedUse, _ book: PriceBook) -> Bool {
+        guard let model else { return true }
+        let used = use.usage.event.model
+        return used.text == model || used.base == model || used.canonicalText == model
+            || book.resolve(used).base == model
+    }
+}
+
+/// One charge that is to be another.
+package struct ChargeChange: Sendable, Equatable {
+    package let use: ChargedUse
+    package let after: Charge
+    package let priceSource: String
+
+    package var before: Charge { use.current }
+    package var principal: PrincipalID { use.usage.event.principal.id }
+    /// When the use happened, which decides the period that pays.
+    package var at: Instant { use.usage.event.at }
+}
+
+/// What a look at charges has found, or changed.
+package struct RepricingReport: Sendable, Equatable {
+    package struct Line: Sendable, Equatable {
+        package var changed = 0
+        package var before = NanoDollars.zero
+        package var after = NanoDollars.zero
+
+        package init() {}
+    }
+
+    package var looked = 0
+    package var lines: [PrincipalID: Line] = [:]
+
+    package init() {}
+
+    package var changed: Int { lines.values.reduce(0) { $0 + $1.changed } }
+
+    /// - Throws: `MoneyError.overflow`.
+    mutating func add(_ changes: [ChargeChange], looked: Int) throws(MoneyError) {
+        self.looked += looked
+        for change in changes {
+            var line = lines[change.principal] ?? Line()
+            line.changed += 1
+            line.before = try line.before.adding(change.before.amount)
+            line.after = try line.after.adding(change.after.amount)
+            lines[change.principal] = line
+        }
+    }
+}
+
+/// Looks at charges anew with the price book of today, as it was in force when each use happened.
+package enum Repricing {
+    /// Uses that one transaction looks at, and so corrects at most.
+    package static let window = 1000
+
+    /// Which of a page's charges are wrong by `listings`. A use whose counts can't be priced stays as it is.
+    static func changes(
+        in page: ChargedUsePage, _ request: RepricingRequest, _ listings: inout PriceListings
+    ) -> [ChargeChange] {
+        var changes: [ChargeChange] = []
+        for use in page.uses where request.asksFor(use, listings.book) {
+            let event = use.usage.event
+            let after: Charge
+            do { after = try listings.charge(for: event) } catch {
+                // Too large for any sum: it was charged once, so only a price far beyond the bounds gets here.
+                continue
+            }
+            guard after != use.current else { continue }
+            let source = listings.listing(of: event).row(at: event.at).map { "\($0.origin.rawValue): \($0.source)" }
+            changes.append(ChargeChange(use: use, after: after, priceSource: source ?? "the safe rate"))
+        }
+        return changes
+    }
+
+    /// What repricing a window would change. Needs only a reading transaction.
+    package static func preview<Transaction: BudgetLedger>(
+        _ request: RepricingRequest, after position: UsePosition?, prices: CurrentPrices,
+        into report: inout RepricingReport,
+        _ transaction: Transaction
+    ) throws -> UsePosition? {
+        var listings = PriceListings(try prices.book(in: transaction))
+        let page = try transaction.chargedUses(request.query(after: position, window: window))
+        try report.add(changes(in: page, request, &listings), looked: page.looked)
+        return page.next
+    }
+}
+
+extension Desk {
+    /// Corrects the wrong charges of one window of uses, and moves the budgets that paid them. The same again changes
+    /// nothing: what was corrected is right.
+    /// - Returns: what was done, and where to go on; nil at the end.
+    package func reprice(
+        _ request: RepricingRequest, after position: UsePosition?, by actor: String
+    ) throws -> (report: RepricingReport, next: UsePosition?) {
+        var listings = PriceListings(try settings.prices.book(in: transaction))
+        let page = try transaction.chargedUses(request.query(after: position, window: Repricing.window))
+        let changes = Repricing.changes(in: page, request, &listings)
+        var report = RepricingReport()
+        try report.add(changes, looked: page.looked)
+        for change in changes {
+            let amount = try change.after.amount.subtracting(change.before.amount)
+            try transaction.insertCorrection(
+                UsageCorrection(
+                    use: change.use.number, amount: amount, basis: change.after.basis, at: now, actor: actor,
+                    priceSource: change.priceSource))
+        }
+        // In an order that does not depend on a dictionary's.
+        for (principal, changes) in Dictionary(grouping: changes, by: \.principal).sorted(by: { $0.key < $1.key }) {
+            try adjustSpending(of: principal, by: changes)
+            if let line = report.lines[principal] {
+                try audit("usage.repriced", by: actor, subject: principal.description, .object(line.json))
+            }
+        }
+        return (report, page.next)
+    }
+
+    /// Moves the sums of what a principal has spent by charges that were corrected: of the period in which each use
+    /// happened. Thresholds that are no longer reached are armed again, new ones are crossed; who was suspended and is
+    /// back under the limit by it is restored. One in grace is spared by the suspension's own check.
+    ///
+    /// `changes` are of one principal. A period that has no row, because its budget was made later, has nothing to move.
+    func adjustSpending(of principal: PrincipalID, by changes: [ChargeChange]) throws {
+        let id = BudgetScope.principal(principal).budgetID
+        guard var account = try transaction.account(id) else { return }
+        if account.standing.access.status.rollsOver { try rollOver(&account) }
+        let wasExceeded = account.state == .exceeded
+        var periods: [PeriodSpending] = []
+        for change in changes {
+            let known = periods.firstIndex { $0.period.contains(change.at) }
+            if let known {
+                periods[known].spending = try periods[known].spending.replacing(change.before, with: change.after)
+            } else if var period = try transaction.spending(of: id, at: change.at) {
+                period.spending = try period.spending.replacing(change.before, with: change.after)
+                periods.append(period)
+            }
+        }
+        for period in periods {
+            try transaction.saveSpending(period)
+            if period.period.start == account.standing.period.start { account.standing.spending = period.spending }
+        }
+        account.standing.rearm(under: account.budget)
+        try announceCrossings(of: &account)
+        try save(account)
+        try adjustFurtherSpending(of: account, by: changes)
+        // Only the correction that brings it back does this: a restoration that is under way is not started twice.
+        if wasExceeded, account.state != .exceeded, var account = try transaction.account(id),
+            try !hasRunningWorkflow(account)
+        {
+            _ = try restoreIfEligible(&account, reason: .repriced)
+        }
+    }
+}
+
+extension RepricingReport.Line {
+    package var json: JSONObject {
+        ["changed": .int(Int64(changed)), "before": .string(before.description), "after": .string(after.description)]
+    }
+}

@@ -1,0 +1,196 @@
+import Budgets
+import Enforcement
+import Engine
+import WallTime
+
+/// What every store's prices and corrections must do (`PriceLedger`).
+extension ExecutionStoreConformance where Store.Transaction: BudgetLedger {
+    static var prices: [Case] { priceRows + modelNames + chargedUses + periodsByInstant }
+
+    static func ledgerPrice(_ model: String, status: PriceStatus = .inForce) -> StoredPrice {
+        StoredPrice(
+            id: PriceID(rawValue: 0),
+            row: PriceRow(
+                model: model, geography: "global", region: "us-east-1", effectiveFrom: start,
+                rates: Rates(
+                    input: TokenPrice(rawValue: 1), output: TokenPrice(rawValue: 2), cacheRead: TokenPrice(rawValue: 0),
+                    cacheWrite1h: TokenPrice(rawValue: 5), image: NanoDollars(rawValue: 60_000_000),
+                    request: NanoDollars(rawValue: 7)),
+                hasRegionalSurcharge: true,
+                longContext: LongContext(aboveTokens: 9, inputFactor: Ratio(2, 1), outputFactor: Ratio(3, 2)),
+                tierFactors: [.priority: Ratio(9, 5)], origin: .priceList, source: "SKU \"7\""),
+            status: status, problem: status == .quarantined ? "odd" : nil, recordedAt: start + .seconds(1),
+            recordedBy: "test", confirmedAt: start + .seconds(2))
+    }
+
+    private static var priceRows: [Case] {
+        [
+            Case("a price comes back as it was, and its status and confirmation move") { store in
+                try await store.write { transaction in
+                    var price = ledgerPrice("acme.a")
+                    price.id = try transaction.insertPrice(price)
+                    var plain = ledgerPrice("acme.b", status: .quarantined)
+                    plain.row = PriceRow(
+                        model: "acme.b", effectiveFrom: start, rates: Rates(input: .free, output: .free),
+                        origin: .operator, source: "s")
+                    plain.id = try transaction.insertPrice(plain)
+                    try requireEqual(try transaction.price(price.id), price, "the full one")
+                    try requireEqual(try transaction.price(plain.id), plain, "the plain one")
+                    try requireEqual(try transaction.prices(statuses: [.inForce], limit: 9), [price], "in force")
+                    try requireEqual(
+                        try transaction.prices(statuses: Set(PriceStatus.allCases), limit: 9), [price, plain], "all")
+                    try requireEqual(
+                        try transaction.prices(statuses: Set(PriceStatus.allCases), limit: 1), [price], "the first")
+
+                    try transaction.setStatus(.withdrawn, ofPrice: price.id)
+                    try transaction.confirmPrices([price.id], at: start + .seconds(9))
+                    price.status = .withdrawn
+                    price.confirmedAt = start + .seconds(9)
+                    try requireEqual(try transaction.price(price.id), price, "withdrawn")
+                    try requireThrows("a price that is not there") {
+                        try transaction.setStatus(.inForce, ofPrice: PriceID(rawValue: 99))
+                    }
+                }
+            },
+            Case("the revision grows with what changes the book, and with nothing else") { store in
+                try await store.write { transaction in
+                    var last = try transaction.priceRevision()
+                    func requireGrowth(_ grows: Bool, _ what: String, _ body: () throws -> Void) throws {
+                        try body()
+                        let now = try transaction.priceRevision()
+                        try requireEqual(now > last, grows, what)
+                        last = now
+                    }
+                    var id = PriceID(rawValue: 0)
+                    try requireGrowth(true, "a price") { id = try transaction.insertPrice(ledgerPrice("acme.a")) }
+                    try requireGrowth(false, "a confirmation") { try transaction.confirmPrices([id], at: start) }
+                    try requireGrowth(true, "a status") { try transaction.setStatus(.withdrawn, ofPrice: id) }
+                    try requireGrowth(true, "a name") {
+                        try transaction.saveModelName(ModelName(name: "n", model: "m", firstSeenAt: start))
+                    }
+                    try requireThrows("a change that is undone") {
+                        try transaction.atomically {
+                            _ = try transaction.insertPrice(ledgerPrice("acme.b"))
+                            throw Deliberate()
+                        }
+                    }
+                    try requireEqual(try transaction.priceRevision(), last, "after a change that was undone")
+                }
+            },
+        ]
+    }
+
+    private static var modelNames: [Case] {
+        [
+            Case("a name is unknown, then known, and keeps when it was first seen") { store in
+                try await store.write { transaction in
+                    try requireEqual(try transaction.modelName("arn:x"), nil, "before")
+                    var name = ModelName(name: "arn:x", firstSeenAt: start)
+                    try transaction.saveModelName(name)
+                    try requireEqual(try transaction.unresolvedNames(limit: 9), [name], "unresolved")
+                    try requireEqual(try transaction.resolvedNames(limit: 9), [], "none resolved")
+                    name.model = "us.acme.a"
+                    name.source = "bedrock"
+                    name.checkedAt = start + .seconds(1)
+                    name.problem = "p"
+                    var later = name
+                    later.firstSeenAt = start + .seconds(100)
+                    try transaction.saveModelName(later)
+                    try requireEqual(try transaction.modelName("arn:x"), name, "resolved")
+                    try requireEqual(try transaction.resolvedNames(limit: 9), [name], "listed as resolved")
+                    try requireEqual(try transaction.unresolvedNames(limit: 9), [], "none unresolved")
+                }
+            }
+        ]
+    }
+
+    private static var chargedUses: [Case] {
+        [
+            Case("uses are walked through in windows, with what they are charged now") { store in
+                try await store.write { transaction in
+                    try transaction.savePrincipal(ledgerPrincipal("ana"))
+                    var uses: [ChargedUsage] = []
+                    for index in 0..<5 {
+                        var use = ledgerUsage(index == 3 ? "6f1c0a52-0b7e-4d0c-9d5e-0f4a4b1f9c01" : "r\(index)")
+                        // By time, the order is 1, 0, 3, 2, 4.
+                        use.event.at = start + .seconds([10, 5, 30, 20, 40][index])
+                        uses.append(use)
+                        try requireEqual(try transaction.insertUsage(use), true, "use \(index)")
+                    }
+                    let all = try walk(transaction, ChargedUseQuery(window: 2))
+                    try requireEqual(all.map(\.usage), uses, "all, as they were recorded")
+                    try requireEqual(all.map(\.current), uses.map(\.charge), "their charges")
+                    let some = try walk(
+                        transaction,
+                        ChargedUseQuery(from: start + .seconds(10), to: start + .seconds(40), window: 2))
+                    try requireEqual(some.map(\.usage), [uses[0], uses[2], uses[3]], "of a time")
+                    let hers = try walk(
+                        transaction,
+                        ChargedUseQuery(from: start + .seconds(10), principal: ledgerID("ana"), window: 2))
+                    try requireEqual(hers.map(\.usage), [0, 3, 2, 4].map { uses[$0] }, "of a principal")
+                    try requireEqual(
+                        try walk(transaction, ChargedUseQuery(principal: ledgerID("bob"))), [], "of another")
+                }
+            },
+            Case("corrections add up, and the use stays as it was") { store in
+                try await store.write { transaction in
+                    try transaction.savePrincipal(ledgerPrincipal("ana"))
+                    let use = ledgerUsage("r")
+                    _ = try transaction.insertUsage(use)
+                    let number = try walk(transaction, ChargedUseQuery())[0].number
+                    let corrections = [(-23_456, Charge.Basis.estimated), (11, .fallback)].map { amount, basis in
+                        UsageCorrection(
+                            use: number, amount: NanoDollars(rawValue: Int64(amount)), basis: basis, at: start,
+                            actor: "operator:ana", priceSource: "static: page")
+                    }
+                    for correction in corrections { try transaction.insertCorrection(correction) }
+                    let found = try walk(transaction, ChargedUseQuery())
+                    try requireEqual(
+                        found.map(\.current), [Charge(amount: NanoDollars(rawValue: 100_011), basis: .fallback)], "now")
+                    try requireEqual(found.map(\.usage), [use], "the use itself")
+                    try requireEqual(try transaction.corrections(of: use.event.key), corrections, "read back")
+                    try requireThrows("a correction of nothing") {
+                        try transaction.atomically {
+                            var wrong = corrections[0]
+                            wrong.use = 999
+                            try transaction.insertCorrection(wrong)
+                        }
+                    }
+                }
+            },
+        ]
+    }
+
+    private static var periodsByInstant: [Case] {
+        [
+            Case("a period is found by an instant in it") { store in
+                try await store.write { transaction in
+                    let account = try saveAccount(transaction, "ana")
+                    let spending = PeriodSpending(
+                        budget: account.id, period: account.standing.period,
+                        spending: Spending(total: NanoDollars(rawValue: 5), requests: 1))
+                    try transaction.saveSpending(spending)
+                    let period = account.standing.period
+                    try requireEqual(try transaction.spending(of: account.id, at: period.start), spending, "its start")
+                    try requireEqual(
+                        try transaction.spending(of: account.id, at: period.end - .milliseconds(1)), spending,
+                        "its last")
+                    try requireEqual(try transaction.spending(of: account.id, at: period.end), nil, "its end")
+                    try requireEqual(
+                        try transaction.spending(of: account.id, at: period.start - .milliseconds(1)), nil, "before")
+                }
+            }
+        ]
+    }
+
+    private static func walk(_ transaction: Transaction, _ query: ChargedUseQuery) throws -> [ChargedUse] {
+        var uses: [ChargedUse] = []
+        var query = query
+        repeat {
+            let page = try transaction.chargedUses(query)
+            uses += page.uses
+            query.after = page.next
+        } while query.after != nil
+        return uses
+    }
+}
