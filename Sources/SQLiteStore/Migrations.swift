@@ -23,6 +23,7 @@ struct Migrations {
         RetentionSchema.register(&migrations)
         BackupEnforcementSchema.register(&migrations)
         FurtherBudgetSchema.register(&migrations)
+        ReportSchema.register(&migrations)
         return migrations
     }()
 

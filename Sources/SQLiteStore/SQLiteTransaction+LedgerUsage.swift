@@ -61,7 +61,7 @@ extension SQLiteTransaction: BudgetLedger {
             .integer(fingerprint), .integer(at.milliseconds)) == 1
     }
 
-    private func label(_ text: String) throws -> Int64 {
+    func label(_ text: String) throws -> Int64 {
         if let known = knownNumbers.labels[text] { return known }
         let number = try first("SELECT id FROM usageLabel WHERE text = ?", .text(text)) { $0.integer(0) }
         if number == nil { try change("INSERT INTO usageLabel (text) VALUES (?)", .text(text)) }

@@ -16,14 +16,14 @@ enum CommandWords {
         "machine": ["list", "get", "apply", "graph"],
         "dlq": ["list", "get", "redrive", "discard"],
         "schedule": ["list", "pause", "resume", "trigger"],
-        "budget": ["list", "get", "set"],
+        "budget": ["list", "get", "set", "status", "top", "forecast", "simulate"],
         "key": ["create", "list", "revoke"],
         "audit": ["list", "verify", "export"],
         "db": ["migrate"],
     ]
 
     static let alone = [
-        "lint", "eval", "test", "ingest", "status", "doctor", "backup", "restore", "completion", "version", "help",
+        "lint", "eval", "test", "ingest", "usage", "status", "doctor", "backup", "restore", "completion", "version", "help",
     ]
 
     private static let verbAliases = [

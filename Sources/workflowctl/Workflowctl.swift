@@ -24,7 +24,7 @@ struct Workflowctl: AsyncParsableCommand {
         subcommands: [
             RunCommand.self, MachineCommand.self, DeadLetterCommand.self, ScheduleCommand.self, BudgetCommand.self,
             KeyCommand.self, AuditCommand.self, DatabaseCommand.self, DoctorCommand.self, Backup.self, Restore.self,
-            RetentionCommand.self,
+            RetentionCommand.self, UsageCommand.self,
             Lint.self, Eval.self, TestCommand.self, Ingest.self, Status.self, Completion.self, Version.self,
         ])
 

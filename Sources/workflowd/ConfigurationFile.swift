@@ -24,7 +24,7 @@ extension DaemonConfiguration {
         try top.allow([
             "data", "listen", "authentication", "behindTLSProxy", "limits", "stateMachines", "workflows", "logLevel",
             "account", "region", "drainSeconds", "budgets", "notifications", "quotas", "steps", "http", "disk",
-            "retention",
+            "retention", "reports", "metrics",
         ])
         if let value = try top.text("data") { data = value }
         if let value = try top.text("listen") { listen = try ListenAddress(value, from: "\(file): listen") }
@@ -45,6 +45,7 @@ extension DaemonConfiguration {
         if let value = try steps.texts("remote") { remoteSteps = value }
         try http.read(top.section("http"))
         try retention.read(top.section("retention"))
+        try reporting.read(reports: top.section("reports"), metrics: top.section("metrics"))
         let disk = top.section("disk")
         try disk.allow(["reserveMiB"])
         if let value = try disk.integer("reserveMiB", in: 0...1 << 30) { diskReserveMiB = value }

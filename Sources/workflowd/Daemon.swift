@@ -55,7 +55,7 @@ struct Daemon {
         options.tokenSecret = try SecretFile.taskTokens(configuration.data)
         let states = StatesIntegration<SQLiteStore>()
         engine = Engine(
-            store: store, clock: clock, steps: Self.steps(configuration, settings, aws, clock),
+            store: store, clock: clock, steps: Self.steps(configuration, settings, aws, clock, store),
             resources: [
                 states, MapData(client: aws), AWSIntegrations(client: aws),
                 HTTPIntegration(
@@ -168,7 +168,8 @@ struct Daemon {
     private func router() -> Router<APIContext> {
         let admin = AdminAPI(
             engine: engine, enforcement: enforcement, wakeDelivery: { delivery.wake() }, keys: keys,
-            maintenance: StoreMaintenance(store), retention: retention.desk, report: { [self] in await report() })
+            maintenance: StoreMaintenance(store), retention: retention.desk, reports: configuration.reporting.reports,
+            runtimeMetrics: { [self] in runtimeMetrics() }, report: { [self] in await report() })
         let router = admin.router()
         wire.addRoutes(to: router)
         return router
@@ -180,7 +181,15 @@ struct Daemon {
         return Listener(
             router().buildResponder(), authenticator: authenticator, limits: configuration.limits,
             account: configuration.account, isBehindProxy: configuration.isBehindTLSProxy,
-            queuedWrites: { store.waitingWrites })
+            queuedWrites: { store.waitingWrites },
+            openPaths: configuration.reporting.hasOpenMetrics ? ["/metrics"] : [])
+    }
+
+    private func runtimeMetrics() -> [MetricFamily] {
+        RuntimeMetrics(
+            store: store.statistics, pollers: engine.pollerCount, startedAt: startedAt,
+            isHealthy: watch.trouble == nil && !engine.isDraining
+        ).families
     }
 
     private func sayHowCallersAreKnown() {
@@ -257,12 +266,14 @@ extension Daemon {
     /// Every step that this process serves: those that touch IAM, those that touch only Steward's tables, and the
     /// backup, which does both.
     private static func steps(
-        _ configuration: DaemonConfiguration, _ settings: EnforcementSettings, _ aws: AWSClient, _ clock: WallClock
+        _ configuration: DaemonConfiguration, _ settings: EnforcementSettings, _ aws: AWSClient, _ clock: WallClock,
+        _ store: SQLiteStore
     ) -> [String: Step<SQLiteStore.Transaction>] {
         let access = IAMAccess(client: aws, clock: clock, untouchable: Set(configuration.budgets.breakGlass))
         var steps: [String: Step<SQLiteStore.Transaction>] = DomainSteps.all(settings)
         for (name, perform) in IAMSteps(access: access).performs { steps[name] = Step(perform: perform) }
         steps["back-up-access"]?.record = DomainSteps.recordBackup(settings)
+        steps["summarise-day"] = DailySummary.step(reading: store, settings, zone: configuration.reporting.reports.zone)
         for name in configuration.remoteSteps { steps[name] = steps[name]?.performedElsewhere }
         return steps
     }

@@ -50,7 +50,8 @@ import WallTime
         let budget = try budget(mode: mode, isProtected: isProtected)
         return SuspensionCase(
             budget: budget, standing: standing(budget, spent: spent, atFallback: atFallback, status: status),
-            principal: principal, block: isBlocked ? Hold(end: .never, reason: "r", by: "operator:a", since: Instant(milliseconds: 0)) : nil,
+            principal: principal,
+            block: isBlocked ? Hold(end: .never, reason: "r", by: "operator:a", since: Instant(milliseconds: 0)) : nil,
             recentStarts: recentStarts
         ).decision(under: policy)
     }

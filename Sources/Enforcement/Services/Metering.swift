@@ -81,6 +81,8 @@ private struct MeteringBatch<Transaction: ExecutionTransaction & BudgetLedger> {
     /// In the order of their first use, so that a batch always does the same.
     private var order: [BudgetID] = []
     private var periods: [PeriodKey: PeriodSpending] = [:]
+    private var rollup = UsageRollup()
+    private var latestUse: Instant?
 
     private struct PeriodKey: Hashable {
         let budget: BudgetID
@@ -122,6 +124,8 @@ private struct MeteringBatch<Transaction: ExecutionTransaction & BudgetLedger> {
             report.crossings += try desk.announceCrossings(of: &account).count
             if account != stored[id] { try desk.save(account) }
         }
+        try desk.transaction.addUsageHours(rollup.hours)
+        try desk.transaction.recordIngest(report, source: source, latestUse: latestUse, at: desk.now)
     }
 
     private mutating func post(_ event: UsageEvent, _ charge: Charge) throws {
@@ -142,6 +146,8 @@ private struct MeteringBatch<Transaction: ExecutionTransaction & BudgetLedger> {
             return
         }
         periods[key] = spent
+        rollup.add(event, charge)
+        latestUse = max(latestUse ?? event.at, event.at)
         // Late uses belong to the period in which they happened, early ones to the next: neither moves the current one.
         if period.start == account.standing.period.start { accounts[account.id]?.standing.spending = spent.spending }
         try note(event, charge, account)

@@ -22,6 +22,10 @@ package struct Notice: Sendable, Equatable {
         case circuitBreaker = "circuit-breaker"
         /// A model without a price was used.
         case unknownModel = "unknown-model"
+        /// What was spent in a day, by whom, and who has no access.
+        case dailySummary = "daily-summary"
+        /// AWS's own bill says something else than the ledger.
+        case costDrift = "cost-drift"
     }
 
     package enum Severity: String, Sendable, Hashable, CaseIterable {
@@ -56,8 +60,8 @@ extension Notice.Kind {
     /// How urgent it is unless somebody says otherwise.
     package var severity: Notice.Severity {
         switch self {
-        case .restored, .restorationSkipped: .info
-        case .budgetWarning, .spared, .unknownModel: .warning
+        case .restored, .restorationSkipped, .dailySummary: .info
+        case .budgetWarning, .spared, .unknownModel, .costDrift: .warning
         case .budgetCritical, .graceStarted, .finalWarning, .suspended, .suspensionFailed, .restorationFailed,
             .enforcementLeak, .circuitBreaker:
             .critical

@@ -28,6 +28,8 @@ package struct NoticeText: Sendable, Equatable {
         case .enforcementLeak: self = Self.enforcementLeak(facts)
         case .circuitBreaker: self = Self.circuitBreaker(facts)
         case .unknownModel: self = Self.unknownModel(facts)
+        case .dailySummary: self = Self.dailySummary(facts)
+        case .costDrift: self = Self.costDrift(facts)
         }
     }
 

@@ -1,6 +1,7 @@
 package import Engine
 package import Enforcement
 package import Hummingbird
+package import WallTime
 
 /// The admin API: everything that `workflowctl` asks for (`docs/api.md`).
 package struct AdminAPI<Store: ExecutionStore>: Sendable where Store.Transaction: BudgetLedger {
@@ -18,12 +19,18 @@ package struct AdminAPI<Store: ExecutionStore>: Sendable where Store.Transaction
     let maintenance: StoreMaintenance?
     /// Nil where nothing ages out.
     let retention: RetentionDesk?
+    let reports: ReportSettings
+    /// What the process itself has for the metrics.
+    let runtimeMetrics: @Sendable () -> [MetricFamily]
+    let clock: WallClock
     let rendering: Rendering
 
     package init(
         engine: Engine<Store>, enforcement: EnforcementService<Store>,
         wakeDelivery: @escaping @Sendable () -> Void = {}, keys: KeyRing? = nil,
         maintenance: StoreMaintenance? = nil, retention: RetentionDesk? = nil,
+        reports: ReportSettings = ReportSettings(), runtimeMetrics: @escaping @Sendable () -> [MetricFamily] = { [] },
+        clock: WallClock = .system,
         report: @escaping @Sendable () async -> DaemonReport
     ) {
         self.engine = engine
@@ -33,6 +40,9 @@ package struct AdminAPI<Store: ExecutionStore>: Sendable where Store.Transaction
         self.keys = keys
         self.maintenance = maintenance
         self.retention = retention
+        self.reports = reports
+        self.runtimeMetrics = runtimeMetrics
+        self.clock = clock
         rendering = Rendering(options: engine.options)
     }
 
@@ -47,6 +57,8 @@ package struct AdminAPI<Store: ExecutionStore>: Sendable where Store.Transaction
         addDeadLetterRoutes(to: api.group("dead-letters"))
         addScheduleRoutes(to: api.group("schedules"))
         addBudgetRoutes(to: api)
+        addReportRoutes(to: api)
+        addMetricsRoute(to: router)
         if let keys { addKeyRoutes(to: api.group("keys"), keys) }
         if let maintenance { addMaintenanceRoutes(to: api, maintenance) }
         if let retention { addRetentionRoutes(to: api.group("retention"), retention) }

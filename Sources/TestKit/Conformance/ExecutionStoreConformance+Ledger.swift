@@ -5,7 +5,7 @@ import JSONModel
 import WallTime
 
 extension ExecutionStoreConformance where Store.Transaction: BudgetLedger {
-    static var ledger: [Case] { usage + principals + accounts + accountLists + periods + backups + outbox }
+    static var ledger: [Case] { usage + principals + accounts + accountLists + periods + backups + outbox + reports }
 
     private static var usage: [Case] {
         [

@@ -26,6 +26,7 @@ struct LedgerTables {
     var notices: [Notice] = []
     var noticeIDs: Set<String> = []
     var outbox: [OutboxItemID: OutboxItem] = [:]
+    var reports = ReportTables()
 }
 
 extension MemoryTransaction: BudgetLedger {

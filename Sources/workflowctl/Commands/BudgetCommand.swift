@@ -5,9 +5,12 @@ import JSONModel
 struct BudgetCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "budget",
-        abstract: "Budgets: list, look at, set.",
+        abstract: "Budgets: list, look at, set, forecast, simulate.",
         discussion: "Example: workflowctl budget list --status suspended",
-        subcommands: [BudgetList.self, BudgetGet.self, BudgetSet.self])
+        subcommands: [
+            BudgetList.self, BudgetGet.self, BudgetSet.self, BudgetStatus.self, BudgetTop.self, BudgetForecast.self,
+            BudgetSimulate.self,
+        ])
 
     static let fields = [
         Column("Principal") { $0["principal"]?["arn"]?.display ?? "" },
