@@ -7,13 +7,25 @@ struct EngineMetrics {
     let gauges: LedgerGauges
     let now: Instant
 
-    var families: [MetricFamily] { [running, ended, durations, openLetters, letters] + outbox }
+    var families: [MetricFamily] { [running, finished, ended, durations, openLetters, letters] + outbox }
 
     private var running: MetricFamily {
         var family = MetricFamily(
             "steward_executions_running", .gauge, "Executions that run: under way, or parked until something comes.")
         family.add(gauges.runningExecutions - gauges.parkedExecutions, [("state", "live")])
         family.add(gauges.parkedExecutions, [("state", "parked")])
+        return family
+    }
+
+    /// Every status, so that the first failure of all is an increase.
+    private var finished: MetricFamily {
+        var family = MetricFamily(
+            "steward_executions_finished_total", .counter, "Executions that have ended, by status.")
+        for status in ExecutionStatus.allCases where status != .running {
+            let endings = gauges.endings.filter { $0.status == status }
+            family.add(
+                endings.reduce(0) { $0 + $1.counts.reduce(0, +) }, [("status", status.rawValue)])
+        }
         return family
     }
 
