@@ -273,6 +273,7 @@ extension Daemon {
         var steps: [String: Step<SQLiteStore.Transaction>] = DomainSteps.all(settings)
         for (name, perform) in IAMSteps(access: access).performs { steps[name] = Step(perform: perform) }
         steps["back-up-access"]?.record = DomainSteps.recordBackup(settings)
+        steps["compare-bill"] = BillComparison.step(settings)
         steps["summarise-day"] = DailySummary.step(reading: store, settings, zone: configuration.reporting.reports.zone)
         for name in configuration.remoteSteps { steps[name] = steps[name]?.performedElsewhere }
         return steps

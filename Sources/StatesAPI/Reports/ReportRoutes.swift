@@ -1,11 +1,11 @@
 import Budgets
 import Engine
-import Enforcement
+package import Enforcement
 import HTTPTypes
 import Hummingbird
 import JSONModel
 import StatesLanguage
-import WallTime
+package import WallTime
 
 /// How reports are made where a request says nothing of it.
 package struct ReportSettings: Sendable {
