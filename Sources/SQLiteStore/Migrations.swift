@@ -26,6 +26,7 @@ struct Migrations {
         AccessLedgerSchema.register(&migrations)
         IngestSchema.register(&migrations)
         PriceSchema.register(&migrations)
+        ReportSchema.register(&migrations)
         return migrations
     }()
 

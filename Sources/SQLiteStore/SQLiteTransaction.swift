@@ -125,7 +125,8 @@ extension SQLiteTransaction {
         return statement
     }
 
-    private func composed(_ sql: String) throws -> PersistentStatement {
+    /// The statement of a composed text, for many runs in a row: finding it costs as much as a small one.
+    func composed(_ sql: String) throws -> PersistentStatement {
         if let statement = composed[sql] { return statement }
         if composed.count >= Self.composedLimit { composed.removeAll() }
         let statement = try PersistentStatement(sql, on: connection)
@@ -144,7 +145,7 @@ extension SQLiteTransaction {
     func beginCounting() { writtenBytes = 0 }
 
     /// Without a transaction a change would be kept by itself, although its caller is told that it failed.
-    private func requireWritable() throws {
+    func requireWritable() throws {
         if isReadOnly { throw WriteInRead() }
         guard isOpen else {
             throw StoreError.unavailable(

@@ -20,10 +20,12 @@ enum CommandWords {
         "machine": ["list", "get", "apply", "graph"],
         "dlq": ["list", "get", "redrive", "discard"],
         "schedule": ["list", "pause", "resume", "trigger"],
-        "budget": ["list", "get", "set"],
         "price": ["list", "show", "set", "accept", "withdraw", "name", "sync", "reprice"],
+        "budget": ["list", "get", "set", "remove", "plan", "apply", "status", "top", "forecast", "simulate"],
         "key": ["create", "list", "revoke"],
-        "principal": ["create", "get", "list", "create-key", "tag", "import", "delete", "accept-loss"],
+        "principal": ["create", "get", "list", "create-key", "tag", "import", "delete", "accept-loss", "block", "unblock",
+            "protect", "unprotect",
+        ],
         "team": ["create", "get", "list", "members", "delete"],
         "policy": ["create", "get", "list", "attach", "detach", "delete"],
         "audit": ["list", "verify", "export"],
@@ -31,8 +33,8 @@ enum CommandWords {
     ]
 
     static let alone = [
-        "lint", "eval", "test", "ingest", "status", "doctor", "radar", "backup", "restore", "completion", "version",
-        "help",
+        "lint", "eval", "test", "ingest", "usage", "status", "doctor", "radar", "backup", "restore", "completion",
+        "version", "help",
     ]
 
     private static let verbAliases = [

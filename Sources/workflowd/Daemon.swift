@@ -65,7 +65,7 @@ struct Daemon {
         radar = Self.radar(configuration, settings, aws, store)
         let states = StatesIntegration<SQLiteStore>()
         engine = Engine(
-            store: store, clock: clock, steps: Self.steps(configuration, settings, access, radar, aws),
+            store: store, clock: clock, steps: Self.steps(configuration, settings, access, radar, aws, store),
             resources: [
                 states, MapData(client: aws), AWSIntegrations(client: aws),
                 HTTPIntegration(
@@ -216,7 +216,8 @@ struct Daemon {
         let admin = AdminAPI(
             engine: engine, enforcement: enforcement, wakeDelivery: { delivery.wake() }, keys: keys,
             maintenance: StoreMaintenance(store), retention: retention.desk, previewAccess: previewAccess,
-            identities: identities, radar: radar, report: { [self] in await report() })
+            identities: identities, radar: radar, reports: configuration.reporting.reports,
+            runtimeMetrics: { [self] in runtimeMetrics() }, report: { [self] in await report() })
         let router = admin.router()
         wire.addRoutes(to: router)
         return router
@@ -228,7 +229,15 @@ struct Daemon {
         return Listener(
             router().buildResponder(), authenticator: authenticator, pushKeys: configuration.ingest.pushKeys,
             limits: configuration.limits, account: configuration.account, isBehindProxy: configuration.isBehindTLSProxy,
-            queuedWrites: { store.waitingWrites })
+            queuedWrites: { store.waitingWrites },
+            openPaths: configuration.reporting.hasOpenMetrics ? ["/metrics"] : [])
+    }
+
+    private func runtimeMetrics() -> [MetricFamily] {
+        RuntimeMetrics(
+            store: store.statistics, pollers: engine.pollerCount, startedAt: startedAt,
+            isHealthy: watch.trouble == nil && !engine.isDraining
+        ).families
     }
 
     private func sayHowCallersAreKnown() {
@@ -311,7 +320,7 @@ extension Daemon {
     /// backup, which does both.
     private static func steps(
         _ configuration: DaemonConfiguration, _ settings: EnforcementSettings, _ access: IAMAccess,
-        _ radar: Radar, _ aws: AWSClient
+        _ radar: Radar, _ aws: AWSClient, _ store: SQLiteStore
     ) -> [String: Step<SQLiteStore.Transaction>] {
         var steps: [String: Step<SQLiteStore.Transaction>] = DomainSteps.all(settings)
         for (name, perform) in IAMSteps(access: access).performs { steps[name] = Step(perform: perform) }
@@ -321,6 +330,8 @@ extension Daemon {
         steps["look-for-bypass"] = Step(
             perform: { context, _ in Radar.json(await radar.look(at: context.now), at: context.now) },
             record: DomainSteps.recordBypass(settings))
+        steps["compare-bill"] = BillComparison.step(settings)
+        steps["summarise-day"] = DailySummary.step(reading: store, settings, zone: configuration.reporting.reports.zone)
         for name in configuration.remoteSteps { steps[name] = steps[name]?.performedElsewhere }
         return steps
     }

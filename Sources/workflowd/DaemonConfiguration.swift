@@ -37,6 +37,7 @@ struct DaemonConfiguration: Sendable {
     var retention = RetentionSettings()
     var ingest = IngestSettings()
     var prices = PriceSettings()
+    var reporting = ReportingSettings()
     /// Free space, in MiB, below which clients' starts are refused; 0 for none.
     var diskReserveMiB = 64
     /// Domain steps that workers elsewhere carry out.
@@ -77,6 +78,7 @@ struct DaemonConfiguration: Sendable {
                 "steps.remote: \(name) is no step that workers elsewhere can carry out; those are "
                     + "\(Worker.names.joined(separator: ", ")).")
         }
+        try reporting.check(self)
         guard !listen.isLoopback else { return }
         guard authentication == .required else {
             throw ConfigurationError(

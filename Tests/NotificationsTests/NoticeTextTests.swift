@@ -16,7 +16,8 @@ import WallTime
     /// Kinds that are about no budget.
     private static let others: Set<Notice.Kind> = [
         .unknownModel, .bypass, .rogueKey, .tagTampering, .unknownOperation, .ingestSilent,
-        .implausibleCost, .priceQuarantined, .pricesStale,
+        .implausibleCost, .priceQuarantined, .pricesStale, .dailySummary, .costDrift,
+        .furtherBudgetExceeded,
     ]
 
     @Test(arguments: Notice.Kind.allCases.filter { !others.contains($0) })

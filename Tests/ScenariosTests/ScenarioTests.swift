@@ -133,6 +133,8 @@ import WallTime
 
     @Test(arguments: [
         "suspension", "restoration", "budget-monitor", "daily-refresh", "price-sync", "model-resolution", "reprice",
+        "daily-summary", "cost-reconciliation", "block-timer", "reconciliation",
+        "bypass-radar",
     ])
     func everyBranchDoesWhatItShould(_ name: String) throws {
         let source = try String(contentsOf: Self.directory.appending(path: "\(name).asl.yaml"), encoding: .utf8)

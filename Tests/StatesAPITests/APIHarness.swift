@@ -25,7 +25,7 @@ final class APIHarness: Sendable {
         engine = Engine(
             store: MemoryStore(), clock: clock.wallClock, steps: DomainSteps.all(settings), seed: 7, logger: logger)
         let api = AdminAPI(
-            engine: engine, enforcement: EnforcementService(engine: engine, settings: settings),
+            engine: engine, enforcement: EnforcementService(engine: engine, settings: settings), clock: clock.wallClock,
             report: { DaemonReport(health: health, version: "1.2.3", details: ["pid": 42]) })
         let (ports, port) = AsyncStream.makeStream(of: Int.self)
         let application = Application(
@@ -56,12 +56,18 @@ final class APIHarness: Sendable {
         return (status, try JSONValue(parsing: answer))
     }
 
+    /// A GET whose answer is no JSON.
+    func text(_ path: String) async throws -> (status: Int, text: String) {
+        let (status, answer) = try await send("GET", base + path, [])
+        return (status, String(decoding: answer, as: UTF8.self))
+    }
+
     deinit { server.cancel() }
 
     /// A model invocation log record of Claude Sonnet 4.6 at the global price: $3 for a million tokens in.
-    static func record(_ id: String, inputTokens: Int64) -> [UInt8] {
+    static func record(_ id: String, inputTokens: Int64, at: String = "2026-11-20T10:15:42Z") -> [UInt8] {
         let record: JSONValue = [
-            "schemaType": "ModelInvocationLog", "schemaVersion": "1.0", "timestamp": "2026-11-20T10:15:42Z",
+            "schemaType": "ModelInvocationLog", "schemaVersion": "1.0", "timestamp": .string(at),
             "accountId": "111122223333", "region": "us-east-1", "requestId": .string(id), "operation": "Converse",
             "modelId": "global.anthropic.claude-sonnet-4-6", "identity": ["arn": .string(arn)],
             "input": ["inputTokenCount": .int(inputTokens)], "output": ["outputTokenCount": 0],

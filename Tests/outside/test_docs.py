@@ -44,6 +44,8 @@ def scene(tmp_path_factory: pytest.TempPathFactory, aws: AWS) -> Iterator[tuple[
     logs.mkdir()
     log_file(logs / "a.jsonl", [invocation(arn, "docs-1", 1000, 100)])
     steward.ctl("ingest", str(logs))
+    budgets = directory / "budgets.yaml"
+    budgets.write_text("budgets:\n  - {everyone: true, limit: 500, period: month}\n")
     assert steward.run("run", "start", "broken", "--wait").returncode == 6
     letters = until("a dead letter", lambda: steward.ctl("dlq", "list")["deadLetters"])
     yield (
@@ -52,6 +54,7 @@ def scene(tmp_path_factory: pytest.TempPathFactory, aws: AWS) -> Iterator[tuple[
             "AWSLogs/111122223333/BedrockModelInvocationLogs/": str(logs),
             "BedrockAPIKey-ab12": "BedrockAPIKey-docs",
             "NAME": "BedrockAPIKey-docs",
+            "budgets.yaml": str(budgets),
             "/var/backups/steward.db": str(directory / "backup.db"),
             "DIR": str(steward.data),
             "7": str(letters[0]["id"]),

@@ -140,7 +140,7 @@ extension Desk {
 
 extension ChargeChange {
     /// By how much the part that was charged at safe rates changes.
-    fileprivate func fallbackAmount(_ unit: BudgetUnit) -> Int64 {
+    func fallbackAmount(_ unit: BudgetUnit) -> Int64 {
         guard unit == .money else { return 0 }
         return (after.basis == .fallback ? after.amount.rawValue : 0)
             - (before.basis == .fallback ? before.amount.rawValue : 0)

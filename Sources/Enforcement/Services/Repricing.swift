@@ -153,6 +153,9 @@ extension Desk {
                 UsageCorrection(
                     use: change.use.number, amount: amount, basis: change.after.basis, at: now, actor: actor,
                     priceSource: change.priceSource))
+            try transaction.adjustUsageHour(
+                of: change.use.usage.event, by: amount,
+                fallback: NanoDollars(rawValue: change.fallbackAmount(.money)))
         }
         // In an order that does not depend on a dictionary's.
         for (principal, changes) in Dictionary(grouping: changes, by: \.principal).sorted(by: { $0.key < $1.key }) {

@@ -48,6 +48,10 @@ package struct Notice: Sendable, Equatable {
         case priceQuarantined = "price-quarantined"
         /// The Price List has not been read for too long.
         case pricesStale = "prices-stale"
+        /// What was spent in a day, by whom, and who has no access.
+        case dailySummary = "daily-summary"
+        /// AWS's own bill says something else than the ledger.
+        case costDrift = "cost-drift"
     }
 
     package enum Severity: String, Sendable, Hashable, CaseIterable {
@@ -82,9 +86,9 @@ extension Notice.Kind {
     /// How urgent it is unless somebody says otherwise.
     package var severity: Notice.Severity {
         switch self {
-        case .restored, .restorationSkipped: .info
+        case .restored, .restorationSkipped, .dailySummary: .info
         case .budgetWarning, .spared, .unknownModel, .principalGone, .grantElsewhere, .bypass, .rogueKey,
-            .unknownOperation, .priceQuarantined, .pricesStale:
+            .unknownOperation, .priceQuarantined, .pricesStale, .costDrift:
             .warning
         case .budgetCritical, .furtherBudgetExceeded, .graceStarted, .finalWarning, .suspended, .suspensionFailed, .restorationFailed,
             .enforcementLeak, .circuitBreaker, .unenforceable, .accessDrift, .tagTampering, .ingestSilent,

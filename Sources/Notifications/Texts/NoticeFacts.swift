@@ -8,7 +8,7 @@ struct NoticeFacts {
     private static let longestFailure = 2000
 
     private let notice: Notice
-    private var data: JSONValue { notice.data }
+    var data: JSONValue { notice.data }
 
     init(_ notice: Notice) { self.notice = notice }
 
@@ -110,15 +110,17 @@ struct NoticeFacts {
     }
 
     /// Cents, as money is shown everywhere; the exact amount when cents would say nothing of it.
-    private func dollars(_ member: String) -> String {
-        guard let text = data[member]?.stringValue, let amount = NanoDollars(dollars: text) else {
+    func dollars(_ member: String) -> String { Self.dollars(data[member]) }
+
+    static func dollars(_ value: JSONValue?) -> String {
+        guard let text = value?.stringValue, let amount = NanoDollars(dollars: text) else {
             return "an unknown amount"
         }
         let cents = amount.roundedToCents
         return "$\(cents == "0.00" || cents == "-0.00" ? amount.description : cents)"
     }
 
-    private static func moment(_ text: String) -> String {
+    static func moment(_ text: String) -> String {
         oneLine(String(text.prefix(16)).replacing("T", with: " ")) + " UTC"
     }
 

@@ -41,6 +41,8 @@ package struct NoticeText: Sendable, Equatable {
         case .implausibleCost: self = Self.implausibleCost(facts)
         case .priceQuarantined: self = Self.priceQuarantined(facts)
         case .pricesStale: self = Self.pricesStale(facts)
+        case .dailySummary: self = Self.dailySummary(facts)
+        case .costDrift: self = Self.costDrift(facts)
         }
     }
 

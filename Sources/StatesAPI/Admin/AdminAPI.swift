@@ -1,6 +1,7 @@
 package import Engine
 package import Enforcement
 package import Hummingbird
+package import WallTime
 
 /// The admin API: everything that `workflowctl` asks for (`docs/api.md`).
 package struct AdminAPI<Store: ExecutionStore>: Sendable where Store.Transaction: BudgetLedger {
@@ -24,6 +25,10 @@ package struct AdminAPI<Store: ExecutionStore>: Sendable where Store.Transaction
     let identities: IdentityDesk?
     /// Nil where nothing looks for ways around the budgets.
     let radar: Radar?
+    let reports: ReportSettings
+    /// What the process itself has for the metrics.
+    let runtimeMetrics: @Sendable () -> [MetricFamily]
+    let clock: WallClock
     let rendering: Rendering
 
     package init(
@@ -31,6 +36,8 @@ package struct AdminAPI<Store: ExecutionStore>: Sendable where Store.Transaction
         wakeDelivery: @escaping @Sendable () -> Void = {}, keys: KeyRing? = nil,
         maintenance: StoreMaintenance? = nil, retention: RetentionDesk? = nil,
         previewAccess: AccessPreview? = nil, identities: IdentityDesk? = nil, radar: Radar? = nil,
+        reports: ReportSettings = ReportSettings(), runtimeMetrics: @escaping @Sendable () -> [MetricFamily] = { [] },
+        clock: WallClock = .system,
         report: @escaping @Sendable () async -> DaemonReport
     ) {
         self.engine = engine
@@ -43,6 +50,9 @@ package struct AdminAPI<Store: ExecutionStore>: Sendable where Store.Transaction
         self.previewAccess = previewAccess
         self.identities = identities
         self.radar = radar
+        self.reports = reports
+        self.runtimeMetrics = runtimeMetrics
+        self.clock = clock
         rendering = Rendering(options: engine.options)
     }
 
@@ -62,6 +72,8 @@ package struct AdminAPI<Store: ExecutionStore>: Sendable where Store.Transaction
         addPlanRoutes(to: api)
         addIngestSourceRoutes(to: api)
         addPriceRoutes(to: api.group("prices"))
+        addReportRoutes(to: api)
+        addMetricsRoute(to: router)
         if let keys { addKeyRoutes(to: api.group("keys"), keys) }
         if let maintenance { addMaintenanceRoutes(to: api, maintenance) }
         if let retention { addRetentionRoutes(to: api.group("retention"), retention) }

@@ -30,10 +30,13 @@ enum Permissions {
     static func role(for method: HTTPRequest.Method, path: String) -> AccessKey.Role {
         let parts = path.split(separator: "/").map(String.init)
         if parts.first == "ingest" { return .ingest }
+        if parts == ["metrics"] { return .viewer }
         guard parts.starts(with: ["api", "v1"]) else { return .admin }
         switch (method, parts.dropFirst(2).first) {
         case (_, "keys"): return .admin
         case (.get, _), (.head, _): return .viewer
+        // A simulation only reads.
+        case (.post, "reports"): return .viewer
         case (.post, "executions"), (.post, "dead-letters"), (.post, "schedules"): return .operator
         // A protection is an administrator's word; a block is what whoever is on call may need.
         case (.put, "blocks"), (.delete, "blocks"): return .operator

@@ -18,6 +18,8 @@ package struct Listener<Inner: HTTPResponder>: HTTPResponder where Inner.Context
     private let account: String
     /// Whether `X-Forwarded-For` is a proxy's word.
     private let isBehindProxy: Bool
+    /// Paths beside `/health` that are answered without a key and however busy the daemon is.
+    private let openPaths: Set<String>
 
     /// - Parameters:
     ///   - authenticator: nil where authentication is off.
@@ -25,7 +27,7 @@ package struct Listener<Inner: HTTPResponder>: HTTPResponder where Inner.Context
     package init(
         _ inner: Inner, authenticator: Authenticator?, pushKeys: PushKeys = PushKeys(), limits: ListenerLimits,
         account: String, isBehindProxy: Bool,
-        queuedWrites: @escaping @Sendable () -> Int
+        queuedWrites: @escaping @Sendable () -> Int, openPaths: Set<String> = []
     ) {
         self.inner = inner
         self.authenticator = authenticator
@@ -33,11 +35,12 @@ package struct Listener<Inner: HTTPResponder>: HTTPResponder where Inner.Context
         admission = Admission(limits: limits, queuedWrites: queuedWrites)
         self.account = account
         self.isBehindProxy = isBehindProxy
+        self.openPaths = openPaths.union(["/health"])
     }
 
     package func respond(to request: Request, context: APIContext) async throws -> Response {
         // Whoever watches the daemon must hear from it when it is busy, too.
-        if request.uri.path == "/health" { return try await inner.respond(to: request, context: context) }
+        if openPaths.contains(request.uri.path) { return try await inner.respond(to: request, context: context) }
         let call = Call(request, peer: peer(of: request, context))
         let answer: Result<Response, any Error>
         do throws(Refusal) {

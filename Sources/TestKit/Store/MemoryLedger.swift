@@ -28,6 +28,7 @@ struct LedgerTables {
     var noticeIDs: Set<String> = []
     var outbox: [OutboxItemID: OutboxItem] = [:]
     var prices = PriceTables()
+    var reports = ReportTables()
 }
 
 extension MemoryTransaction: BudgetLedger {

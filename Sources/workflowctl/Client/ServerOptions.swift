@@ -45,7 +45,7 @@ extension ServerOptions {
 
 /// How data is printed.
 struct OutputOptions: ParsableArguments {
-    @Option(name: .shortAndLong, help: "table, json, yaml or name.")
+    @Option(name: .shortAndLong, help: "table, json, yaml, csv or name.")
     var output: OutputFormat = .table
 
     @Flag(help: "Leave the headers of a table out.")
@@ -55,5 +55,5 @@ struct OutputOptions: ParsableArguments {
 }
 
 enum OutputFormat: String, ExpressibleByArgument, CaseIterable {
-    case table, json, yaml, name
+    case table, json, yaml, csv, name
 }

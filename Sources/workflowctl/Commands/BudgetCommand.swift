@@ -5,10 +5,11 @@ import JSONModel
 struct BudgetCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "budget",
-        abstract: "Budgets: list, look at, set, apply from a file, plan.",
+        abstract: "Budgets: list, look at, set, apply from a file, plan, forecast, simulate.",
         discussion: "Example: workflowctl budget list --status suspended",
         subcommands: [
             BudgetList.self, BudgetGet.self, BudgetSet.self, BudgetRemove.self, BudgetPlan.self,
+            BudgetStatus.self, BudgetTop.self, BudgetForecast.self, BudgetSimulate.self,
         ])
 
     static let fields = [

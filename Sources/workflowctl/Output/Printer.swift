@@ -30,6 +30,7 @@ struct Printer {
         case .json: write(answer.prettyJSON())
         case .yaml: write(Self.yaml(answer))
         case .name: rows.forEach { write(name($0)) }
+        case .csv: csv(rows, columns)
         case .table: table(rows, columns)
         }
     }
@@ -40,6 +41,7 @@ struct Printer {
         case .json: write(value.prettyJSON())
         case .yaml: write(Self.yaml(value))
         case .name: write(name(value))
+        case .csv: csv([value], fields)
         case .table:
             let width = fields.map(\.title.count).max() ?? 0
             for field in fields {
@@ -49,6 +51,11 @@ struct Printer {
                 write("\(title)  \(text.replacing("\n", with: "\n" + String(repeating: " ", count: width + 2)))")
             }
         }
+    }
+
+    private func csv(_ rows: [JSONValue], _ columns: [Column]) {
+        let lines = (headers ? [columns.map(\.title)] : []) + rows.map { row in columns.map { $0.text(row) } }
+        FileHandle.standardOutput.write(Data(lines.map(CSVText.line).joined().utf8))
     }
 
     private func table(_ rows: [JSONValue], _ columns: [Column]) {

@@ -1,0 +1,130 @@
+package import Budgets
+package import WallTime
+
+/// The rows that reports and metrics are read from: uses added up by the hour, and counts that only grow.
+///
+/// Reports over a period read the rollup, never single uses.
+package protocol ReportLedger: AnyObject, SendableMetatype {
+    // Rollup
+    /// Adds what a batch recorded. Belongs in the transaction that inserted the uses, so that the two never disagree.
+    func addUsageHours(_ hours: [UsageHour]) throws
+    /// A use of that slot costs `amount` more than it was charged (less, when it is negative), `fallback` of it at safe
+    /// rates. Whoever writes a correction beside a use calls this in the same transaction. What was charged in all
+    /// (`LedgerGauges.models`) stays: it only grows.
+    func adjustUsageHour(_ slot: UsageSlot, by amount: NanoDollars, fallback: NanoDollars) throws
+    /// Uses added up by the query's dimensions, in its order.
+    func usageGroups(_ query: UsageQuery) throws -> [UsageGroup]
+    /// Hours in which something was used, ascending, with how many uses they hold.
+    func hoursWithUsage(from: Int64, to: Int64) throws -> [HourLoad]
+    /// What was used in an hour, in the order of time. `singly` gives each use its own instant where it is still there and
+    /// costs what the rollup says; otherwise a slot's uses stand at the hour's end.
+    func recordedUses(inHour hour: Int64, singly: Bool) throws -> [RecordedUse]
+
+    // Ingestion
+    /// Counts what became of a batch, and notes that the source was heard. `latestUse` is the newest in it.
+    func recordIngest(_ report: IngestReport, source: String, latestUse: Instant?, at: Instant) throws
+
+    // Budgets
+    /// Accounts by how much of their limit is used, the most first; those without a limit by what they spent.
+    func topAccounts(_ order: AccountOrder, limit: Int) throws -> [BudgetAccount]
+
+    // Metrics
+    /// What the metrics show of the database. Reads indexes and small tables, never single uses.
+    func gauges(_ limits: GaugeLimits) throws -> LedgerGauges
+}
+
+extension ReportLedger {
+    /// See `adjustUsageHour(_:by:fallback:)`: the correction of one use.
+    package func adjustUsageHour(of event: UsageEvent, by amount: NanoDollars, fallback: NanoDollars = .zero) throws {
+        try adjustUsageHour(UsageSlot(event), by: amount, fallback: fallback)
+    }
+}
+
+/// By what uses are added up.
+package enum UsageDimension: String, Sendable, Hashable, CaseIterable {
+    case principal
+    case team
+    case model
+    case region
+    case operation
+}
+
+/// Which uses to add up, by what, and which of the sums to give.
+package struct UsageQuery: Sendable, Hashable {
+    package enum Order: String, Sendable, Hashable, CaseIterable { case cost, requests, tokens }
+
+    /// Hours since 1970, up to and without `to`.
+    package var from: Int64
+    package var to: Int64
+    package var dimensions: Set<UsageDimension>
+    package var principal: PrincipalID?
+    package var team: String?
+    package var model: String?
+    package var region: String?
+    package var order: Order
+    package var limit: Int
+
+    package init(
+        from: Int64, to: Int64, dimensions: Set<UsageDimension> = [], principal: PrincipalID? = nil,
+        team: String? = nil, model: String? = nil, region: String? = nil, order: Order = .cost, limit: Int = 100
+    ) {
+        self.from = from
+        self.to = to
+        self.dimensions = dimensions
+        self.principal = principal
+        self.team = team
+        self.model = model
+        self.region = region
+        self.order = order
+        self.limit = limit
+    }
+
+    /// Whether principals have to be told apart; otherwise a smaller table answers.
+    package var needsPrincipals: Bool {
+        principal != nil || team != nil || dimensions.contains(.principal) || dimensions.contains(.team)
+    }
+}
+
+/// Uses that have the same values in a query's dimensions. A dimension that was not asked for is nil.
+package struct UsageGroup: Sendable, Hashable {
+    package var principal: Principal?
+    package var team: String?
+    package var model: String?
+    package var region: String?
+    package var operation: String?
+    package var sums: UsageSums
+
+    package init(
+        principal: Principal? = nil, team: String? = nil, model: String? = nil, region: String? = nil,
+        operation: String? = nil, sums: UsageSums
+    ) {
+        self.principal = principal
+        self.team = team
+        self.model = model
+        self.region = region
+        self.operation = operation
+        self.sums = sums
+    }
+
+    /// Names that order groups of equal sums, so that a report is the same each time.
+    package var name: String {
+        [principal?.id.description, team, model, region, operation].map { $0 ?? "" }.joined(separator: "\n")
+    }
+}
+
+package struct HourLoad: Sendable, Hashable {
+    package var hour: Int64
+    package var requests: Int64
+
+    package init(hour: Int64, requests: Int64) {
+        self.hour = hour
+        self.requests = requests
+    }
+}
+
+package enum AccountOrder: String, Sendable, Hashable, CaseIterable {
+    /// By what was spent.
+    case spent
+    /// By how much of the limit that is.
+    case percent
+}

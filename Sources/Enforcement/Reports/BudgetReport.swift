@@ -1,0 +1,115 @@
+package import Budgets
+package import WallTime
+
+/// Where a principal's budgets stand, and where they are going.
+package struct BudgetReport: Sendable, Equatable {
+    /// A budget beside the principal's own.
+    package struct Further: Sendable, Equatable {
+        package var account: FurtherAccount
+        package var forecast: Forecast
+        /// In the budget's unit, an hour.
+        package var burnRate: Int64?
+    }
+
+    package var account: BudgetAccount
+    package var forecast: Forecast
+    /// Money of an hour, over the last hours; nil when nothing is known.
+    package var burnRate: NanoDollars?
+    package var further: [Further]
+
+    /// How far back the recent rate looks.
+    package static let recentHours: Int64 = 24
+
+    /// - Throws: the store's errors.
+    package static func read<Transaction: BudgetLedger>(
+        _ account: BudgetAccount, at now: Instant, _ transaction: Transaction
+    ) throws -> BudgetReport {
+        let recent = try sums(of: .principal(account.principal.id), at: now, transaction)
+        let course = account.course(at: now, recent: recent)
+        let hasData = account.standing.spending.requests > 0 || account.standing.spending.unmetered > 0
+        let further = try account.furtherScopes.flatMap { try transaction.furtherBudgets(of: $0) }
+        return BudgetReport(
+            account: account, forecast: course.forecast(hasData: hasData), burnRate: hasData ? course.burnRate : nil,
+            further: try further.map { try read($0, at: now, transaction) })
+    }
+
+    package static func read<Transaction: BudgetLedger>(
+        _ account: FurtherAccount, at now: Instant, _ transaction: Transaction
+    ) throws -> Further {
+        let recent = try sums(of: account.budget.scope, at: now, transaction)
+        let unit = account.budget.unit
+        let course = Course(
+            limit: NanoDollars(rawValue: account.budget.limit), period: account.standing.period,
+            spent: NanoDollars(rawValue: account.standing.spent), now: now,
+            recent: recent.map { NanoDollars(rawValue: $0.amount(in: unit)) }, recentSince: recentSince(now))
+        let hasData = account.standing.spent > 0
+        return Further(
+            account: account, forecast: course.forecast(hasData: hasData),
+            burnRate: hasData ? course.burnRate?.rawValue : nil)
+    }
+
+    /// What was used of late; nil where the rollup can't tell (who is in the pool is not in it).
+    private static func sums(
+        of scope: FurtherScope, at now: Instant, _ transaction: some ReportLedger
+    ) throws -> UsageSums? {
+        var query = UsageQuery(from: recentSince(now).hour, to: now.hour + 1, limit: 1)
+        switch scope {
+        case .principal(let id): query.principal = id
+        case .team(let name): query.team = name
+        case .everyone: break
+        case .pool: return nil
+        }
+        return try transaction.usageGroups(query).first?.sums ?? UsageSums()
+    }
+
+    fileprivate static func recentSince(_ now: Instant) -> Instant { Instant(hour: now.hour - recentHours) }
+}
+
+extension BudgetAccount {
+    fileprivate func course(at now: Instant, recent: UsageSums?) -> Course {
+        Course(
+            limit: budget.limit, period: standing.period, spent: standing.spending.total, now: now,
+            recent: recent?.cost, recentSince: BudgetReport.recentSince(now))
+    }
+
+    /// Why access is as it is and when that ends, in a sentence or two.
+    package func explanation(at now: Instant) -> String {
+        let spent = "$\(standing.spending.total.roundedToCents) of $\(budget.limit.roundedToCents)"
+        let end = standing.period.end.iso8601
+        if let block, block.isInForce(at: now) {
+            return "Blocked by \(block.by): \(block.reason). It ends: \(block.end)."
+        }
+        switch standing.access.status {
+        case .active:
+            let state = self.state
+            let protection = protection.map { " Protected by \($0.by): \($0.reason)." } ?? ""
+            if state != .exceeded {
+                return "Active: \(spent) is spent; a new period begins at \(end).\(protection)"
+            }
+            let why = budget.mode == .observe ? "the budget only observes" : "nothing has taken it away"
+            return "Active although \(spent) is spent: \(protection.isEmpty ? why : "it is protected").\(protection)"
+        case .grace:
+            let until = standing.access.graceUntil.map { ", at \($0.iso8601)" } ?? ""
+            return "In grace: \(spent) is spent. Access goes when grace ends\(until), unless the limit is raised."
+        case .suspended:
+            return
+                "Suspended since \(standing.access.since.iso8601) (\(standing.access.reason ?? "no reason is known")): "
+                + "\(spent) is spent. Access returns after \(end), or when the limit is raised."
+        case .restoring: return "Its access is being given back."
+        case .suspensionFailed: return "A suspension failed: access may still be there. A person has to look."
+        case .restorationFailed: return "A restoration failed: access may still be missing. A person has to look."
+        case .closed: return "The principal no longer exists."
+        }
+    }
+}
+
+extension UsageSums {
+    /// What counts towards a budget of that unit.
+    package func amount(in unit: BudgetUnit) -> Int64 {
+        switch unit {
+        case .money: cost.rawValue
+        case .tokens: allTokens
+        case .requests: requests - errors
+        }
+    }
+}

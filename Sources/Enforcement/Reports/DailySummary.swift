@@ -1,0 +1,122 @@
+import Budgets
+package import Engine
+import Interpreter
+import JSONModel
+package import WallTime
+
+/// The step `summarise-day`: tells what was spent in a day, by whom, and who has no access.
+///
+/// The report is read beside all writing, since a day of many principals takes a while to add up; only the notice is
+/// written in the transaction that records the step. Its id holds the day: nobody is told one twice.
+package enum DailySummary {
+    /// Names that a summary lists of each kind.
+    private static let listed = 10
+
+    /// - Parameter zone: whose day it is, unless the step's input has another `zone`.
+    package static func step<Store: ExecutionStore>(
+        reading store: Store, _ settings: EnforcementSettings, zone: CivilZone
+    ) -> Step<Store.Transaction> where Store.Transaction: BudgetLedger {
+        Step(
+            perform: { context, input in
+                let day = try day(input, zone, before: context.now)
+                return try await store.read { try summary(of: day, at: context.now, $0) }
+            },
+            record: { work, _, _, summary in
+                guard let id = summary["id"]?.stringValue else { return summary }
+                try Desk(work, settings).tell(
+                    Notice(id: id, kind: .dailySummary, principal: nil, data: summary, at: work.now))
+                return summary
+            })
+    }
+
+    private struct Day {
+        let date: CivilDate
+        let window: ReportWindow
+        var name: String { "\(date.text)/\(window.zone.identifier)" }
+    }
+
+    /// The input's `date`, or the day before this one.
+    private static func day(_ input: JSONValue, _ standard: CivilZone, before now: Instant) throws -> Day {
+        var zone = standard
+        if let name = input["zone"]?.stringValue {
+            guard let other = CivilZone(identifier: name) else {
+                throw TaskFailure(error: StepError.invalidInput, cause: "'zone' of the input is no time zone: \(name)")
+            }
+            zone = other
+        }
+        var date = CivilDate(daysSinceEpoch: zone.date(at: now).daysSinceEpoch - 1)
+        if let text = input["date"]?.stringValue {
+            guard text.utf8.count == 10, let midnight = Instant(iso8601: text + "T00:00:00Z") else {
+                throw TaskFailure(
+                    error: StepError.invalidInput, cause: "'date' of the input has to be a day such as 2026-11-20")
+            }
+            date = CivilDate(daysSinceEpoch: midnight.milliseconds / 86_400_000)
+        }
+        let next = CivilDate(daysSinceEpoch: date.daysSinceEpoch + 1)
+        return Day(
+            date: date, window: ReportWindow(from: zone.startOfDay(date), to: zone.startOfDay(next), zone: zone))
+    }
+
+    private static func summary<Transaction: BudgetLedger>(
+        of day: Day, at now: Instant, _ transaction: Transaction
+    ) throws -> JSONValue {
+        func report(_ dimension: UsageDimension) throws -> UsageReport {
+            try UsageReport.read(
+                UsageReport.Request(
+                    window: day.window, dimensions: [dimension], limit: listed, comparesBefore: dimension == .model),
+                transaction)
+        }
+        let (models, principals) = (try report(.model), try report(.principal))
+        let total = models.total
+        return [
+            "id": .string("daily-summary/\(day.name)"), "date": .string(day.date.text),
+            "zone": .string(day.window.zone.identifier), "hasData": .bool(total != nil),
+            "cost": .string((total?.cost ?? .zero).description), "requests": .int(total?.requests ?? 0),
+            "tokens": .int(total?.allTokens ?? 0), "errors": .int(total?.errors ?? 0),
+            "fallbackCost": .string((total?.fallbackCost ?? .zero).description),
+            "costBefore": models.totalBefore.map { .string($0.cost.description) } ?? .null,
+            "spenders": .array(
+                principals.rows.map { row in
+                    [
+                        "name": .string(row.group.principal?.id.name ?? ""),
+                        "principalId": .string(row.group.principal?.id.description ?? ""),
+                        "cost": .string(row.group.sums.cost.description), "requests": .int(row.group.sums.requests),
+                    ]
+                }),
+            "models": .array(
+                models.rows.map { row in
+                    ["name": .string(row.group.model ?? ""), "cost": .string(row.group.sums.cost.description)]
+                }),
+            "suspended": try names(.status(.suspended), transaction),
+            "grace": try names(.status(.grace), transaction),
+            "held": try names(.held, transaction),
+            "forecasts": .array(try forecasts(at: now, transaction)),
+        ]
+    }
+
+    /// Names, and `…` where there are more.
+    private static func names<Transaction: BudgetLedger>(
+        _ selection: AccountQuery.Selection, _ transaction: Transaction
+    ) throws -> JSONValue {
+        let accounts = try transaction.accounts(AccountQuery(selection, limit: listed + 1))
+        let names = accounts.prefix(listed).map { JSONValue.string($0.principal.id.name) }
+        return .array(names + (accounts.count > listed ? ["…"] : []))
+    }
+
+    /// Budgets that will be used up before their period ends, if it goes on as it did of late.
+    private static func forecasts<Transaction: BudgetLedger>(
+        at now: Instant, _ transaction: Transaction
+    ) throws -> [JSONValue] {
+        try transaction.gauges(GaugeLimits(principals: listed, models: 0, sources: 0, tallies: 0, furtherBudgets: 0))
+            .top.compactMap { account in
+                guard account.state != .exceeded,
+                    let at = try BudgetReport.read(account, at: now, transaction).forecast.recent?.reachesLimitAt
+                else { return nil }
+                return [
+                    "name": .string(account.principal.id.name), "reachesLimitAt": .string(at.iso8601),
+                    "spent": .string(account.standing.spending.total.description),
+                    "limit": .string(account.budget.limit.description),
+                ]
+            }
+    }
+}

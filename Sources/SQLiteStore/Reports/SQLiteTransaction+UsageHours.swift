@@ -1,0 +1,94 @@
+package import Budgets
+package import Enforcement
+import WallTime
+
+extension SQLiteTransaction: ReportLedger {
+    package func addUsageHours(_ hours: [UsageHour]) throws {
+        try requireWritable()
+        var rows = try hours.map { ($0.sums, try numbers(of: $0.slot)) }
+        // In the order of the key: neighbours share their pages.
+        rows.sort { $0.1.lexicographicallyPrecedes($1.1) }
+        var totals: [[Int64]: UsageSums] = [:]
+        let statement = try composed(Self.addHour)
+        for (sums, slot) in rows {
+            try statement.run(slot.map(SQLValue.integer) + sums.values)
+            totals[[slot[0]] + slot[2...], default: UsageSums()].add(sums)
+        }
+        var sinceEver: [[Int64]: UsageSums] = [:]
+        for (slot, sums) in totals {
+            try composed(Self.addHourTotal).run(slot.map(SQLValue.integer) + sums.values)
+            sinceEver[Array(slot.dropFirst()), default: UsageSums()].add(sums)
+        }
+        for (slot, sums) in sinceEver {
+            try composed(Self.addTotal).run(slot.map(SQLValue.integer) + sums.values)
+        }
+    }
+
+    package func adjustUsageHour(_ slot: UsageSlot, by amount: NanoDollars, fallback: NanoDollars) throws {
+        try requireWritable()
+        let numbers = try numbers(of: slot)
+        let change = UsageSums(cost: amount, fallbackCost: fallback).values
+        try composed(Self.addHour).run(numbers.map(SQLValue.integer) + change)
+        let total = [numbers[0]] + numbers[2...]
+        try composed(Self.addHourTotal).run(total.map(SQLValue.integer) + change)
+    }
+
+    package func hoursWithUsage(from: Int64, to: Int64) throws -> [HourLoad] {
+        try all(
+            """
+            SELECT hour, sum(requests) FROM usageHourTotal WHERE hour >= ? AND hour < ? GROUP BY hour ORDER BY hour
+            """,
+            .integer(from), .integer(to)
+        ) { HourLoad(hour: $0.integer(0), requests: $0.integer(1)) }
+    }
+
+    /// Hour, principal, model, Region, operation, as the key has them.
+    private func numbers(of slot: UsageSlot) throws -> [Int64] {
+        [
+            slot.hour, try principalNumber(slot.principal), try label(slot.model), try label(slot.region),
+            try label(slot.operation),
+        ]
+    }
+
+    private static let addHour = adding(to: "usageHour", ["hour", "principal", "model", "region", "operation"])
+    private static let addHourTotal = adding(to: "usageHourTotal", ["hour", "model", "region", "operation"])
+    private static let addTotal = adding(to: "usageTotal", ["model", "region", "operation"])
+
+    /// Adds to a row, or makes it. Sums stop at the largest number: SQLite's own would turn into fractions there.
+    private static func adding(to table: String, _ key: [String]) -> String {
+        let names = (key + ReportSchema.sums).joined(separator: ", ")
+        let marks = Array(repeating: "?", count: key.count + ReportSchema.sums.count).joined(separator: ", ")
+        let sums = ReportSchema.sums.map { name in
+            """
+            \(name) = CASE WHEN excluded.\(name) > 0 AND \(name) > \(Int64.max) - excluded.\(name) THEN \(Int64.max)
+                ELSE \(name) + excluded.\(name) END
+            """
+        }
+        return """
+            INSERT INTO \(table) (\(names)) VALUES (\(marks))
+            ON CONFLICT (\(key.joined(separator: ", "))) DO UPDATE SET \(sums.joined(separator: ", "))
+            """
+    }
+}
+
+extension UsageSums {
+    /// In the order of `ReportSchema.sums`.
+    fileprivate var values: [SQLValue] {
+        [
+            requests, errors, unmetered, fallbackRequests, tokens.input, tokens.output, tokens.cacheRead,
+            tokens.cacheWrite5m, tokens.cacheWrite1h, images, cost.rawValue, fallbackCost.rawValue,
+        ].map(SQLValue.integer)
+    }
+
+    /// Reads the columns of `ReportSchema.sums`, beginning at `first`.
+    init(_ row: PersistentStatement, from first: Int32) {
+        self.init(
+            requests: row.integer(first), errors: row.integer(first + 1), unmetered: row.integer(first + 2),
+            fallbackRequests: row.integer(first + 3),
+            tokens: TokenCounts(
+                input: row.integer(first + 4), output: row.integer(first + 5), cacheRead: row.integer(first + 6),
+                cacheWrite5m: row.integer(first + 7), cacheWrite1h: row.integer(first + 8)),
+            images: row.integer(first + 9), cost: NanoDollars(rawValue: row.integer(first + 10)),
+            fallbackCost: NanoDollars(rawValue: row.integer(first + 11)))
+    }
+}

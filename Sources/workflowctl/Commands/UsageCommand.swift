@@ -1,0 +1,85 @@
+import ArgumentParser
+import JSONModel
+
+/// `workflowctl usage`
+struct UsageCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "usage", abstract: "What was used and what it cost, added up by whatever is asked for.",
+        discussion: """
+            Time is cut with hour, day or month in --by; days and months are those of --zone. Nothing recorded is shown as \
+            no data, not as nothing spent.
+
+            Example: workflowctl usage --by day,model --from 7d --zone Europe/Madrid
+            """)
+
+    @Option(help: "principal, team, model, region, operation, hour, day, month; several apart by commas.")
+    var by = "principal"
+    @Option(help: "From when: 2026-11-01, 2026-11-01T10:00:00Z, or how long ago, such as 7d.") var from = "30d"
+    @Option(help: "Up to when; a date includes its day. Now unless given.") var to: String?
+    @Option(help: "Only this principal: its id, ARN or user name.") var principal: String?
+    @Option(help: "Only this team.") var team: String?
+    @Option(help: "Only this model, as the log names it.") var model: String?
+    @Option(help: "Only this Region.") var region: String?
+    @Option(help: "cost, requests or tokens; the most first.") var sort = "cost"
+    @Option(help: "How many rows at most (1 to 100000).") var limit = 100
+    @Option(help: "Whose midnights cut days, such as Europe/Madrid.") var zone: String?
+    @Flag(help: "Compare with the time of equal length before.") var compare = false
+    @Flag(help: "Cost per request and per 1,000 tokens, the change, and the month's projection.") var analysis = false
+    @OptionGroup var server: ServerOptions
+    @OptionGroup var output: OutputOptions
+
+    func run() async throws {
+        let query: [(String, String?)] = [
+            ("by", by), ("from", from), ("to", to), ("principal", principal), ("team", team), ("model", model),
+            ("region", region), ("sort", sort), ("limit", String(limit)), ("zone", zone),
+            ("compare", compare ? "before" : nil),
+        ]
+        let client = try server.client()
+        let answer = try await client.get(analysis ? "/api/v1/reports/cost-analysis" : "/api/v1/usage", query)
+        output.printer.list(answer, key: "rows", columns: columns) { row in
+            names.map { row[$0]?.display ?? "" }.joined(separator: " ")
+        }
+        guard output.output == .table else { return }
+        for line in Self.summary(answer) { output.printer.write(line) }
+    }
+
+    private var names: [String] { by.split(separator: ",").map(String.init) }
+
+    private var columns: [Column] {
+        let money = [
+            Column("Cost") { "$\($0["cost"]?.display ?? "")" },
+            Column("Per request") { Self.dollars($0["costPerRequest"]) },
+            Column("Per 1,000 tokens") { Self.dollars($0["costPerThousandTokens"]) },
+        ]
+        let change = [Column("Before") { Self.dollars($0["costBefore"]) }, Column("Change %", key: "changePercent")]
+        return names.map { Column($0, key: $0) } + [
+            Column("Requests", key: "requests"), Column("Errors", key: "errors"), Column("Tokens", key: "tokens"),
+        ] + money + (compare || analysis ? change : [])
+            + (analysis ? [Column("Efficiency", key: "efficiency"), Column("Cached %", key: "cacheReadPercent")] : [])
+    }
+
+    static func dollars(_ value: JSONValue?) -> String { value?.stringValue.map { "$\($0)" } ?? "" }
+
+    /// What stands below the table.
+    private static func summary(_ answer: JSONValue) -> [String] {
+        let span = "\(Moments.exact(answer["from"])) to \(Moments.exact(answer["to"]))"
+        guard let total = answer["total"], !total.isNull else { return ["No data: nothing was recorded, \(span)."] }
+        var lines = [
+            "Total $\(total["cost"]?.display ?? ""), \(total["requests"]?.display ?? "") requests, "
+                + "\(total["tokens"]?.display ?? "") tokens, \(span)."
+        ]
+        if let before = answer["totalBefore"], !before.isNull {
+            let change = answer["changePercent"]?.intValue.map { ", \($0 > 0 ? "+" : "")\($0) %" } ?? ""
+            lines.append("The time before: $\(before["cost"]?.display ?? "")\(change).")
+        }
+        if let month = answer["month"], !month.isNull {
+            let projected = dollars(month["projectedCost"])
+            lines.append(
+                "This month so far: \(month["cost"]?.stringValue.map { "$\($0)" } ?? "no data")"
+                    + (projected.isEmpty ? "." : ", \(projected) at its end if it goes on like this."))
+        }
+        if answer["cut"]?.boolValue == true { lines.append("There is more: raise --limit.") }
+        if let note = answer["note"]?.stringValue { lines.append("Note: \(note).") }
+        return lines
+    }
+}

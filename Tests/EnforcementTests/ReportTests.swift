@@ -1,0 +1,197 @@
+import Budgets
+import Engine
+import JSONModel
+import Logging
+import TestKit
+import Testing
+import WallTime
+
+@testable import Enforcement
+
+@Suite struct ReportTests {
+    private func report(
+        _ bench: LedgerBench, from: String = "2026-11-20", to: String = "2026-11-22", zone: CivilZone = .utc,
+        _ change: @escaping @Sendable (inout UsageReport.Request) -> Void = { _ in }
+    ) async throws -> UsageReport {
+        var request = UsageReport.Request(window: ReportWindow(from: day(from), to: day(to), zone: zone))
+        change(&request)
+        return try await bench.store.read { [request] in try UsageReport.read(request, $0) }
+    }
+
+    private func bench() async throws -> LedgerBench {
+        let bench = LedgerBench(at: "2026-11-21T12:00:00Z")
+        try await bench.meter(
+            use("r1", cents: 30, at: "2026-11-20T09:00:00Z"), use("r2", "bob", cents: 10, at: "2026-11-20T23:30:00Z"),
+            use("r3", cents: 5, at: "2026-11-21T09:00:00Z", model: "acme.unknown"))
+        return bench
+    }
+
+    @Test func meteringKeepsTheRollup() async throws {
+        let bench = try await bench()
+        let before = try await report(bench) { $0.dimensions = [.principal] }
+        // The same again, and what can't be read, add nothing.
+        try await bench.meter(use("r1", cents: 30, at: "2026-11-20T09:00:00Z"))
+        let after = try await report(bench) { $0.dimensions = [.principal] }
+
+        #expect(before == after)
+        #expect(before.rows.map { $0.group.principal?.id.name } == ["ana", "bob"])
+        #expect(before.total?.requests == 3)
+        let accounts = try await [bench.account(), bench.account("bob")]
+        #expect(
+            before.rows.map(\.group.sums.cost) == accounts.map(\.standing.spending.total))
+        #expect(before.total?.fallbackCost == accounts[0].standing.spending.atFallbackPrices)
+        #expect(!before.isCut)
+    }
+
+    @Test func daysAreCutInTheZoneAskedFor() async throws {
+        let bench = try await bench()
+        let madrid = try #require(CivilZone(identifier: "Europe/Madrid"))
+
+        let utc = try await report(bench) { $0.step = .day }
+        let spain = try await report(bench, from: "2026-11-19T23:00:00Z", to: "2026-11-21T23:00:00Z", zone: madrid) {
+            $0.step = .day
+        }
+
+        #expect(
+            utc.rows.map { "\($0.slice?.label ?? "") \($0.group.sums.requests)" } == ["2026-11-20 2", "2026-11-21 1"])
+        // Half past eleven in UTC is the next day in Spain.
+        #expect(
+            spain.rows.map { "\($0.slice?.label ?? "") \($0.group.sums.requests)" } == ["2026-11-20 1", "2026-11-21 2"])
+    }
+
+    @Test func theTimeBeforeIsComparedAndUnknownIsNotZero() async throws {
+        let bench = try await bench()
+
+        let report = try await report(bench, from: "2026-11-21", to: "2026-11-22") {
+            $0.dimensions = [.principal]
+            $0.comparesBefore = true
+        }
+
+        #expect(report.totalBefore?.cost == dollars("0.40"))
+        #expect(report.rows.map { $0.before?.cost } == [dollars("0.30")])
+        let first = try await self.report(bench, from: "2026-11-20", to: "2026-11-21") { $0.comparesBefore = true }
+        #expect(first.totalBefore == nil)
+        let none = try await self.report(bench, from: "2026-10-20", to: "2026-10-21")
+        #expect(none.total == nil)
+        #expect(none.rows.isEmpty)
+    }
+
+    @Test func moreRowsThanAskedForAreCutAndSaid() async throws {
+        let bench = try await bench()
+        let first = try await report(bench) {
+            $0.dimensions = [.principal]
+            $0.limit = 1
+        }
+        #expect(first.rows.count == 1)
+        #expect(first.isCut)
+        #expect(first.total?.requests == 3)
+        let hours = try await report(bench) {
+            $0.step = .hour
+            $0.limit = 2
+        }
+        #expect(hours.rows.count == 2)
+        #expect(hours.isCut)
+        await #expect(throws: ReportError.tooManySlices) {
+            try await self.report(bench, from: "2020-01-01") { $0.step = .hour }
+        }
+    }
+
+    @Test func aBudgetTellsWhereItGoes() async throws {
+        let bench = try await bench()
+        let now = day("2026-11-21T12:00:00Z")
+        let report = try await bench.store.read { transaction in
+            let account = try #require(try transaction.account(budgetID("bob")))
+            return try BudgetReport.read(account, at: now, transaction)
+        }
+        // Ten cents in a day and a half of thirty.
+        #expect(report.forecast.linear?.total == dollars("2.00"))
+        #expect(report.forecast.linear?.reachesLimitAt == day("2026-12-05T00:00:00Z"))
+        // All of it within the last 24 hours.
+        #expect(report.burnRate == NanoDollars(rawValue: 4_166_667))
+        #expect(report.account.explanation(at: now).hasPrefix("Active: $0.10 of $1.00 is spent"))
+    }
+
+    @Test func reasonsAreSaidForEveryStatus() async throws {
+        let bench = try await bench()
+        for status in AccessStatus.allCases {
+            try await bench.alter { account in
+                account.standing.access = Access(status: status, since: day("2026-11-20"), reason: "why")
+            }
+            #expect(try await bench.account().explanation(at: bench.now).count > 20)
+        }
+        try await bench.alter {
+            $0.block = Hold(end: .never, reason: "lost key", by: "operator:eva", since: day("2026-11-20"))
+        }
+        #expect(
+            try await bench.account().explanation(at: bench.now) == "Blocked by operator:eva: lost key. It ends: never."
+        )
+    }
+
+    // MARK: The summary of a day
+
+    private func summarise(_ bench: LedgerBench, _ input: JSONValue = [:]) async throws -> JSONValue {
+        let step = DailySummary.step(reading: bench.store, bench.settings, zone: .utc)
+        let perform = try #require(step.perform)
+        let context = TaskContext(
+            execution: ExecutionID(rawValue: 1), executionARN: "arn", executionName: "run-1", stateMachine: "m",
+            state: "S", resource: "activity:summarise-day", retryCount: 0, idempotencyKey: "k", now: bench.now,
+            deadline: nil, heartbeat: {})
+        return try await perform(context, input)
+    }
+
+    @Test func aDayIsSummarised() async throws {
+        let bench = try await bench()
+        let summary = try await summarise(bench)
+
+        #expect(summary["id"] == "daily-summary/2026-11-20/UTC")
+        #expect(summary["cost"] == "0.40")
+        #expect(summary["requests"] == 2)
+        #expect(summary["spenders"]?.arrayValue?.compactMap { $0["name"]?.stringValue } == ["ana", "bob"])
+        #expect(summary["costBefore"] == .null)
+        #expect(try await summarise(bench, ["date": "2026-11-19"])["hasData"] == false)
+        #expect(try await summarise(bench, ["zone": "Europe/Madrid"])["cost"] == "0.30")
+    }
+
+    @Test(arguments: [["zone": "Mars/Base"], ["date": "yesterday"]] as [JSONValue])
+    func anInputThatCantBeReadFailsTheStep(_ input: JSONValue) async throws {
+        let bench = try await bench()
+        await #expect(throws: TaskFailure.self) { try await self.summarise(bench, input) }
+    }
+
+    // MARK: Simulation
+
+    @Test func aSimulationPlaysWhatWasRecorded() async throws {
+        let bench = try await bench()
+        let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
+        let engine = Engine(store: bench.store, clock: VirtualClock().wallClock, seed: 1, logger: logger)
+        let budget = try FurtherBudget(
+            scope: .everyone, unit: .money, limit: dollars("0.30").rawValue, periodRule: .calendarMonth, graceSeconds: 0
+        )
+
+        let result = try await Simulation.run(
+            [budget], from: day("2026-11-20"), to: day("2026-11-22"), policy: SuspensionPolicy(), in: engine)
+
+        #expect(result.isSingle)
+        #expect(result.hours == 3)
+        let line = result.replay.lines[0]
+        #expect(line.crossings.map(\.at) == Array(repeating: day("2026-11-20T09:00:00Z"), count: 3))
+        #expect(line.suspensions.map(\.principal.name) == ["bob", "ana"])
+        #expect(result.replay.spent.cost == dollars("0.30"))
+        let later = try await Simulation.run(
+            [budget], from: day("2026-11-20T10:00:00Z"), to: day("2026-11-21"), policy: SuspensionPolicy(), in: engine)
+        #expect(later.replay.recorded.requests == 1)
+    }
+
+    @Test func aFilesEntriesBecomeBudgets() throws {
+        let file = BudgetFile(entries: [
+            BudgetFile.Entry(target: .principal("ana"), limit: .requests(5), period: .calendarDay),
+            BudgetFile.Entry(target: .pool, limit: .money(dollars("2")), mode: .observe, graceSeconds: 0),
+        ])
+        let budgets = try Simulation.budgets(of: file, defaults: DefaultBudget()) { _ in principalID("ana") }
+        #expect(budgets.map(\.id.rawValue) == ["principal:111122223333/user/ana#requests/day", "pool#money/30d"])
+        #expect(budgets.map(\.graceSeconds) == [300, 0])
+        #expect(throws: Simulation.UnknownTarget.self) {
+            try Simulation.budgets(of: file, defaults: DefaultBudget()) { _ in nil }
+        }
+    }
+}

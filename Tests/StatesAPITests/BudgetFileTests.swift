@@ -1,0 +1,108 @@
+import Budgets
+import StatesAPI
+import StatesLanguage
+import Testing
+
+@Suite struct BudgetFileTests {
+    private func read(_ text: String) -> (BudgetFile?, [Diagnostic]) {
+        BudgetFileReader.read(text, file: "budgets.yaml")
+    }
+
+    @Test func everyMemberIsRead() throws {
+        let (file, findings) = read(
+            """
+            budgets:
+              - principal: arn:aws:iam::111122223333:user/ana
+                limit: "25.00"
+                period: month
+                warning: 70
+                critical: 92.5
+                mode: observe
+                enforcement: deny
+                grace: 5m
+              - {team: data, tokens: 1000000, period: day}
+              - {pool: true, limit: 500.5}
+              - {everyone: true, requests: 350, period: 30d}
+            """)
+
+        #expect(findings == [])
+        let thresholds = try Thresholds(warningPerMille: 700, criticalPerMille: 925)
+        #expect(
+            file?.entries == [
+                BudgetFile.Entry(
+                    target: .principal("arn:aws:iam::111122223333:user/ana"),
+                    limit: .money(NanoDollars(rawValue: 25_000_000_000)), period: .calendarMonth,
+                    thresholds: thresholds, mode: .observe, enforcement: .deny, graceSeconds: 300, line: 2),
+                BudgetFile.Entry(target: .team("data"), limit: .tokens(1_000_000), period: .calendarDay, line: 10),
+                BudgetFile.Entry(target: .pool, limit: .money(NanoDollars(rawValue: 500_500_000_000)), line: 11),
+                BudgetFile.Entry(target: .everyone, limit: .requests(350), period: .rolling(days: 30), line: 12),
+            ])
+    }
+
+    @Test(arguments: [
+        ("budgets: []", "'budgets' is a list of at least one budget", 1, 1),
+        ("- a", "a file of budgets is a mapping with 'budgets'", 1, 1),
+        ("budgets:\n  - limit: 1", "a budget says whose it is", 2, 5),
+        ("budgets:\n  - pool: true", "a budget has a limit", 2, 5),
+        ("budgets:\n  - pool: true\n    team: x\n    limit: 1", "a budget is of one only, not of team and pool", 2, 5),
+        ("budgets:\n  - pool: yes please\n    limit: 1", "'pool' can only be true", 2, 5),
+        ("budgets:\n  - team: x\n    limit: 1\n    tokens: 5", "a budget limits one thing, not limit and tokens", 4, 5),
+        ("budgets:\n  - team: x\n    limit: lots", "'limit' is dollars such as \"25.00\", not \"lots\"", 3, 5),
+        ("budgets:\n  - team: x\n    limit: \"-1\"", "'limit' is dollars such as \"25.00\", not \"-1\"", 3, 5),
+        ("budgets:\n  - team: x\n    tokens: 1.5", "'tokens' is a whole number of zero or more", 3, 5),
+        (
+            "budgets:\n  - team: x\n    limit: 1\n    period: 5w",
+            "'period' is day, month, or a span such as 30d or 6h, not \"5w\"", 4, 5
+        ),
+        (
+            "budgets:\n  - team: x\n    limit: 1\n    warning: 95",
+            "thresholds have to rise: 0 < warning < critical < 100 %", 4, 5
+        ),
+        (
+            "budgets:\n  - team: x\n    limit: 1\n    critical: 101", "'critical' is per cent of the limit, such as 70",
+            4, 5
+        ),
+        ("budgets:\n  - team: x\n    limit: 1\n    mode: shout", "'mode' is observe or enforce, not \"shout\"", 4, 5),
+        (
+            "budgets:\n  - team: x\n    limit: 1\n    grace: 8d",
+            "'grace' is a time such as 5m, at most seven days, not \"8d\"", 4, 5
+        ),
+        ("budgets:\n  - team: x\n    limt: 1\n    limit: 1", "'limt' is not known here", 3, 5),
+        (
+            "budgets:\n  - {team: x, limit: 1}\n  - {team: x, limit: 2}",
+            "team:x has a budget of this unit and period already, in line 2", 3, 5
+        ),
+    ])
+    func faultsHaveTheirPlace(_ text: String, _ message: String, _ line: Int, _ column: Int) throws {
+        let (file, findings) = read(text)
+
+        #expect(file == nil)
+        let finding = try #require(findings.first)
+        #expect(finding.message == message)
+        #expect(finding.position == SourcePosition(line: line, column: column))
+        #expect(finding.file == "budgets.yaml")
+    }
+
+    @Test func allFaultsAreToldAtOnce() {
+        let (_, findings) = read("budgets:\n  - team: x\n  - limit: 1\n  - {pool: true, limit: x}\n")
+
+        #expect(findings.map { $0.position?.line } == [2, 3, 4])
+        #expect(findings.allSatisfy { $0.code == BudgetFileReader.code })
+    }
+
+    @Test func whatIsNoYAMLHasItsPlaceToo() {
+        let (file, findings) = read("budgets: [")
+
+        #expect(file == nil)
+        #expect(findings.first?.position != nil)
+    }
+
+    /// Several budgets of one target are different ones when unit or period differ.
+    @Test func oneTargetMayHaveSeveral() {
+        let (file, findings) = read(
+            "budgets:\n  - {team: x, limit: 1}\n  - {team: x, tokens: 1}\n  - {team: x, limit: 1, period: day}\n")
+
+        #expect(findings == [])
+        #expect(file?.entries.count == 3)
+    }
+}

@@ -1,0 +1,248 @@
+"""Reports, forecasts, simulations and metrics, as people, scripts and Prometheus get them."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+import shutil
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+from conftest import settings
+from steward import AWS, ROOT, Mailbox, Steward, invocation, log_file, until
+
+DAY = 86_400
+NAMES = ("BedrockAPIKey-rep1", "BedrockAPIKey-rep2")
+
+
+@pytest.fixture(scope="module")
+def scene(tmp_path_factory: pytest.TempPathFactory, aws: AWS) -> Iterator[Steward]:
+    """A daemon that observes, with three days of usage: nine calls of one principal, one of another."""
+    directory = tmp_path_factory.mktemp("reports")
+    steward = Steward(
+        directory / "steward", aws.endpoint,
+        settings(limit="1.00", period="30d", mode="observe") | {"metrics": {"principals": 5}},
+    ).start()  # fmt: skip
+    first, second = (f"arn:aws:iam::111122223333:user/{name}" for name in NAMES)
+    now = time.time()
+    # Half a dollar each: the second crosses the dollar.
+    records = [
+        invocation(first, f"rep-{day}-{number}", 100_000, 13_334, at=now - day * DAY - number * 60)
+        for day in range(3)
+        for number in range(3)
+    ]
+    records.append(invocation(second, "rep-other", 1000, 100, model="eu.amazon.nova-pro-v1:0", at=now - DAY))
+    logs = directory / "logs"
+    logs.mkdir()
+    log_file(logs / "a.jsonl", records)
+    steward.ctl("ingest", str(logs))
+    yield steward
+    steward.kill()
+
+
+def text(steward: Steward, path: str, **headers: str) -> tuple[str, str]:
+    """A GET's content type and body."""
+    request = urllib.request.Request(f"{steward.url}{path}", headers=headers)
+    with urllib.request.urlopen(request, timeout=10) as answer:
+        return answer.headers["Content-Type"], answer.read().decode()
+
+
+def metrics(steward: Steward) -> dict[str, float]:
+    """Every sample of /metrics by its name with labels; fails on a line that is none."""
+    kind, body = text(steward, "/metrics")
+    assert kind == "text/plain; version=0.0.4; charset=utf-8"
+    sample = re.compile(r'([a-z_:][a-z0-9_:]*)(\{(?:[a-z_]+="(?:[^"\\\n]|\\["\\n])*",?)*\})? (\S+)')
+    found: dict[str, float] = {}
+    for line in body.splitlines():
+        if line.startswith("#"):
+            assert re.fullmatch(r"# (HELP [a-z_]+ .+|TYPE [a-z_]+ (counter|gauge|histogram))", line), line
+            continue
+        match = sample.fullmatch(line)
+        assert match, line
+        name = match[1] + (match[2] or "")
+        assert name not in found, f"twice: {name}"
+        found[name] = float(match[3])
+    return found
+
+
+def test_usage_is_added_up_by_what_is_asked_for(scene: Steward) -> None:
+    by_principal = scene.ctl("usage", "--by", "principal", "--from", "7d")
+    assert [row["principal"].split("/")[-1] for row in by_principal["rows"]] == list(NAMES)
+    assert by_principal["rows"][0]["requests"] == 9
+    total = sum(row["costNanoDollars"] for row in by_principal["rows"])
+    assert by_principal["total"]["costNanoDollars"] == total
+    days = scene.ctl("usage", "--by", "day,model", "--from", "7d", "--zone", "Europe/Madrid")
+    assert sum(row["costNanoDollars"] for row in days["rows"]) == total
+    assert len({row["day"] for row in days["rows"]}) in (3, 4)
+    one = scene.ctl("usage", "--by", "model", "--from", "7d", "--principal", NAMES[1])
+    assert [row["model"] for row in one["rows"]] == ["eu.amazon.nova-pro-v1:0"]
+    budget = scene.budget(NAMES[0])
+    assert by_principal["rows"][0]["cost"] == budget["spent"]
+
+
+def test_tables_and_csv(scene: Steward) -> None:
+    table = scene.run("usage", "--by", "principal", "--from", "7d", "--compare")
+    assert table.returncode == 0 and NAMES[0] in table.stdout and "Total $" in table.stdout
+    rows = list(csv.DictReader(io.StringIO(scene.run("usage", "--by", "day,model", "--from", "7d", "-o", "csv").stdout)))
+    assert {"day", "model", "Requests", "Cost"} <= set(rows[0])
+    kind, body = text(scene, "/api/v1/usage?by=model,principal&from=7d&format=csv")
+    assert kind.startswith("text/csv")
+    rows = list(csv.DictReader(io.StringIO(body)))
+    assert sum(int(row["requests"]) for row in rows) == 10
+    nothing = scene.run("usage", "--from", "2020-01-01", "--to", "2020-01-02")
+    assert nothing.returncode == 0 and "No data" in nothing.stdout
+    # Every list is also a file for a spreadsheet.
+    budgets = list(csv.DictReader(io.StringIO(scene.run("budget", "list", "-o", "csv").stdout)))
+    assert {row["Principal"] for row in budgets} == set(NAMES)
+
+
+def test_what_cannot_be_asked(scene: Steward) -> None:
+    assert scene.run("usage", "--by", "colour").returncode == 2
+    assert scene.run("usage", "--principal", "nobody").returncode == 4
+
+
+def test_costs_are_analysed(scene: Steward) -> None:
+    analysis = scene.ctl("usage", "--analysis", "--by", "model", "--from", "7d")
+    assert {row["efficiency"] for row in analysis["rows"]} <= {"cheaper", "average", "dearer"}
+    assert analysis["rows"][0]["costPerRequest"] and analysis["month"]["method"] == "linear"
+    table = scene.run("usage", "--analysis", "--by", "model", "--from", "1d")
+    assert "The time before: $" in table.stdout and "This month so far: " in table.stdout
+
+
+def test_where_budgets_stand_and_go(scene: Steward) -> None:
+    status = scene.ctl("budget", "status", NAMES[0])
+    assert status["percent"] > 100 and "observes" in status["explanation"]
+    forecast = status["forecast"]
+    assert float(forecast["linear"]["total"]) > float(status["spent"])
+    assert forecast["recent"]["reachesLimitAt"] is not None
+    for command in (["status"], ["top"], ["forecast"], ["forecast", NAMES[1]], ["status", NAMES[1]]):
+        shown = scene.run("budget", *command)
+        assert shown.returncode == 0, shown.stderr
+        assert NAMES[1] in shown.stdout
+    top = scene.ctl("budget", "top", "--sort", "spent")["budgets"]
+    assert top[0]["principal"]["userName"] == NAMES[0]
+    assert scene.run("budget", "status", "nobody").returncode == 4
+
+
+def test_other_budgets_are_played(scene: Steward, tmp_path: Path) -> None:
+    before = scene.budget(NAMES[0])
+    file = tmp_path / "budgets.yaml"
+    file.write_text(
+        f"budgets:\n  - {{principal: {NAMES[0]}, limit: 1.00, period: 30d, grace: 0s}}\n"
+        "  - {everyone: true, requests: 5, period: day, mode: observe}\n"
+    )
+    played = scene.ctl("budget", "simulate", "-f", str(file), "--replay", "7d")
+    own = played["budgets"][0]
+    # Two of nine calls fill the dollar.
+    assert [crossing["threshold"] for crossing in own["crossings"]][-1] == "exceeded"
+    assert own["savedRequests"] == 7 and len(own["suspensions"]) == 1
+    assert played["spent"]["requests"] + own["savedRequests"] == played["recorded"]["requests"] == 10
+    assert played["budgets"][1]["suspensions"] == []
+    shown = scene.run("budget", "simulate", "-f", str(file), "--replay", "7d").stdout
+    assert "would have been suspended from" in shown and "saved $" in shown
+    assert scene.budget(NAMES[0]) == before
+    file.write_text("budgets:\n  - {principal: x, limit: 1, grace: 8d}\n")
+    refused = scene.run("budget", "simulate", "-f", str(file))
+    assert refused.returncode == 9 and f"{file}:2:" in refused.stderr
+
+
+def test_metrics_go_on_over_a_restart(scene: Steward) -> None:
+    first = metrics(scene)
+    assert first['steward_ingest_records_total{outcome="recorded"}'] == 10
+    assert first['steward_budgets{status="active"}'] == 2
+    assert first['steward_budgets_beyond_threshold{threshold="exceeded"}'] == 1
+    assert first['steward_notices_total{kind="spared"}'] >= 1
+    assert first["steward_healthy"] == 1
+    assert any(name.startswith("steward_principal_spent_dollars{") for name in first)
+    scene.kill()
+    scene.start()
+    second = metrics(scene)
+    kept = [name for name in first if re.match(r"steward_(usage|ingest_records|audit|notices|suspensions)\w*_total", name)]
+    assert len(kept) > 20
+    for name in kept:
+        assert second[name] >= first[name], name
+
+
+def test_metrics_need_a_key_unless_they_are_open(make_steward: Callable[..., Steward], tmp_path: Path) -> None:
+    steward = make_steward("closed")
+    steward.start()
+    tokens = {role: steward.ctl("key", "create", role, "--role", role, "--kind", "bearer") for role in ("viewer", "ingest")}
+    steward.stop()
+    steward.authentication = "required"
+    steward.start()
+
+    def status(token: str | None) -> int:
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        request = urllib.request.Request(f"{steward.url}/metrics", headers=headers)
+        try:
+            with urllib.request.urlopen(request, timeout=10) as answer:
+                return answer.status
+        except urllib.error.HTTPError as error:
+            return error.code
+
+    assert [status(None), status(tokens["ingest"]["token"]), status(tokens["viewer"]["token"])] == [401, 403, 200]
+    steward.stop()
+    steward.settings.write_text(json.dumps(settings() | {"metrics": {"open": True}}))
+    steward.start()
+    assert status(None) == 200
+    # Nothing else is open.
+    assert steward.request("GET", "/api/v1/usage")[0] == 401
+    steward.stop()
+    refused = subprocess.run(
+        [*steward.command(), "--listen", "0.0.0.0:0", "--behind-tls-proxy"], capture_output=True, text=True, timeout=30,
+        env=steward.environment,
+    )  # fmt: skip
+    assert refused.returncode != 0 and "metrics.open" in refused.stderr + refused.stdout
+
+
+def test_alert_rules_name_metrics_that_there_are(scene: Steward) -> None:
+    rules = yaml.safe_load((ROOT / "docs/alerts.yaml").read_text())
+    _, body = text(scene, "/metrics")
+    kinds = dict(re.findall(r"^# TYPE (\S+) (\S+)$", body, re.M))
+    known = set(kinds)
+    for name, kind in kinds.items():
+        if kind == "histogram":
+            known |= {f"{name}_bucket", f"{name}_sum", f"{name}_count"}
+    alerts = [rule for group in rules["groups"] for rule in group["rules"]]
+    assert len(alerts) >= 20 and len({rule["alert"] for rule in alerts}) == len(alerts)
+    for rule in alerts:
+        named = set(re.findall(r"steward_\w+", rule["expr"]))
+        assert named and named <= known, f"{rule['alert']}: {named - known}"
+        assert rule["labels"]["severity"] in {"high", "budget", "operational"}
+        # A counter is looked at through its increase, a gauge is not.
+        for name in named:
+            counted = kinds.get(name, "histogram") != "gauge"
+            assert counted == bool(re.search(rf"(?:increase|rate)\({name}\b", rule["expr"])), f"{rule['alert']}: {name}"
+    if promtool := shutil.which("promtool"):
+        subprocess.run([promtool, "check", "rules", ROOT / "docs/alerts.yaml"], check=True)
+
+
+def test_a_day_is_summarised_by_mail(make_steward: Callable[..., Steward], mailbox: Mailbox, tmp_path: Path) -> None:
+    steward = make_steward("summary", settings(mailbox, mode="observe", limit="100.00", period="30d"))
+    steward.start()
+    arn = "arn:aws:iam::111122223333:user/BedrockAPIKey-day"
+    midnight = time.time() // DAY * DAY
+    log_file(tmp_path / "a.jsonl", [invocation(arn, "day-1", 100_000, 0, at=midnight - 3600)])
+    steward.ctl("ingest", str(tmp_path / "a.jsonl"))
+    for count in (1, 2):
+        steward.ctl("schedule", "trigger", "daily-summary")
+
+        def ended() -> bool:
+            runs = steward.runs(stateMachine="daily-summary")
+            return len(runs) == count and all(run["status"] == "SUCCEEDED" for run in runs)
+
+        until("the run ends", ended)
+    day = time.strftime("%Y-%m-%d", time.gmtime(midnight - 3600))
+    until("the mail comes", lambda: mailbox.subjects())
+    # The same day is told once.
+    assert mailbox.subjects() == [f"Bedrock spending on {day}: $0.30"]
+    body = mailbox.messages[0].get_body(("plain",)).get_content()
+    assert "BedrockAPIKey-day ($0.30)" in body
