@@ -82,11 +82,6 @@ package struct AWSConfiguration: Sendable, Equatable {
         endpointURLs[service.name] != nil || endpointURL != nil
     }
 
-    /// The same for another Region: endpoints that are configured stay.
-    package func moved(to region: String) throws(AWSConfigurationError) -> AWSConfiguration {
-        try AWSConfiguration(region: region, endpointURL: endpointURL, serviceEndpointURLs: endpointURLs)
-    }
-
     private static func checked(_ url: String) throws(AWSConfigurationError) -> String {
         guard let parts = HTTPURL(url), !parts.hasUserInformation, parts.query == nil else {
             throw AWSConfigurationError(

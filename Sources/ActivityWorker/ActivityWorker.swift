@@ -1,4 +1,4 @@
-package import AWSClient
+import AWSClient
 package import Engine
 import Interpreter
 package import JSONModel

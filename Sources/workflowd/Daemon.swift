@@ -62,7 +62,7 @@ struct Daemon {
         options.tokenSecret = try SecretFile.taskTokens(configuration.data)
         let access = IAMAccess(client: aws, clock: clock, untouchable: Set(configuration.budgets.breakGlass))
         identities = Self.identities(configuration, access)
-        radar = Self.radar(configuration, settings, aws, store)
+        radar = Self.radar(configuration, settings, aws, store, since: startedAt)
         let states = StatesIntegration<SQLiteStore>()
         engine = Engine(
             store: store, clock: clock, steps: Self.steps(configuration, settings, access, radar, aws, store),

@@ -7,13 +7,27 @@ import WallTime
 /// The bypass radar with everything that it looks at.
 extension Daemon {
     static func radar(
-        _ configuration: DaemonConfiguration, _ settings: EnforcementSettings, _ aws: AWSClient, _ store: SQLiteStore
+        _ configuration: DaemonConfiguration, _ settings: EnforcementSettings, _ aws: AWSClient, _ store: SQLiteStore,
+        since startedAt: Instant
     ) -> Radar {
         let regions = configuration.access.regions.isEmpty ? [aws.configuration.region] : configuration.access.regions
         return Radar(probes: [
             invocationLogging(AccountCheck(client: aws), regions), permissions(AccountCheck(client: aws)),
             .ledger(defaultLimit: settings.defaultBudget.limit) { body in
                 try await store.read { (transaction: SQLiteTransaction) in try body(transaction) }
+            },
+            .unloggedCalls { since in
+                try await store.read { (transaction: SQLiteTransaction) in
+                    try transaction.sightings(SightingQuery(endpoint: "bedrock-mantle", since: since)).map {
+                        UnloggedCalls(principal: $0.principal.description, endpoint: $0.endpoint, calls: $0.count)
+                    }
+                }
+            },
+            .silentSources { now in
+                let sources = try await store.read { (transaction: SQLiteTransaction) in
+                    try transaction.ingestSources()
+                }
+                return settings.ingestWatch.silent(sources, watchingSince: startedAt, now: now)
             },
         ])
     }

@@ -6,7 +6,7 @@ extension IAMAccess {
     /// policies to be detached, and the keys to be set inactive.
     package func preview(_ identity: IAMIdentity, mode: SuspensionMode) async throws(TaskFailure) -> JSONValue {
         let snapshot = try await snapshot(of: identity)
-        let keys = snapshot.serviceCredentials.filter { $0.status == "Active" }.map(\.id)
+        let keys = (snapshot.serviceCredentials ?? []).filter { $0.status == "Active" }.map(\.id)
         return [
             "putPolicy": mode.denies ? .string(DenyPolicy.name) : .null,
             "policyDocument": mode.denies ? DenyPolicy.document.json : .null,

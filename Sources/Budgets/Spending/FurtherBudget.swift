@@ -1,5 +1,3 @@
-package import WallTime
-
 /// What a budget counts.
 package enum BudgetUnit: String, Sendable, Hashable, CaseIterable {
     /// Nano-dollars.

@@ -16,7 +16,7 @@ extension EnforcementService {
     package func meter(
         _ records: [UsageRecord], from origin: IngestOrigin, reading text: String? = nil, cursor: IngestCursor? = nil
     ) async throws -> IngestReport {
-        let priced = Metering.price(records, by: settings.prices)
+        let priced = Metering.price(records, by: settings.prices.book)
         let newest = records.compactMap(\.happenedAt).max()
         return try await engine.transact { [settings] work in
             let desk = Desk(work, settings)

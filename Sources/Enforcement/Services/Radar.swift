@@ -97,14 +97,3 @@ package struct UnloggedCalls: Sendable, Equatable {
         self.calls = calls
     }
 }
-
-/// An ingest source that brought records once, and none for a while.
-package struct SilentSource: Sendable, Equatable {
-    package var name: String
-    package var lastRecordAt: Instant
-
-    package init(name: String, lastRecordAt: Instant) {
-        self.name = name
-        self.lastRecordAt = lastRecordAt
-    }
-}

@@ -67,8 +67,9 @@ extension RadarProbe {
         RadarProbe("ingest sources") { now in
             try await sources(now).map { source in
                 RadarFinding(
-                    .silentSource, .critical, subject: source.name,
-                    "\(source.name) has brought nothing since \(source.lastRecordAt.iso8601), and others see traffic",
+                    .silentSource, .critical, subject: source.source.origin.name,
+                    "\(source.source.origin.name) has brought nothing since \(source.since.iso8601), and "
+                        + "\(source.busy.joined(separator: ", ")) did",
                     advice: "look at its subscription, rule or queue: what it does not bring is not charged")
             }
         }

@@ -88,8 +88,6 @@ struct NoticeFacts {
         return texts.prefix(20) + (more > 0 ? ["and \(more) more"] : [])
     }
 
-    func text(_ member: String) -> String? { data[member]?.stringValue.map(Self.oneLine) }
-
     var remedy: String { "To change the limit: workflowctl budget set \(Self.shellWord(name)) --limit AMOUNT" }
 
     /// When something happened that the data names, such as `2026-11-20 10:15 UTC`.

@@ -4,7 +4,7 @@ import JSONModel
 extension NoticeText {
     static func dailySummary(_ facts: NoticeFacts) -> NoticeText {
         NoticeText(
-            "Bedrock spending on \(facts.text("date") ?? "an unknown day"): \(facts.dayTotal)", .information,
+            "Bedrock spending on \(facts.text("date")): \(facts.dayTotal)", .information,
             [
                 facts.hasData
                     ? "On \(facts.dayName) Amazon Bedrock cost \(facts.dollars("cost")) in \(facts.count("requests")) "
@@ -20,10 +20,10 @@ extension NoticeText {
 
     static func costDrift(_ facts: NoticeFacts) -> NoticeText {
         NoticeText(
-            "AWS's bill and Steward differ by \(facts.count("percent")) % on \(facts.text("date") ?? "an unknown day")",
+            "AWS's bill and Steward differ by \(facts.count("percent")) % on \(facts.text("date"))",
             .warning,
             [
-                "For \(facts.text("date") ?? "an unknown day") Cost Explorer says \(facts.dollars("billed")), and Steward "
+                "For \(facts.text("date")) Cost Explorer says \(facts.dollars("billed")), and Steward "
                     + "has charged \(facts.dollars("charged")).",
                 "Where AWS says more, usage is missing: invocation logging may be off in a Region, or traffic goes to an "
                     + "endpoint that is not logged. Where it says less, a price may be wrong, or credits were used.",
@@ -38,8 +38,6 @@ extension NoticeFacts {
     var dayName: String { "\(text("date") ?? "an unknown day") (\(text("zone") ?? "UTC"))" }
 
     var dayTotal: String { hasData ? dollars("cost") : "no data" }
-
-    func text(_ member: String) -> String? { data[member]?.stringValue.map(Self.oneLine) }
 
     func count(_ member: String) -> String { data[member]?.intValue.map { "\($0)" } ?? "an unknown number of" }
 

@@ -1,7 +1,6 @@
 package import Engine
 package import Enforcement
 package import Hummingbird
-package import WallTime
 
 /// The admin API: everything that `workflowctl` asks for (`docs/api.md`).
 package struct AdminAPI<Store: ExecutionStore>: Sendable where Store.Transaction: BudgetLedger {
@@ -28,7 +27,6 @@ package struct AdminAPI<Store: ExecutionStore>: Sendable where Store.Transaction
     let reports: ReportSettings
     /// What the process itself has for the metrics.
     let runtimeMetrics: @Sendable () -> [MetricFamily]
-    let clock: WallClock
     let rendering: Rendering
 
     package init(
@@ -37,7 +35,6 @@ package struct AdminAPI<Store: ExecutionStore>: Sendable where Store.Transaction
         maintenance: StoreMaintenance? = nil, retention: RetentionDesk? = nil,
         previewAccess: AccessPreview? = nil, identities: IdentityDesk? = nil, radar: Radar? = nil,
         reports: ReportSettings = ReportSettings(), runtimeMetrics: @escaping @Sendable () -> [MetricFamily] = { [] },
-        clock: WallClock = .system,
         report: @escaping @Sendable () async -> DaemonReport
     ) {
         self.engine = engine
@@ -52,7 +49,6 @@ package struct AdminAPI<Store: ExecutionStore>: Sendable where Store.Transaction
         self.radar = radar
         self.reports = reports
         self.runtimeMetrics = runtimeMetrics
-        self.clock = clock
         rendering = Rendering(options: engine.options)
     }
 

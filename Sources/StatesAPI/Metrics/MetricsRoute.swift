@@ -13,7 +13,7 @@ extension AdminAPI {
     private func metrics() async throws -> Response {
         let limits = reports.limits
         let gauges = try await engine.read { try $0.gauges(limits) }
-        let now = clock.now()
+        let now = engine.now
         let families =
             runtimeMetrics() + EngineMetrics(gauges: gauges, now: now).families
             + LedgerMetrics(gauges: gauges, now: now).families

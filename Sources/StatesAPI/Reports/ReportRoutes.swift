@@ -26,7 +26,7 @@ extension AdminAPI {
         group.post("simulation") { request, _ in try await simulation(request) }
     }
 
-    private var now: Instant { clock.now() }
+    private var now: Instant { engine.now }
 
     private func usage(_ request: Request) async throws -> ReportAnswer {
         let (query, report) = try await read(request)

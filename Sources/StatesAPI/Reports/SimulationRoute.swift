@@ -12,7 +12,7 @@ extension AdminAPI {
 
     /// Plays recorded usage against the body's budgets. Changes nothing.
     func simulation(_ request: Request) async throws -> JSONAnswer {
-        let now = clock.now()
+        let now = engine.now
         let (from, to) = try Self.span(request, now)
         let text = String(decoding: try await request.bytes(upTo: Self.budgetFileLimit), as: UTF8.self)
         let (file, diagnostics) = BudgetFileReader.read(text, file: request.query("file"))
