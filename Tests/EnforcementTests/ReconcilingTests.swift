@@ -151,5 +151,11 @@ import WallTime
         let input = request().with("suspendedAt", .string(bench.now.iso8601))
         let result = try await bench.step("record-repaired", input)
         #expect(result == ["stillSuspended": .bool(status == .suspended), "giveBack": .bool(givesBack)])
+        let unverified = status == .suspended ? "access.repair-unverified" : "access.repair-overtaken"
+        #expect(try await bench.audit.last?.action == unverified)
+        try await bench.step("record-repaired", input.with("verification", ["verified": true]))
+        #expect(
+            try await bench.audit.last?.action
+                == (status == .suspended ? "access.repaired" : "access.repair-overtaken"))
     }
 }

@@ -65,7 +65,7 @@ import WallTime
     /// What was taken is given back, also when the budget says by then that it would be done otherwise.
     @Test(arguments: [
         [EnforcementMode.detach, .deny], [.both, .deny], [.deny, .detach], [.deny, .both],
-        [.detach, .deny, .detach, .deny],
+        [.detach, .deny, .detach, .deny], [.key, .both], [.deny, .key], [.detachAndKey, .deny], [.all, .detach],
     ])
     func aChangedEnforcementLocksNobodyOut(_ modes: [EnforcementMode]) async throws {
         let steward = try await start(makeIAM())

@@ -30,8 +30,17 @@ def moments(machine: str, not_on_the_way: set[str]) -> list[tuple[str, str]]:
     ]
 
 
-SUSPENSION = moments("suspension", {"RecordSpared", "NotifySpared", "RecordSuspensionFailed", "SuspensionFailed", "CheckBudgetAfterRedrive"})
-RESTORATION = moments("restoration", {"TakeStock", "RecordRestorationFailed", "RestorationFailed"})
+SUSPENSION = moments(
+    "suspension",
+    {
+        "RecordSpared", "NotifySpared", "RecordSuspensionFailed", "SuspensionFailed", "CheckBudgetAfterRedrive", "FallBack",
+        "NotifyGrantElsewhere", "RecordPrincipalGone", "NotifyPrincipalGone", "RecordUnenforceable", "NotifyUnenforceable",
+    },
+)  # fmt: skip
+RESTORATION = moments(
+    "restoration",
+    {"TakeStock", "RecordRestorationFailed", "RestorationFailed", "RecordPrincipalGone", "NotifyPrincipalGone"},
+)
 
 
 def mutations(aws: AWS) -> list[str]:

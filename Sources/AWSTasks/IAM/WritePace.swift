@@ -1,12 +1,15 @@
 import AWSClient
+import Synchronization
 package import WallTime
 
 /// Keeps IAM's writes apart: the whole account shares a rate that AWS does not publish, and people's own work comes first.
-package actor WritePace {
+///
+/// A lock and not an actor: an actor's jobs leave the one thread of the simulation, whose seeds then no longer replay.
+package final class WritePace: Sendable {
     private let clock: WallClock
     private let interval: UInt64
     /// When the next write may go, on the monotonic clock.
-    private var next: UInt64 = 0
+    private let next = Mutex<UInt64>(0)
 
     /// - Parameter perSecond: how many writes may go out in a second, one after another.
     package init(clock: WallClock, perSecond: UInt64 = 5) {
@@ -18,8 +21,11 @@ package actor WritePace {
     /// - Throws: `AWSError` `Transport.Cancelled` when the task is cancelled meanwhile: nothing was sent.
     func turn(_ action: String) async throws(AWSError) {
         let now = clock.monotonicNanoseconds()
-        let mine = max(now, next)
-        next = mine + interval
+        let mine = next.withLock { next in
+            let mine = max(now, next)
+            next = mine + interval
+            return mine
+        }
         guard mine > now else { return }
         do {
             try await clock.sleepUntil(clock.now() + .nanoseconds(Int64(mine - now)))

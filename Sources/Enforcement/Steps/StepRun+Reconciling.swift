@@ -137,9 +137,11 @@ extension StepRun {
         let access = account.standing.access
         let since = try reader.instant("suspendedAt")
         let isStillSuspended = access.status == .suspended && access.since == since
+        let isVerified = input["verification"]?["verified"]?.boolValue == true
+        let action =
+            !isStillSuspended ? "access.repair-overtaken" : isVerified ? "access.repaired" : "access.repair-unverified"
         try desk.audit(
-            isStillSuspended ? "access.repaired" : "access.repair-overtaken", by: actor,
-            subject: account.principal.id.description,
+            action, by: actor, subject: account.principal.id.description,
             ["taken": input["taken"] ?? .null, "verification": input["verification"] ?? .null])
         let hasAccess = access.status == .active || access.status == .restoring || access.status == .grace
         return ["stillSuspended": .bool(isStillSuspended), "giveBack": .bool(!isStillSuspended && hasAccess)]

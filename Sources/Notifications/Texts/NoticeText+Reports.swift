@@ -35,7 +35,7 @@ extension NoticeText {
 extension NoticeFacts {
     var hasData: Bool { data["hasData"]?.boolValue ?? false }
 
-    var dayName: String { "\(text("date") ?? "an unknown day") (\(text("zone") ?? "UTC"))" }
+    var dayName: String { "\(text("date")) (\(text("zone")))" }
 
     var dayTotal: String { hasData ? dollars("cost") : "no data" }
 

@@ -45,9 +45,7 @@ extension AdminAPI {
         }
         let limit = try Self.limit(body, desk, otherwise: "low")
         let input: JSONObject = ["name": .string(name), "tags": .object(try Self.tags(body))]
-        if let known = try await engine.read({ try $0.principals(named: name, limit: 1).first }) {
-            try await requireUnrestricted(known.principal)
-        }
+        try await requireUnrestricted(name)
         let answer = try await change(
             "principal.create", name, desk, input, by: request.actor, detail: ["limit": .string(limit.description)])
         let account = try await openBudget(answer, limit, by: request.actor)
@@ -111,9 +109,7 @@ extension AdminAPI {
             }
             input["days"] = .int(days)
         }
-        if let known = try await engine.read({ try $0.principals(named: name, limit: 1).first }) {
-            try await requireUnrestricted(known.principal)
-        }
+        try await requireUnrestricted(name)
         let answer = try await change("principal.create-key", name, desk, input, by: request.actor)
         return JSONAnswer(answer, status: .created)
     }
@@ -174,12 +170,17 @@ extension AdminAPI {
         ])
     }
 
-    /// Who is suspended gets neither a policy nor a key by the way.
-    private func requireUnrestricted(_ principal: Principal) async throws {
-        guard try await engine.read({ try AccessCommands.isRestricted(principal.id, $0) }) else { return }
+    /// A user who is suspended gets neither a policy nor a key by the way.
+    private func requireUnrestricted(_ name: String) async throws {
+        let restricted = try await engine.read { transaction in
+            try transaction.principals(named: name, limit: 100).map(\.principal.id).first {
+                try $0.kind == .user && AccessCommands.isRestricted($0, transaction)
+            }
+        }
+        guard let restricted else { return }
         throw APIError(
-            .conflict, "Suspended", "\(principal.id) is suspended, or about to be: nothing was changed",
-            hint: "workflowctl budget get \(principal.id.name) says why; raise its limit first.")
+            .conflict, "Suspended", "\(restricted) is suspended, or about to be: nothing was changed",
+            hint: "workflowctl budget get \(restricted.name) says why; raise its limit first.")
     }
 }
 
