@@ -111,7 +111,8 @@ struct QueueSource: Sendable {
         return true
     }
 
-    /// Keeps the message hidden from others for as long as `work` takes.
+    /// Keeps the message hidden from others for as long as `work` takes. When that fails, others may work on it as well,
+    /// which does no harm: only what `work` throws counts.
     private func whileHidden(_ message: Message, _ work: @escaping @Sendable () async throws -> Void) async throws {
         try await withThrowingTaskGroup(of: Bool.self) { group in
             group.addTask {
@@ -119,19 +120,32 @@ struct QueueSource: Sendable {
                 return true
             }
             group.addTask {
-                while true {
-                    try await clock.sleepUntil(clock.now() + .seconds(max(1, settings.visibilitySeconds / 2)))
-                    _ = try await client.call(
-                        "sqs", "ChangeMessageVisibility",
-                        [
-                            "QueueUrl": .string(settings.url), "ReceiptHandle": .string(message.receipt),
-                            "VisibilityTimeout": .int(Int64(settings.visibilitySeconds)),
-                        ])
-                }
+                await keepHidden(message)
+                return false
             }
-            // Only the work ends by itself; a message that is no longer ours is worked on by somebody else, too.
             defer { group.cancelAll() }
-            while try await group.next() != true {}
+            while let isDone = try await group.next(), !isDone {}
+        }
+    }
+
+    /// Extends the message's timeout until the task is cancelled, or SQS no longer lets it.
+    private func keepHidden(_ message: Message) async {
+        do {
+            while true {
+                try await clock.sleepUntil(clock.now() + .milliseconds(settings.visibilitySeconds * 500))
+                _ = try await client.call(
+                    "sqs", "ChangeMessageVisibility",
+                    [
+                        "QueueUrl": .string(settings.url), "ReceiptHandle": .string(message.receipt),
+                        "VisibilityTimeout": .int(Int64(settings.visibilitySeconds)),
+                    ])
+            }
+        } catch let error as AWSError where error.code != "Transport.Cancelled" {
+            logger.warning(
+                "a message could not be kept hidden",
+                metadata: ["source": "\(origin.name)", "message": "\(message.id)", "error": "\(error)"])
+        } catch {
+            // The work is done.
         }
     }
 

@@ -122,7 +122,8 @@ import WallTime
     }
 
     @Test(arguments: [
-        ("CreateModelInvocationJob", "jobArn", BedrockJob.Kind.batch), ("StartAsyncInvoke", "invocationArn", .async),
+        ("CreateModelInvocationJob", "jobArn", BedrockJob.Kind.batch),
+        ("StartAsyncInvoke", "invocationArn", .invocation),
         ("CreateProvisionedModelThroughput", "provisionedModelArn", .throughput),
         ("CreateModelCustomizationJob", "jobArn", .other),
     ])

@@ -209,7 +209,8 @@ import WallTime
 
     @Test(
         arguments: [
-            (BedrockJob.Kind.batch, "Batch Job Submitted"), (.async, "Async Invocation Started"), (.throughput, nil),
+            (BedrockJob.Kind.batch, "Batch Job Submitted"), (.invocation, "Async Invocation Started"),
+            (.throughput, nil),
         ] as [(BedrockJob.Kind, String?)])
     func aJobIsAuditedCountedAndAnnounced(_ kind: BedrockJob.Kind, _ type: String?) async throws {
         let bench = LedgerBench()

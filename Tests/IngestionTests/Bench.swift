@@ -17,7 +17,7 @@ final class Bench: Sendable {
     let service: EnforcementService<MemoryStore>
     let calls = Guarded<[Call]>([])
     private let failing = Guarded(false)
-    private let answers: Guarded<@Sendable (Call) throws -> HTTPResponse>
+    private let answers: Guarded<@Sendable (Call) async throws -> HTTPResponse>
 
     /// A request to AWS: its action or its path, with what it says.
     struct Call: Sendable {
@@ -29,7 +29,7 @@ final class Bench: Sendable {
 
     struct Down: Error {}
 
-    init(_ answer: @escaping @Sendable (Call) throws -> HTTPResponse = { _ in HTTPResponse(status: 200) }) {
+    init(_ answer: @escaping @Sendable (Call) async throws -> HTTPResponse = { _ in HTTPResponse(status: 200) }) {
         answers = Guarded(answer)
         let settings = EnforcementSettings(channels: { _ in [] }, digest: { "\($0.count)" })
         engine = Engine(
@@ -39,7 +39,7 @@ final class Bench: Sendable {
 
     static let quiet = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
 
-    func answer(_ answer: @escaping @Sendable (Call) throws -> HTTPResponse) { answers.withLock { $0 = answer } }
+    func answer(_ answer: @escaping @Sendable (Call) async throws -> HTTPResponse) { answers.withLock { $0 = answer } }
     func refuse(_ refuses: Bool) { failing.withLock { $0 = refuses } }
 
     var client: AWSClient {
@@ -47,12 +47,12 @@ final class Bench: Sendable {
             AWSClient(
                 configuration: try AWSConfiguration(region: "us-east-1", endpointURL: "http://127.0.0.1:1"),
                 credentials: CredentialProvider { AWSCredentials(accessKeyID: "a", secretAccessKey: "s") },
-                transport: HTTPTransport { request in try self.serve(request) }, clock: clock.wallClock,
+                transport: HTTPTransport { request in try await self.serve(request) }, clock: clock.wallClock,
                 randomFraction: { 0 })
         }
     }
 
-    private func serve(_ request: HTTPRequest) throws -> HTTPResponse {
+    private func serve(_ request: HTTPRequest) async throws -> HTTPResponse {
         let url = request.url.split(separator: "?", maxSplits: 1)
         let headers = Dictionary(request.headers.map { ($0.name.lowercased(), $0.value) }, uniquingKeysWith: { $1 })
         let target = headers["x-amz-target"]?.split(separator: ".").last.map(String.init)
@@ -61,7 +61,8 @@ final class Bench: Sendable {
             action: target ?? String(url[0].dropFirst("http://127.0.0.1:1".count)), body: body, range: headers["range"],
             query: url.count > 1 ? String(url[1]) : "")
         calls.withLock { $0.append(call) }
-        return try answers.withLock { $0 }(call)
+        let answer = answers.withLock { $0 }
+        return try await answer(call)
     }
 
     /// The service's desk; a store that refuses when told to.

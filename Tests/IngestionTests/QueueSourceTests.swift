@@ -93,6 +93,29 @@ import WallTime
         #expect(try await bench.deadLetters.isEmpty)
     }
 
+    @Test func aMessageThatCannotBeKeptHiddenIsWorkedOnAllTheSame() async throws {
+        let queue = Self.queue([Self.notification], receives: 99)
+        let bench = Bench()
+        bench.answer { call in
+            if call.action == "ChangeMessageVisibility" {
+                return .json(["__type": "com.amazonaws.sqs#MessageNotInflight", "message": "gone"], status: 400)
+            }
+            guard call.action.hasPrefix("/logs") else { return try queue(call) }
+            // The object is slow: it comes after somebody has tried to keep the message.
+            try await eventually {
+                bench.clock.advance(by: .seconds(60))
+                return !bench.requests("ChangeMessageVisibility").isEmpty
+            }
+            return .object(Array(logRecord("a").utf8), call.range)
+        }
+
+        try await bench.queue().poll()
+
+        #expect(try await bench.charged == 1)
+        #expect(try await bench.deadLetters.isEmpty)
+        #expect(Self.deleted(bench) == ["r0"])
+    }
+
     @Test func aNotificationBringsTheObjectOnce() async throws {
         let object = gzip(logRecord("a") + "\n" + logRecord("b"))
         let queue = Self.queue([Self.notification])

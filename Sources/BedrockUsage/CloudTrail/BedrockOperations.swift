@@ -42,7 +42,8 @@ enum BedrockOperations {
 
     private static let jobs: [String: BedrockJob.Kind] = {
         var jobs: [String: BedrockJob.Kind] = [
-            "CreateModelInvocationJob": .batch, "StartAsyncInvoke": .async, "InvokeDataAutomationAsync": .async,
+            "CreateModelInvocationJob": .batch, "StartAsyncInvoke": .invocation,
+            "InvokeDataAutomationAsync": .invocation,
             "CreateProvisionedModelThroughput": .throughput, "UpdateProvisionedModelThroughput": .throughput,
             "CreateMarketplaceModelEndpoint": .throughput, "CreateCustomModelDeployment": .throughput,
         ]

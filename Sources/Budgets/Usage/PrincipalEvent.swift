@@ -92,7 +92,8 @@ package struct BedrockCall: Sendable, Hashable {
 package struct BedrockJob: Sendable, Hashable {
     package enum Kind: String, Sendable, Hashable, CaseIterable {
         case batch
-        case async
+        /// One invocation whose result comes later: `StartAsyncInvoke`.
+        case invocation
         /// Throughput bought by the hour.
         case throughput
         /// Training, copying, importing or evaluating of models, and the like.

@@ -124,7 +124,7 @@ extension TrailBatch {
         let type: String
         switch job.kind {
         case .batch: type = "Batch Job Submitted"
-        case .async: type = "Async Invocation Started"
+        case .invocation: type = "Async Invocation Started"
         case .throughput, .other: return
         }
         var about = detail
