@@ -3,27 +3,37 @@ package import Enforcement
 package import WallTime
 
 extension SQLiteTransaction {
-    package func chargedUses(_ query: ChargedUseQuery) throws -> ChargedUsePage {
-        let places: [(number: Int64, at: Int64)]
-        if let principal = query.principal {
-            places = try placesOfPrincipal(principal, query)
-        } else {
-            places = try placesByNumber(query)
-        }
+    /// Where a use stands, and which model it names.
+    private struct Place {
+        let number: Int64
+        let at: Int64
+        let model: Int64
+    }
+
+    package func chargedUses(_ query: ChargedUseQuery, of isAsked: (ModelID) -> Bool) throws -> ChargedUsePage {
+        let places = try query.principal.map { try placesOfPrincipal($0, query) } ?? placesByNumber(query)
+        var asked: [Int64: Bool] = [:]
         var uses: [ChargedUse] = []
-        for place in places where query.asksFor(Instant(milliseconds: place.at)) {
-            if let use = try chargedUse(place.number) { uses.append(use) }
+        var last: Place?
+        for place in places where uses.count < query.limit {
+            last = place
+            guard query.asksFor(Instant(milliseconds: place.at)) else { continue }
+            let isWanted = try asked[place.model] ?? isAsked(ModelID(labelText(place.model)))
+            asked[place.model] = isWanted
+            if isWanted, let use = try chargedUse(place.number) { uses.append(use) }
         }
-        guard places.count == query.window, let last = places.last else {
-            return ChargedUsePage(uses: uses, looked: places.count, next: nil)
-        }
-        let next = UsePosition(at: query.principal == nil ? 0 : last.at, number: last.number)
-        return ChargedUsePage(uses: uses, looked: places.count, next: next)
+        let isAll = places.count < query.window && last?.number == places.last?.number
+        let next = isAll ? nil : last.map { UsePosition(at: query.principal == nil ? 0 : $0.at, number: $0.number) }
+        return ChargedUsePage(uses: uses, next: next)
+    }
+
+    private func labelText(_ number: Int64) throws -> String {
+        try first("SELECT text FROM usageLabel WHERE id = ?", .integer(number)) { $0.text(0) } ?? ""
     }
 
     private func placesOfPrincipal(
         _ principal: PrincipalID, _ query: ChargedUseQuery
-    ) throws -> [(number: Int64, at: Int64)] {
+    ) throws -> [Place] {
         let known = try first(
             "SELECT id FROM principal WHERE name = ? AND kind = ? AND account = ?", .text(principal.name),
             .text(principal.kind.rawValue), .text(principal.account)
@@ -32,28 +42,31 @@ extension SQLiteTransaction {
         let start = query.after ?? UsePosition(at: query.from?.milliseconds ?? .min, number: .min)
         return try all(
             """
-            SELECT id, at FROM usage INDEXED BY usageByPrincipal
+            SELECT id, at, model FROM usage INDEXED BY usageByPrincipal
             WHERE principal = ?1 AND at >= ?2 AND (at > ?2 OR id > ?3) AND at < ?4 ORDER BY at, id LIMIT ?5
             """, .integer(known), .integer(start.at), .integer(start.number),
             .integer(query.to?.milliseconds ?? .max), SQLValue(query.window)
-        ) { ($0.integer(0), $0.integer(1)) }
+        ) { Place(number: $0.integer(0), at: $0.integer(1), model: $0.integer(2)) }
     }
 
-    private func placesByNumber(_ query: ChargedUseQuery) throws -> [(number: Int64, at: Int64)] {
-        let after = try query.after?.number ?? lastUse(recordedBefore: query.from)
+    private func placesByNumber(_ query: ChargedUseQuery) throws -> [Place] {
+        let after = try query.after?.number ?? start(of: query)
         return try all(
-            "SELECT id, at FROM usage WHERE id > ? ORDER BY id LIMIT ?", .integer(after), SQLValue(query.window)
-        ) {
-            ($0.integer(0), $0.integer(1))
-        }
+            "SELECT id, at, model FROM usage WHERE id > ? ORDER BY id LIMIT ?", .integer(after), SQLValue(query.window)
+        ) { Place(number: $0.integer(0), at: $0.integer(1), model: $0.integer(2)) }
     }
 
-    /// The number of a use such that all that happened from `instant` on have higher ones, found by halving: uses are
-    /// numbered as they are recorded, and none is recorded more than a day before it happened.
-    private func lastUse(recordedBefore instant: Instant?) throws -> Int64 {
-        guard let instant else { return 0 }
-        // A clock that was set back leaves numbers out of order by as much: a second day covers that.
-        let bound = (instant - .seconds(2 * 86_400)).milliseconds
+    /// The number after which all uses that are asked for lie. None is recorded more than a day before it happened; a
+    /// clock that was set back leaves numbers out of order by as much, which another day covers.
+    private func start(of query: ChargedUseQuery) throws -> Int64 {
+        let bounds = [query.from.map { $0 - .seconds(86_400) }, query.recordedFrom].compactMap(\.self)
+        guard let bound = bounds.max() else { return 0 }
+        return try lastUse(recordedBefore: (bound - .seconds(86_400)).milliseconds)
+    }
+
+    /// The last use before the first that was recorded from `bound` on, found by halving: uses are numbered as they are
+    /// recorded.
+    private func lastUse(recordedBefore bound: Int64) throws -> Int64 {
         var low: Int64 = 0
         var high = try first("SELECT max(id) FROM usage") { $0.integer(0) } ?? 0
         while low < high {

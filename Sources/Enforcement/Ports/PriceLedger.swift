@@ -22,11 +22,19 @@ package protocol PriceLedger: AnyObject, SendableMetatype {
     func resolvedNames(limit: Int) throws -> [ModelName]
 
     // Uses and their corrections
-    /// A window of uses: of one principal by time, of all in the order in which they were recorded.
-    func chargedUses(_ query: ChargedUseQuery) throws -> ChargedUsePage
+    /// A window of uses: of one principal by time, of all in the order in which they were recorded. `isAsked` is put once
+    /// for each model that occurs.
+    func chargedUses(_ query: ChargedUseQuery, of isAsked: (ModelID) -> Bool) throws -> ChargedUsePage
     func insertCorrection(_ correction: UsageCorrection) throws
     /// The oldest first.
     func corrections(of key: UsageKey) throws -> [UsageCorrection]
     /// What was spent of a budget in the period that contains `instant`; nil when it has no such period.
     func spending(of budget: BudgetID, at instant: Instant) throws -> PeriodSpending?
+}
+
+extension PriceLedger {
+    /// The same of all models.
+    package func chargedUses(_ query: ChargedUseQuery) throws -> ChargedUsePage {
+        try chargedUses(query) { _ in true }
+    }
 }

@@ -18,9 +18,13 @@ package struct EnforcementService<Store: ExecutionStore>: Sendable where Store.T
 
     /// Meters a batch: all of it is kept, or nothing. Returns once it is durable.
     package func meter(_ records: [UsageRecord], source: String) async throws -> IngestReport {
-        let priced = Metering.price(records, by: settings.prices.book)
+        let (book, revision) = settings.prices.snapshot
+        let priced = Metering.price(records, by: book)
         return try await engine.transact { [settings] work in
-            try Metering.meter(priced, source: source, Desk(work, settings))
+            // A price that came meanwhile counts: what was corrected by it just now would miss these.
+            let isCurrent = try work.transaction.priceRevision() == revision
+            let now = try isCurrent ? priced : Metering.price(records, by: settings.prices.book(in: work.transaction))
+            return try Metering.meter(now, source: source, Desk(work, settings))
         }
     }
 

@@ -55,7 +55,8 @@ package enum Metering {
     package static func meter<Transaction>(
         _ records: [UsageRecord], source: String, _ desk: Desk<Transaction>
     ) throws -> IngestReport {
-        try meter(price(records, by: desk.settings.prices.book), source: source, desk)
+        try meter(
+            price(records, by: desk.settings.prices.book(in: desk.transaction)), source: source, desk)
     }
 
     /// The same with records that are priced already, by the price book of the desk's settings.

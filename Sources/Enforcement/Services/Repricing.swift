@@ -8,13 +8,19 @@ package struct RepricingRequest: Sendable, Hashable {
     /// Uses from then on, and before then.
     package var from: Instant?
     package var to: Instant?
+    /// Uses that were recorded from then on: nothing that was recorded earlier is looked for.
+    package var recordedFrom: Instant?
     /// A model's id, with or without geography, or the text that uses bring.
     package var model: String?
     package var principal: PrincipalID?
 
-    package init(from: Instant? = nil, to: Instant? = nil, model: String? = nil, principal: PrincipalID? = nil) {
+    package init(
+        from: Instant? = nil, to: Instant? = nil, recordedFrom: Instant? = nil, model: String? = nil,
+        principal: PrincipalID? = nil
+    ) {
         self.from = from
         self.to = to
+        self.recordedFrom = recordedFrom
         self.model = model
         self.principal = principal
     }
@@ -25,6 +31,7 @@ package struct RepricingRequest: Sendable, Hashable {
         func isGiven(_ name: String) -> Bool { !(json[name]?.isNull ?? true) }
         from = isGiven("from") ? try reader.instant("from") : nil
         to = isGiven("to") ? try reader.instant("to") : nil
+        recordedFrom = isGiven("recordedFrom") ? try reader.instant("recordedFrom") : nil
         model = isGiven("model") ? try reader.text("model") : nil
         guard isGiven("principal") else {
             principal = nil
@@ -44,13 +51,14 @@ package struct RepricingRequest: Sendable, Hashable {
         ]
     }
 
-    func query(after position: UsePosition?, window: Int) -> ChargedUseQuery {
-        ChargedUseQuery(from: from, to: to, principal: principal, after: position, window: window)
+    func query(after position: UsePosition?) -> ChargedUseQuery {
+        ChargedUseQuery(
+            from: from, to: to, recordedFrom: recordedFrom, principal: principal, after: position,
+            window: Repricing.window * 10, limit: Repricing.window)
     }
 
-    func asksFor(_ use: ChargedUse, _ book: PriceBook) -> Bool {
+    func asksFor(_ used: ModelID, _ book: PriceBook) -> Bool {
         guard let model else { return true }
-        let used = use.usage.event.model
         return used.text == model || used.base == model || used.canonicalText == model
             || book.resolve(used).base == model
     }
@@ -78,6 +86,7 @@ package struct RepricingReport: Sendable, Equatable {
         package init() {}
     }
 
+    /// Uses that were asked for.
     package var looked = 0
     package var lines: [PrincipalID: Line] = [:]
 
@@ -100,15 +109,15 @@ package struct RepricingReport: Sendable, Equatable {
 
 /// Looks at charges anew with the price book of today, as it was in force when each use happened.
 package enum Repricing {
-    /// Uses that one transaction looks at, and so corrects at most.
+    /// Uses that one transaction corrects at most; it passes over ten times as many of other models.
     package static let window = 1000
 
     /// Which of a page's charges are wrong by `listings`. A use whose counts can't be priced stays as it is.
     static func changes(
-        in page: ChargedUsePage, _ request: RepricingRequest, _ listings: inout PriceListings
+        in page: ChargedUsePage, _ listings: inout PriceListings
     ) -> [ChargeChange] {
         var changes: [ChargeChange] = []
-        for use in page.uses where request.asksFor(use, listings.book) {
+        for use in page.uses {
             let event = use.usage.event
             let after: Charge
             do { after = try listings.charge(for: event) } catch {
@@ -129,8 +138,10 @@ package enum Repricing {
         _ transaction: Transaction
     ) throws -> UsePosition? {
         var listings = PriceListings(try prices.book(in: transaction))
-        let page = try transaction.chargedUses(request.query(after: position, window: window))
-        try report.add(changes(in: page, request, &listings), looked: page.looked)
+        let page = try transaction.chargedUses(request.query(after: position)) { [book = listings.book] model in
+            request.asksFor(model, book)
+        }
+        try report.add(changes(in: page, &listings), looked: page.uses.count)
         return page.next
     }
 }
@@ -143,10 +154,12 @@ extension Desk {
         _ request: RepricingRequest, after position: UsePosition?, by actor: String
     ) throws -> (report: RepricingReport, next: UsePosition?) {
         var listings = PriceListings(try settings.prices.book(in: transaction))
-        let page = try transaction.chargedUses(request.query(after: position, window: Repricing.window))
-        let changes = Repricing.changes(in: page, request, &listings)
+        let page = try transaction.chargedUses(request.query(after: position)) { [book = listings.book] model in
+            request.asksFor(model, book)
+        }
+        let changes = Repricing.changes(in: page, &listings)
         var report = RepricingReport()
-        try report.add(changes, looked: page.looked)
+        try report.add(changes, looked: page.uses.count)
         for change in changes {
             let amount = try change.after.amount.subtracting(change.before.amount)
             try transaction.insertCorrection(

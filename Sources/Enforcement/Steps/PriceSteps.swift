@@ -53,7 +53,10 @@ extension StepRun {
         var known = try desk.transaction.modelName(name) ?? ModelName(name: name, firstSeenAt: now)
         if known.model != nil, known.source != "bedrock" {
             // A person's word is not overruled.
-            return ["resolved": true, "model": known.model.map { .string($0) } ?? .null]
+            return [
+                "since": .string(known.firstSeenAt.iso8601), "resolved": true,
+                "model": known.model.map { .string($0) } ?? .null,
+            ]
         }
         let arns = performed["models"]?.arrayValue?.compactMap(\.stringValue) ?? []
         let candidates = ModelTarget.candidates(arns)
@@ -70,7 +73,8 @@ extension StepRun {
             model == nil ? "model.unresolved" : "model.resolved", by: actor, subject: name,
             ["model": known.model.map { .string($0) } ?? .null, "problem": known.problem.map { .string($0) } ?? .null])
         return [
-            "resolved": .bool(model != nil), "model": known.model.map { .string($0) } ?? .null,
+            "since": .string(known.firstSeenAt.iso8601), "resolved": .bool(model != nil),
+            "model": known.model.map { .string($0) } ?? .null,
             "problem": known.problem.map { .string($0) } ?? .null,
         ]
     }

@@ -14,8 +14,8 @@ package final class CurrentPrices: @unchecked Sendable {
 
     private struct State {
         var book: PriceBook
-        /// The stored rows' revision that `book` was made of; nil before any were read.
-        var revision: Int64?
+        /// The stored rows' revision that `book` was made of; 0 is that of none.
+        var revision: Int64 = 0
     }
 
     package init(_ base: PriceBook = .standard, policy: PricePolicy = PricePolicy()) {
@@ -30,16 +30,17 @@ package final class CurrentPrices: @unchecked Sendable {
         return state.book
     }
 
-    private var revision: Int64? {
+    /// The book with the revision that it was made of.
+    package var snapshot: (book: PriceBook, revision: Int64) {
         lock.lock()
         defer { lock.unlock() }
-        return state.revision
+        return (state.book, state.revision)
     }
 
     /// The book as the rows of a transaction make it, those that it has written itself included.
     package func book(in transaction: some PriceLedger) throws -> PriceBook {
-        if try transaction.priceRevision() == revision { return book }
-        return try assembled(transaction)
+        let (book, revision) = snapshot
+        return try transaction.priceRevision() == revision ? book : assembled(transaction)
     }
 
     /// Puts the book of a transaction's rows in force, when they have changed. Only for a transaction that reads: what one
@@ -48,12 +49,12 @@ package final class CurrentPrices: @unchecked Sendable {
     @discardableResult
     package func refresh(from transaction: some PriceLedger) throws -> Bool {
         let current = try transaction.priceRevision()
-        guard current != revision else { return false }
+        guard current != snapshot.revision else { return false }
         let book = try assembled(transaction)
         lock.lock()
         defer { lock.unlock() }
         // Of two readers the one that saw more wins.
-        guard current > state.revision ?? -1 else { return false }
+        guard current > state.revision else { return false }
         state = State(book: book, revision: current)
         return true
     }

@@ -102,14 +102,11 @@ package struct ChargedUse: Sendable, Equatable {
 package struct ChargedUsePage: Sendable, Equatable {
     /// Those that were asked for.
     package var uses: [ChargedUse]
-    /// How many were looked at.
-    package var looked: Int
     /// Where to go on; nil at the end.
     package var next: UsePosition?
 
-    package init(uses: [ChargedUse], looked: Int, next: UsePosition?) {
+    package init(uses: [ChargedUse], next: UsePosition?) {
         self.uses = uses
-        self.looked = looked
         self.next = next
     }
 }
@@ -119,20 +116,25 @@ package struct ChargedUseQuery: Sendable, Hashable {
     /// Uses from then on, and before then.
     package var from: Instant?
     package var to: Instant?
+    /// Uses that were recorded from then on; some that were recorded before may be among them.
+    package var recordedFrom: Instant?
     package var principal: PrincipalID?
     package var after: UsePosition?
-    /// How many to look at, whether or not they are asked for.
+    /// How many to look at, whether or not they are asked for, and how many to return.
     package var window: Int
+    package var limit: Int
 
     package init(
-        from: Instant? = nil, to: Instant? = nil, principal: PrincipalID? = nil, after: UsePosition? = nil,
-        window: Int = 2000
+        from: Instant? = nil, to: Instant? = nil, recordedFrom: Instant? = nil, principal: PrincipalID? = nil,
+        after: UsePosition? = nil, window: Int = 10_000, limit: Int = 1000
     ) {
         self.from = from
         self.to = to
+        self.recordedFrom = recordedFrom
         self.principal = principal
         self.after = after
         self.window = window
+        self.limit = limit
     }
 
     package func asksFor(_ instant: Instant) -> Bool {

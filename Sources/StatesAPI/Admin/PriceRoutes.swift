@@ -77,7 +77,9 @@ extension AdminAPI {
             "prices": .array(
                 stored.filter { fits($0.row) }.map { .object(rendering.price($0)) }
                     + documented.filter(fits).map { .object(rendering.documented($0)) }),
-            "unknown": .array(unknown.map { .object(rendering.modelName($0, book)) }),
+            // A price may have come since.
+            "unknown": .array(
+                unknown.map { rendering.modelName($0, book) }.filter { $0["priced"] != true }.map(JSONValue.object)),
             "names": .array(names.map { .object(rendering.modelName($0, book)) }),
             "priceListConfirmedAt": .optional(last?.iso8601),
             "fallback": .object(rendering.rates(book.fallback)),

@@ -29,7 +29,6 @@ extension Rendering {
         ]
     }
 
-    /// An unknown id that a price has come for since is no longer unknown.
     func modelName(_ name: ModelName, _ book: PriceBook) -> JSONObject {
         let isPriced = !book.listing(of: ModelID(name.name)).rows.isEmpty
         return [

@@ -72,7 +72,7 @@ extension MemoryTransaction {
 }
 
 extension MemoryTransaction {
-    package func chargedUses(_ query: ChargedUseQuery) throws -> ChargedUsePage {
+    package func chargedUses(_ query: ChargedUseQuery, of isAsked: (ModelID) -> Bool) throws -> ChargedUsePage {
         var candidates = tables.ledger.prices.useOrder.enumerated().compactMap { place, key in
             tables.ledger.usage[key].map { (number: Int64(place + 1), usage: $0) }
         }
@@ -88,14 +88,17 @@ extension MemoryTransaction {
             candidates = candidates.filter { $0.number > query.after?.number ?? 0 }
         }
         let window = candidates.prefix(query.window)
-        let uses = window.filter { query.asksFor($0.usage.event.at) }.map { number, usage in
-            ChargedUse(number: number, usage: usage, current: current(number, usage.charge))
+        var uses: [ChargedUse] = []
+        var last: (number: Int64, usage: ChargedUsage)?
+        for (number, usage) in window where uses.count < query.limit {
+            last = (number, usage)
+            guard query.asksFor(usage.event.at), isAsked(usage.event.model) else { continue }
+            uses.append(ChargedUse(number: number, usage: usage, current: current(number, usage.charge)))
         }
-        guard window.count == query.window, let last = window.last else {
-            return ChargedUsePage(uses: uses, looked: window.count, next: nil)
-        }
+        let isAll = window.count < query.window && last?.number == window.last?.number
+        guard !isAll, let last else { return ChargedUsePage(uses: uses, next: nil) }
         let at = query.principal == nil ? 0 : last.usage.event.at.milliseconds
-        return ChargedUsePage(uses: uses, looked: window.count, next: UsePosition(at: at, number: last.number))
+        return ChargedUsePage(uses: uses, next: UsePosition(at: at, number: last.number))
     }
 
     private func position(_ use: (number: Int64, usage: ChargedUsage)) -> UsePosition {

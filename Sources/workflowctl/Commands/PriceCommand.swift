@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import JSONModel
 
 /// `workflowctl price …`
@@ -133,6 +134,10 @@ struct PriceSet: AsyncParsableCommand {
         let words = [more, image.map { "image=\($0)" }, request.map { "request=\($0)" }].compactMap(\.self)
         if !words.isEmpty { body["more"] = .string(words.joined(separator: " ")) }
         let answer = try await server.client().post("/api/v1/prices", body)
+        if from != nil {
+            let hint = "what was charged stays as it is: see `workflowctl price reprice --model \(model) --dry-run`\n"
+            FileHandle.standardError.write(Data(hint.utf8))
+        }
         output.printer.item(answer, fields: PriceCommand.fields, name: PriceCommand.name)
     }
 }
