@@ -1,5 +1,6 @@
 import Budgets
 import Engine
+import Interpreter
 import JSONModel
 import Logging
 import TestKit

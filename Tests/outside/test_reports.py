@@ -36,8 +36,8 @@ def scene(tmp_path_factory: pytest.TempPathFactory, aws: AWS) -> Iterator[Stewar
     # Half a dollar each: the second crosses the dollar.
     records = [
         invocation(first, f"rep-{day}-{number}", 100_000, 13_334, at=now - day * DAY - number * 60)
-        for day in range(3)
-        for number in range(3)
+        for day in (2, 1, 0)
+        for number in (2, 1, 0)
     ]
     records.append(invocation(second, "rep-other", 1000, 100, model="eu.amazon.nova-pro-v1:0", at=now - DAY))
     logs = directory / "logs"
@@ -136,7 +136,7 @@ def test_other_budgets_are_played(scene: Steward, tmp_path: Path) -> None:
     before = scene.budget(NAMES[0])
     file = tmp_path / "budgets.yaml"
     file.write_text(
-        f"budgets:\n  - {{principal: {NAMES[0]}, limit: 1.00, period: 30d, grace: 0s}}\n"
+        f"budgets:\n  - {{principal: {NAMES[0]}, limit: 1.00, period: 30d, grace: 0s, mode: enforce}}\n"
         "  - {everyone: true, requests: 5, period: day, mode: observe}\n"
     )
     played = scene.ctl("budget", "simulate", "-f", str(file), "--replay", "7d")
@@ -246,3 +246,34 @@ def test_a_day_is_summarised_by_mail(make_steward: Callable[..., Steward], mailb
     assert mailbox.subjects() == [f"Bedrock spending on {day}: $0.30"]
     body = mailbox.messages[0].get_body(("plain",)).get_content()
     assert "BedrockAPIKey-day ($0.30)" in body
+
+
+def test_the_bill_is_compared_with_the_ledger(scene: Steward, aws: AWS) -> None:
+    def billed(amount: str) -> None:
+        groups = [
+            {"Keys": [name], "Metrics": {"UnblendedCost": {"Amount": part, "Unit": "USD"}}}
+            for name, part in (
+                ("Amazon Simple Storage Service", "77.1"),
+                ("Claude Sonnet 4.6 (Amazon Bedrock Edition)", amount),
+            )
+        ]
+        results = {"results": [{"ResultsByTime": [{"Groups": groups}], "DimensionValueAttributes": []}]}
+        request = urllib.request.Request(
+            f"{aws.endpoint}/moto-api/static/ce/cost-and-usage-results", json.dumps(results).encode(),
+            {"Content-Type": "application/json"},
+        )  # fmt: skip
+        urllib.request.urlopen(request, timeout=10).close()
+
+    def compare(day: str) -> dict:
+        run = scene.ctl("run", "start", "cost-reconciliation", "--input", json.dumps({"date": day}), "--wait")
+        return json.loads(run["output"]) if isinstance(run["output"], str) else run["output"]
+
+    day = scene.ctl("usage", "--by", "day", "--from", "7d")["rows"][0]
+    assert compare("2026-01-01") == {
+        "compared": False, "date": "2026-01-01", "reason": "Cost Explorer has no costs of that day",
+    }  # fmt: skip
+    billed("123.4567891234")
+    found = compare(day["day"])
+    assert found["drift"] and found["charged"] == day["cost"] and found["billed"] == "123.456789123"
+    notices = scene.get("/api/v1/notices")["notices"]
+    assert [n["id"] for n in notices if n["kind"] == "cost-drift"] == [f"cost-drift/{day['day']}"]

@@ -7,8 +7,8 @@ import WallTime
 /// The step `compare-bill`: what Cost Explorer says of a day against what the ledger has charged for it. Tells people when
 /// the two differ by more than a tenth; a bill that isn't there is no difference.
 package enum BillComparison {
-    /// In per mille of what was billed.
-    static let tolerance = 100
+    /// A difference of this part of the bill is tolerated: a tenth.
+    static let tolerance: Int64 = 10
     /// Below this on both sides nobody has to look.
     static let least = NanoDollars(rawValue: NanoDollars.perDollar)
 
@@ -36,7 +36,7 @@ package enum BillComparison {
         }
         let difference = NanoDollars(rawValue: abs(bill.total.rawValue - charged.rawValue))
         let perMille = difference.perMille(of: bill.total)
-        let isDrift = perMille > tolerance && max(bill.total, charged) >= least
+        let isDrift = difference.rawValue > bill.total.rawValue / tolerance && max(bill.total, charged) >= least
         var result: JSONObject = [
             "compared": true, "date": .string(date), "billed": .string(bill.total.description),
             "charged": .string(charged.description), "percent": .int(Int64(clamping: perMille / 10)),
