@@ -8,7 +8,7 @@ import Testing
 @Suite(.serialized, .enabled(if: geteuid() == 0, "mounting a small file system needs root"))
 struct DiskFullTests {
     @Test func aFullDiskIsSaidAndNothingAcknowledgedIsLost() async throws {
-        try await withSmallDisk(kibibytes: 2048) { disk in
+        try await withSmallDisk(kibibytes: 4096) { disk in
             let store = try openStore(disk + "/data")
             let id = try await store.write { try seedExecution($0, name: "run") }
             var acknowledged = 0
@@ -43,7 +43,7 @@ struct DiskFullTests {
     }
 
     @Test func theStoreGoesOnByItselfWhenThereIsSpaceAgain() async throws {
-        try await withSmallDisk(kibibytes: 2048) { disk in
+        try await withSmallDisk(kibibytes: 4096) { disk in
             let store = try openStore(disk + "/data")
             let id = try await store.write { try seedExecution($0, name: "run") }
             let results = try await withThrowingTaskGroup(of: (Int, Bool).self) { group in
@@ -75,7 +75,7 @@ struct DiskFullTests {
     }
 
     @Test func openingOnAFullDiskIsSaid() async throws {
-        try await withSmallDisk(kibibytes: 2048) { disk in
+        try await withSmallDisk(kibibytes: 4096) { disk in
             var filler = 0
             while (try? Data(count: 4096).write(to: URL(fileURLWithPath: "\(disk)/filler-\(filler)"))) != nil {
                 filler += 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import gzip
 import http.client
 import itertools
@@ -14,6 +15,7 @@ from typing import Any
 import pytest
 from conftest import settings
 from steward import AWS, REGION, Steward, invocation, until
+from test_disks import small_disk  # noqa: F401  a fixture
 
 numbers = itertools.count(1)
 KEY = "firehose-secret"
@@ -133,6 +135,42 @@ def test_a_wrong_key_is_refused_in_firehoses_shape(make_steward, tmp_path: Path)
     assert deliver(steward, [], key=KEY)[0] == 401
     assert deliver(steward, [], key="rotated")[0] == 200
     assert KEY not in steward.log()
+
+
+def test_a_refusal_that_passes_is_a_503_in_firehoses_shape(make_steward, tmp_path: Path, small_disk: Path) -> None:
+    """A store that takes nothing, and a caller who guesses keys: Firehose is told to come back, and loses nothing."""
+    steward = make_steward(options=options(tmp_path) | {"disk": {"reserveMiB": 0}})
+    steward.data = small_disk / "data"
+    ballast = small_disk / "ballast"
+    ballast.write_bytes(b"x" * (2 << 20))
+    steward.start()
+    rest = small_disk / "rest"
+    with rest.open("wb", buffering=0) as file, contextlib.suppress(OSError):
+        while True:
+            file.write(b"x" * 4096)
+    # More than fits into what the log has taken already.
+    bulk = [("".join(record() for _ in range(20))).encode() for _ in range(200)]
+    status, headers, answer = deliver(steward, bulk, request="too-much")
+    assert status == 503 and headers["retry-after"], answer
+    assert answer["requestId"] == "too-much" and "space" in answer["errorMessage"]
+    assert headers["content-type"] == "application/json"
+    ballast.unlink()
+    rest.unlink()
+    small = [record().encode()]
+    until("it is taken again", lambda: deliver(steward, small, request="small")[0] == 200)
+    assert deliver(steward, small, request="small")[0] == 200
+    assert charged(steward) == 1
+
+
+def test_who_guesses_keys_has_to_wait(make_steward, tmp_path: Path) -> None:
+    steward = make_steward(options=options(tmp_path))
+    steward.authentication = "required"
+    steward.start()
+    answers = [deliver(steward, [], request=f"r{n}", key="guess") for n in range(15)]
+    assert [status for status, _, _ in answers] == [401] * 10 + [503] * 5
+    assert answers[-1][1]["retry-after"] and answers[-1][2]["requestId"] == "r14"
+    # The right key is never kept waiting.
+    assert deliver(steward, [record().encode()])[0] == 200
 
 
 def test_firehose_needs_no_key_of_stewards_and_nobody_else_gets_in(make_steward, tmp_path: Path) -> None:
