@@ -340,12 +340,16 @@ extension Daemon {
     private static func previewAccess(_ access: IAMAccess) -> AccessPreview {
         { request in
             let principal = request.principal.id
-            guard let kind = IAMIdentity.Kind(rawValue: principal.kind.rawValue) else {
+            let identity: IAMIdentity
+            switch principal.kind {
+            case .user: identity = .user(principal.name)
+            case .role: identity = .role(principal.name)
+            case .federatedUser, .root:
                 return ["error": .string("IAM can't take access from a \(principal.kind.rawValue)")]
             }
             do throws(TaskFailure) {
                 let mode = SuspensionMode(rawValue: request.enforcement.rawValue) ?? .both
-                return try await access.preview(IAMIdentity(kind: kind, name: principal.name), mode: mode)
+                return try await access.preview(identity, mode: mode)
             } catch {
                 return ["error": .string("\(error.error): \(error.cause ?? "no cause was given")")]
             }

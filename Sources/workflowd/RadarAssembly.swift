@@ -1,5 +1,6 @@
 import AWSClient
 import AWSTasks
+import Budgets
 import Enforcement
 import SQLiteStore
 import WallTime
