@@ -23,7 +23,8 @@ enum CommandWords {
     ]
 
     static let alone = [
-        "lint", "eval", "test", "ingest", "usage", "status", "doctor", "backup", "restore", "completion", "version", "help",
+        "lint", "eval", "test", "ingest", "usage", "status", "doctor", "backup", "restore", "completion", "version",
+        "help",
     ]
 
     private static let verbAliases = [

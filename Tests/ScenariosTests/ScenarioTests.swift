@@ -131,7 +131,9 @@ import WallTime
     static let directory = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent().appending(path: "state-machines")
 
-    @Test(arguments: ["suspension", "restoration", "budget-monitor", "daily-refresh", "daily-summary", "cost-reconciliation"])
+    @Test(arguments: [
+        "suspension", "restoration", "budget-monitor", "daily-refresh", "daily-summary", "cost-reconciliation",
+    ])
     func everyBranchDoesWhatItShould(_ name: String) throws {
         let source = try String(contentsOf: Self.directory.appending(path: "\(name).asl.yaml"), encoding: .utf8)
         let scenarios = try String(contentsOf: Self.directory.appending(path: "\(name).test.yaml"), encoding: .utf8)
