@@ -351,7 +351,7 @@ extension Daemon {
                 let mode = SuspensionMode(rawValue: request.enforcement.rawValue) ?? .both
                 return try await access.preview(identity, mode: mode)
             } catch {
-                return ["error": .string("\(error.error): \(error.cause ?? "no cause was given")")]
+                return ["error": .string("\(error.error): \(error.cause)")]
             }
         }
     }

@@ -25,7 +25,7 @@ final class APIHarness: Sendable {
         engine = Engine(
             store: MemoryStore(), clock: clock.wallClock, steps: DomainSteps.all(settings), seed: 7, logger: logger)
         let api = AdminAPI(
-            engine: engine, enforcement: EnforcementService(engine: engine, settings: settings), clock: clock.wallClock,
+            engine: engine, enforcement: EnforcementService(engine: engine, settings: settings),
             report: { DaemonReport(health: health, version: "1.2.3", details: ["pid": 42]) })
         let (ports, port) = AsyncStream.makeStream(of: Int.self)
         let application = Application(

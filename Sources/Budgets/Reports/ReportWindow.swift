@@ -94,7 +94,8 @@ package struct ReportWindow: Sendable, Hashable {
             return (date.text, zone.startOfDay(CivilDate(daysSinceEpoch: date.daysSinceEpoch + 1)).hour)
         case .month:
             let next = CivilDate(
-                year: date.month == 12 ? date.year + 1 : date.year, month: date.month == 12 ? 1 : date.month + 1, day: 1)
+                year: date.month == 12 ? date.year + 1 : date.year, month: date.month == 12 ? 1 : date.month + 1, day: 1
+            )
             return (String(date.text.prefix(7)), zone.startOfDay(next).hour)
         }
     }

@@ -56,3 +56,13 @@ package enum AccessCommands {
         try desk.save(account)
     }
 }
+
+extension Desk {
+    /// Keeps what IAM's tags say of a principal that is known: its tags, and the team whose budgets it spends from.
+    package func noteTags(_ tags: [String: String], of principal: PrincipalID) throws {
+        guard var record = try transaction.principal(principal) else { return }
+        record.tags = tags
+        record.team = settings.trail.team(tags)
+        try transaction.savePrincipal(record)
+    }
+}

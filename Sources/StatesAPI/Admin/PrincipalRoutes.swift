@@ -79,10 +79,21 @@ extension AdminAPI {
         } catch {
             throw APIError(.badGateway, "UnreadableAnswer", "\(error)")
         }
-        let account = try await enforcement.setBudget(
-            of: principal, BudgetChange(limit: limit), by: "operator:\(actor)")
+        _ = try await enforcement.setBudget(of: principal, BudgetChange(limit: limit), by: "operator:\(actor)")
+        try await noteTags(answer)
         wakeDelivery()
+        let account = try await engine.read { try BudgetCommands.getBudget(of: principal.id, $0) }
+        guard let account else { throw PrincipalReference.notFound(arn) }
         return account
+    }
+
+    /// Keeps the tags, and the team among them, that IAM's answer shows.
+    private func noteTags(_ answer: JSONValue) async throws {
+        guard let arn = answer["arn"]?.stringValue, let principal = try PrincipalReference(arn).principal,
+            let members = answer["tags"]?.objectValue
+        else { return }
+        let tags = Dictionary(zip(members.keys, members.values.map { $0.stringValue ?? "" })) { $1 }
+        try await enforcement.transact { try $0.noteTags(tags, of: principal.id) }
     }
 
     // MARK: Looking up
@@ -121,7 +132,9 @@ extension AdminAPI {
             "name": .string(name), "kind": body["kind"] ?? .null, "tags": .object(try Self.tags(body)),
             "remove": body["remove"] ?? [],
         ]
-        return JSONAnswer(try await change("principal.tag", name, desk, input, by: request.actor))
+        let answer = try await change("principal.tag", name, desk, input, by: request.actor)
+        try await noteTags(answer)
+        return JSONAnswer(answer)
     }
 
     private func deletePrincipal(
