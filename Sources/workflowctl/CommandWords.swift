@@ -23,7 +23,8 @@ enum CommandWords {
         "price": ["list", "show", "set", "accept", "withdraw", "name", "sync", "reprice"],
         "budget": ["list", "get", "set", "remove", "plan", "apply", "status", "top", "forecast", "simulate"],
         "key": ["create", "list", "revoke"],
-        "principal": ["create", "get", "list", "create-key", "tag", "import", "delete", "accept-loss", "block", "unblock",
+        "principal": [
+            "create", "get", "list", "create-key", "tag", "import", "delete", "accept-loss", "block", "unblock",
             "protect", "unprotect",
         ],
         "team": ["create", "get", "list", "members", "delete"],

@@ -23,7 +23,8 @@ struct Workflowctl: AsyncParsableCommand {
         version: stewardVersion,
         subcommands: [
             RunCommand.self, MachineCommand.self, DeadLetterCommand.self, ScheduleCommand.self, BudgetCommand.self,
-            PriceCommand.self, KeyCommand.self, AuditCommand.self, DatabaseCommand.self, DoctorCommand.self, Backup.self, Restore.self,
+            PriceCommand.self, KeyCommand.self, AuditCommand.self, DatabaseCommand.self, DoctorCommand.self,
+            Backup.self, Restore.self,
             RetentionCommand.self, PrincipalCommand.self, TeamCommand.self, PolicyCommand.self, RadarCommand.self,
             UsageCommand.self,
             Lint.self, Eval.self, TestCommand.self, Ingest.self, Status.self, Completion.self, Version.self,

@@ -90,7 +90,8 @@ extension Notice.Kind {
         case .budgetWarning, .spared, .unknownModel, .principalGone, .grantElsewhere, .bypass, .rogueKey,
             .unknownOperation, .priceQuarantined, .pricesStale, .costDrift:
             .warning
-        case .budgetCritical, .furtherBudgetExceeded, .graceStarted, .finalWarning, .suspended, .suspensionFailed, .restorationFailed,
+        case .budgetCritical, .furtherBudgetExceeded, .graceStarted, .finalWarning, .suspended, .suspensionFailed,
+            .restorationFailed,
             .enforcementLeak, .circuitBreaker, .unenforceable, .accessDrift, .tagTampering, .ingestSilent,
             .implausibleCost:
             .critical

@@ -66,6 +66,7 @@ package struct AdminAPI<Store: ExecutionStore>: Sendable where Store.Transaction
         addFurtherBudgetRoutes(to: api.group("further-budgets"))
         addHoldRoutes(to: api)
         addPlanRoutes(to: api)
+        addBudgetFileRoutes(to: api)
         addIngestSourceRoutes(to: api)
         addPriceRoutes(to: api.group("prices"))
         addReportRoutes(to: api)

@@ -109,12 +109,4 @@ extension Request {
         }
         return reason
     }
-
-    fileprivate func flag(_ name: String) throws -> Bool {
-        switch query(name) {
-        case nil, "false": false
-        case "true": true
-        case let other?: throw APIError.invalidRequest("\(name) must be true or false, not \"\(other)\"")
-        }
-    }
 }

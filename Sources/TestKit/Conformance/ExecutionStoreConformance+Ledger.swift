@@ -5,8 +5,10 @@ import JSONModel
 import WallTime
 
 extension ExecutionStoreConformance where Store.Transaction: BudgetLedger {
-    static var ledger: [Case] { usage + principals + accounts + accountLists + periods + backups + outbox + access + prices
-        + reports }
+    static var ledger: [Case] {
+        usage + principals + accounts + accountLists + periods + backups + outbox + access + prices
+            + reports
+    }
 
     private static var usage: [Case] {
         [

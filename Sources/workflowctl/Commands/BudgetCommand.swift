@@ -8,7 +8,7 @@ struct BudgetCommand: AsyncParsableCommand {
         abstract: "Budgets: list, look at, set, apply from a file, plan, forecast, simulate.",
         discussion: "Example: workflowctl budget list --status suspended",
         subcommands: [
-            BudgetList.self, BudgetGet.self, BudgetSet.self, BudgetRemove.self, BudgetPlan.self,
+            BudgetList.self, BudgetGet.self, BudgetSet.self, BudgetRemove.self, BudgetPlan.self, BudgetApply.self,
             BudgetStatus.self, BudgetTop.self, BudgetForecast.self, BudgetSimulate.self,
         ])
 

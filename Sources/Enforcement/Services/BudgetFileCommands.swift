@@ -1,0 +1,150 @@
+package import Budgets
+import Engine
+package import JSONModel
+import WallTime
+
+/// One budget that a file of budgets wants, beside what there is.
+package struct BudgetFileDifference: Sendable, Equatable {
+    package enum Kind: String, Sendable, Hashable, CaseIterable { case create, change, remove, unchanged }
+
+    package var kind: Kind
+    /// As the file names it, such as `team:data`; the budget's id for one that is removed.
+    package var target: String
+    package var before: JSONValue
+    package var after: JSONValue
+}
+
+/// A file of budgets against the ledger.
+package enum BudgetFileCommands {
+    /// An entry whose principal nobody knows.
+    package struct UnknownTarget: Error, Sendable, Equatable, CustomStringConvertible {
+        package let target: String
+        package let line: Int?
+        package var description: String {
+            "\(line.map { "line \($0): " } ?? "")there is no principal \"\(target)\"; name someone new by ARN"
+        }
+    }
+
+    /// What would change, in the order of the file, and then what would be removed.
+    /// - Parameters:
+    ///   - prunes: whether further budgets that the file does not name are removed. A principal's own never is.
+    ///   - find: the principal that a text of the file means; nil for nobody.
+    /// - Throws: `UnknownTarget`, `BudgetError`, and what `find` throws.
+    package static func differences<Transaction>(
+        _ file: BudgetFile, prunes: Bool, _ desk: Desk<Transaction>, find: (String) throws -> Principal?
+    ) throws -> [BudgetFileDifference] {
+        var named: Set<BudgetID> = []
+        var found = try file.entries.map { entry in
+            let wish = try Wish(entry, find)
+            switch wish {
+            case .own(let principal, let change):
+                return try difference(principal, change, target: entry.target.description, desk)
+            case .further(let key, let change):
+                let (id, difference) = try difference(key, change, target: entry.target.description, desk)
+                named.insert(id)
+                return difference
+            }
+        }
+        guard prunes else { return found }
+        for account in try allFurther(desk) where !named.contains(account.id) {
+            found.append(
+                BudgetFileDifference(
+                    kind: .remove, target: account.id.rawValue, before: account.budget.json, after: .null))
+        }
+        return found
+    }
+
+    /// Makes it so, in the one transaction of `desk`.
+    /// - Returns: what was changed, as `differences` says it beforehand.
+    package static func apply<Transaction>(
+        _ file: BudgetFile, prunes: Bool, by actor: String, _ desk: Desk<Transaction>,
+        find: (String) throws -> Principal?
+    ) throws -> [BudgetFileDifference] {
+        let differences = try differences(file, prunes: prunes, desk, find: find)
+        for entry in file.entries {
+            switch try Wish(entry, find) {
+            case .own(let principal, let change):
+                _ = try BudgetCommands.setBudget(of: principal, change, by: actor, desk)
+            case .further(let key, let change):
+                _ = try FurtherBudgetCommands.set(key, change, by: actor, desk)
+            }
+        }
+        for difference in differences where difference.kind == .remove {
+            try FurtherBudgetCommands.remove(BudgetID(rawValue: difference.target), by: actor, desk)
+        }
+        return differences
+    }
+
+    /// What an entry asks for: a principal's own budget when it is in dollars, a further one otherwise.
+    private enum Wish {
+        case own(Principal, BudgetChange)
+        case further(FurtherBudgetKey, FurtherBudgetChange)
+
+        init(_ entry: BudgetFile.Entry, _ find: (String) throws -> Principal?) throws {
+            let (unit, limit): (BudgetUnit, Int64) =
+                switch entry.limit {
+                case .money(let amount): (.money, amount.rawValue)
+                case .tokens(let count): (.tokens, count)
+                case .requests(let count): (.requests, count)
+                }
+            let scope: FurtherScope
+            switch entry.target {
+            case .team(let name): scope = .team(name)
+            case .pool: scope = .pool
+            case .everyone: scope = .everyone
+            case .principal(let text):
+                guard let principal = try find(text) else { throw UnknownTarget(target: text, line: entry.line) }
+                guard unit != .money else {
+                    self = .own(
+                        principal,
+                        BudgetChange(
+                            limit: NanoDollars(rawValue: limit), thresholds: entry.thresholds,
+                            periodRule: entry.period, mode: entry.mode, enforcement: entry.enforcement,
+                            graceSeconds: entry.graceSeconds))
+                    return
+                }
+                scope = .principal(principal.id)
+            }
+            self = .further(
+                FurtherBudgetKey(scope: scope, unit: unit, periodRule: entry.period ?? .calendarMonth),
+                FurtherBudgetChange(
+                    limit: limit, thresholds: entry.thresholds, mode: entry.mode, graceSeconds: entry.graceSeconds))
+        }
+    }
+
+    private static func difference<Transaction>(
+        _ principal: Principal, _ change: BudgetChange, target: String, _ desk: Desk<Transaction>
+    ) throws -> BudgetFileDifference {
+        let account = try desk.transaction.account(BudgetScope.principal(principal.id).budgetID)
+        let before = try account?.budget ?? desk.settings.defaultBudget.budget(for: principal.id)
+        let after = try before.applying(change)
+        guard let account else {
+            return BudgetFileDifference(kind: .create, target: target, before: .null, after: after.json)
+        }
+        let isSame = account.budget == after && account.hasOwnTerms
+        return BudgetFileDifference(
+            kind: isSame ? .unchanged : .change, target: target, before: account.budget.json, after: after.json)
+    }
+
+    private static func difference<Transaction>(
+        _ key: FurtherBudgetKey, _ change: FurtherBudgetChange, target: String, _ desk: Desk<Transaction>
+    ) throws -> (BudgetID, BudgetFileDifference) {
+        let blank = try FurtherBudget(scope: key.scope, unit: key.unit, limit: 0, periodRule: key.periodRule)
+        let known = try desk.transaction.furtherBudget(blank.id)?.budget
+        let after = try (known ?? blank).applying(change)
+        let kind: BudgetFileDifference.Kind = known == nil ? .create : known == after ? .unchanged : .change
+        return (
+            blank.id,
+            BudgetFileDifference(kind: kind, target: target, before: known?.json ?? .null, after: after.json)
+        )
+    }
+
+    private static func allFurther<Transaction>(_ desk: Desk<Transaction>) throws -> [FurtherAccount] {
+        var all: [FurtherAccount] = []
+        while true {
+            let page = try desk.transaction.furtherBudgets(FurtherQuery(after: all.last?.id, limit: 1000))
+            all += page
+            if page.count < 1000 { return all }
+        }
+    }
+}

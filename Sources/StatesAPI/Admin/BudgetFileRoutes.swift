@@ -1,0 +1,63 @@
+import Budgets
+import Engine
+import Enforcement
+import Hummingbird
+import JSONModel
+import StatesLanguage
+
+extension AdminAPI {
+    /// Makes the ledger's budgets those of the file in the body, in one transaction; with `dryRun=true` only says what
+    /// would change.
+    func addBudgetFileRoutes(to api: RouterGroup<APIContext>) {
+        api.post("budget-file") { request, _ in try await applyBudgetFile(request) }
+    }
+
+    private func applyBudgetFile(_ request: Request) async throws -> JSONAnswer {
+        let (isDryRun, prunes) = (try request.flag("dryRun"), try request.flag("prune"))
+        let text = String(decoding: try await request.bytes(upTo: 1 << 20), as: UTF8.self)
+        let (file, diagnostics) = BudgetFileReader.read(text, file: request.query("file"))
+        guard let file else {
+            throw APIError(
+                .unprocessableContent, "InvalidInput", "the budgets can't be read", diagnostics: diagnostics)
+        }
+        let actor = "operator:\(request.actor)"
+        let work: @Sendable (Desk<Store.Transaction>) throws -> [BudgetFileDifference] = { desk in
+            let find: (String) throws -> Principal? = { text in
+                let reference = try PrincipalReference(text)
+                return try reference.find(in: desk.transaction) ?? reference.principal
+            }
+            return isDryRun
+                ? try BudgetFileCommands.differences(file, prunes: prunes, desk, find: find)
+                : try BudgetFileCommands.apply(file, prunes: prunes, by: actor, desk, find: find)
+        }
+        do {
+            let found = isDryRun ? try await enforcement.read(work) : try await enforcement.transact(work)
+            if !isDryRun { wakeDelivery() }
+            return JSONAnswer([
+                "applied": .bool(!isDryRun),
+                "budgets": .array(
+                    found.map { found in
+                        [
+                            "change": .string(found.kind.rawValue), "target": .string(found.target),
+                            "before": found.before, "after": found.after,
+                        ]
+                    }),
+            ])
+        } catch let error as BudgetFileCommands.UnknownTarget {
+            throw APIError(.unprocessableContent, "InvalidInput", error.description)
+        } catch let error as BudgetError {
+            throw APIError(.unprocessableContent, "InvalidInput", error.description)
+        }
+    }
+}
+
+extension Request {
+    /// `true` or `false`; false when missing.
+    func flag(_ name: String) throws -> Bool {
+        switch query(name) {
+        case nil, "false": false
+        case "true": true
+        case let other?: throw APIError.invalidRequest("\(name) must be true or false, not \"\(other)\"")
+        }
+    }
+}

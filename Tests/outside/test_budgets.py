@@ -1,0 +1,165 @@
+"""Further budgets, blocks and protections, plan and apply: the commands, the daemon, moto's IAM."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from conftest import settings
+from steward import AWS, ROOT, Mailbox, Steward, until
+from test_enforcement import ended, key, spend
+
+
+def suspended(steward: Steward, user: str) -> bool:
+    return steward.budget(user)["status"] == "suspended"
+
+
+def active(steward: Steward, user: str) -> bool:
+    return steward.budget(user)["status"] == "active"
+
+
+def test_a_quota_of_requests_suspends_and_a_raised_one_gives_back(aws: AWS, mailbox: Mailbox, make_steward) -> None:
+    user, arn = key(aws)
+    steward = make_steward(options=settings(mailbox, graceSeconds=0, limit="100.00")).start()
+    quota = steward.ctl("budget", "set", arn, "--requests", "2", "--period", "day@Europe/Madrid", "--grace", "0")
+    assert (quota["unit"], quota["limit"], quota["period"]["kind"]) == ("requests", 2, "day@Europe/Madrid")
+    spend(steward, arn, 1000)
+    assert active(steward, user)
+    spend(steward, arn, 1000, "-2")
+    until("suspended", lambda: suspended(steward, user))
+    assert aws.has_no_access(user)
+    run = ended(steward, "suspension")
+    assert run and steward.get(f"/api/v1/executions/{run['id']}")["input"]["cause"]["text"] == "2 requests of 2 requests"
+    until("a mail says which budget", lambda: any("2 requests of 2 requests" in str(m) for m in mailbox.messages))
+    assert steward.budget(user)["furtherBudgets"][0]["threshold"] == "exceeded"
+
+    steward.ctl("budget", "set", user, "--requests", "50", "--period", "day@Europe/Madrid")
+    until("active again", lambda: active(steward, user))
+    assert aws.has_access(user)
+
+
+def test_a_teams_budget_takes_access_from_those_who_spent(aws: AWS, make_steward) -> None:
+    (one, first), (two, second), (other, third) = key(aws), key(aws), key(aws)
+    steward = make_steward(options=settings(graceSeconds=0, limit="100.00")).start()
+    for user in (one, two):
+        steward.ctl("principal", "import", user, "--team", "data")
+    steward.ctl("budget", "set", "team:data", "--limit", "2.00", "--period", "month", "--grace", "0")
+    for arn in (first, third):
+        spend(steward, arn)
+    assert not steward.runs(machine="suspension")
+    spend(steward, second)
+    for user in (one, two):
+        until(f"{user} is suspended", lambda user=user: suspended(steward, user))
+    assert active(steward, other) and aws.has_access(other)
+    further = steward.ctl("budget", "list", "--further")["budgets"]
+    assert [(b["id"], b["spent"]) for b in further] == [("team:data#money/month", "2.40")]
+    steward.ctl("budget", "remove", "team:data#money/month")
+    for user in (one, two):
+        until(f"{user} is active again", lambda user=user: active(steward, user))
+
+
+def test_a_block_ends_to_the_second_also_over_a_crash(aws: AWS, mailbox: Mailbox, make_steward) -> None:
+    user, arn = key(aws)
+    steward = make_steward(options=settings(mailbox, graceSeconds=3600)).start()
+    budget = steward.ctl("principal", "block", arn, "--for", "6s", "--reason", "leaked key")
+    assert budget["block"]["reason"] == "leaked key"
+    until("suspended", lambda: suspended(steward, user))
+    assert aws.has_no_access(user)
+    refused = steward.run("budget", "set", user, "--limit", "500.00")
+    assert refused.returncode == 0 and suspended(steward, user), "a raised limit does not lift a block"
+    assert [hold["principal"]["userName"] for hold in steward.ctl("budget", "list", "--held")["holds"]] == [user]
+    steward.kill()
+    steward.start()
+    until("active again", lambda: active(steward, user))
+    assert aws.has_access(user) and steward.budget(user)["block"] is None
+    actions = [entry["action"] for entry in steward.audit() if entry["subject"].endswith(user)]
+    assert {"principal.blocked", "block.ended", "access.suspended", "access.restored"} <= set(actions)
+    assert any("by order" in subject for subject in mailbox.subjects())
+
+
+def test_who_is_unblocked_over_budget_needs_a_protection(aws: AWS, make_steward) -> None:
+    user, arn = key(aws)
+    steward = make_steward(options=settings(graceSeconds=3600)).start()
+    spend(steward, arn)
+    steward.ctl("principal", "block", user, "--for", "permanent", "--reason", "looked odd")
+    until("suspended", lambda: suspended(steward, user))
+    steward.ctl("principal", "unblock", user, "--reason", "was fine")
+    assert suspended(steward, user), "the budget is exceeded all the same"
+    assert steward.run("principal", "unblock", user, "--reason", "again").returncode == 5
+    steward.ctl("principal", "block", user, "--for", "1d", "--reason", "looked odd")
+    steward.ctl("principal", "unblock", user, "--reason", "was fine", "--protect")
+    until("active again", lambda: active(steward, user))
+    assert steward.budget(user)["protection"]["until"] == "reset"
+    steward.ctl("schedule", "trigger", "daily-reset")
+    until("the reset lifts it", lambda: steward.budget(user)["protection"] is None)
+
+
+def test_the_plan_says_what_the_monitor_does_and_does_nothing(aws: AWS, make_steward, tmp_path: Path) -> None:
+    (user, arn), (protected, other) = key(aws), key(aws)
+    workflows = tmp_path / "workflows"
+    workflows.mkdir()
+    monitor = ROOT / "workflows" / "budget-monitor.yaml"
+    (workflows / "budget-monitor.yaml").write_text(monitor.read_text())
+    steward = make_steward(options=settings(graceSeconds=0), workflows=workflows).start()
+    empty = steward.run("budget", "plan", "-o", "json")
+    assert (empty.returncode, json.loads(empty.stdout)["actions"]) == (0, [])
+    steward.ctl("principal", "protect", other, "--for", "1d", "--reason", "demo")
+    for each in (arn, other):
+        spend(steward, each)
+    before = steward.get("/api/v1/audit?limit=1000")
+
+    result = steward.run("budget", "plan", "-o", "json")
+
+    plan = json.loads(result.stdout)
+    assert result.returncode == 10 and plan["changesAccess"]
+    found = {action["principal"].rsplit("/", 1)[1]: action for action in plan["actions"]}
+    assert found[user]["action"] == "suspend"
+    assert found[user]["iam"]["putPolicy"] == "StewardBedrockDeny"
+    assert found[user]["iam"]["detach"] == ["arn:aws:iam::aws:policy/AmazonBedrockLimitedAccess"]
+    assert (found[protected]["action"], found[protected]["reason"]) == ("spare", "protected")
+    assert steward.get("/api/v1/audit?limit=1000") == before
+    assert active(steward, user) and aws.has_access(user) and not steward.runs(machine="suspension")
+    # The store is as it was for those who come after.
+    spend(steward, arn, 1000, "-later")
+
+
+def test_apply_shows_the_difference_and_makes_it_so(aws: AWS, make_steward, tmp_path: Path) -> None:
+    user, arn = key(aws)
+    steward = make_steward(options=settings(graceSeconds=0)).start()
+    spend(steward, arn, 1000)
+    file = tmp_path / "budgets.yaml"
+    file.write_text(
+        "budgets:\n"
+        f"  - {{principal: {user}, limit: 25, warning: 60, critical: 80}}\n"
+        f"  - {{principal: {user}, requests: 350, period: day}}\n"
+        "  - {team: data, limit: 500, period: month}\n"
+        "  - {everyone: true, tokens: 9000000, period: day}\n"
+    )
+    dry = steward.run("budget", "apply", "-f", str(file), "--dry-run", "-o", "json")
+    assert dry.returncode == 10
+    assert [each["change"] for each in json.loads(dry.stdout)["budgets"]] == ["change", "create", "create", "create"]
+    assert steward.budget(user)["limit"] == "1.00" and not steward.ctl("budget", "list", "--further")["budgets"]
+
+    steward.ctl("budget", "apply", "-f", str(file))
+
+    budget = steward.budget(user)
+    assert (budget["limit"], budget["warning"], budget["critical"]) == ("25.00", 60, 80)
+    assert len(steward.ctl("budget", "list", "--further")["budgets"]) == 3
+    again = steward.run("budget", "apply", "-f", str(file), "--dry-run", "-o", "json")
+    assert again.returncode == 0
+
+    file.write_text("budgets:\n  - {everyone: true, tokens: 1000, period: day}\n")
+    pruned = steward.ctl("budget", "apply", "-f", str(file), "--prune")["budgets"]
+    assert sorted(each["change"] for each in pruned) == ["change", "remove", "remove"]
+    assert [b["limit"] for b in steward.ctl("budget", "list", "--further")["budgets"]] == [1000]
+
+
+def test_a_file_that_can_not_be_changes_nothing(steward: Steward, tmp_path: Path) -> None:
+    file = tmp_path / "budgets.yaml"
+    file.write_text("budgets:\n  - {everyone: true, limit: 5}\n  - {principal: nobody, limit: 5}\n")
+    unknown = steward.run("budget", "apply", "-f", str(file))
+    assert unknown.returncode == 2 and "line 3" in unknown.stderr and "nobody" in unknown.stderr
+    file.write_text("budgets:\n  - {everyone: true, limit: 5, periood: day}\n")
+    misspelt = steward.run("budget", "apply", "-f", str(file))
+    assert misspelt.returncode == 2 and "periood" in misspelt.stderr and ":2:" in misspelt.stderr
+    assert not steward.ctl("budget", "list", "--further")["budgets"]
