@@ -79,7 +79,8 @@ import WallTime
         let event = try #require(bench.published.last)
         #expect(event.detailType == "Budget Refreshed")
         #expect(event.detail["reason"] == "limit-raised")
-        #expect(event.detail["override"] == true)
+        // It is below the limit: nobody has to go past anything.
+        #expect(event.detail["override"] == false)
         #expect(account.workflows == [event.id])
         #expect(try await bench.account().workflows == [event.id])
     }

@@ -50,7 +50,10 @@ import WallTime
                     UnloggedCalls(principal: "ben", endpoint: "bedrock-mantle.amazonaws.com", calls: 0),
                 ]
             },
-            .silentSources { _ in [SilentSource(name: "queue", lastRecordAt: day("2026-11-01"))] },
+            .silentSources { _ in
+                let queue = IngestSource(origin: IngestOrigin(name: "queue", kind: .sqs), since: day("2026-10-01"))
+                return [SilentSource(source: queue, since: day("2026-11-01"), busy: ["logs"])]
+            },
         ])
         let found = await radar.look(at: day("2026-11-20"))
         #expect(found.map(\.kind) == [.unloggedCalls, .silentSource])

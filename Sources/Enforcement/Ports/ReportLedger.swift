@@ -1,5 +1,5 @@
 package import Budgets
-package import WallTime
+import WallTime
 
 /// The rows that reports and metrics are read from: uses added up by the hour, and counts that only grow.
 ///
@@ -21,8 +21,8 @@ package protocol ReportLedger: AnyObject, SendableMetatype {
     func recordedUses(inHour hour: Int64, singly: Bool) throws -> [RecordedUse]
 
     // Ingestion
-    /// Counts what became of a batch, and notes that the source was heard. `latestUse` is the newest in it.
-    func recordIngest(_ report: IngestReport, source: String, latestUse: Instant?, at: Instant) throws
+    /// Counts what became of a batch, over all sources.
+    func countIngest(_ report: IngestReport) throws
 
     // Budgets
     /// Accounts by how much of their limit is used, the most first; those without a limit by what they spent.

@@ -86,7 +86,6 @@ private struct MeteringBatch<Transaction: ExecutionTransaction & BudgetLedger> {
     private var further: FurtherCharges<Transaction>
     private var principalEvents: [PrincipalEvent] = []
     private var rollup = UsageRollup()
-    private var latestUse: Instant?
 
     private struct PeriodKey: Hashable {
         let budget: BudgetID
@@ -136,7 +135,7 @@ private struct MeteringBatch<Transaction: ExecutionTransaction & BudgetLedger> {
         for budget in shared { try desk.suspendMembers(of: budget) }
         try desk.note(principalEvents, &report)
         try desk.transaction.addUsageHours(rollup.hours)
-        try desk.transaction.recordIngest(report, source: source, latestUse: latestUse, at: desk.now)
+        try desk.transaction.countIngest(report)
     }
 
     private mutating func post(_ event: UsageEvent, _ charge: Charge) throws {
@@ -159,7 +158,6 @@ private struct MeteringBatch<Transaction: ExecutionTransaction & BudgetLedger> {
         periods[key] = spent
         try further.add(event, charge, account)
         rollup.add(event, charge)
-        latestUse = max(latestUse ?? event.at, event.at)
         // Late uses belong to the period in which they happened, early ones to the next: neither moves the current one.
         if period.start == account.standing.period.start { accounts[account.id]?.standing.spending = spent.spending }
         try note(event, charge, account)

@@ -209,9 +209,7 @@ extension Desk {
         try save(account)
         try adjustFurtherSpending(of: account, by: changes)
         // Only the correction that brings it back does this: a restoration that is under way is not started twice.
-        if wasExceeded, account.state != .exceeded, var account = try transaction.account(id),
-            try !hasRunningWorkflow(account)
-        {
+        if wasExceeded, account.state != .exceeded, var account = try transaction.account(id) {
             _ = try restoreIfEligible(&account, reason: .repriced)
         }
     }

@@ -6,7 +6,7 @@ import GRDB
 enum ReportSchema {
     static func register(_ migrations: inout Migrations) {
         migrations.add("usage by the hour") { try $0.execute(sql: hours + fillHours) }
-        migrations.add("tallies") { try $0.execute(sql: tallies + endings + sources + fillTallies + indexes) }
+        migrations.add("tallies") { try $0.execute(sql: tallies + endings + fillTallies + indexes) }
     }
 
     /// What is added up, in the order of `UsageSums`' columns.
@@ -125,23 +125,11 @@ enum ReportSchema {
             """
     }()
 
-    private static let sources = """
-        CREATE TABLE ingestSource (
-            name TEXT PRIMARY KEY NOT NULL,
-            heardAt INTEGER NOT NULL,
-            latestUse INTEGER
-        ) STRICT, WITHOUT ROWID;
-        CREATE INDEX ingestSourceByHearing ON ingestSource (heardAt);
-
-        """
-
     private static let fillTallies = """
         INSERT INTO tally SELECT 'audit', action, count(*) FROM audit GROUP BY action;
         INSERT INTO tally SELECT 'notice', kind, count(*) FROM notice GROUP BY kind;
         INSERT INTO tally SELECT 'dead-letter', kind, count(*) FROM deadLetter GROUP BY kind;
         INSERT INTO tally SELECT 'ingest', 'recorded', count(*) FROM usage HAVING count(*) > 0;
-        INSERT INTO ingestSource
-        SELECT s.text, max(u.recordedAt), max(u.at) FROM usage u JOIN usageLabel s ON s.id = u.source GROUP BY s.text;
 
         """
 

@@ -1,10 +1,10 @@
 import Budgets
 package import Enforcement
 import Engine
-package import WallTime
+import WallTime
 
 extension SQLiteTransaction {
-    package func recordIngest(_ report: IngestReport, source: String, latestUse: Instant?, at: Instant) throws {
+    package func countIngest(_ report: IngestReport) throws {
         for (key, count) in report.outcomes where count > 0 {
             try change(
                 """
@@ -12,12 +12,6 @@ extension SQLiteTransaction {
                 ON CONFLICT (kind, key) DO UPDATE SET count = count + excluded.count
                 """, .text(key), SQLValue(count))
         }
-        try change(
-            """
-            INSERT INTO ingestSource (name, heardAt, latestUse) VALUES (?, ?, ?)
-            ON CONFLICT (name) DO UPDATE SET heardAt = max(heardAt, excluded.heardAt),
-                latestUse = max(coalesce(latestUse, excluded.latestUse), coalesce(excluded.latestUse, latestUse))
-            """, .text(source), .integer(at.milliseconds), SQLValue(latestUse?.milliseconds))
     }
 
     package func topAccounts(_ order: AccountOrder, limit: Int) throws -> [BudgetAccount] {
@@ -180,7 +174,10 @@ extension SQLiteTransaction {
 
     private func sources(limit: Int) throws -> [LedgerGauges.Source] {
         try all(
-            "SELECT name, heardAt, latestUse FROM ingestSource ORDER BY heardAt DESC, name LIMIT ?", SQLValue(limit)
+            """
+            SELECT name, lastReceivedAt, lastRecordAt FROM ingestSource WHERE lastReceivedAt IS NOT NULL
+            ORDER BY lastReceivedAt DESC, name LIMIT ?
+            """, SQLValue(limit)
         ) { row in
             LedgerGauges.Source(
                 name: row.text(0), heardAt: Instant(milliseconds: row.integer(1)),

@@ -231,9 +231,14 @@ extension ExecutionStoreConformance where Store.Transaction: BudgetLedger {
                 try await store.write { transaction in
                     var report = IngestReport()
                     (report.received, report.recorded, report.duplicates) = (5, 3, 2)
-                    try transaction.recordIngest(report, source: "s", latestUse: start, at: start + .seconds(9))
-                    try transaction.recordIngest(report, source: "s", latestUse: nil, at: start + .seconds(10))
-                    try transaction.recordIngest(IngestReport(), source: "t", latestUse: nil, at: start)
+                    try transaction.countIngest(report)
+                    try transaction.countIngest(report)
+                    for (name, seconds) in [("s", 10), ("t", 0), ("never", nil)] as [(String, Int?)] {
+                        var source = IngestSource(origin: IngestOrigin(name: name, kind: .sqs), since: start)
+                        source.lastReceivedAt = seconds.map { start + .seconds($0) }
+                        source.lastRecordAt = name == "s" ? start : nil
+                        try transaction.saveIngestSource(source)
+                    }
                     let gauges = try transaction.gauges(GaugeLimits())
                     try requireEqual(
                         gauges.tallies.filter { $0.kind == .ingest }.map { "\($0.key) \($0.count)" },

@@ -1,7 +1,7 @@
 package import Budgets
 package import Enforcement
 import Engine
-package import WallTime
+import WallTime
 
 /// What reports are read from, in memory.
 struct ReportTables {
@@ -9,7 +9,6 @@ struct ReportTables {
     /// Since ever, whatever was corrected.
     var totals: [UsageSlot: UsageSums] = [:]
     var ingest: [String: Int64] = [:]
-    var sources: [String: LedgerGauges.Source] = [:]
 }
 
 extension MemoryTransaction: ReportLedger {
@@ -94,14 +93,10 @@ extension MemoryTransaction: ReportLedger {
 }
 
 extension MemoryTransaction {
-    package func recordIngest(_ report: IngestReport, source: String, latestUse: Instant?, at: Instant) throws {
+    package func countIngest(_ report: IngestReport) throws {
         try requireWriting()
         var reports = tables.ledger.reports
         for (key, count) in report.outcomes where count > 0 { reports.ingest[key, default: 0] += Int64(count) }
-        let known = reports.sources[source]
-        reports.sources[source] = LedgerGauges.Source(
-            name: source, heardAt: max(known?.heardAt ?? at, at),
-            latestUse: [known?.latestUse, latestUse].compactMap(\.self).max())
         tables.set(\.ledger.reports, reports)
     }
 
@@ -151,7 +146,12 @@ extension MemoryTransaction {
         let waiting = ledger.outbox.values.filter { $0.status == .waiting }
         gauges.waitingNotices = Int64(waiting.count)
         gauges.oldestNotice = waiting.map(\.notice.at).min()
-        gauges.sources = Array(ledger.reports.sources.values.sorted { $0.heardAt > $1.heardAt }.prefix(limits.sources))
+        let heard = tables.ingest.sources.values.compactMap { source in
+            source.lastReceivedAt.map {
+                LedgerGauges.Source(name: source.origin.name, heardAt: $0, latestUse: source.lastRecordAt)
+            }
+        }
+        gauges.sources = Array(heard.sorted { $0.heardAt > $1.heardAt }.prefix(limits.sources))
         return gauges
     }
 
