@@ -23,7 +23,7 @@ def commands() -> list[str]:
         text = document.read_text()
         for language, body in BLOCK.findall(text):
             if language == "sh":
-                lines = (line.split("#")[0].split("|")[-1].strip() for line in body.splitlines())
+                lines = (re.split(r"\s#", line)[0].split("|")[-1].strip() for line in body.splitlines())
                 found |= {line for line in lines if line.startswith("workflowctl ")}
         found |= set(re.findall(r"`(workflowctl [a-z][^`]+)`", BLOCK.sub("", text)))
     return sorted(found)

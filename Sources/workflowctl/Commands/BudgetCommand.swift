@@ -107,10 +107,9 @@ struct BudgetSet: AsyncParsableCommand {
             suspended one. Beside its own budget in dollars a principal may have quotas of tokens and requests, and a team, \
             the pool (all without a budget of their own) and everyone may have budgets of any unit; the strictest decides.
 
-            Examples:
-              workflowctl budget set BedrockAPIKey-ab12 --limit 25.00
-              workflowctl budget set BedrockAPIKey-ab12 --requests 350 --period day@Europe/Madrid
-              workflowctl budget set team:data --limit 500.00 --period month --warning 60 --critical 80
+            Example: workflowctl budget set BedrockAPIKey-ab12 --limit 25.00
+            Example: workflowctl budget set BedrockAPIKey-ab12 --requests 350 --period day@Europe/Madrid
+            Example: workflowctl budget set team:data --limit 500.00 --period month --warning 60 --critical 80
             """)
 
     @Argument(help: "A principal (its id, ARN or user name), team:NAME, pool, or everyone.") var target: String

@@ -48,8 +48,10 @@ struct BudgetRemove: AsyncParsableCommand {
 
     @Argument(help: "The budget's id, as `budget list --further` shows it.") var budget: String
     @OptionGroup var server: ServerOptions
+    @OptionGroup var output: OutputOptions
 
     func run() async throws {
-        _ = try await server.client().delete(FurtherBudgets.path, [("id", budget)])
+        let answer = try await server.client().delete(FurtherBudgets.path, [("id", budget)])
+        output.printer.item(answer, fields: [Column("Removed", key: "removed")], name: { $0["removed"]?.display ?? "" })
     }
 }
