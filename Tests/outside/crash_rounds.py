@@ -340,10 +340,12 @@ class Rounds:
                     self.told.fault(f"{start.name} again: {error}")
 
     def audit_suspensions(self) -> None:
+        for user in self.told.charged:
+            until(f"{user} is suspended", lambda user=user: self.steward.budget(user)["status"] == "suspended", 90)
+        # Only now have all calls been made that are to be counted.
         calls = mutations(self.aws)
         listed = [run for run in self.all_runs("suspension")]
         for user, since in self.told.charged.items():
-            until(f"{user} is suspended", lambda user=user: self.steward.budget(user)["status"] == "suspended", 90)
             if not self.aws.has_no_access(user):
                 self.told.fault(f"{user} is called suspended and has access")
             # Each kill may come between a call and its record, and repeats at most that one.
