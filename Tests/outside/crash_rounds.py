@@ -342,6 +342,7 @@ class Rounds:
     def audit_suspensions(self) -> None:
         for user in self.told.charged:
             until(f"{user} is suspended", lambda user=user: self.steward.budget(user)["status"] == "suspended", 90)
+            until(f"the evidence about {user} is written", lambda user=user: self.completed(user), 90)
         # Only now have all calls been made that are to be counted.
         calls = mutations(self.aws)
         listed = [run for run in self.all_runs("suspension")]
@@ -354,12 +355,15 @@ class Rounds:
                 made = calls[user, action]
                 if not 1 <= made <= allowed:
                     self.told.fault(f"{user}: {action} {made} times with {allowed - 1} kills")
-            completed = [e for e in self.audited(user) if e["action"] == "suspension.completed"]
+            completed = self.completed(user)
             if len(completed) != 1:
                 self.told.fault(f"{user}: {len(completed)} completed suspensions in the audit log")
         if len(listed) < len(self.told.charged):
             self.told.fault(f"{len(listed)} suspensions for {len(self.told.charged)} users")
         self.repeated = sum(count - 1 for count in calls.values())
+
+    def completed(self, user: str) -> list[dict[str, Any]]:
+        return [entry for entry in self.audited(user) if entry["action"] == "suspension.completed"]
 
     def all_runs(self, machine: str) -> list[dict[str, Any]]:
         sfn = self.client()
