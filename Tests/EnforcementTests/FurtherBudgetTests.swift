@@ -49,8 +49,8 @@ import WallTime
         let spent = try await bench.store.read { transaction in
             try [money, tokens, requests].map { try transaction.furtherBudget($0.id)?.standing.spent }
         }
-        // A failed call without output is not billed, but its tokens were sent.
-        #expect(spent == [cents(30), 350_000, 2])
+        // A failed call without output is not billed, and uses up no quota.
+        #expect(spent == [cents(30), 300_000, 2])
     }
 
     @Test func aQuotaOfRequestsSuspendsInTheCommitThatCrossesIt() async throws {

@@ -2,7 +2,7 @@
 package enum BudgetUnit: String, Sendable, Hashable, CaseIterable {
     /// Nano-dollars.
     case money
-    /// All tokens of a use: prompt, cache and output.
+    /// All tokens of a use that Bedrock bills: prompt, cache and output.
     case tokens
     /// Uses that Bedrock bills.
     case requests
@@ -11,7 +11,8 @@ package enum BudgetUnit: String, Sendable, Hashable, CaseIterable {
     package func amount(of event: UsageEvent, _ charge: Charge) -> Int64 {
         switch self {
         case .money: charge.amount.rawValue
-        case .tokens: event.tokens.all
+        // What Bedrock refused, it doesn't bill: a throttled caller must not lose its quota to its retries.
+        case .tokens: charge.basis == .notBillable ? 0 : event.tokens.all
         case .requests: charge.basis == .notBillable ? 0 : 1
         }
     }
