@@ -241,9 +241,37 @@ import WallTime
         let now = bench.now
         try await bench.alter { $0.standing.access = Access(status: .closed, since: now) }
 
-        try await bench.meter(use("r2", cents: 1))
+        try await bench.meter(use("r2", cents: 1, at: (now + .seconds(60)).iso8601))
 
         #expect(try await bench.account().standing.access.status == .active)
+    }
+
+    /// Deleting a user and making it anew is no way round a limit.
+    @Test func aClosedPrincipalBeyondItsLimitIsSuspendedAtItsNextUse() async throws {
+        let bench = LedgerBench()
+        try await bench.meter(use("r1", cents: 500))
+        try await bench.endWorkflows()
+        let now = bench.now
+        try await bench.alter { $0.standing.access = Access(status: .closed, since: now) }
+
+        try await bench.meter(use("r2", cents: 1, at: (now + .seconds(60)).iso8601))
+
+        #expect(try await bench.account().standing.access.status == .grace)
+        let exceeded = bench.published.filter { $0.detailType == Threshold.exceeded.detailType }
+        #expect(Set(exceeded.map(\.id)).count == 2)
+    }
+
+    @Test func aRecordFromBeforeAPrincipalWentDoesNotBringItBack() async throws {
+        let bench = LedgerBench()
+        try await bench.meter(use("r1", cents: 1))
+        let now = bench.now
+        try await bench.alter { $0.standing.access = Access(status: .closed, since: now) }
+
+        try await bench.meter(use("late", cents: 500, at: (now - .seconds(60)).iso8601))
+
+        let account = try await bench.account()
+        #expect(account.standing.access.status == .closed)
+        #expect(account.standing.spending.total == dollars("5.01"))
     }
 
     @Test func aBatchThatCanNotBeKeptLeavesNothing() async throws {

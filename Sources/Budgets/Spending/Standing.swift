@@ -1,3 +1,5 @@
+package import WallTime
+
 /// Where a budget stands in its current period: what is spent, what was announced, and whether access is there.
 package struct Standing: Sendable, Hashable {
     package let budget: BudgetID
@@ -45,6 +47,16 @@ package struct Standing: Sendable, Hashable {
         let reached = Set(budget.state(spent: spending.total).reached)
         guard !announced.isSubset(of: reached) else { return }
         announced.formIntersection(reached)
+        arming += 1
+    }
+
+    /// Somebody made the closed principal anew. What its name has spent stays, and what is crossed is announced again:
+    /// deleting a user and making it anew is no way round a limit.
+    /// - Throws: `IllegalTransition` when the principal was not closed.
+    package mutating func reopen(at instant: Instant, reason: String) throws(IllegalTransition) {
+        guard access.status == .closed else { throw IllegalTransition(from: access.status, to: .active) }
+        access = try access.moved(to: .active, at: instant, reason: reason)
+        announced = []
         arming += 1
     }
 }

@@ -187,9 +187,9 @@ private struct MeteringBatch<Transaction: ExecutionTransaction & BudgetLedger> {
         if let known = accounts[id] { return known }
         var account = try desk.transaction.account(id) ?? provision(event)
         stored[id] = account
-        if account.standing.access.status == .closed {
-            // The name spends again: somebody has made it anew.
-            account.standing.access = try account.standing.access.moved(to: .active, at: desk.now, reason: "seen again")
+        // Logs tell time in whole seconds. What was used before the principal went, and arrives late, is only charged.
+        if account.standing.access.status == .closed, event.at + .seconds(1) > account.standing.access.since {
+            try account.standing.reopen(at: desk.now, reason: "seen again")
         }
         if account.standing.access.status.rollsOver { try desk.rollOver(&account) }
         accounts[id] = account

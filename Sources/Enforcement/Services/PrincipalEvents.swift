@@ -312,7 +312,7 @@ extension TrailBatch {
         guard var account = try desk.transaction.account(BudgetScope.principal(event.principal.id).budgetID),
             account.standing.access.status == .closed
         else { return }
-        account.standing.access = try account.standing.access.moved(to: .active, at: desk.now, reason: "created anew")
+        try account.standing.reopen(at: desk.now, reason: "created anew")
         if account.standing.access.status.rollsOver { try desk.rollOver(&account) }
         try desk.save(account)
     }
