@@ -6,6 +6,10 @@ enum RetentionSchema {
         migrations.add("retention") { try $0.execute(sql: wake + outbox + marks) }
     }
 
+    static func registerTraces(_ migrations: inout Migrations) {
+        migrations.add("ages of traces") { try $0.execute(sql: traces) }
+    }
+
     /// `wake` loses its reference to `execution`: it has no index by execution, so each execution that is removed would
     /// read all of it to see that none is left behind. Rows of `wake` go with the end of their execution.
     private static let wake = """
@@ -31,5 +35,10 @@ enum RetentionSchema {
             kind TEXT PRIMARY KEY NOT NULL,
             before INTEGER NOT NULL
         ) STRICT, WITHOUT ROWID;
+        """
+
+    private static let traces = """
+        CREATE INDEX scheduleFireByTime ON scheduleFire (firedAt);
+        CREATE INDEX unreadableUsageByTime ON unreadableUsage (at);
         """
 }

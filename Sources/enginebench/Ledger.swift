@@ -3,6 +3,7 @@ import Budgets
 import Enforcement
 import Engine
 import JSONModel
+import SQLiteStore
 import WallTime
 
 /// Metering on a ledger that is large already, and the budget monitor's tick over it.
@@ -15,6 +16,8 @@ struct Ledger: AsyncParsableCommand {
     @Option(help: "Uses to measure.") var records = 200_000
     @Option(help: "Records of one batch.") var batch = 2500
     @Option(help: "Batches in flight.") var inFlight = 4
+    @Option(help: "Hours over which the known uses are spread.") var hours = 24
+    @Option(help: "Budgets over everyone, for as many units and periods (0 to 3).") var shared = 0
 
     func run() async throws {
         let clock = WallClock.system
@@ -25,9 +28,10 @@ struct Ledger: AsyncParsableCommand {
         let service = EnforcementService(engine: bench.engine, settings: settings)
         try await bench.apply(
             "monitor", "StartAt: M\nStates: {M: {Type: Task, Resource: activity:monitor-budgets, End: true}}")
+        try await addSharedBudgets(service)
         let at = clock.now()
         @Sendable func uses(_ first: Int, _ count: Int) -> [UsageRecord] {
-            (first..<(first + count)).map { .usage(use($0, at: at)) }
+            (first..<(first + count)).map { .usage(use($0, at: time(of: $0, endingAt: at))) }
         }
         let before = clock.monotonicNanoseconds()
         try await concurrently(known / batch, inFlight) { number in
@@ -55,8 +59,9 @@ struct Ledger: AsyncParsableCommand {
             try await bench.runToEnd("monitor", input: [:])
             ticks.append(clock.monotonicNanoseconds() - tick)
         }
+        let reports = try await Reports.measure(bench, at: at)
         await bench.close()
-        let report: JSONValue = [
+        var report: JSONObject = [
             "principals": .int(Int64(principals)), "known": .int(Int64(known)),
             "filled_per_s": .double(Double(known) / filled), "records_per_s": .double(Double(records) / seconds),
             "duplicates_per_s": .double(Double(records) / duplicates),
@@ -64,7 +69,27 @@ struct Ledger: AsyncParsableCommand {
             "bytes_kept_per_record": .double(Double(used.databaseBytes) / Double(records)),
             "monitor_tick_ms": .double(ticks.sorted().quantile(0.5) / 1e6),
         ]
-        print(report.jsonString)
+        for (name, milliseconds) in reports { report[name] = milliseconds }
+        print(JSONValue.object(report).jsonString)
+    }
+
+    /// Known uses fill the hours one after the other, as a day does; those that are measured come now.
+    private func time(of number: Int, endingAt end: Instant) -> Instant {
+        let span = Int64(hours) * 3_600_000
+        let left = Int64(max(0, known - number)) * span / Int64(max(1, known))
+        return end - .milliseconds(left)
+    }
+
+    private func addSharedBudgets(_ service: EnforcementService<SQLiteStore>) async throws {
+        let units: [(BudgetUnit, PeriodRule)] = [
+            (.money, .month(in: .utc)), (.tokens, .day(in: .utc)), (.requests, .day(in: .utc)),
+        ]
+        for (unit, rule) in units.prefix(shared) {
+            let key = FurtherBudgetKey(scope: .everyone, unit: unit, periodRule: rule)
+            _ = try await service.transact { desk in
+                try FurtherBudgetCommands.set(key, FurtherBudgetChange(limit: .max / 4), by: "bench", desk)
+            }
+        }
     }
 
     /// The numbers spread the uses over principals and give each a request id like AWS's.

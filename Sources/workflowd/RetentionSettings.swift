@@ -15,7 +15,7 @@ struct RetentionSettings: Sendable {
     private static let shortestUsage: Duration = .seconds(7 * 86_400)
 
     mutating func read(_ section: SettingsReader) throws {
-        try section.allow(["every", "executions", "deadLetters", "outbox", "usage"])
+        try section.allow(["every", "executions", "deadLetters", "outbox", "usage", "sums", "traces"])
         if let value = try section.parsed("every", as: "a span such as 1h", DurationText.parse) {
             guard value >= .seconds(1) else { throw section.fault("every", "must be at least 1s") }
             every = value
@@ -24,9 +24,22 @@ struct RetentionSettings: Sendable {
         try read(section, "deadLetters", &policy.deadLetters)
         try read(section, "outbox", &policy.outbox)
         try read(section, "usage", &policy.usage)
+        if isShorter(policy.sums, than: policy.usage) { policy.sums = policy.usage }
+        try read(section, "sums", &policy.sums)
+        try read(section, "traces", &policy.traces)
+        if isShorter(policy.sums, than: policy.usage) {
+            throw section.fault(
+                "sums",
+                "must be at least as long as retention.usage: a correction of a use moves its hour and its period")
+        }
         if let usage = policy.usage, usage < Self.shortestUsage {
             throw section.fault("usage", "must be at least 7d: an older use is never charged, however late it comes")
         }
+    }
+
+    private func isShorter(_ age: Duration?, than other: Duration?) -> Bool {
+        guard let age else { return false }
+        return other.map { age < $0 } ?? true
     }
 
     private func read(_ section: SettingsReader, _ name: String, _ age: inout Duration?) throws {

@@ -121,6 +121,13 @@ import WallTime
             #expect(try await bench.account().explanation(at: bench.now).count > 20)
         }
         try await bench.alter {
+            $0.standing.access = Access(status: .suspended, since: day("2026-11-20"), reason: "budget-exceeded")
+            $0.furtherCrossing = "team:red/tokens/month/1795168800000/0"
+        }
+        let explanation = try await bench.account().explanation(at: bench.now)
+        #expect(explanation.contains("the budget team:red/tokens/month is exceeded"), "\(explanation)")
+        #expect(explanation.hasSuffix("Access returns when no budget is exceeded any more."))
+        try await bench.alter {
             $0.block = Hold(end: .never, reason: "lost key", by: "operator:eva", since: day("2026-11-20"))
         }
         #expect(

@@ -120,7 +120,7 @@ import WallTime
                 _ = try Self.add(transaction, "newest", endedAt: start)
             }
             let report = try await Self.retention(store).run(at: start, by: "test")
-            #expect(report.lines.mapValues(\.removed) == [.deadLetters: 1, .executions: 1, .outbox: 0, .usage: 0])
+            #expect(report.lines.mapValues(\.removed).filter { $0.value > 0 } == [.deadLetters: 1, .executions: 1])
             let letters = try await store.read { try $0.deadLetters(DeadLetterQuery(limit: 10)) }
             #expect(letters.map(\.letter.subject) == ["open"])
         }

@@ -90,16 +90,23 @@ extension BudgetAccount {
             return "Active although \(spent) is spent: \(protection.isEmpty ? why : "it is protected").\(protection)"
         case .grace:
             let until = standing.access.graceUntil.map { ", at \($0.iso8601)" } ?? ""
-            return "In grace: \(spent) is spent. Access goes when grace ends\(until), unless the limit is raised."
+            return "In grace: \(why(spent)). Access goes when grace ends\(until), unless the limit is raised."
         case .suspended:
+            let returns =
+                furtherCause == nil ? "after \(end), or when the limit is raised" : "when no budget is exceeded any more"
             return
                 "Suspended since \(standing.access.since.iso8601) (\(standing.access.reason ?? "no reason is known")): "
-                + "\(spent) is spent. Access returns after \(end), or when the limit is raised."
+                + "\(why(spent)). Access returns \(returns)."
         case .restoring: return "Its access is being given back."
         case .suspensionFailed: return "A suspension failed: access may still be there. A person has to look."
         case .restorationFailed: return "A restoration failed: access may still be missing. A person has to look."
         case .closed: return "The principal no longer exists."
         }
+    }
+
+    private func why(_ spent: String) -> String {
+        guard let furtherCause else { return "\(spent) is spent" }
+        return "the budget \(furtherCause) is exceeded (of its own, \(spent) is spent)"
     }
 }
 

@@ -46,6 +46,12 @@ package struct BudgetAccount: Sendable, Equatable {
 }
 
 extension BudgetAccount {
+    /// The further budget that was crossed last; nil when there is none, and when its own budget is exceeded.
+    package var furtherCause: String? {
+        guard state != .exceeded, let furtherCrossing else { return nil }
+        return furtherCrossing.split(separator: "/").dropLast(2).joined(separator: "/")
+    }
+
     /// Whose further budgets this principal spends from.
     package var furtherScopes: [FurtherScope] {
         var scopes: [FurtherScope] = [.principal(principal.id)]

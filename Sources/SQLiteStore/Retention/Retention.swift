@@ -20,7 +20,7 @@ package actor Retention {
     package private(set) var last: (report: RetentionReport, at: Instant)?
 
     /// Rows that one commit removes: some milliseconds of the writer. A single history is never divided.
-    private static let rowsPerCommit = 500
+    static let rowsPerCommit = 500
     /// Rows that a reader looks at in one go.
     private static let window = 2000
     /// Pages that one commit gives back.
@@ -42,7 +42,7 @@ package actor Retention {
             guard let age = policy.age(of: kind) else { continue }
             var line = RetentionReport.Line()
             try await eachWindow(of: kind, before: now - age) { expired in
-                line.removed += expired.found.count
+                line.removed += expired.found.reduce(0) { $0 + $1.count }
                 line.rows += expired.found.reduce(0) { $0 + $1.rows }
                 line.kept.merge(expired.kept, uniquingKeysWith: +)
             }
@@ -98,7 +98,7 @@ package actor Retention {
     }
 
     private func remove(
-        _ found: [(id: Int64, rows: Int)], _ kind: RetentionKind, _ cutoff: Instant, _ count: (Int, Int) -> Void
+        _ found: [ExpiredRows.Found], _ kind: RetentionKind, _ cutoff: Instant, _ count: (Int, Int) -> Void
     ) async throws {
         var rest = found[...]
         while !rest.isEmpty {

@@ -3,7 +3,14 @@ import WallTime
 /// Rows that are old enough, found by a reader in the order of their numbers, a window at a time: no index by end is
 /// kept up on the way of every execution for what is done once an hour.
 struct ExpiredRows {
-    var found: [(id: Int64, rows: Int)] = []
+    /// `rows` counts all that go with one; `count` what it stands for, for kinds that are removed in bunches.
+    struct Found {
+        let id: Int64
+        let rows: Int
+        var count = 1
+    }
+
+    var found: [Found] = []
     var kept: [RetentionReport.Reason: Int] = [:]
     /// The number after which to go on; nil at the end.
     var next: Int64?
@@ -16,6 +23,8 @@ extension SQLiteTransaction {
         case .executions: try expiredExecutions(cutoff, after, window)
         case .outbox: try expiredItems(cutoff, after, window)
         case .usage: try expiredUsage(cutoff, after, window)
+        case .hours, .periods, .furtherPeriods, .fires, .unreadable:
+            try expiredBunches(bunches(of: kind, before: cutoff), after, window)
         }
     }
 
@@ -26,14 +35,16 @@ extension SQLiteTransaction {
         let start = rowsChanged
         var removed = 0
         for id in ids {
-            let isGone =
+            let gone =
                 switch kind {
-                case .deadLetters: try removeLetter(id, cutoff)
-                case .executions: try removeExecution(id, cutoff)
-                case .outbox: try removeItem(id, cutoff)
-                case .usage: try change("DELETE FROM usage WHERE id = ?", .integer(id)) == 1
+                case .deadLetters: try removeLetter(id, cutoff) ? 1 : 0
+                case .executions: try removeExecution(id, cutoff) ? 1 : 0
+                case .outbox: try removeItem(id, cutoff) ? 1 : 0
+                case .usage: try change("DELETE FROM usage WHERE id = ?", .integer(id))
+                case .hours, .periods, .furtherPeriods, .fires, .unreadable:
+                    try removeBunch(bunches(of: kind, before: cutoff), id)
                 }
-            if isGone { removed += 1 }
+            removed += gone
         }
         return (removed, rowsChanged - start)
     }
@@ -52,7 +63,7 @@ extension SQLiteTransaction {
         {
             last = id
             if isOld && isNewest { expired.kept[.isNewest, default: 0] += 1 }
-            if isOld && !isNewest { expired.found.append((id, 1)) }
+            if isOld && !isNewest { expired.found.append(.init(id: id, rows: 1)) }
         }
         expired.next = last
         return expired
@@ -95,7 +106,7 @@ extension SQLiteTransaction {
             } else if row.isNested {
                 expired.kept[.isNested, default: 0] += 1
             } else {
-                expired.found.append((row.id, row.journal + 1))
+                expired.found.append(.init(id: row.id, rows: row.journal + 1))
             }
         }
         return rows.isEmpty ? ended(expired) : expired
@@ -142,7 +153,7 @@ extension SQLiteTransaction {
             } else if hasLetter {
                 expired.kept[.mayBeRedriven, default: 0] += 1
             } else {
-                expired.found.append((id, 2))
+                expired.found.append(.init(id: id, rows: 2))
             }
         }
         expired.next = last
@@ -175,7 +186,7 @@ extension SQLiteTransaction {
         for row in rows {
             guard row.recordedAt < cutoff.milliseconds else { return ended(expired) }
             expired.next = row.id
-            if row.at < cutoff.milliseconds { expired.found.append((row.id, 1)) }
+            if row.at < cutoff.milliseconds { expired.found.append(.init(id: row.id, rows: 1)) }
         }
         return rows.isEmpty ? ended(expired) : expired
     }
