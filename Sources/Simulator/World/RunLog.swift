@@ -45,17 +45,40 @@ package final class RunLog: Sendable {
         package var user: String
         package var policy: String
         package var at: Instant
+        /// Whether the user may invoke a model from then on.
+        package var mayInvoke: Bool
 
-        package init(action: String, user: String, policy: String, at: Instant) {
+        package init(action: String, user: String, policy: String, at: Instant, mayInvoke: Bool = false) {
             self.action = action
             self.user = user
             self.policy = policy
             self.at = at
+            self.mayInvoke = mayInvoke
+        }
+    }
+
+    /// A use of a model, as its log record tells it: it is delivered once or more, sooner or later.
+    package struct Spend: Sendable, Equatable {
+        package var user: String
+        package var request: String
+        package var tokens: Int64
+        package var at: Instant
+        /// Whether a delivery of it was answered.
+        package var isAcknowledged: Bool
+
+        package init(user: String, request: String, tokens: Int64, at: Instant, isAcknowledged: Bool = false) {
+            self.user = user
+            self.request = request
+            self.tokens = tokens
+            self.at = at
+            self.isAcknowledged = isAcknowledged
         }
     }
 
     private struct State {
         var starts: [Start] = []
+        var spends: [Spend] = []
+        var prices: [Int64] = []
         var calls: [Call] = []
         var changes: [Change] = []
         var handedOut: [String] = []
@@ -77,6 +100,9 @@ package final class RunLog: Sendable {
     package var starts: [Start] { state.withLock(\.starts) }
     package var calls: [Call] { state.withLock(\.calls) }
     package var changes: [Change] { state.withLock(\.changes) }
+    package var spends: [Spend] { state.withLock(\.spends) }
+    /// What a token has cost at one time or another, in nano-dollars.
+    package var prices: [Int64] { state.withLock(\.prices) }
     package var counts: [String: Int] { state.withLock(\.counts) }
     package var handedOut: [String] { state.withLock(\.handedOut) }
     /// FNV-1a over all lines: two runs with the same digest did the same things at the same instants.
@@ -116,9 +142,20 @@ package final class RunLog: Sendable {
         state.withLock { $0.calls.append(call) }
     }
 
-    package func changed(_ action: String, _ user: String, _ policy: String) {
+    package func used(_ spend: Spend) { state.withLock { $0.spends.append(spend) } }
+
+    package func acknowledged(_ spend: Spend) {
+        state.withLock { state in
+            guard let place = state.spends.firstIndex(where: { $0.request == spend.request }) else { return }
+            state.spends[place].isAcknowledged = true
+        }
+    }
+
+    package func priced(_ nanosPerToken: Int64) { state.withLock { $0.prices.append(nanosPerToken) } }
+
+    package func changed(_ action: String, _ user: String, _ policy: String, mayInvoke: Bool) {
         trace("iam \(action) \(user) \(policy)")
-        let change = Change(action: action, user: user, policy: policy, at: clock.now)
+        let change = Change(action: action, user: user, policy: policy, at: clock.now, mayInvoke: mayInvoke)
         state.withLock { $0.changes.append(change) }
     }
 
