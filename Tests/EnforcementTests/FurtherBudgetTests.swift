@@ -94,6 +94,17 @@ import WallTime
         #expect(exceeded(bench).count == 4)
     }
 
+    /// Found by seeds: who was known with its team before it was first used spent from nothing of the team's with that use.
+    @Test func theFirstUseOfAMemberCountsToo() async throws {
+        let bench = LedgerBench()
+        try await join(bench, "ana", team: "data")
+        let team = try await set(bench, .team("data"), .requests, limit: 5)
+
+        try await bench.meter(use("r1", cents: 1), use("r2", cents: 1))
+
+        #expect(try await bench.store.read { try $0.furtherBudget(team.id) }?.standing.spent == 2)
+    }
+
     @Test func thePoolHoldsThoseWithoutTermsOfTheirOwnAndTheCapHoldsAll() async throws {
         let bench = LedgerBench()
         _ = try await bench.transact {

@@ -144,7 +144,9 @@ import WallTime
             run.purses[0].length = 172_800_000
             run.uses[1].recordedAt = Samples.at(14)
         },
-        Break("suspended twice", suspendedOnce) { $0.audit.append(Samples.entry(700, "access.suspended", ["from": "grace"])) },
+        Break("suspended twice", suspendedOnce) {
+            $0.audit.append(Samples.entry(700, "access.suspended", ["from": "grace"]))
+        },
         Break("blocked and let in", blocked) {
             $0.changes.append(
                 RunLog.Change(

@@ -122,7 +122,8 @@ enum Samples {
 
     private static let audit: [AuditEntry] = [
         entry(0, "budget.created", ["budgetId": .string(own.id), "limitNanos": .int(own.limit)]),
-        entry(0, "budget.created", ["before": .null, "after": ["budgetId": .string(team.id), "limit": .int(team.limit)]]),
+        entry(
+            0, "budget.created", ["before": .null, "after": ["budgetId": .string(team.id), "limit": .int(team.limit)]]),
         entry(
             15, "suspension.started",
             ["principalName": "user-0", "reason": "budget-exceeded", "cause": ["budgetId": .string(team.id)]]),

@@ -11,7 +11,8 @@ extension Checkers {
         let spends = Dictionary(run.spends.map { ($0.request, $0) }, uniquingKeysWith: { first, _ in first })
         var findings = counted.filter { $0.value > 1 }.keys.sorted().map { Finding(promise, "\($0) is there twice") }
         for use in run.uses {
-            guard let spend = spends[use.request], spend.user == use.user, spend.tokens == use.tokens, spend.at == use.at
+            guard let spend = spends[use.request], spend.user == use.user, spend.tokens == use.tokens,
+                spend.at == use.at
             else {
                 findings.append(Finding(promise, "\(use.request) of \(use.user) is not what was used"))
                 continue

@@ -73,7 +73,8 @@ extension RunRecord {
             of uses: [Use], in start: Instant, knownBy isKnown: (Instant) -> Bool = { _ in true }
         ) -> Int64 {
             var sum: Int64 = 0
-            for use in uses where users.contains(use.user) && self.start(at: use.at) == start && isKnown(use.recordedAt) {
+            for use in uses where users.contains(use.user) && self.start(at: use.at) == start && isKnown(use.recordedAt)
+            {
                 switch unit {
                 case .requests: sum += 1
                 case .tokens: sum += use.tokens

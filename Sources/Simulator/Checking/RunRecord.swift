@@ -82,6 +82,7 @@ package struct RunRecord: Sendable {
     /// Subjects of the rows that transactional steps wrote.
     package var recorded: [String] = []
     package var schedules: [Schedule] = []
+    package var pauses: [RunLog.Pause] = []
     package var backups: [PolicyBackup] = []
     package var users: [User] = []
     package var starts: [RunLog.Start] = []

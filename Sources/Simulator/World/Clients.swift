@@ -82,9 +82,11 @@ struct Clients<Store: ExecutionStore>: Sendable where Store.Transaction: BudgetL
     }
 
     func pauseSchedule(_ workflow: String) async {
+        around.log.paused(workflow)
         await ask("pause \(workflow)", attempts: 3) { try await $0.engine.pauseSchedule(workflow) }
         await pause(roll(60_000...3_600_000))
         await ask("resume \(workflow)", attempts: 1000) { try await $0.engine.resumeSchedule(workflow) }
+        around.log.resumed(workflow)
     }
 
     func trigger(_ workflow: String) async {

@@ -75,7 +75,21 @@ package final class RunLog: Sendable {
         }
     }
 
+    /// A schedule that a client paused, until the resume was answered.
+    package struct Pause: Sendable, Equatable {
+        package var workflow: String
+        package var from: Instant
+        package var to: Instant?
+
+        package init(workflow: String, from: Instant, to: Instant? = nil) {
+            self.workflow = workflow
+            self.from = from
+            self.to = to
+        }
+    }
+
     private struct State {
+        var pauses: [Pause] = []
         var starts: [Start] = []
         var spends: [Spend] = []
         var prices: [Int64] = []
@@ -140,6 +154,23 @@ package final class RunLog: Sendable {
             step: step, execution: context.execution, task: context.task, state: context.state,
             key: context.idempotencyKey, at: clock.now)
         state.withLock { $0.calls.append(call) }
+    }
+
+    package var pauses: [Pause] { state.withLock(\.pauses) }
+
+    package func paused(_ workflow: String) {
+        let pause = Pause(workflow: workflow, from: clock.now)
+        state.withLock { $0.pauses.append(pause) }
+    }
+
+    package func resumed(_ workflow: String) {
+        let now = clock.now
+        state.withLock { state in
+            guard let place = state.pauses.firstIndex(where: { $0.workflow == workflow && $0.to == nil }) else {
+                return
+            }
+            state.pauses[place].to = now
+        }
     }
 
     package func used(_ spend: Spend) { state.withLock { $0.spends.append(spend) } }

@@ -32,7 +32,8 @@ extension World {
         else { return nil }
         let period = account.standing.period
         var purse = RunRecord.Purse(
-            id: id.rawValue, users: Set(users.filter { spends($0, from: each.key.scope) }), rank: rank(of: each.key.scope),
+            id: id.rawValue, users: Set(users.filter { spends($0, from: each.key.scope) }),
+            rank: rank(of: each.key.scope),
             unit: each.key.unit, limit: account.budget.limit, mode: account.budget.mode,
             origin: period.start.milliseconds, length: (period.end - period.start).wholeMilliseconds)
         let starts = Set(uses.filter { purse.users.contains($0.user) }.map { purse.start(at: $0.at) } + [period.start])

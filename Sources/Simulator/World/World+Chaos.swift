@@ -210,7 +210,9 @@ extension World {
                 }.map { "letter \($0.id.rawValue) still waits for its own redrive" }
                 for account in try transaction.accounts(AccountQuery(.all, limit: 1000)) {
                     let status = account.standing.access.status
-                    if [.grace, .restoring].contains(status) { left.append("\(account.id) is still \(status.rawValue)") }
+                    if [.grace, .restoring].contains(status) {
+                        left.append("\(account.id) is still \(status.rawValue)")
+                    }
                     if status == .active, account.block?.isInForce(at: now) == true {
                         left.append("\(account.id) is blocked, and still active")
                     }

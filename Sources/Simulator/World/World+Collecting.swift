@@ -45,6 +45,7 @@ extension World {
         record.starts = log.starts
         record.calls = log.calls
         record.changes = log.changes
+        record.pauses = log.pauses
         record.spends = log.spends
         // Claude Sonnet 4.6 at the global price takes $3 for a million tokens in, until somebody says otherwise.
         record.prices = [3000] + log.prices
