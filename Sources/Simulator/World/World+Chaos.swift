@@ -39,16 +39,16 @@ extension World {
         let clients = clients
         let input = input()
         switch random.roll(0...99) {
-        case 0..<40:
+        case 0..<30:
             let (machine, name) = (random.pick(Installation.random), name("e"))
             Task { await clients.start(machine, name, input) }
             if random.chance(20) { Task { await clients.start(machine, name, input) } }
-        case 40..<55:
+        case 30..<40:
             let id = name("ev")
             Task { await clients.publish(id, input) }
             if random.chance(30) { Task { await clients.publish(id, input) } }
-        case 55..<71: spend()
-        case 71..<80: actOnBudgets()
+        case 40..<62: spend()
+        case 62..<80: actOnBudgets()
         case 80..<85:
             let id = ExecutionID(rawValue: Int64(random.roll(1...40)))
             Task { await clients.stop(id) }
