@@ -60,12 +60,13 @@ package final class IAMModel: @unchecked Sendable {
     let account = "111122223333"
     /// As whom the caller is known.
     let caller: String
-    /// Is told of every change that was made, whether or not its answer arrives.
-    private let changed: @Sendable (Call) -> Void
+    /// Is told of every change that was made, whether or not its answer arrives, and whether who it is about may invoke
+    /// a model from then on.
+    private let changed: @Sendable (Call, Bool) -> Void
 
     package init(
         pageSize: Int = 100, caller: String = "arn:aws:iam::111122223333:user/steward",
-        changed: @escaping @Sendable (Call) -> Void = { _ in }
+        changed: @escaping @Sendable (Call, Bool) -> Void = { _, _ in }
     ) {
         self.pageSize = pageSize
         self.caller = caller
@@ -179,7 +180,10 @@ package final class IAMModel: @unchecked Sendable {
             recorded.append(call)
             if case .error(let code, let status) = fault { return Self.error(code, status, "injected by the test") }
             let response = respond(action, form)
-            if call.isMutation, response.status == 200 { changed(call) }
+            if call.isMutation, response.status == 200 {
+                let principal = users[call.user ?? ""] ?? roles[call.user ?? ""]
+                changed(call, principal.map { decision(for: $0, userID: nil) } == "allowed")
+            }
             if case .lostAnswer = fault { throw HTTPTransportError.timedOut("the answer was lost") }
             return response
         }

@@ -66,7 +66,7 @@ package enum Simulation {
         }
         try world.boot(afterCrash: false)
         world.startWorkers()
-        for user in world.users {
+        for user in world.users where !world.purses.isInPool(user) {
             let (clients, change) = (world.clients, world.change())
             Task { await clients.limit(user, change) }
         }

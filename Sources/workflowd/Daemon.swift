@@ -27,7 +27,7 @@ struct DaemonError: Error, CustomStringConvertible {
 struct Daemon {
     private let configuration: DaemonConfiguration
     private let logger: Logger
-    private let clock = WallClock.system
+    private let clock: WallClock
     private let store: SQLiteStore
     private let engine: Engine<SQLiteStore>
     private let wire: WireAPI<SQLiteStore>
@@ -50,6 +50,7 @@ struct Daemon {
         let environment = ProcessInfo.processInfo.environment
         self.configuration = configuration
         self.logger = logger
+        clock = try Self.clock(environment, logger)
         startedAt = clock.now()
         store = try Self.openStore(configuration.data, clock: clock, logger: logger)
         keys = KeyRing(
@@ -267,6 +268,13 @@ struct Daemon {
 }
 
 extension Daemon {
+    /// The machine's clock, unless a rehearsal brings its own.
+    private static func clock(_ environment: [String: String], _ logger: Logger) throws -> WallClock {
+        guard let clock = try RehearsalClock.clock(environment: environment) else { return .system }
+        logger.warning("this is a rehearsal: a file sets the clock", metadata: ["now": "\(clock.now().iso8601)"])
+        return clock
+    }
+
     /// - Throws: `DaemonError` that says what to do.
     static func openStore(_ directory: String, clock: WallClock, logger: Logger) throws -> SQLiteStore {
         do {

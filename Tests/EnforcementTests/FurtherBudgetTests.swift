@@ -94,6 +94,17 @@ import WallTime
         #expect(exceeded(bench).count == 4)
     }
 
+    /// Found by seeds: who was known with its team before it was first used spent from nothing of the team's with that use.
+    @Test func theFirstUseOfAMemberCountsToo() async throws {
+        let bench = LedgerBench()
+        try await join(bench, "ana", team: "data")
+        let team = try await set(bench, .team("data"), .requests, limit: 5)
+
+        try await bench.meter(use("r1", cents: 1), use("r2", cents: 1))
+
+        #expect(try await bench.store.read { try $0.furtherBudget(team.id) }?.standing.spent == 2)
+    }
+
     @Test func thePoolHoldsThoseWithoutTermsOfTheirOwnAndTheCapHoldsAll() async throws {
         let bench = LedgerBench()
         _ = try await bench.transact {
@@ -214,6 +225,59 @@ import WallTime
             }
 
             #expect(bench.publishedTypes.last == "Budget Refreshed")
+        }
+    }
+
+    /// Found by the model in Python.
+    @Test func aFailedCallSuspendsNobodyForWhatOthersHaveSpent() async throws {
+        let bench = LedgerBench()
+        try await set(bench, .everyone, .requests, limit: 1)
+        try await bench.meter(use("r1", "ben", cents: 1))
+        var failed = use("r2", cents: 5)
+        failed.errorCode = "ThrottlingException"
+
+        try await bench.meter(failed)
+
+        #expect(try await bench.account().standing.access.status == .active)
+        try await bench.meter(use("r3", cents: 1))
+        #expect(try await bench.account().standing.access.status == .grace)
+    }
+
+    /// Found by the model in Python: a budget that only observes keeps nobody out.
+    @Test func accessComesBackAlthoughTheOwnBudgetIsUsedUpAndOnlyObserves() async throws {
+        let bench = LedgerBench()
+        try await set(bench, .principal(principalID("ana")), .requests, limit: 1)
+        try await bench.meter(use("r1", cents: 150))
+        try await suspend(bench)
+
+        try await change(bench, BudgetChange(mode: .observe))
+        #expect(bench.publishedTypes.last != "Budget Refreshed")
+        try await set(bench, .principal(principalID("ana")), .requests, limit: 2)
+        #expect(bench.publishedTypes.last == "Budget Refreshed")
+        let validated = try await bench.step("validate-restoration", request())
+        #expect(validated["eligible"] == true)
+    }
+
+    @Test func aBudgetThatOnlyObservesFromNowOnGivesBackAtOnce() async throws {
+        for isOwn in [true, false] {
+            let bench = LedgerBench()
+            try await set(bench, .principal(principalID("ana")), .requests, limit: isOwn ? 9 : 1)
+            try await bench.meter(use("r1", cents: isOwn ? 150 : 1))
+            try await suspend(bench)
+
+            if isOwn {
+                try await change(bench, BudgetChange(mode: .observe))
+            } else {
+                try await set(bench, .principal(principalID("ana")), .requests, limit: 1, mode: .observe)
+            }
+
+            #expect(bench.publishedTypes.last == "Budget Refreshed")
+        }
+    }
+
+    private func change(_ bench: LedgerBench, _ change: BudgetChange) async throws {
+        _ = try await bench.transact {
+            try BudgetCommands.setBudget(of: Principal(id: principalID("ana")), change, by: "operator:eve", $0)
         }
     }
 

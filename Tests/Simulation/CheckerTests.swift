@@ -34,6 +34,12 @@ import WallTime
     private static let slots = "a schedule's fires are neither lost nor doubled"
     private static let status = "status agrees with IAM"
     private static let backups = "nothing is taken without a backup"
+    private static let charged = "a use is charged exactly once"
+    private static let sums = "a budget's charge is the sum of its uses"
+    private static let cause = "the strictest budget is the cause"
+    private static let suspendedOnce = "nobody is suspended twice at a time"
+    private static let blocked = "who is blocked has no access"
+    private static let free = "who is below all budgets has access"
 
     static let executions: [Break] = [
         Break("an acknowledged start is lost", ends) { $0.executions.removeFirst() },
@@ -113,11 +119,76 @@ import WallTime
         Break("a backup given back before", backups) { $0.backups[0].consumedAt = Samples.at(19) },
     ]
 
+    static let budgets: [Break] = [
+        Break("a use is there twice", charged) { $0.uses.append($0.uses[0]) },
+        Break("a use is lost", charged) { $0.uses.removeLast() },
+        Break("a use of somebody else", charged) { $0.uses[0].user = "user-1" },
+        Break("a use that nobody made", charged) { $0.spends.removeLast() },
+        Break("a use at another instant", charged) { $0.uses[0].at = Samples.at(6) },
+        Break("a use that no correction has reached", charged) { $0.uses[0].corrections = [] },
+        Break("a charge that is off by a nano-dollar", charged) { $0.uses[0].charge += 1 },
+        Break("a sum that is off by a nano-dollar", sums) { $0.purses[0].spent[Samples.at(10)]? += 1 },
+        Break("a use that a shared budget has missed", sums) { $0.purses[1].spent[Samples.start] = 1 },
+        Break("a late use in the wrong period", sums) {
+            $0.purses[0].spent = [Samples.at(10 - 86_400): 0, Samples.at(10): 1_200_000]
+        },
+        Break("a period that nobody has used", sums) { $0.purses[1].spent[Samples.start + .seconds(172_800)] = 3 },
+        Break("a cause that is not used up", cause) { $0.uses[1].at = Samples.at(172_900) },
+        Break("a cause that only observes", cause) { $0.purses[1].mode = .observe },
+        Break("a cause of which the principal is no member", cause) { $0.purses[1].users = [] },
+        Break("a cause that is raised before", cause) {
+            let raised: JSONValue = ["after": ["budgetId": .string($0.purses[1].id), "limit": 3]]
+            $0.audit.insert(Samples.entry(14, "budget.changed", raised), at: 2)
+        },
+        Break("a stricter one was used up", cause) { run in
+            run.purses[0].length = 172_800_000
+            run.uses[1].recordedAt = Samples.at(14)
+        },
+        Break("suspended twice", suspendedOnce) {
+            $0.audit.append(Samples.entry(700, "access.suspended", ["from": "grace"]))
+        },
+        Break("blocked and let in", blocked) {
+            $0.changes.append(
+                RunLog.Change(
+                    action: "DeleteUserPolicy", user: "user-0", policy: "StewardBedrockDeny", at: Samples.at(599),
+                    mayInvoke: true))
+        },
+        Break("blocked at the end, with access", blocked) { run in
+            run.users[0].block = Hold(end: .never, reason: "r", by: "b", since: Samples.at(700))
+            run.users[0].mayInvoke = true
+        },
+        Break("suspended for nothing", free) { run in
+            run.purses[0].limit = 900_000
+            run.purses[1].limit = 3
+        },
+        Break("suspended for what only observes", free) { run in
+            run.purses[0].mode = .observe
+            run.purses[1].mode = .observe
+        },
+    ]
+
+    @Test func aBlockThatIsOverLetsIn() {
+        var run = Samples.run
+        run.changes.append(
+            RunLog.Change(
+                action: "DeleteUserPolicy", user: "user-0", policy: "StewardBedrockDeny", at: Samples.at(600),
+                mayInvoke: true))
+        #expect(Checkers.blockedStaysOut(run) == [])
+    }
+
+    @Test func whoWaitsForTheRefreshIsNotJudged() {
+        var run = Samples.run
+        run.purses[0].limit = 900_000
+        run.purses[1].limit = 3
+        run.endedAt = Samples.at(200_000)
+        #expect(Checkers.freeHasAccess(run) == [])
+    }
+
     @Test func aRunInWhichAllWasKeptIsPassed() {
         #expect(Checkers.all.flatMap { $0(Samples.run) } == [])
     }
 
-    @Test(arguments: executions + tasks + world) func aBrokenPromiseIsFound(_ broken: Break) {
+    @Test(arguments: executions + tasks + world + budgets) func aBrokenPromiseIsFound(_ broken: Break) {
         var run = Samples.run
         broken.change(&run)
         let promises = Set(Checkers.all.flatMap { $0(run) }.map(\.promise))

@@ -63,6 +63,15 @@ enum Samples {
         run.users = [user]
         run.backups = [backup]
         run.changes = [RunLog.Change(action: "DetachUserPolicy", user: "user-0", policy: policy, at: at(20))]
+        run.spends = spends
+        run.prices = [3000, 4000]
+        run.uses = spends.map {
+            RunRecord.Use(
+                user: $0.user, request: $0.request, tokens: $0.tokens, at: $0.at, recordedAt: $0.at,
+                charge: $0.tokens * 3000, corrections: [(at: at(500), amount: $0.tokens * 1000)])
+        }
+        run.purses = [own, team]
+        run.audit = audit
         return run
     }
 
@@ -88,6 +97,40 @@ enum Samples {
                 event(4, 0, .executionSucceeded(output: [:])),
             ], states: ["Done": ["Type": "Succeed"]])
     }
+
+    // Two uses, in two periods of the principal's own budget and in one of its team's, of which the second uses up both;
+    // the price was corrected later.
+    private static let spends = [
+        RunLog.Spend(user: "user-0", request: "req1", tokens: 100, at: at(5), isAcknowledged: true),
+        RunLog.Spend(user: "user-0", request: "req2", tokens: 200, at: at(15), isAcknowledged: true),
+    ]
+
+    private static let own = RunRecord.Purse(
+        id: "principal:111122223333/user/user-0", users: ["user-0"], rank: 0, unit: .money, limit: 500_000,
+        mode: .enforce, origin: at(10).milliseconds, length: 86_400_000,
+        spent: [at(10 - 86_400): 400_000, at(10): 800_000])
+
+    private static let team = RunRecord.Purse(
+        id: "team:data#requests/2d", users: ["user-0"], rank: 1, unit: .requests, limit: 2, mode: .enforce,
+        origin: start.milliseconds, length: 2 * 86_400_000, spent: [start: 2])
+
+    static func entry(_ seconds: Int64, _ action: String, _ detail: JSONValue) -> AuditEntry {
+        AuditEntry(
+            at: at(seconds), actor: "workflow:suspension", action: action, subject: "111122223333/user/user-0",
+            detail: detail)
+    }
+
+    private static let audit: [AuditEntry] = [
+        entry(0, "budget.created", ["budgetId": .string(own.id), "limitNanos": .int(own.limit)]),
+        entry(
+            0, "budget.created", ["before": .null, "after": ["budgetId": .string(team.id), "limit": .int(team.limit)]]),
+        entry(
+            15, "suspension.started",
+            ["principalName": "user-0", "reason": "budget-exceeded", "cause": ["budgetId": .string(team.id)]]),
+        entry(17, "principal.blocked", ["until": .string(at(600).iso8601)]),
+        entry(20, "access.suspended", ["from": "grace"]),
+        entry(600, "block.ended", [:]),
+    ]
 
     private static var user: RunRecord.User {
         let iam = IAMModel()

@@ -44,7 +44,8 @@ package enum BudgetCommands {
     /// Changes a principal's budget, or gives it one: terms that the change leaves out are the default budget's.
     ///
     /// What was spent is looked at anew: a raised limit arms the thresholds that are no longer reached and starts the
-    /// restoration of a suspended principal that is back under it; a lowered one may cross at once.
+    /// restoration of a suspended principal that is back under it, and so does a budget that only observes from now on; a
+    /// lowered limit may cross at once.
     /// - Parameter actor: who says so, such as `operator:ana`, for the audit log.
     /// - Throws: `BudgetError` when the terms can't be.
     package static func setBudget<Transaction>(
@@ -70,7 +71,7 @@ package enum BudgetCommands {
         account.standing.rearm(under: account.budget)
         try desk.announceCrossings(of: &account)
         try desk.save(account)
-        if account.state != .exceeded { _ = try desk.restoreIfEligible(&account, reason: .limitRaised) }
+        if !account.standsAgainstAccess { _ = try desk.restoreIfEligible(&account, reason: .limitRaised) }
         return account
     }
 

@@ -62,7 +62,7 @@ package enum FurtherBudgetCommands {
         let crossed = try desk.announceCrossings(of: &account)
         try desk.save(account)
         if crossed.last == .exceeded { try desk.suspendMembers(of: account) }
-        if known?.state == .exceeded, account.state != .exceeded {
+        if known?.standsAgainstAccess == true, !account.standsAgainstAccess {
             try desk.restoreMembers(of: account, reason: .limitRaised)
         }
         return account

@@ -54,10 +54,10 @@ extension Desk {
     }
 
     /// Suspends an active account when a further budget that applies to it is used up and nothing was done about it for
-    /// this account yet.
+    /// this account yet. Who has spent nothing, because its calls failed, say, keeps access.
     /// - Returns: whether the account was changed.
     func actOnFurtherBudgets(_ account: inout BudgetAccount) throws -> Bool {
-        guard account.standing.access.status == .active else { return false }
+        guard account.standing.access.status == .active, account.standing.spending.requests > 0 else { return false }
         let exceeded = try furtherBudgets(of: account).filter { $0.state == .exceeded }
         let strictest = exceeded.compactMap { further in
             ExceededBudget(further.budget, further.standing).map { (further.crossing, $0) }

@@ -239,7 +239,8 @@ extension Desk {
     ) throws -> BudgetAccount {
         // A session comes and goes; what has a budget is who it belongs to.
         let principal = Principal(id: principal.id, partition: principal.partition, path: principal.path)
-        if try transaction.principal(principal.id) == nil {
+        let known = try transaction.principal(principal.id)
+        if known == nil {
             try transaction.savePrincipal(
                 PrincipalRecord(principal: principal, firstSeenAt: now, isDiscovered: isDiscovered))
         }
@@ -248,7 +249,7 @@ extension Desk {
         let account = BudgetAccount(
             budget: budget,
             standing: Standing(budget: budget.id, period: period, access: Access(status: .active, since: now)),
-            principal: principal, createdAt: now, updatedAt: now)
+            principal: principal, team: known?.team, createdAt: now, updatedAt: now)
         try transaction.saveAccount(account)
         try audit("budget.created", by: actor, subject: principal.id.description, budget.json)
         return account

@@ -68,7 +68,7 @@ enum RestorationEligibility: Equatable {
 }
 
 extension Desk {
-    /// Access comes back when neither a person's block nor any budget that applies stands against it.
+    /// Access comes back when neither a person's block nor any budget that applies and enforces stands against it.
     /// - Parameter isOverride: a person's word goes past exceeded budgets, never past a block.
     func eligibility(_ account: BudgetAccount, isOverride: Bool) throws -> RestorationEligibility {
         switch account.standing.access.status {
@@ -80,11 +80,11 @@ extension Desk {
         let hasEnded = account.standing.period.end <= now
         let further = try exceededFurtherBudgets(of: account).filter { $0.mode == .enforce }
         if further.isEmpty, hasEnded { return .yes("period-ended") }
-        if further.isEmpty, account.state != .exceeded {
+        if further.isEmpty, !account.standsAgainstAccess {
             return .yes(try hasFurtherPeriodEnded(account) ? "period-ended" : "limit-raised")
         }
         if isOverride { return .yes("operator-override") }
-        let isHeldByOthers = hasEnded || account.state != .exceeded
+        let isHeldByOthers = hasEnded || !account.standsAgainstAccess
         return .no(isHeldByOthers ? "further-budget-exceeded" : "still-exceeded")
     }
 

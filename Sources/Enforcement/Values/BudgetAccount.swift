@@ -24,6 +24,8 @@ package struct BudgetAccount: Sendable, Equatable {
 
     package var id: BudgetID { budget.id }
     package var state: ThresholdState { budget.state(spent: standing.spending.total) }
+    /// Whether it is used up and takes access away: one that only observes is reported.
+    package var standsAgainstAccess: Bool { state == .exceeded && budget.mode == .enforce }
 
     package init(
         budget: Budget, standing: Standing, principal: Principal, team: String? = nil, hasOwnTerms: Bool = false,
@@ -70,6 +72,8 @@ package struct FurtherAccount: Sendable, Equatable {
 
     package var id: BudgetID { budget.id }
     package var state: ThresholdState { budget.state(spent: standing.spent) }
+    /// See `BudgetAccount.standsAgainstAccess`.
+    package var standsAgainstAccess: Bool { state == .exceeded && budget.mode == .enforce }
     /// Names the crossing of its limit in this period: a second one has another name.
     package var crossing: String { "\(id)/\(standing.period.start.milliseconds)/\(standing.arming)" }
 

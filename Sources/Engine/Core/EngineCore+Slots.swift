@@ -77,8 +77,16 @@ extension EngineCore {
 
     /// Starts the workflow now, whatever its schedule and its overlap policy say.
     package func trigger(_ workflow: Workflow, in work: Work<Transaction>) throws -> ExecutionRecord {
-        guard workflow.schedule != nil else { throw EngineError.noSchedule(workflow.name) }
+        guard let schedule = workflow.schedule, let zone = schedule.zone else {
+            throw EngineError.noSchedule(workflow.name)
+        }
         var slot = work.now
+        // In the very millisecond of a slot that was not acted upon yet, the row is the slot's own.
+        if let next = try work.transaction.scheduleState(workflow.name)?.nextFire, next <= slot,
+            schedule.expression.next(after: slot - .milliseconds(1), in: zone) == slot
+        {
+            slot = slot + .milliseconds(1)
+        }
         while true {
             let name = ExecutionNames.name(of: "\(workflow.name)-manual", slot: slot)
             let fire = ScheduleFire(

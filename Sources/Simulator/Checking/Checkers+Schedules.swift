@@ -53,6 +53,9 @@ private struct ScheduleCheck {
     /// an earlier slot says, or while the schedule was paused, or right at the end.
     private func mayBeMissing(_ slot: Instant) -> Bool {
         if run.endedAt - slot < Self.punctual { return true }
+        // Paused, it may be resumed before anybody looked at it, after a jump of the clock, say: then no row tells of it.
+        let pauses = run.pauses.filter { $0.workflow == schedule.workflow }
+        if pauses.contains(where: { $0.from <= slot && slot <= $0.to ?? run.endedAt }) { return true }
         let window = max(schedule.window, Self.punctual)
         return fires.contains { fire in
             guard fire.nominal < slot else { return false }

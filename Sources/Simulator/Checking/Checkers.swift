@@ -5,5 +5,6 @@ package enum Checkers {
         endsOnce, historyIsLegal, rowAgreesWithHistory, recordedOnce, keysAreStable, timersAreExact,
         tasksAreAnsweredOnce,
         versionsArePinned, schedulesAreExact, statusAgreesWithIAM, nothingIsTakenWithoutBackup,
+        usesAreChargedOnce, chargesAddUp, strictestIsTheCause, suspendedOnce, blockedStaysOut, freeHasAccess,
     ]
 }

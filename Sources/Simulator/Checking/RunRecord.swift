@@ -58,16 +58,23 @@ package struct RunRecord: Sendable {
         package var mayInvoke: Bool
         /// What the ledger says of it; nil when it has no budget.
         package var status: AccessStatus?
+        package var block: Hold?
+        package var protection: Hold?
 
         package init(
-            name: String, before: IAMModel.User, now: IAMModel.User, mayInvoke: Bool, status: AccessStatus?
+            name: String, before: IAMModel.User, now: IAMModel.User, mayInvoke: Bool, status: AccessStatus?,
+            block: Hold? = nil, protection: Hold? = nil
         ) {
             self.name = name
             self.before = before
             self.now = now
             self.mayInvoke = mayInvoke
             self.status = status
+            self.block = block
+            self.protection = protection
         }
+
+        package var id: PrincipalID { PrincipalID(account: "111122223333", kind: .user, name: name) }
     }
 
     package var executions: [Execution] = []
@@ -75,11 +82,20 @@ package struct RunRecord: Sendable {
     /// Subjects of the rows that transactional steps wrote.
     package var recorded: [String] = []
     package var schedules: [Schedule] = []
+    package var pauses: [RunLog.Pause] = []
     package var backups: [PolicyBackup] = []
     package var users: [User] = []
     package var starts: [RunLog.Start] = []
     package var calls: [RunLog.Call] = []
     package var changes: [RunLog.Change] = []
+    /// What was used, as the log told it; what the ledger says of it; and every budget.
+    package var spends: [RunLog.Spend] = []
+    /// Nano-dollars that a token has cost at one time or another.
+    package var prices: [Int64] = []
+    package var uses: [Use] = []
+    package var purses: [Purse] = []
+    /// Everything that was audited, in the order in which it was.
+    package var audit: [AuditEntry] = []
     /// When everything had come to rest.
     package var endedAt: Instant
 

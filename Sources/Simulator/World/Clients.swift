@@ -13,16 +13,16 @@ struct Clients<Store: ExecutionStore>: Sendable where Store.Transaction: BudgetL
     let around: Surroundings
     let current: Guarded<SimulatedProcess<Store>?>
 
-    private func pause(_ milliseconds: Int) async {
+    func pause(_ milliseconds: Int) async {
         // Nobody cancels a client; a jump of the clock only wakes it early.
         do { try await around.clock.wallClock.sleepUntil(around.clock.now + .milliseconds(Int64(milliseconds))) } catch
         {}
     }
 
-    private func roll(_ range: ClosedRange<Int>) -> Int { around.dice.withLock { $0.roll(range) } }
+    func roll(_ range: ClosedRange<Int>) -> Int { around.dice.withLock { $0.roll(range) } }
 
     /// Asks until it is answered, or gives up.
-    private func ask(
+    func ask(
         _ what: String, attempts: Int, _ body: @Sendable (SimulatedProcess<Store>) async throws -> Void
     ) async {
         for _ in 0..<attempts {
@@ -82,37 +82,14 @@ struct Clients<Store: ExecutionStore>: Sendable where Store.Transaction: BudgetL
     }
 
     func pauseSchedule(_ workflow: String) async {
+        around.log.paused(workflow)
         await ask("pause \(workflow)", attempts: 3) { try await $0.engine.pauseSchedule(workflow) }
         await pause(roll(60_000...3_600_000))
         await ask("resume \(workflow)", attempts: 1000) { try await $0.engine.resumeSchedule(workflow) }
+        around.log.resumed(workflow)
     }
 
     func trigger(_ workflow: String) async {
         await ask("trigger \(workflow)", attempts: 1) { _ = try await $0.engine.triggerSchedule(workflow) }
-    }
-
-    // MARK: Money
-
-    /// A use of a model that costs so many cents.
-    func spend(_ user: String, cents: Int, request: String) async {
-        // Claude Sonnet 4.6 at the global price takes $3 for a million tokens in.
-        let record = """
-            {"schemaType":"ModelInvocationLog","schemaVersion":"1.0","timestamp":"\(around.clock.now.iso8601)",
-             "accountId":"111122223333","region":"us-east-1","requestId":"\(request)","operation":"Converse",
-             "modelId":"global.anthropic.claude-sonnet-4-6",
-             "identity":{"arn":"arn:aws:iam::111122223333:user/\(user)"},
-             "input":{"inputTokenCount":\(cents * 10_000 / 3 + 1)},"output":{"outputTokenCount":0}}
-            """
-        let records = UsageDecoder.decode(Array(record.utf8), source: "simulation")
-        await ask("spend \(user) \(cents) \(request)", attempts: 1000) {
-            _ = try await $0.service.meter(records, source: "simulation")
-        }
-    }
-
-    func limit(_ user: String, _ change: BudgetChange) async {
-        let id = PrincipalID(account: "111122223333", kind: .user, name: user)
-        await ask("limit \(user)", attempts: 1000) {
-            _ = try await $0.service.setBudget(of: Principal(id: id), change, by: "operator:simulation")
-        }
     }
 }

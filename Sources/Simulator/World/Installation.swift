@@ -20,7 +20,9 @@ package struct Installation: Sendable {
     package init(root: URL, random: SeededRandom) throws {
         self.random = random
         (machines, workflows, schedules) = ([], [], [])
-        for name in ["budget-monitor", "daily-refresh", "reconciliation", "restoration", "suspension"] {
+        for name in [
+            "block-timer", "budget-monitor", "daily-refresh", "reconciliation", "restoration", "suspension",
+        ] {
             let file = root.appending(path: "state-machines/\(name).asl.yaml")
             machines.append((name, try String(contentsOf: file, encoding: .utf8)))
             let text = try String(contentsOf: root.appending(path: "workflows/\(name).yaml"), encoding: .utf8)
@@ -31,6 +33,8 @@ package struct Installation: Sendable {
             }
             workflows.append(workflow)
         }
+        let reset = try String(contentsOf: root.appending(path: "workflows/daily-reset.yaml"), encoding: .utf8)
+        workflows += [Workflow.read(text: reset, file: "daily-reset.yaml").0].compactMap(\.self)
         for name in ["child"] + Self.random { edit(name) }
         machines.append(("tick", Self.tick))
         workflows.append(

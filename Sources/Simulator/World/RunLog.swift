@@ -45,17 +45,54 @@ package final class RunLog: Sendable {
         package var user: String
         package var policy: String
         package var at: Instant
+        /// Whether the user may invoke a model from then on.
+        package var mayInvoke: Bool
 
-        package init(action: String, user: String, policy: String, at: Instant) {
+        package init(action: String, user: String, policy: String, at: Instant, mayInvoke: Bool = false) {
             self.action = action
             self.user = user
             self.policy = policy
             self.at = at
+            self.mayInvoke = mayInvoke
+        }
+    }
+
+    /// A use of a model, as its log record tells it: it is delivered once or more, sooner or later.
+    package struct Spend: Sendable, Equatable {
+        package var user: String
+        package var request: String
+        package var tokens: Int64
+        package var at: Instant
+        /// Whether a delivery of it was answered.
+        package var isAcknowledged: Bool
+
+        package init(user: String, request: String, tokens: Int64, at: Instant, isAcknowledged: Bool = false) {
+            self.user = user
+            self.request = request
+            self.tokens = tokens
+            self.at = at
+            self.isAcknowledged = isAcknowledged
+        }
+    }
+
+    /// A schedule that a client paused, until the resume was answered.
+    package struct Pause: Sendable, Equatable {
+        package var workflow: String
+        package var from: Instant
+        package var to: Instant?
+
+        package init(workflow: String, from: Instant, to: Instant? = nil) {
+            self.workflow = workflow
+            self.from = from
+            self.to = to
         }
     }
 
     private struct State {
+        var pauses: [Pause] = []
         var starts: [Start] = []
+        var spends: [Spend] = []
+        var prices: [Int64] = []
         var calls: [Call] = []
         var changes: [Change] = []
         var handedOut: [String] = []
@@ -77,6 +114,9 @@ package final class RunLog: Sendable {
     package var starts: [Start] { state.withLock(\.starts) }
     package var calls: [Call] { state.withLock(\.calls) }
     package var changes: [Change] { state.withLock(\.changes) }
+    package var spends: [Spend] { state.withLock(\.spends) }
+    /// What a token has cost at one time or another, in nano-dollars.
+    package var prices: [Int64] { state.withLock(\.prices) }
     package var counts: [String: Int] { state.withLock(\.counts) }
     package var handedOut: [String] { state.withLock(\.handedOut) }
     /// FNV-1a over all lines: two runs with the same digest did the same things at the same instants.
@@ -116,9 +156,37 @@ package final class RunLog: Sendable {
         state.withLock { $0.calls.append(call) }
     }
 
-    package func changed(_ action: String, _ user: String, _ policy: String) {
+    package var pauses: [Pause] { state.withLock(\.pauses) }
+
+    package func paused(_ workflow: String) {
+        let pause = Pause(workflow: workflow, from: clock.now)
+        state.withLock { $0.pauses.append(pause) }
+    }
+
+    package func resumed(_ workflow: String) {
+        let now = clock.now
+        state.withLock { state in
+            guard let place = state.pauses.firstIndex(where: { $0.workflow == workflow && $0.to == nil }) else {
+                return
+            }
+            state.pauses[place].to = now
+        }
+    }
+
+    package func used(_ spend: Spend) { state.withLock { $0.spends.append(spend) } }
+
+    package func acknowledged(_ spend: Spend) {
+        state.withLock { state in
+            guard let place = state.spends.firstIndex(where: { $0.request == spend.request }) else { return }
+            state.spends[place].isAcknowledged = true
+        }
+    }
+
+    package func priced(_ nanosPerToken: Int64) { state.withLock { $0.prices.append(nanosPerToken) } }
+
+    package func changed(_ action: String, _ user: String, _ policy: String, mayInvoke: Bool) {
         trace("iam \(action) \(user) \(policy)")
-        let change = Change(action: action, user: user, policy: policy, at: clock.now)
+        let change = Change(action: action, user: user, policy: policy, at: clock.now, mayInvoke: mayInvoke)
         state.withLock { $0.changes.append(change) }
     }
 

@@ -26,6 +26,7 @@ package struct Surroundings: Sendable {
 package final class SimulatedProcess<Store: ExecutionStore>: Sendable where Store.Transaction: BudgetLedger {
     package let engine: Engine<FaultyStore<Store>>
     package let service: EnforcementService<FaultyStore<Store>>
+    package let prices: PriceService<FaultyStore<Store>>
     package let weather: Weather
     private let running = Guarded<Task<Void, any Error>?>(nil)
 
@@ -45,6 +46,7 @@ package final class SimulatedProcess<Store: ExecutionStore>: Sendable where Stor
         self.engine = engine
         self.weather = weather
         service = EnforcementService(engine: engine, settings: settings)
+        prices = PriceService(engine: engine, settings: settings)
     }
 
     package func run() { running.withLock { $0 = Task { [engine] in try await engine.run() } } }

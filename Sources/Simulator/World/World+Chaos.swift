@@ -39,21 +39,16 @@ extension World {
         let clients = clients
         let input = input()
         switch random.roll(0...99) {
-        case 0..<40:
+        case 0..<30:
             let (machine, name) = (random.pick(Installation.random), name("e"))
             Task { await clients.start(machine, name, input) }
             if random.chance(20) { Task { await clients.start(machine, name, input) } }
-        case 40..<55:
+        case 30..<40:
             let id = name("ev")
             Task { await clients.publish(id, input) }
             if random.chance(30) { Task { await clients.publish(id, input) } }
-        case 55..<75:
-            let (user, request, cents) = (random.pick(users), name("req"), random.roll(1...90))
-            Task { await clients.spend(user, cents: cents, request: request) }
-            if random.chance(20) { Task { await clients.spend(user, cents: cents, request: request) } }
-        case 75..<80:
-            let (user, change) = (random.pick(users), change())
-            Task { await clients.limit(user, change) }
+        case 40..<62: spend()
+        case 62..<80: actOnBudgets()
         case 80..<85:
             let id = ExecutionID(rawValue: Int64(random.roll(1...40)))
             Task { await clients.stop(id) }
@@ -71,6 +66,48 @@ extension World {
             installation.edit(random.pick(["child"] + Installation.random))
             log.trace("edit")
             reinstall(process)
+        }
+    }
+
+    /// A use of a model, now and then delivered twice at a time, hours late, or long after it was delivered before.
+    private func spend() {
+        let clients = clients
+        if random.chance(10), let known = log.spends.isEmpty ? nil : random.pick(log.spends) {
+            Task { await clients.deliver(known) }
+            return
+        }
+        let late = random.chance(25) ? random.roll(0...14_400) : 0
+        // Logs tell whole seconds.
+        let at = Instant(milliseconds: (clock.now - .seconds(late)).milliseconds / 1000 * 1000)
+        let spend = RunLog.Spend(
+            user: random.pick(users), request: name("req"), tokens: Int64(random.roll(1...90)) * 10_000 / 3 + 1, at: at)
+        log.used(spend)
+        for _ in 0..<(random.chance(20) ? 2 : 1) { Task { await clients.deliver(spend) } }
+    }
+
+    /// What people do with budgets and principals.
+    private func actOnBudgets() {
+        let clients = clients
+        let user = random.pick(users)
+        let span = random.pick([nil, nil, 120, 900, 5400, 10_000])
+        switch random.roll(0...99) {
+        case 0..<35:
+            guard !purses.isInPool(user) else { return }
+            let change = change()
+            Task { await clients.limit(user, change) }
+        case 35..<55:
+            guard let purse = purses.further.isEmpty ? nil : random.pick(purses.further) else { return }
+            let limit = purse.limit * Int64(random.roll(50...400)) / 100
+            Task { await clients.limit(purse, to: limit) }
+        case 55..<70: Task { await clients.block(user, seconds: span) }
+        case 70..<78:
+            let isProtecting = random.chance(30)
+            Task { await clients.unblock(user, protecting: isProtecting) }
+        case 78..<86: Task { await clients.protect(user, seconds: span) }
+        case 86..<92: Task { await clients.unprotect(user) }
+        default:
+            let price = Int64(random.pick([1000, 1500, 3000, 4000, 6000]))
+            Task { await clients.reprice(to: price) }
         }
     }
 
@@ -161,6 +198,7 @@ extension World {
     private func unfinished() throws -> [String] {
         guard let process else { return ["no process lives"] }
         let scheduled = Set(installation.schedules.map(\.workflow))
+        let now = clock.now
         return try perform("a look at what runs") {
             try await process.engine.read { transaction in
                 let running = try transaction.executions(ExecutionQuery(statuses: [.running], limit: 10_000)).executions
@@ -170,9 +208,15 @@ extension World {
                 left += try transaction.deadLetters(DeadLetterQuery(limit: 10_000)).filter {
                     $0.letter.nextRedrive != nil
                 }.map { "letter \($0.id.rawValue) still waits for its own redrive" }
-                left += try transaction.accounts(AccountQuery(.all, limit: 1000)).filter {
-                    [.grace, .restoring].contains($0.standing.access.status)
-                }.map { "\($0.id) is still \($0.standing.access.status.rawValue)" }
+                for account in try transaction.accounts(AccountQuery(.all, limit: 1000)) {
+                    let status = account.standing.access.status
+                    if [.grace, .restoring].contains(status) {
+                        left.append("\(account.id) is still \(status.rawValue)")
+                    }
+                    if status == .active, account.block?.isInForce(at: now) == true {
+                        left.append("\(account.id) is blocked, and still active")
+                    }
+                }
                 return left
             }
         }

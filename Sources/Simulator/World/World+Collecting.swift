@@ -36,6 +36,8 @@ extension World {
                     record.backups.append(backup)
                     number += 1
                 }
+                record.audit = Array(try transaction.auditEntries(subject: nil, limit: 1_000_000).reversed())
+                record.uses = try uses(in: transaction)
                 return record
             }
         }
@@ -43,6 +45,12 @@ extension World {
         record.starts = log.starts
         record.calls = log.calls
         record.changes = log.changes
+        record.pauses = log.pauses
+        record.spends = log.spends
+        // Claude Sonnet 4.6 at the global price takes $3 for a million tokens in, until somebody says otherwise.
+        record.prices = [3000] + log.prices
+        record.purses = try users.compactMap { try own($0, in: store) }
+        record.purses += try purses.further.compactMap { try further($0, record.uses, in: store) }
         return record
     }
 
@@ -56,6 +64,6 @@ extension World {
         }
         return RunRecord.User(
             name: name, before: before, now: now, mayInvoke: around.iam.allowsInvocation(by: name),
-            status: account?.standing.access.status)
+            status: account?.standing.access.status, block: account?.block, protection: account?.protection)
     }
 }

@@ -16,6 +16,7 @@ final class World<Disk: Medium> {
     let clients: Clients<Disk.Store>
     var random: SeededRandom
     var installation: Installation
+    let purses: Purses
     var origins: [String: IAMModel.User] = [:]
     var restartAt: Instant?
     /// Jobs until the process dies; nil when that is not planned.
@@ -38,7 +39,7 @@ final class World<Disk: Medium> {
         let calm = Guarded(false)
         let iam = IAMModel(
             pageSize: random.roll(1...3),
-            changed: { log.changed($0.action, $0.user ?? "", $0.policy ?? "") })
+            changed: { log.changed($0.action, $0.user ?? "", $0.policy ?? "", mayInvoke: $1) })
         around = Surroundings(
             clock: clock, iam: iam, log: log, dice: Guarded(random.split()), isCalm: { calm.withLock { $0 } },
             seed: seed)
@@ -47,12 +48,14 @@ final class World<Disk: Medium> {
         self.executor = executor
         clients = Clients(around: around, current: current)
         installation = try Installation(root: root, random: random.split())
+        let users = (0..<random.roll(1...3)).map { "user-\($0)" }
+        purses = Purses(users: users, random: random.split())
         self.random = random
-        populate()
+        populate(users)
     }
 
     /// Users of IAM with different grants.
-    private func populate() {
+    private func populate(_ users: [String]) {
         let managed = "arn:aws:iam::aws:policy/AmazonBedrockLimitedAccess"
         let other = "arn:aws:iam::aws:policy/ReadOnlyAccess"
         let grant: JSONValue = ["Statement": [["Effect": "Allow", "Action": "bedrock:InvokeModel", "Resource": "*"]]]
@@ -60,8 +63,7 @@ final class World<Disk: Medium> {
         iam.addPolicy(arn: managed, document: grant)
         iam.addPolicy(arn: other, document: ["Statement": [["Effect": "Allow", "Action": "s3:Get*", "Resource": "*"]]])
         iam.addGroup("spenders", policies: [managed])
-        for number in 0..<random.roll(1...3) {
-            let name = "user-\(number)"
+        for name in users {
             iam.addUser(
                 name, attached: random.chance(50) ? [managed, other] : [managed],
                 groups: random.chance(30) ? ["spenders"] : [],
@@ -81,9 +83,13 @@ final class World<Disk: Medium> {
             if attempt < 4, random.chance(15), !around.isCalm() {
                 process.weather.die(atWrite: random.roll(1...12), random.chance(50) ? .beforeCommit : .afterCommit)
             }
-            let installation = installation
+            let (installation, purses) = (installation, purses)
             do {
-                try perform("set-up") { try await installation.install(on: process.engine) }
+                try perform("set-up") {
+                    try await installation.install(on: process.engine)
+                    try await process.prices.refresh()
+                    try await purses.install(on: process.service)
+                }
             } catch let error where process.weather.isDead {
                 log.trace("crash at start, \(error is StoreError)")
                 try perform("burial") { await process.kill() }

@@ -355,6 +355,18 @@ import WallTime
         #expect(try await Self.executions(bench).map(\.status) == [.running, .running])
     }
 
+    /// Found by seeds: the row of the trigger took the place of the slot's, which was lost.
+    @Test func aTriggerInTheMillisecondOfASlotLeavesTheSlotItsRow() async throws {
+        let bench = try await Self.bench(Self.short, Self.workflow(overlap: .allowAll))
+        bench.clock.advance(by: .seconds(600))
+        let manual = try await bench.engine.triggerSchedule("w")
+        _ = try await bench.engine.tick(at: bench.clock.now)
+
+        #expect(manual.name == "w-manual-20261120T101000001Z")
+        #expect(try await Self.executions(bench).map(\.name) == [manual.name, "w-20261120T101000Z"])
+        #expect(try await Self.fires(bench).map(\.result) == [.started, .manual])
+    }
+
     @Test func theStatusShowsTheNextFires() async throws {
         let bench = try await Self.bench(Self.short, Self.workflow("cron(0 2 * * ? *)"))
         let status = try #require(try await bench.engine.schedules().first)
