@@ -30,4 +30,6 @@ package enum Secret: Sendable, Equatable {
 /// Where a secret is missing; never what it is.
 package struct SecretError: Error, CustomStringConvertible {
     package let description: String
+
+    package init(description: String) { self.description = description }
 }

@@ -1,3 +1,4 @@
+import AWSClient
 import Enforcement
 import JSONModel
 import Testing
