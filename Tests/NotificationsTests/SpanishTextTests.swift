@@ -14,14 +14,14 @@ import WallTime
     static let everything: JSONObject = [
         "model": "acme.x", "amount": "101", "requestId": "r-7", "usedAt": "2026-11-20T09:00:00Z", "number": 17,
         "problem": "0.1 -> 0", "confirmedAt": "2026-11-01T01:00:00Z", "suspendedAt": "2026-11-20T08:00:00Z",
-        "by": "eve", "credential": "ACCA1", "happenedAt": "2026-11-20T09:00:00Z",
+        "by": "zoe", "credential": "ACCA1", "happenedAt": "2026-11-20T09:00:00Z",
         "tags": [["key": "Steward:Team", "before": "x", "after": .null]], "endpoint": "bedrock",
         "operation": "Telepathy", "source": "q1", "kind": "sqs", "since": "2026-11-20T08:00:00Z", "busy": ["q2"],
         "lastError": "E42", "grantedElsewhere": ["p1"], "faults": ["f1"], "findings": ["b1", "b2"],
         "action": "repair", "date": "2026-11-20", "zone": "Europe/Madrid", "hasData": true, "cost": "12345.678",
         "requests": 42, "tokens": 123_456, "fallbackCost": "1.5", "costBefore": "10",
         "spenders": [["name": "ana", "cost": "8"]], "models": [["name": "acme.x", "cost": "8"]], "suspended": ["cy"],
-        "grace": ["dee"], "held": ["eve"], "billed": "120", "charged": "100",
+        "grace": ["dee"], "held": ["zoe"], "billed": "120", "charged": "100",
         "forecasts": [["name": "ana", "limit": "20", "reachesLimitAt": "2026-11-25T10:15:00Z"]],
     ]
 
@@ -86,7 +86,7 @@ import WallTime
         #expect(english.usage?.percent == spanish.usage?.percent)
         #expect(english.facts.count == spanish.facts.count)
         #expect(english.tone == spanish.tone)
-        for name in ["ana", "acme.x", "ACCA1", "r-7", "eve", "q1", "q2", "E42", "p1", "f1", "b1", "Telepathy", " 17"] {
+        for name in ["ana", "acme.x", "ACCA1", "r-7", "zoe", "q1", "q2", "E42", "p1", "f1", "b1", "Telepathy", " 17"] {
             #expect(english.plain.contains(name) == spanish.plain.contains(name), "\(name)")
         }
         let commands = /workflowctl [a-z]+ [a-z]+/

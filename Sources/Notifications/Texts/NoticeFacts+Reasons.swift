@@ -18,6 +18,9 @@ extension NoticeFacts {
             "it is a role that several share, and a deny could not be limited to those who spent",
             "es un rol compartido, y la denegación no se pudo limitar a quienes gastaron"
         ),
+        "budget-warning": ("its budget nears its limit", "su presupuesto se acerca al límite"),
+        "budget-critical": ("its budget is nearly used up", "su presupuesto está casi agotado"),
+        "budget-exceeded": ("its budget is exceeded", "su presupuesto está superado"),
         "not-exceeded": ("the budget is not exceeded", "el presupuesto no se ha superado"),
         "fallback-prices-only": (
             "it is exceeded only by usage of models without a known price",
