@@ -101,8 +101,16 @@ def web() -> Iterator[Web]:
     server.stop()
 
 
-def sent_by_ses(aws: AWS) -> list[dict[str, Any]]:
-    with urllib.request.urlopen(f"{aws.endpoint}/moto-api/data.json", timeout=10) as answer:
+@pytest.fixture
+def ses(tmp_path: Path) -> Iterator[AWS]:
+    """A moto of its own: what it sent is told with all that it holds, which takes long where the policies of IAM are."""
+    server = AWS(tmp_path, MOTO_IAM_LOAD_MANAGED_POLICIES="false")
+    yield server
+    server.stop()
+
+
+def sent_by_ses(ses: AWS) -> list[dict[str, Any]]:
+    with urllib.request.urlopen(f"{ses.endpoint}/moto-api/data.json", timeout=10) as answer:
         return json.load(answer).get("ses", {}).get("RawMessage", [])
 
 
@@ -149,14 +157,16 @@ def verified(call: Call) -> dict[str, Any]:
 
 
 def test_a_suspension_and_its_end_reach_everybody(
-    aws: AWS, web: Web, make_steward: Callable[..., Steward], tmp_path: Path
+    aws: AWS, ses: AWS, web: Web, make_steward: Callable[..., Steward], tmp_path: Path
 ) -> None:
     user = "BedrockAPIKey-channels"
     arn = aws.make_key(user)
-    aws.client("ses").verify_email_identity(EmailAddress="steward@example.com")
+    ses.client("ses").verify_email_identity(EmailAddress="steward@example.com")
     options = settings(graceSeconds=0)
     options["notifications"]["channels"] = channels(web, tmp_path)
-    steward = make_steward(options=options).start(PAGER_KEY=ROUTING_KEY, HOOK_TOKEN=TOKEN)
+    steward = make_steward(options=options).start(
+        PAGER_KEY=ROUTING_KEY, HOOK_TOKEN=TOKEN, AWS_ENDPOINT_URL_SESV2=ses.endpoint
+    )
 
     steward.ctl("ingest", str(log_file(tmp_path / "a.jsonl", [invocation(arn, "channels-1", 400_000)])))
     until("suspended", lambda: steward.budget(user)["status"] == "suspended")
@@ -171,7 +181,7 @@ def test_a_suspension_and_its_end_reach_everybody(
     check_slack(web, user)
     check_pager(web, user)
     check_hook(web, user)
-    check_ses(aws, user)
+    check_ses(ses, user)
     check_dead_letter(steward, web)
     check_no_secret(steward)
 
@@ -221,11 +231,11 @@ def check_hook(web: Web, user: str) -> None:
     assert suspended["principalId"] == f"123456789012/user/{user}" and suspended["data"]["spent"] == "1.20"
 
 
-def check_ses(aws: AWS, user: str) -> None:
+def check_ses(ses: AWS, user: str) -> None:
     subject = f"Acceso a Bedrock suspendido: {user}"
 
     def mails() -> list[email.message.EmailMessage]:
-        sent = sent_by_ses(aws)
+        sent = sent_by_ses(ses)
         return [email.message_from_string(mail["raw_data"], policy=email.policy.default) for mail in sent]
 
     until("SES has the mail", lambda: any(mail["Subject"] == subject for mail in mails()))
