@@ -1,4 +1,7 @@
-/// Which channels there are. Every notice goes to every channel whose `kinds` name it.
+package import AWSClient
+package import Enforcement
+
+/// Which channels there are. Every notice goes to every channel that takes its kind.
 package struct NotificationSettings: Sendable, Equatable {
     package var channels: [ChannelSettings]
     /// Tries of one delivery before it becomes a dead letter.
@@ -14,18 +17,93 @@ package struct NotificationSettings: Sendable, Equatable {
 package struct ChannelSettings: Sendable, Equatable {
     package enum Kind: Sendable, Equatable {
         case log
-        case smtp(server: SMTPServer, from: String, to: [String], replyTo: String?)
+        case smtp(server: SMTPServer, MailHeads)
+        case ses(SESSettings, MailHeads)
         case sns(topicARN: String)
+        /// - Parameter url: of an incoming webhook, which is a secret as a whole.
+        case slack(url: Secret, timeout: Duration)
+        case pagerDuty(routingKey: Secret, url: String, timeout: Duration)
+        case webhook(WebhookSettings)
     }
 
     package var name: String
     package var kind: Kind
-    /// Kinds of notices that it takes; nil takes all.
-    package var kinds: Set<String>?
+    package var style: NoticeStyle
+    /// Kinds of notices that it takes, besides those of `topics`; nil and no topics: all that suits it.
+    package var kinds: Set<Notice.Kind>?
+    package var topics: Set<NoticeTopic>?
 
-    package init(name: String, kind: Kind, kinds: Set<String>? = nil) {
+    package init(
+        name: String, kind: Kind, style: NoticeStyle = .standard, kinds: Set<Notice.Kind>? = nil,
+        topics: Set<NoticeTopic>? = nil
+    ) {
         self.name = name
         self.kind = kind
+        self.style = style
         self.kinds = kinds
+        self.topics = topics
+    }
+
+    /// Whether notices of that kind go to it.
+    package func takes(_ kind: Notice.Kind) -> Bool {
+        guard case .pagerDuty = self.kind else { return names(kind) }
+        // Whoever was paged is told as well when it is over.
+        return pages(kind)
+            || kind.settles.contains { settled in
+                Notice.Kind.allCases.contains { pages($0) && $0.trouble == settled }
+            }
+    }
+
+    /// Whether the settings name that kind; a pager that names none takes what is urgent, everything else takes all.
+    private func names(_ kind: Notice.Kind) -> Bool {
+        if kinds == nil, topics == nil {
+            guard case .pagerDuty = self.kind else { return true }
+            return kind.topic == .high
+        }
+        return kinds?.contains(kind) ?? false || topics?.contains(kind.topic) ?? false
+    }
+
+    /// Whether a notice of that kind opens an incident.
+    func pages(_ kind: Notice.Kind) -> Bool { kind.trouble != nil && names(kind) }
+}
+
+/// Who writes mails to whom; checked when a mail is made.
+package struct MailHeads: Sendable, Equatable {
+    package var from: String
+    package var to: [String]
+    package var replyTo: String?
+
+    package init(from: String, to: [String], replyTo: String? = nil) {
+        self.from = from
+        self.to = to
+        self.replyTo = replyTo
+    }
+}
+
+package struct SESSettings: Sendable, Equatable {
+    /// Nil for the daemon's own.
+    package var region: String?
+    package var configurationSet: String?
+
+    package init(region: String? = nil, configurationSet: String? = nil) {
+        self.region = region
+        self.configurationSet = configurationSet
+    }
+}
+
+/// A receiver of signed JSON.
+package struct WebhookSettings: Sendable, Equatable {
+    package var url: Secret
+    /// What requests are signed with.
+    package var signingSecret: Secret
+    /// Sent as `Authorization: Bearer`.
+    package var token: Secret?
+    package var timeout: Duration
+
+    package init(url: Secret, signingSecret: Secret, token: Secret? = nil, timeout: Duration = .seconds(10)) {
+        self.url = url
+        self.signingSecret = signingSecret
+        self.token = token
+        self.timeout = timeout
     }
 }

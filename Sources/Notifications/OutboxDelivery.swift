@@ -118,7 +118,7 @@ package struct OutboxDelivery<Store: ExecutionStore>: Sendable where Store.Trans
                     code: "Steward.NoChannel", message: "no channel is named \(item.channel) any more",
                     isPermanent: true)
             }
-            try await channel.deliver(Delivery(item.notice))
+            try await channel.deliver(Delivery(item.notice, style: channel.style))
             let now = clock.now()
             try await store.write { try $0.markSent(item.id, at: now) }
             return nil
@@ -143,7 +143,7 @@ package struct OutboxDelivery<Store: ExecutionStore>: Sendable where Store.Trans
                 "notice": "\(item.notice.id)", "channel": "\(item.channel)", "attempt": "\(item.attempts)",
                 "error": "\(failure)",
             ])
-        let next = now + Self.delay(afterAttempt: item.attempts, of: item.id)
+        let next = now + Self.delay(afterAttempt: item.attempts, of: item.id, asked: failure.retryAfter)
         try await store.write { transaction in
             if givesUp {
                 try UndeliveredNotice.abandon(item, error: failure.description, at: now, transaction)
@@ -155,10 +155,16 @@ package struct OutboxDelivery<Store: ExecutionStore>: Sendable where Store.Trans
 
     /// Doubles from 30 seconds to 50 minutes, and up to a fifth more: by the item, so that many that failed together do
     /// not come back together, and never more than an hour.
-    static func delay(afterAttempt attempt: Int, of id: OutboxItemID) -> Duration {
+    ///
+    /// - Parameter asked: what the other side asks for. The first two times it is taken at its word, be it short or long;
+    ///   from then on a short one does not use up the tries that are left.
+    static func delay(afterAttempt attempt: Int, of id: OutboxItemID, asked: Duration? = nil) -> Duration {
         let seconds = min(30 << min(max(attempt - 1, 0), 7), 3000)
         let hash = UInt64(bitPattern: id.rawValue) &* 0x9E37_79B9_7F4A_7C15
         let spread = Int(hash >> 33) % 1000
-        return .milliseconds(seconds * (1000 + spread / 5))
+        let own = Duration.milliseconds(seconds * (1000 + spread / 5))
+        guard let asked else { return own }
+        let bounded = min(max(asked, .seconds(1)), .seconds(86_400))
+        return attempt <= 2 ? bounded : max(bounded, own)
     }
 }

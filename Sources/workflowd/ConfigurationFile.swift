@@ -1,7 +1,6 @@
 import Budgets
 import Enforcement
 import Foundation
-import Notifications
 import StatesAPI
 import StatesLanguage
 
@@ -93,74 +92,5 @@ extension BudgetSettings {
         if let value = try section.integer("maximumSuspensionsPerHour", in: 0...100_000) {
             maximumSuspensionsPerHour = value
         }
-    }
-}
-
-extension NotificationSettings {
-    fileprivate mutating func read(_ section: SettingsReader) throws {
-        try section.allow(["channels", "attempts"])
-        if let value = try section.integer("attempts", in: 1...100) { attempts = value }
-        guard let list = try section.list("channels") else { return }
-        channels = try list.map(ChannelSettings.init)
-        let names = channels.map(\.name)
-        if let twice = names.first(where: { name in names.filter { $0 == name }.count > 1 }) {
-            throw section.fault("channels", "has two channels named \"\(twice)\"")
-        }
-    }
-}
-
-extension ChannelSettings {
-    fileprivate init(_ section: SettingsReader) throws {
-        let name = try section.required("name")
-        let kinds = try section.texts("kinds").map(Set.init)
-        switch try section.required("type") {
-        case "log":
-            try section.allow(["name", "type", "kinds"])
-            self.init(name: name, kind: .log, kinds: kinds)
-        case "sns":
-            try section.allow(["name", "type", "kinds", "topicArn"])
-            self.init(name: name, kind: .sns(topicARN: try section.required("topicArn")), kinds: kinds)
-        case "smtp":
-            try section.allow([
-                "name", "type", "kinds", "host", "port", "security", "userName", "passwordFile", "passwordEnvironment",
-                "caFile", "from", "to", "replyTo",
-            ])
-            guard let to = try section.texts("to"), !to.isEmpty else { throw section.fault("", "lacks \"to\"") }
-            self.init(
-                name: name,
-                kind: .smtp(
-                    server: try SMTPServer(section), from: try section.required("from"), to: to,
-                    replyTo: try section.text("replyTo")), kinds: kinds)
-        case let type: throw section.fault("type", "is \"\(type)\", but must be one of log, smtp, sns")
-        }
-    }
-}
-
-extension SMTPServer {
-    fileprivate init(_ section: SettingsReader) throws {
-        let security: Security = try section.choice("security") ?? .startTLS
-        let host = try section.required("host")
-        guard security != .none || Loopback.contains(host) else {
-            throw section.fault("security", "may be none only for a server on this machine; use starttls or tls")
-        }
-        self.init(
-            host: host, port: try section.integer("port", in: 1...65535) ?? (security == .tls ? 465 : 587),
-            security: security, userName: try section.text("userName"), password: try Self.password(section),
-            certificateAuthorities: try section.text("caFile"))
-    }
-
-    /// Passwords stand in a file or in the environment, never in YAML.
-    private static func password(_ section: SettingsReader) throws -> String? {
-        if let file = try section.text("passwordFile") {
-            guard let text = try? String(contentsOfFile: file, encoding: .utf8) else {
-                throw section.fault("passwordFile", "names \(file), which can't be read")
-            }
-            return text.trimmingCharacters(in: .newlines)
-        }
-        guard let name = try section.text("passwordEnvironment") else { return nil }
-        guard let value = ProcessInfo.processInfo.environment[name] else {
-            throw section.fault("passwordEnvironment", "names \(name), which is not set")
-        }
-        return value
     }
 }

@@ -89,7 +89,7 @@ struct Daemon {
         watch = StoreWatch(
             store: store, engine: engine, directory: configuration.data,
             reserve: Int64(configuration.diskReserveMiB) << 20, clock: clock, logger: logger)
-        let channels = configuration.notifications.channels.map { Channel($0, aws: aws, logger: logger) }
+        let channels = try Self.channels(configuration, aws, clock, logger)
         delivery = OutboxDelivery(
             store: store, channels: channels, attempts: configuration.notifications.attempts, clock: clock,
             logger: logger)
@@ -298,6 +298,19 @@ extension Daemon {
         }
     }
 
+    private static func channels(
+        _ configuration: DaemonConfiguration, _ aws: AWSClient, _ clock: WallClock, _ logger: Logger
+    ) throws -> [Channel] {
+        let transport = HTTPTransport.curl()
+        return try configuration.notifications.channels.map { settings in
+            do throws(AWSConfigurationError) {
+                return try Channel(settings, aws: aws, transport: transport, clock: clock, logger: logger)
+            } catch {
+                throw ConfigurationError("notifications.channels: \(settings.name): \(error).")
+            }
+        }
+    }
+
     private static func enforcementSettings(
         _ configuration: DaemonConfiguration, region: String
     ) throws -> EnforcementSettings {
@@ -315,7 +328,7 @@ extension Daemon {
                 breakGlass: Set(breakGlass), maximumStarts: configuration.budgets.maximumSuspensionsPerHour,
                 countsFallbackPrices: configuration.prices.unsureSuspends),
             channels: { notice in
-                channels.filter { $0.kinds?.contains(notice.kind.rawValue) ?? true }.map(\.name)
+                channels.filter { $0.takes(notice.kind) }.map(\.name)
             }, digest: { hexadecimal(sha256($0)) }, account: configuration.account,
             region: configuration.region ?? region)
         settings.access = configuration.access.settings

@@ -1,3 +1,4 @@
+import AWSClient
 import Budgets
 import Enforcement
 import Foundation
@@ -107,16 +108,6 @@ struct BudgetSettings: Sendable {
     var breakGlass: [String] = []
     /// How many suspensions may start within an hour; the rest waits for a person.
     var maximumSuspensionsPerHour = 25
-}
-
-/// Addresses that never leave this machine.
-enum Loopback {
-    /// `localhost`, `::1`, or an address of 127.0.0.0/8; a name that merely begins like one is none.
-    static func contains(_ host: String) -> Bool {
-        if host == "localhost" || host == "::1" { return true }
-        let parts = host.split(separator: ".", omittingEmptySubsequences: false)
-        return parts.count == 4 && parts[0] == "127" && parts.allSatisfy { UInt8($0) != nil }
-    }
 }
 
 /// A host and a port to listen on.

@@ -1,4 +1,4 @@
-import AWSTasks
+import AWSClient
 import Budgets
 import Enforcement
 import Ingestion

@@ -57,7 +57,8 @@ import WallTime
         let names = head.filter { !$0.hasPrefix(" ") }.map { $0.prefix { $0 != ":" } }
         #expect(
             names == [
-                "Date", "From", "To", "Reply-To", "Subject", "Message-ID", "MIME-Version", "Auto-Submitted",
+                "Date", "From", "To", "Reply-To", "Subject", "Message-ID", "X-Steward-Notice", "MIME-Version",
+                "Auto-Submitted",
                 "Content-Type",
             ])
     }

@@ -178,6 +178,30 @@ import WallTime
         #expect(Set(spread).count > 50)
     }
 
+    /// The other side is taken at its word twice; then a short one must not use up the tries in no time.
+    @Test(
+        arguments: [
+            (1, Duration.seconds(1), 1.0...1.0), (2, .seconds(5), 5...5), (1, .zero, 1...1),
+            (3, .seconds(1), 120...144),
+            (3, .seconds(7200), 7200...7200), (1, .seconds(1_000_000), 86_400...86_400),
+        ] as [(Int, Duration, ClosedRange<Double>)])
+    func whatTheOtherSideAsksForIsHeeded(_ attempt: Int, _ asked: Duration, _ range: ClosedRange<Double>) {
+        let delay = OutboxDelivery<MemoryStore>.delay(
+            afterAttempt: attempt, of: OutboxItemID(rawValue: 7), asked: asked)
+        #expect(range.contains(delay / .seconds(1)))
+    }
+
+    @Test func aRefusalWithATimeIsTriedThen() async throws {
+        let store = MemoryStore()
+        let busy = DeliveryError(code: "Slack.429", message: "slow", isPermanent: false, retryAfter: .seconds(3))
+        let chat = Postbox("chat", failing: busy)
+        try await enqueue("a", on: ["chat"], in: store)
+
+        _ = try await delivery(store, [chat]).tick(at: clock.now)
+
+        #expect(try await items(store).map(\.nextTry) == [clock.now + .seconds(3)])
+    }
+
     @Test func permanentFailureIsADeadLetterAtOnceAndCanBeRedriven() async throws {
         let store = MemoryStore()
         let mail = Postbox("mail", failing: Self.gone)

@@ -183,8 +183,8 @@ import WallTime
     @Test func channelSendsTheNoticeUnderAStableID() async throws {
         let sink = try SMTPSink()
         let channel = Channel.smtp(
-            "mail", sender: SMTPSender(server: sink.server()), from: "Steward <steward@example.com>",
-            to: ["ana@example.com"], replyTo: nil)
+            "mail", sender: SMTPSender(server: sink.server()),
+            MailHeads(from: "Steward <steward@example.com>", to: ["ana@example.com"]))
         let delivery = Delivery(try makeNotice(.suspended, id: "suspended/b@c/1"))
 
         try await channel.deliver(delivery)
@@ -198,8 +198,8 @@ import WallTime
 
     @Test func channelWithABadAddressIsPermanentlyRefused() async throws {
         let channel = Channel.smtp(
-            "mail", sender: SMTPSender(server: SMTPServer(host: "127.0.0.1", port: 25)), from: "steward",
-            to: ["ana@example.com"], replyTo: nil)
+            "mail", sender: SMTPSender(server: SMTPServer(host: "127.0.0.1", port: 25)),
+            MailHeads(from: "steward", to: ["ana@example.com"]))
 
         let error = await #expect(throws: DeliveryError.self) {
             try await channel.deliver(Delivery(try makeNotice(.suspended)))

@@ -74,7 +74,8 @@ import WallTime
     }
 
     @Test(arguments: [
-        ("Bedrock budget: ana", "Bedrock budget: ana"), ("Año\r\nx\u{7F}", "A?o??x?"),
+        ("Bedrock budget: ana", "Bedrock budget: ana"), ("Año\r\nx\u{7F}", "Ano??x?"),
+        ("12,35\u{A0}US$ – 预", "12,35 US$ - ?"),
         (String(repeating: "a", count: 100), String(repeating: "a", count: 100)),
         (String(repeating: "a", count: 101), String(repeating: "a", count: 97) + "..."),
     ])
@@ -156,7 +157,7 @@ struct SNSChannelMotoTests {
 
         let received = try await aws.call("sqs", "ReceiveMessage", ["QueueUrl": queue, "WaitTimeSeconds": 1])
         let body = try JSONValue(parsing: try #require(received["Messages"]?[0]?["Body"]?.stringValue))
-        #expect(body["Subject"] == "Bedrock access suspended: a??")
+        #expect(body["Subject"] == "Bedrock access suspended: ana")
         #expect(body["Message"]?.stringValue == NoticeText(notice).plain)
         #expect(body["MessageAttributes"]?["severity"]?["Value"] == "critical")
         #expect(missing?.isPermanent == true)

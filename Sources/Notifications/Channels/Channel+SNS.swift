@@ -1,5 +1,6 @@
 import AWSClient
 import Enforcement
+import Foundation
 import JSONModel
 
 extension Channel {
@@ -35,9 +36,16 @@ extension Channel {
         ]
     }
 
-    /// SNS takes a subject of at most 100 ASCII characters without control characters.
+    /// SNS takes a subject of at most 100 ASCII characters without control characters: accents are left out.
     static func snsSubject(_ subject: String) -> String {
-        let plain = subject.unicodeScalars.map { (0x20..<0x7F).contains($0.value) ? Character($0) : "?" }
+        let folded = subject.folding(options: .diacriticInsensitive, locale: nil)
+        let plain = folded.unicodeScalars.map { scalar -> Character in
+            switch scalar {
+            case "\u{A0}": " "
+            case "–", "—": "-"
+            default: (0x20..<0x7F).contains(scalar.value) ? Character(scalar) : "?"
+            }
+        }
         return plain.count <= 100 ? String(plain) : String(plain.prefix(97)) + "..."
     }
 }

@@ -2,6 +2,7 @@ package import AWSClient
 import Budgets
 package import Enforcement
 package import Logging
+package import WallTime
 
 /// A notice as a channel delivers it.
 package struct Delivery: Sendable, Equatable {
@@ -11,15 +12,17 @@ package struct Delivery: Sendable, Equatable {
     /// Stable over all tries.
     package var id: String { notice.id }
 
-    package init(_ notice: Notice) {
+    package init(_ notice: Notice, style: NoticeStyle = .standard) {
         self.notice = notice
-        text = NoticeText(notice)
+        text = NoticeText(notice, style: style)
     }
 }
 
 /// Where notices go.
 package struct Channel: Sendable {
     package let name: String
+    /// How its readers want them.
+    package private(set) var style = NoticeStyle.standard
     /// Throws `DeliveryError`.
     package let deliver: @Sendable (Delivery) async throws -> Void
 
@@ -29,14 +32,28 @@ package struct Channel: Sendable {
     }
 
     /// Makes the channel that the settings describe.
-    package init(_ settings: ChannelSettings, aws: AWSClient, logger: Logger) {
-        switch settings.kind {
-        case .log: self = .log(settings.name, logger: logger)
-        case .smtp(let server, let from, let to, let replyTo):
-            self = .smtp(
-                settings.name, sender: SMTPSender(server: server), from: from, to: to, replyTo: replyTo)
-        case .sns(let topicARN): self = .sns(settings.name, topicARN: topicARN, aws: aws)
+    /// - Throws: `AWSConfigurationError` for a region that is none.
+    package init(
+        _ settings: ChannelSettings, aws: AWSClient, transport: HTTPTransport, clock: WallClock, logger: Logger
+    ) throws(AWSConfigurationError) {
+        let name = settings.name
+        func post(_ service: String, _ timeout: Duration) -> WebPost {
+            WebPost(service: service, transport: transport, clock: clock, timeout: timeout)
         }
+        switch settings.kind {
+        case .log: self = .log(name, logger: logger)
+        case .smtp(let server, let heads): self = .smtp(name, sender: SMTPSender(server: server), heads)
+        case .ses(let ses, let heads):
+            let client = if let region = ses.region { try aws.inRegion(region) } else { aws }
+            self = .ses(name, ses, heads, aws: client)
+        case .sns(let topicARN): self = .sns(name, topicARN: topicARN, aws: aws)
+        case .slack(let url, let timeout): self = .slack(name, url: url, post: post("Slack", timeout))
+        case .pagerDuty(let key, let url, let timeout):
+            self = .pagerDuty(
+                name, routingKey: key, url: url, pages: settings.pages, post: post("PagerDuty", timeout))
+        case .webhook(let webhook): self = .webhook(name, webhook, post: post("Webhook", webhook.timeout))
+        }
+        style = settings.style
     }
 
     static func log(_ name: String, logger: Logger) -> Channel {
@@ -51,13 +68,19 @@ package struct Channel: Sendable {
         }
     }
 
-    static func smtp(_ name: String, sender: SMTPSender, from: String, to: [String], replyTo: String?) -> Channel {
-        Channel(name: name) { delivery in
-            try await sender.send(
-                MailMessage(
-                    from: MailAddress(from), to: to.map { try MailAddress($0) },
-                    replyTo: replyTo.map { try MailAddress($0) }, subject: delivery.text.subject,
-                    text: delivery.text.plain, html: delivery.text.html, id: delivery.id, date: delivery.notice.at))
-        }
+    static func smtp(_ name: String, sender: SMTPSender, _ heads: MailHeads) -> Channel {
+        Channel(name: name) { try await sender.send(MailMessage($0, heads)) }
+    }
+}
+
+extension MailMessage {
+    /// The mail that a channel's notice is.
+    init(_ delivery: Delivery, _ heads: MailHeads) throws(DeliveryError) {
+        var to: [MailAddress] = []
+        for text in heads.to { to.append(try MailAddress(text)) }
+        let replyTo: MailAddress? = if let text = heads.replyTo { try MailAddress(text) } else { nil }
+        self.init(
+            from: try MailAddress(heads.from), to: to, replyTo: replyTo, subject: delivery.text.subject,
+            text: delivery.text.plain, html: delivery.text.html, id: delivery.id, date: delivery.notice.at)
     }
 }

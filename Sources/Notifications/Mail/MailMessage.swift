@@ -39,7 +39,8 @@ package struct MailMessage: Sendable, Equatable {
         ]
         if let replyTo { lines.append("Reply-To: \(replyTo.header)") }
         lines += [
-            "Subject: \(EncodedWords.header(subject))", "Message-ID: \(messageID)", "MIME-Version: 1.0",
+            "Subject: \(EncodedWords.header(subject))", "Message-ID: \(messageID)", "X-Steward-Notice: \(messageID)",
+            "MIME-Version: 1.0",
             "Auto-Submitted: auto-generated", "Content-Type: multipart/alternative; boundary=\"\(Self.boundary)\"", "",
         ]
         for (type, content) in [("text/plain", text), ("text/html", html)] {

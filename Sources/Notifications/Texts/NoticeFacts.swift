@@ -1,59 +1,121 @@
 import Budgets
 import Enforcement
 import JSONModel
+import WallTime
 
-/// The facts of a notice, in words. What is not among them is said to be unknown, never made up.
+/// The facts of a notice, in the reader's words. What is not among them is said to be unknown, never made up.
 struct NoticeFacts {
     /// A failure's cause may be as long as a step's output; people read its beginning.
     private static let longestFailure = 2000
 
     private let notice: Notice
+    let style: NoticeStyle
     var data: JSONValue { notice.data }
 
-    init(_ notice: Notice) { self.notice = notice }
+    init(_ notice: Notice, style: NoticeStyle = .standard) {
+        self.notice = notice
+        self.style = style
+    }
 
-    /// The IAM name, which people know; without one, the principal's id.
+    func say(_ english: @autoclosure () -> String, es spanish: @autoclosure () -> String) -> String {
+        style.say(english(), es: spanish())
+    }
+
+    /// The IAM name, which people know; without one, whose budget it is, or the principal's id.
     var name: String {
-        let known = [data["principalName"], data["userName"], data["roleName"]].compactMap { $0?.stringValue }
-        // A notice about a budget that several share is about nobody in particular.
-        let text =
-            known.first ?? data["scope"]?.stringValue ?? notice.principal?.name ?? data["principalId"]?.stringValue
-            ?? "an unknown principal"
-        return Self.oneLine(text)
+        if let knownName { return knownName }
+        if let scope = text("scope", orNil: data) { return style.scope(scope) }
+        return otherName ?? say("an unknown principal", es: "una identidad desconocida")
+    }
+
+    private var knownName: String? {
+        [data["principalName"], data["userName"], data["roleName"]].compactMap { $0?.stringValue }.first
+            .map(Self.oneLine)
+    }
+
+    private var otherName: String? { (notice.principal?.name ?? data["principalId"]?.stringValue).map(Self.oneLine) }
+
+    /// As commands take it: in no language, quoted for a shell.
+    var shellName: String {
+        Self.shellWord(knownName ?? text("scope", orNil: data) ?? otherName ?? "NAME")
     }
 
     var limit: String { dollars("limit") }
 
     /// Such as `$0.92 of $1.00 (92 %)`, or `350 requests of 350 requests of team:data`: of the budget that it is about.
     var spending: String {
-        if let cause = data["cause"], let text = cause["text"]?.stringValue,
-            cause["budgetId"]?.stringValue != data["budgetId"]?.stringValue
-        {
-            return Self.oneLine("\(text) of \(cause["scope"]?.stringValue ?? "another budget")")
+        let of = say("of", es: "de")
+        if let cause = otherCause, let text = amounts(cause, "spent", "limit") {
+            let scope = self.text("scope", orNil: cause).map(style.scope)
+            return "\(text) \(of) \(scope ?? say("another budget", es: "otro presupuesto"))"
         }
-        if let text = data["text"]?.stringValue { return Self.oneLine(text) }
-        let share = data["percent"]?.intValue.map { " (\($0) %)" } ?? ""
-        return "\(dollars("spent")) of \(limit)\(share)"
+        if let text = amounts(data, "spentAmount", "limitAmount") { return text }
+        let share = data["percent"]?.intValue.map { " (\(style.percent($0)))" } ?? ""
+        return "\(dollars("spent")) \(of) \(limit)\(share)"
+    }
+
+    /// Amounts of a budget in its unit. English is what the notice says of itself.
+    private func amounts(_ budget: JSONValue, _ spent: String, _ limit: String) -> String? {
+        let told = text("text", orNil: budget)
+        guard let unit = budget["unit"]?.stringValue.flatMap(BudgetUnit.init(rawValue:)),
+            let spent = budget[spent]?.intValue, let limit = budget[limit]?.intValue
+        else { return told }
+        return say(
+            told ?? "\(unit.text(spent)) of \(unit.text(limit))",
+            es: "\(style.amount(spent, of: unit)) de \(style.amount(limit, of: unit))")
+    }
+
+    /// The budget that is used up, when that is not the principal's own.
+    private var otherCause: JSONValue? {
+        data["cause"].flatMap { $0["budgetId"]?.stringValue == data["budgetId"]?.stringValue ? nil : $0 }
     }
 
     /// A notice about no one in particular has none.
     var hasSpending: Bool { data["spent"] != nil }
 
-    var period: String? { span.map { "The budget period runs from \($0.start) to \($0.end)." } }
+    /// How full the budget is that it is about.
+    var usage: UsageMeter? {
+        if let cause = otherCause, let spent = cause["spent"]?.intValue, let limit = cause["limit"]?.intValue {
+            let share = NanoDollars(rawValue: spent).perMille(of: NanoDollars(rawValue: limit)) / 10
+            return UsageMeter(percent: share, caption: spending)
+        }
+        // Without a limit it is a share of something else.
+        guard data["limit"] != nil || data["limitAmount"] != nil else { return nil }
+        return data["percent"]?.intValue.map { UsageMeter(percent: Int(clamping: $0), caption: spending) }
+    }
+
+    var period: String? {
+        span.map {
+            say(
+                "The budget period runs from \($0.start) to \($0.end).",
+                es: "El periodo del presupuesto va del \($0.start) al \($0.end).")
+        }
+    }
 
     /// Of a notice that looks back on a period.
     var pastPeriod: String? {
-        span.map { "In the period from \($0.start) to \($0.end) it spent \(spending)." }
+        span.map {
+            say(
+                "In the period from \($0.start) to \($0.end) it spent \(spending).",
+                es: "En el periodo del \($0.start) al \($0.end) gastó \(spending).")
+        }
     }
+
+    /// Such as `It has spent $0.92 of $1.00 (92 %).`
+    var hasSpent: String { say("It has spent \(spending).", es: "Ha gastado \(spending).") }
 
     /// Such as `In 5 minutes`; `At once` without any.
     var afterGrace: String {
-        guard let seconds = data["graceSeconds"]?.intValue else { return "After the grace period" }
-        return seconds > 0 ? "In \(Self.words(seconds: seconds))" : "At once"
+        guard let seconds = data["graceSeconds"]?.intValue else {
+            return say("After the grace period", es: "Tras el periodo de gracia")
+        }
+        guard seconds > 0 else { return say("At once", es: "De inmediato") }
+        return say("In \(style.words(seconds: seconds))", es: "En \(style.words(seconds: seconds))")
     }
 
     var model: String {
-        Self.oneLine(data["model"]?.stringValue ?? data["modelId"]?.stringValue ?? "an unknown model")
+        text("model", orNil: data) ?? text("modelId", orNil: data)
+            ?? say("an unknown model", es: "un modelo desconocido")
     }
 
     /// What a single use was charged.
@@ -61,14 +123,17 @@ struct NoticeFacts {
 
     /// A member as it is, on one line.
     func text(_ member: String) -> String {
-        guard let value = data[member], !value.isNull else { return "unknown" }
+        guard let value = data[member], !value.isNull else { return say("unknown", es: "desconocido") }
         return Self.oneLine(value.stringValue ?? value.jsonString)
     }
 
-    /// Why something was done or not, in words where the reason is a code of `SuspensionDecision` or of a check.
-    var reason: String {
-        guard let code = data["spared"]?.stringValue ?? data["reason"]?.stringValue else { return "no reason is known" }
-        return Self.reasons[code] ?? Self.oneLine(code.replacing("-", with: " "))
+    /// A member that is a text, on one line; nil when it is none.
+    func text(_ member: String, orNil object: JSONValue) -> String? { object[member]?.stringValue.map(Self.oneLine) }
+
+    var failure: String? {
+        guard let text = data["reason"]?.stringValue, !text.isEmpty else { return nil }
+        let cause = text.count > Self.longestFailure ? text.prefix(Self.longestFailure) + "…" : text
+        return say("What failed: \(cause)", es: "Qué falló: \(cause)")
     }
 
     var reasonCode: String? { data["reason"]?.stringValue }
@@ -76,104 +141,65 @@ struct NoticeFacts {
     /// What the principal's access was after a failure, such as `active`.
     var status: String? { data["status"]?.stringValue }
 
-    var failure: String? {
-        guard let text = data["reason"]?.stringValue, !text.isEmpty else { return nil }
-        return "What failed: \(text.count > Self.longestFailure ? text.prefix(Self.longestFailure) + "…" : text)"
-    }
-
     /// The texts of a list that the data holds, without line breaks; at most twenty.
     func list(_ member: String) -> [String] {
         let texts = (data[member]?.arrayValue ?? []).compactMap(\.stringValue).map(Self.oneLine)
         let more = texts.count - 20
-        return texts.prefix(20) + (more > 0 ? ["and \(more) more"] : [])
+        return texts.prefix(20) + (more > 0 ? [say("and \(more) more", es: "y \(more) más")] : [])
     }
 
-    var remedy: String { "To change the limit: workflowctl budget set \(Self.shellWord(name)) --limit AMOUNT" }
+    var remedy: String {
+        let command = "workflowctl budget set \(shellName)"
+        return say(
+            "To change the limit: \(command) --limit AMOUNT", es: "Para cambiar el límite: \(command) --limit IMPORTE")
+    }
 
     /// When something happened that the data names, such as `2026-11-20 10:15 UTC`.
-    func moment(_ member: String) -> String? { data[member]?.stringValue.map(Self.moment) }
+    func moment(_ member: String) -> String? { data[member]?.stringValue.map(style.moment) }
 
     var isObserveOnly: Bool { data["mode"]?.stringValue == "observe" }
 
-    var shellName: String { Self.shellWord(name) }
-
     private var span: (start: String, end: String)? {
-        if let cause = data["cause"], let start = cause["periodStart"]?.stringValue,
-            let end = cause["periodEnd"]?.stringValue
-        {
-            return (Self.moment(start), Self.moment(end))
-        }
-        guard let start = moment("periodStart"), let end = moment("periodEnd") else { return nil }
-        return (start, end)
-    }
-
-    /// Cents, as money is shown everywhere; the exact amount when cents would say nothing of it.
-    func dollars(_ member: String) -> String { Self.dollars(data[member]) }
-
-    static func dollars(_ value: JSONValue?) -> String {
-        guard let text = value?.stringValue, let amount = NanoDollars(dollars: text) else {
-            return "an unknown amount"
-        }
-        let cents = amount.roundedToCents
-        return "$\(cents == "0.00" || cents == "-0.00" ? amount.description : cents)"
-    }
-
-    static func moment(_ text: String) -> String {
-        oneLine(String(text.prefix(16)).replacing("T", with: " ")) + " UTC"
-    }
-
-    /// `90` is "1 minute 30 seconds": no part is rounded away.
-    static func words(seconds: Int64) -> String {
-        let parts = [
-            (seconds / 86_400, "day"), (seconds / 3600 % 24, "hour"), (seconds / 60 % 60, "minute"),
-            (seconds % 60, "second"),
-        ].filter { $0.0 > 0 }.map { "\($0.0) \($0.1)\($0.0 == 1 ? "" : "s")" }
-        return parts.isEmpty ? "0 seconds" : parts.joined(separator: " ")
-    }
-
-    /// Control characters, line breaks included, would let a name pretend to be more than a name.
-    static func oneLine(_ text: String) -> String {
-        String(String.UnicodeScalarView(text.unicodeScalars.map { $0.breaksLines ? " " : $0 }))
-    }
-
-    /// A name as it may be pasted into a shell.
-    static func shellWord(_ text: String) -> String {
-        let plain = text.utf8.allSatisfy { byte in
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"): true
-            case UInt8(ascii: "0")...UInt8(ascii: "9"): true
-            default: "_+=,.@/:-".utf8.contains(byte)
+        for place in [data["cause"], data].compactMap(\.self) {
+            if let start = place["periodStart"]?.stringValue, let end = place["periodEnd"]?.stringValue {
+                return (style.moment(start), style.moment(end))
             }
         }
-        guard !plain || text.isEmpty || text.hasPrefix("-") else { return text }
-        return "'" + text.replacing("'", with: "'\\''") + "'"
+        return nil
     }
 
-    private static let reasons = [
-        "unscopable-role": "it is a role that several share, and a deny could not be limited to those who spent",
-        "not-exceeded": "the budget is not exceeded",
-        "fallback-prices-only": "it is exceeded only by usage of models without a known price",
-        "observe-only": "the budget only observes",
-        "protected": "the principal is protected",
-        "break-glass": "the principal is on the break-glass list",
-        "own-principal": "Steward itself works as this principal",
-        "unenforceable": "IAM can't take access from a principal of this kind",
-        "blocked-by-person": "a person has blocked it already",
-        "already-suspended": "it is suspended already",
-        "restoration-under-way": "its access is being given back",
-        "closed": "the principal no longer exists",
-        "circuit-breaker": "too many suspensions were started within an hour",
-        "period-changed": "a new budget period has begun",
-        "period-ended": "the budget period has ended",
-        "limit-raised": "its limit was raised",
-        "further-budget-exceeded": "another budget that it spends from is exceeded",
-        "block-lifted": "the block was lifted",
-    ]
+    func dollars(_ member: String) -> String { dollars(of: data[member]) }
+
+    func dollars(of value: JSONValue?) -> String {
+        guard let text = value?.stringValue, let amount = NanoDollars(dollars: text) else {
+            return say("an unknown amount", es: "un importe desconocido")
+        }
+        return style.money(amount)
+    }
+
+    /// What is known, each under its name.
+    var table: [NoticeText.Fact] {
+        let rows: [(String, String?)] = [
+            (say("Principal", es: "Identidad"), knownName ?? notice.principal?.name ?? nil),
+            (say("Account", es: "Cuenta"), notice.principal?.account ?? text("account", orNil: data)),
+            (say("Budget of", es: "Presupuesto de"), text("scope", orNil: otherCause ?? data).map(style.scope)),
+            (say("Used", es: "Usado"), usage?.caption),
+            (say("Period", es: "Periodo"), span.map { "\($0.start) – \($0.end)" }),
+            (say("Model", es: "Modelo"), text("model", orNil: data) ?? text("modelId", orNil: data)),
+            (say("At", es: "Momento"), style.moment(notice.at.iso8601)),
+        ]
+        return rows.compactMap { row in row.1.map { NoticeText.Fact(label: row.0, value: Self.oneLine($0)) } }
+    }
 }
 
-extension Unicode.Scalar {
-    /// A control character, or one that some reader takes for the end of a line.
-    var breaksLines: Bool {
-        value < 0x20 || (0x7F...0x9F).contains(value) || value == 0x2028 || value == 0x2029
+extension NoticeStyle {
+    /// Whose budget it is: `team:data` stays so in English, where commands and files say it.
+    func scope(_ text: String) -> String {
+        switch FurtherScope(text) {
+        case .team(let name): say(text, es: "equipo \(name)")
+        case .pool: say(text, es: "fondo común")
+        case .everyone: say(text, es: "todos")
+        case .principal, nil: text
+        }
     }
 }

@@ -1,59 +1,106 @@
-/// What is said of IAM itself: of access that is not as Steward believes.
+/// What is said of IAM itself: of access that is not as Steward believes. What was found there is quoted as IAM and
+/// Steward's own checks say it, in English.
 extension NoticeText {
     static func principalGone(_ facts: NoticeFacts) -> NoticeText {
         NoticeText(
-            "No longer in IAM, budget closed: \(facts.name)", .warning,
+            facts, .warning,
+            facts.say(
+                "No longer in IAM, budget closed: \(facts.name)",
+                es: "Ya no está en IAM, presupuesto cerrado: \(facts.name)"),
             [
-                "\(facts.name) was deleted from IAM. There is nothing left to suspend or to give back, and its budget "
-                    + "is closed; it opens again when somebody of that name spends.",
-                "It had spent \(facts.spending).", facts.period,
+                facts.say(
+                    "\(facts.name) was deleted from IAM. There is nothing left to suspend or to give back, and its budget "
+                        + "is closed; it opens again when somebody of that name spends.",
+                    es:
+                        "\(facts.name) se ha borrado de IAM. No queda nada que suspender ni que devolver, y su presupuesto "
+                        + "se ha cerrado; se abrirá de nuevo cuando alguien con ese nombre gaste."),
+                facts.say("It had spent \(facts.spending).", es: "Había gastado \(facts.spending)."), facts.period,
             ])
     }
 
     static func unenforceable(_ facts: NoticeFacts) -> NoticeText {
         NoticeText(
-            "Bedrock budget exceeded, and nobody here can take the access: \(facts.name)", .critical,
+            facts, .critical,
+            facts.say(
+                "Bedrock budget exceeded, and nobody here can take the access: \(facts.name)",
+                es: "Presupuesto de Bedrock superado, y aquí nadie puede retirar el acceso: \(facts.name)"),
             [
-                "\(facts.name) has used up its Amazon Bedrock budget: \(facts.spending). AWS manages this identity, and "
-                    + "lets nobody in this account change its policies.",
+                facts.say(
+                    "\(facts.name) has used up its Amazon Bedrock budget: \(facts.spending). AWS manages this identity, and "
+                        + "lets nobody in this account change its policies.",
+                    es:
+                        "\(facts.name) ha agotado su presupuesto de Amazon Bedrock: \(facts.spending). AWS administra esta "
+                        + "identidad y no deja que nadie de esta cuenta cambie sus políticas."),
                 facts.period, facts.failure,
+            ],
+            advice: facts.say(
                 "It goes on spending. Limit it where it is assigned: in IAM Identity Center, in the service it belongs "
                     + "to, or with a service control policy. Steward does not try again.",
-            ])
+                es:
+                    "Sigue gastando. Limítela donde se asigna: en IAM Identity Center, en el servicio al que pertenece, o "
+                    + "con una política de control de servicios. Steward no vuelve a intentarlo."))
     }
 
     static func grantElsewhere(_ facts: NoticeFacts) -> NoticeText {
-        NoticeText(
-            "Access came from elsewhere, and was denied: \(facts.name)", .warning,
+        let grants = facts.list("grantedElsewhere").joined(separator: "; ")
+        return NoticeText(
+            facts, .warning,
+            facts.say(
+                "Access came from elsewhere, and was denied: \(facts.name)",
+                es: "El acceso venía de otro sitio y se ha denegado: \(facts.name)"),
             [
-                "Taking what the budget's enforcement takes would not have stopped \(facts.name), so Steward's deny was "
-                    + "put as well: " + facts.list("grantedElsewhere").joined(separator: "; ") + ".",
-                "It has spent \(facts.spending).", facts.period,
+                facts.say(
+                    "Taking what the budget's enforcement takes would not have stopped \(facts.name), so Steward's deny "
+                        + "was put as well: \(grants).",
+                    es:
+                        "Retirar lo que retira la aplicación del presupuesto no habría detenido a \(facts.name), así que "
+                        + "también se ha puesto la denegación de Steward: \(grants)."),
+                facts.hasSpent, facts.period,
+            ],
+            advice: facts.say(
                 "The deny goes again when its access is given back. Look whether it should have those grants at all.",
-            ])
+                es:
+                    "La denegación se quita cuando se le devuelva el acceso. Mire si de verdad debe tener esos permisos."
+            ))
     }
 
     static func accessDrift(_ facts: NoticeFacts) -> NoticeText {
-        let isOrphan = facts.reasonCode == "orphan-deny"
-        let repaired = facts.text("action") == "repair"
+        let faults = facts.list("faults").joined(separator: "; ")
         return NoticeText(
-            "IAM is not as Steward left it: \(facts.name)", .critical,
+            facts, .critical,
+            facts.say(
+                "IAM is not as Steward left it: \(facts.name)", es: "IAM no está como lo dejó Steward: \(facts.name)"),
             [
-                isOrphan
-                    ? "\(facts.name) carries Steward's deny, and no suspension of it is known."
-                    : "\(facts.name) is suspended, and IAM shows otherwise.",
-                "What is found: " + facts.list("faults").joined(separator: "; ") + ".",
-                facts.hasSpending ? "It has spent \(facts.spending)." : nil, facts.period,
-                repaired
-                    ? "Steward repairs it (access.reconcile: repair)."
-                    : "Nothing was changed. Find out who changes it: CloudTrail names the caller.",
-            ])
+                facts.reasonCode == "orphan-deny"
+                    ? facts.say(
+                        "\(facts.name) carries Steward's deny, and no suspension of it is known.",
+                        es: "\(facts.name) lleva la denegación de Steward, y no se conoce ninguna suspensión suya.")
+                    : facts.say(
+                        "\(facts.name) is suspended, and IAM shows otherwise.",
+                        es: "\(facts.name) está en suspensión, e IAM muestra otra cosa."),
+                facts.say("What is found: \(faults).", es: "Lo que se ha encontrado: \(faults)."),
+                facts.hasSpending ? facts.hasSpent : nil, facts.period,
+            ],
+            advice: facts.text("action") == "repair"
+                ? facts.say(
+                    "Steward repairs it (access.reconcile: repair).",
+                    es: "Steward lo repara (access.reconcile: repair).")
+                : facts.say(
+                    "Nothing was changed. Find out who changes it: CloudTrail names the caller.",
+                    es: "No se ha cambiado nada. Averigüe quién lo cambia: CloudTrail nombra a quien llamó."))
     }
 
     static func bypass(_ facts: NoticeFacts) -> NoticeText {
         NoticeText(
-            "Ways around the Bedrock budgets", .warning,
-            ["Spending could escape, or escapes, its budgets:"] + facts.list("findings")
-                + ["`workflowctl radar` says more, and what to do about each."])
+            facts, .warning,
+            facts.say("Ways around the Bedrock budgets", es: "Formas de eludir los presupuestos de Bedrock"),
+            [
+                facts.say(
+                    "Spending could escape, or escapes, its budgets:",
+                    es: "El gasto podría escapar, o escapa, a sus presupuestos:")
+            ] + facts.list("findings"),
+            advice: facts.say(
+                "`workflowctl radar` says more, and what to do about each.",
+                es: "`workflowctl radar` dice más, y qué hacer con cada una."))
     }
 }

@@ -1,19 +1,33 @@
 package import Enforcement
+import WallTime
 
-/// What a notice says, in plain English: a subject, and paragraphs.
+/// What a notice says in the words of a language: a subject, paragraphs, and the same facts as a table.
 ///
 /// Every notice names the principal, what it spent of which limit, the period, what happens next, and what can be done
 /// about it, as far as the notice's data tell.
 package struct NoticeText: Sendable, Equatable {
     /// How it feels to read it; `Notice.Severity` says how urgent it is.
-    package enum Tone: String, Sendable { case information, warning, critical, good }
+    package enum Tone: String, Sendable, CaseIterable { case information, warning, critical, good }
 
+    /// One fact under its name.
+    package struct Fact: Sendable, Equatable {
+        package let label: String
+        package let value: String
+    }
+
+    package var style: NoticeStyle
     package var subject: String
+    /// All that is said, the advice included, which comes last.
     package var paragraphs: [String]
+    /// What can be done about it.
+    package var advice: String?
     package var tone: Tone
+    /// Nil where no budget is filled.
+    package var usage: UsageMeter?
+    package var facts: [Fact]
 
-    package init(_ notice: Notice) {
-        let facts = NoticeFacts(notice)
+    package init(_ notice: Notice, style: NoticeStyle = .standard) {
+        let facts = NoticeFacts(notice, style: style)
         switch notice.kind {
         case .budgetWarning: self = Self.warning(facts)
         case .budgetCritical: self = Self.critical(facts)
@@ -34,10 +48,10 @@ package struct NoticeText: Sendable, Equatable {
         case .grantElsewhere: self = Self.grantElsewhere(facts)
         case .accessDrift: self = Self.accessDrift(facts)
         case .bypass: self = Self.bypass(facts)
-        case .rogueKey: self = Self.rogueKey(facts, notice.data)
-        case .tagTampering: self = Self.tagTampering(facts, notice.data)
-        case .unknownOperation: self = Self.unknownOperation(facts, notice.data)
-        case .ingestSilent: self = Self.ingestSilent(facts, notice.data)
+        case .rogueKey: self = Self.rogueKey(facts)
+        case .tagTampering: self = Self.tagTampering(facts)
+        case .unknownOperation: self = Self.unknownOperation(facts)
+        case .ingestSilent: self = Self.ingestSilent(facts)
         case .implausibleCost: self = Self.implausibleCost(facts)
         case .priceQuarantined: self = Self.priceQuarantined(facts)
         case .pricesStale: self = Self.pricesStale(facts)
@@ -46,12 +60,27 @@ package struct NoticeText: Sendable, Equatable {
         }
     }
 
-    init(_ subject: String, _ tone: Tone, _ paragraphs: [String?]) {
+    /// - Parameter showsUsage: whether what was used of the budget is still what it is about.
+    init(
+        _ facts: NoticeFacts, _ tone: Tone, _ subject: String, _ paragraphs: [String?], advice: String? = nil,
+        showsUsage: Bool = true
+    ) {
+        style = facts.style
         self.subject = subject
+        self.paragraphs = (paragraphs + [advice]).compactMap(\.self)
+        self.advice = advice
         self.tone = tone
-        self.paragraphs = paragraphs.compactMap(\.self)
+        usage = showsUsage ? facts.usage : nil
+        self.facts = facts.table
     }
 
     /// The paragraphs as plain text.
-    package var plain: String { paragraphs.joined(separator: "\n\n") + "\n" }
+    package var plain: String { (paragraphs + [zoneNote].compactMap(\.self)).joined(separator: "\n\n") + "\n" }
+
+    /// Whose clocks the times are of; nothing where they say UTC.
+    var zoneNote: String? {
+        guard style.zone != .utc else { return nil }
+        return style.say(
+            "Times are those of \(style.zone.identifier).", es: "Las horas son las de \(style.zone.identifier).")
+    }
 }

@@ -1,0 +1,65 @@
+import AWSClient
+import Enforcement
+import Foundation
+import JSONModel
+import TestKit
+import Testing
+import WallTime
+
+@testable import Notifications
+
+@Suite struct SESChannelTests {
+    private static let heads = MailHeads(
+        from: "Steward <steward@example.com>", to: ["Ana <ana@example.com>", "ops@example.com"],
+        replyTo: "help@example.com")
+
+    private func channel(_ web: FakeWeb, _ settings: SESSettings = SESSettings()) throws -> Channel {
+        let clock = WallClock(now: { now }, monotonicNanoseconds: { 0 }, sleepUntil: { _ in })
+        let aws = AWSClient(
+            configuration: try AWSConfiguration(region: "eu-west-1"),
+            credentials: .fixed(AWSCredentials(accessKeyID: "AKID", secretAccessKey: "secret")),
+            transport: web.transport, clock: clock, randomFraction: { 0 })
+        return .ses("mail", settings, Self.heads, aws: aws)
+    }
+
+    @Test func theMailIsHandedInWhole() async throws {
+        let web = FakeWeb(FakeWeb.answer(200, "{\"MessageId\": \"m-1\"}"))
+        let delivery = Delivery(try makeNotice(.suspended, id: "suspended/x/1"), style: NoticeStyle(language: .spanish))
+        try await channel(web, SESSettings(configurationSet: "alerts")).deliver(delivery)
+
+        let request = try #require(web.requests.first)
+        #expect(request.method == "POST")
+        #expect(request.url == "https://email.eu-west-1.amazonaws.com/v2/email/outbound-emails")
+        let authorization = request.headers.first { $0.name.lowercased() == "authorization" }?.value
+        #expect(authorization?.contains("/eu-west-1/ses/aws4_request") == true)
+        let body = try #require(try web.bodies().first)
+        #expect(body["FromEmailAddress"] == "steward@example.com")
+        #expect(body["Destination"]?["ToAddresses"] == ["ana@example.com", "ops@example.com"])
+        #expect(body["ConfigurationSetName"] == "alerts")
+        #expect(body["EmailTags"] == [["Name": "steward-notice", "Value": "suspended"]])
+        let raw = try #require(body["Content"]?["Raw"]?["Data"]?.stringValue.flatMap { Data(base64Encoded: $0) })
+        #expect(Array(raw) == (try MailMessage(delivery, Self.heads).bytes))
+        let mail = String(decoding: raw, as: UTF8.self)
+        #expect(mail.contains("X-Steward-Notice: <suspended/x/1@example.com>\r\n"))
+        #expect(mail.contains("Subject: Acceso a Bedrock suspendido: ana\r\n"))
+    }
+
+    @Test(arguments: [
+        (400, "MessageRejected", true, false), (400, "BadRequestException", true, false),
+        (404, "NotFoundException", true, false), (400, "MailFromDomainNotVerifiedException", false, true),
+        (400, "SendingPausedException", false, true), (429, "TooManyRequestsException", false, true),
+        (403, "AccessDeniedException", false, true), (500, "InternalFailure", false, false),
+    ])
+    func refusalIsPermanentOnlyWhenTryingAgainCannotHelp(
+        _ status: Int, _ code: String, _ isPermanent: Bool, _ isOutage: Bool
+    ) async throws {
+        let web = FakeWeb(FakeWeb.answer(status, "{\"message\": \"no\"}", headers: [("x-amzn-ErrorType", code)]))
+        let error = await #expect(throws: DeliveryError.self) {
+            try await channel(web).deliver(Delivery(try makeNotice(.suspended)))
+        }
+
+        #expect(error?.code == "SES.\(code)")
+        #expect(error?.isPermanent == isPermanent)
+        #expect(error?.isOutage == isOutage)
+    }
+}
