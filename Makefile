@@ -80,7 +80,7 @@ fuzz: setup ## Fuzz what reads texts from outside, FUZZ_SECONDS=60 for each of F
 	scripts/fuzz $(FUZZ_SECONDS) $(FUZZ_TARGETS)
 
 .PHONY: sanitize sanitize-thread sanitize-address
-sanitize: sanitize-thread sanitize-address ## Run the tests and the programs under the thread and the address sanitizer (an hour: for the night)
+sanitize: sanitize-thread sanitize-address ## Run the tests and the programs under the thread and the address sanitizer (hours: for the night)
 
 sanitize-thread: setup ## … under the thread sanitizer (PARTS="build planted tests programs")
 	scripts/sanitize thread $(PARTS)
