@@ -79,6 +79,15 @@ FUZZ_TARGETS ?= json yaml jsonpath jsonata intrinsic definition record
 fuzz: setup ## Fuzz what reads texts from outside, FUZZ_SECONDS=60 for each of FUZZ_TARGETS; findings go to bench-data/fuzz
 	scripts/fuzz $(FUZZ_SECONDS) $(FUZZ_TARGETS)
 
+.PHONY: sanitize sanitize-thread sanitize-address
+sanitize: sanitize-thread sanitize-address ## Run the tests and the programs under the thread and the address sanitizer (hours: for the night)
+
+sanitize-thread: setup ## … under the thread sanitizer (PARTS="build planted tests programs")
+	scripts/sanitize thread $(PARTS)
+
+sanitize-address: setup ## … under the address sanitizer, which finds leaks, too
+	scripts/sanitize address $(PARTS)
+
 .PHONY: install
 install: release ## Install both programs, the state machines and workflows under PREFIX (default /usr/local)
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/steward
@@ -89,4 +98,4 @@ install: release ## Install both programs, the state machines and workflows unde
 
 .PHONY: clean
 clean: ## Remove everything that was built
-	rm -rf .build .venv bench-data
+	rm -rf .build .build-* .venv bench-data

@@ -35,6 +35,12 @@ import Testing
         #expect(unproven == [])
     }
 
+    /// The thread sanitizer takes every use of what a `Mutex` guards for a race, as it cannot see that lock on Linux.
+    @Test func locksAreOnesThatTheThreadSanitizerSees() throws {
+        #expect(try SourceTree.findings(of: /\bMutex[<(]/, below: "Sources") == [])
+        #expect(try SourceTree.findings(of: /\bMutex[<(]/, below: "Tests") == [])
+    }
+
     @Test func linksBetweenDocumentsLeadSomewhere() throws {
         var broken: [String] = []
         let documents = try SourceTree.files(below: "docs", ending: ".md") + [readme()]

@@ -30,6 +30,8 @@ BUILD = Path(os.environ.get("STEWARD_BUILD", ROOT / ".build" / "debug"))
 REGION = "us-east-1"
 BEDROCK_POLICY = "arn:aws:iam::aws:policy/AmazonBedrockLimitedAccess"
 DENY_POLICY = "StewardBedrockDeny"
+#: How many times longer than usual everything is waited for: instrumented programs are slow (`scripts/sanitize`).
+PATIENCE = float(os.environ.get("STEWARD_PATIENCE", 1))
 
 
 class NotObserved(AssertionError):
@@ -38,6 +40,7 @@ class NotObserved(AssertionError):
 
 def until(what: str, condition: Callable[[], Any], seconds: float = 20.0, pause: float = 0.05) -> Any:
     """Waits until `condition` is true and gives its value; asks again after `pause` seconds."""
+    seconds *= PATIENCE
     deadline = time.monotonic() + seconds
     while True:
         value = condition()
@@ -96,7 +99,7 @@ class Process:
         """SIGTERM, and the exit code."""
         if not self.ended():
             self.child.send_signal(signal.SIGTERM)
-        code = self.child.wait(timeout=seconds)
+        code = self.child.wait(timeout=seconds * PATIENCE)
         self._file.close()
         return code
 
@@ -266,7 +269,7 @@ class Steward:
             [str(BUILD / "workflowctl"), *arguments],
             input=stdin,
             capture_output=True,
-            timeout=60,
+            timeout=60 * PATIENCE,
             env=self.environment | {"STEWARD_SERVER": self.url, "NO_COLOR": "1"} | environment,
             cwd=ROOT,
         )
@@ -281,14 +284,14 @@ class Steward:
         return json.loads(result.stdout) if result.stdout.strip() else None
 
     def get(self, path: str) -> Any:
-        with urllib.request.urlopen(f"{self.url}{path}", timeout=10) as answer:
+        with urllib.request.urlopen(f"{self.url}{path}", timeout=10 * PATIENCE) as answer:
             return json.load(answer)
 
     def request(self, method: str, path: str, body: bytes = b"", **headers: str) -> tuple[int, Any]:
         """Any request; the status and the parsed answer, also of a 4xx or 5xx."""
         request = urllib.request.Request(f"{self.url}{path}", data=body, method=method, headers=headers)
         try:
-            with urllib.request.urlopen(request, timeout=20) as answer:
+            with urllib.request.urlopen(request, timeout=20 * PATIENCE) as answer:
                 return answer.status, json.load(answer)
         except urllib.error.HTTPError as error:
             return error.code, json.load(error)

@@ -7,11 +7,11 @@ import time
 from pathlib import Path
 
 import crash_rounds
-from steward import AWS
+from steward import AWS, PATIENCE
 
 
 def test_random_kills_under_load(aws: AWS, tmp_path: Path) -> None:
     seed = int(os.environ.get("STEWARD_CRASH_SEED", time.time()))
-    harness = crash_rounds.run(tmp_path, seed, rounds=8, aws=aws, longest=0.8)
+    harness = crash_rounds.run(tmp_path, seed, rounds=8, aws=aws, longest=0.8 * PATIENCE)
     assert harness.told.faults == [], f"replay with STEWARD_CRASH_SEED={seed}"
     assert harness.executions > 20 and harness.marks > 5 and harness.told.charged

@@ -1,5 +1,5 @@
 import AWSClient
-import Synchronization
+import Engine
 package import WallTime
 
 /// Keeps IAM's writes apart: the whole account shares a rate that AWS does not publish, and people's own work comes first.
@@ -9,7 +9,7 @@ package final class WritePace: Sendable {
     private let clock: WallClock
     private let interval: UInt64
     /// When the next write may go, on the monotonic clock.
-    private let next = Mutex<UInt64>(0)
+    private let next = LockedBox<UInt64>(0)
 
     /// - Parameter perSecond: how many writes may go out in a second, one after another.
     package init(clock: WallClock, perSecond: UInt64 = 5) {

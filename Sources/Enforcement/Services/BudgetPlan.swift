@@ -2,7 +2,6 @@ package import Budgets
 package import Engine
 import Interpreter
 package import JSONModel
-import Synchronization
 import WallTime
 
 /// What the next run of the monitor, or of the refresh, would do, found by letting it do it in a transaction that is
@@ -79,7 +78,7 @@ extension EnforcementService {
 
 /// What went out while the plan was made, in its order.
 private final class Seen: Sendable {
-    private let seen = Mutex<[BudgetPlan.Action]>([])
+    private let seen = LockedBox<[BudgetPlan.Action]>([])
 
     var actions: [BudgetPlan.Action] { seen.withLock { $0 } }
 

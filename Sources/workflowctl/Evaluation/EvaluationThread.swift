@@ -1,7 +1,7 @@
 import Dispatch
+import Engine
 import Foundation
 import JSONModel
-import Synchronization
 
 /// Evaluates on a thread of its own: it has the stack that deep definitions need, and one that never ends can be left
 /// behind.
@@ -11,7 +11,7 @@ struct EvaluationThread {
 
     /// Holds the answer from the moment it is there.
     private final class Slot: Sendable {
-        let answer = Mutex<JSONObject?>(nil)
+        let answer = LockedBox<JSONObject?>(nil)
         let isDone = DispatchSemaphore(value: 0)
     }
 
