@@ -122,6 +122,7 @@ import WallTime
         }
         try await bench.alter {
             $0.standing.access = Access(status: .suspended, since: day("2026-11-20"), reason: "budget-exceeded")
+            $0.standing.spending = Spending()
             $0.furtherCrossing = "team:red/tokens/month/1795168800000/0"
         }
         let explanation = try await bench.account().explanation(at: bench.now)

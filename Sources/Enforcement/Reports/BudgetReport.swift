@@ -93,7 +93,8 @@ extension BudgetAccount {
             return "In grace: \(why(spent)). Access goes when grace ends\(until), unless the limit is raised."
         case .suspended:
             let returns =
-                furtherCause == nil ? "after \(end), or when the limit is raised" : "when no budget is exceeded any more"
+                furtherCause == nil
+                ? "after \(end), or when the limit is raised" : "when no budget is exceeded any more"
             return
                 "Suspended since \(standing.access.since.iso8601) (\(standing.access.reason ?? "no reason is known")): "
                 + "\(why(spent)). Access returns \(returns)."
