@@ -40,6 +40,7 @@ struct Daemon {
     private let previewAccess: AccessPreview
     private let identities: IdentityDesk
     private let radar: Radar
+    private let account: AccountCheck
     private let sources: SourceReader
     private let prices: PriceKeeper
     private let startedAt: Instant
@@ -60,8 +61,11 @@ struct Daemon {
         var options = EngineOptions(
             account: configuration.account, region: configuration.region ?? aws.configuration.region)
         options.tokenSecret = try SecretFile.taskTokens(configuration.data)
-        let access = IAMAccess(client: aws, clock: clock, untouchable: Set(configuration.budgets.breakGlass))
+        let access = IAMAccess(
+            client: aws, clock: clock, untouchable: Set(configuration.budgets.breakGlass),
+            tags: configuration.access.suspensionTags)
         identities = Self.identities(configuration, access)
+        account = AccountCheck(client: aws)
         radar = Self.radar(configuration, settings, aws, store, since: startedAt)
         let states = StatesIntegration<SQLiteStore>()
         engine = Engine(
@@ -133,6 +137,7 @@ struct Daemon {
                     BackgroundService { await sources.run() },
                     BackgroundService { try await watchSources() },
                     BackgroundService { try await prices.run() },
+                    BackgroundService { try await keepOwnIdentity() },
                     BackgroundService { try await reload() },
                     application,
                 ], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
@@ -178,6 +183,20 @@ struct Daemon {
                 if try await !enforcement.checkIngest().isEmpty { delivery.wake() }
             } catch {
                 logger.warning("the ingest sources could not be looked at", metadata: ["error": "\(error)"])
+            }
+        }
+    }
+
+    /// Learns in the background who Steward is in AWS: a start does not wait for STS.
+    private func keepOwnIdentity() async throws {
+        try await enforcement.settings.ownIdentity.keep(clock: clock, asking: { try await account.callerARN() }) {
+            news in
+            switch news {
+            case .learned(let principal):
+                logger.notice("Steward's own identity is known", metadata: ["arn": "\(principal.arn)"])
+            case .failed(let problem):
+                logger.warning(
+                    "Steward's own identity is not known; STS is asked again", metadata: ["problem": "\(problem)"])
             }
         }
     }
@@ -262,6 +281,7 @@ struct Daemon {
                 "startedAt": .string(startedAt.iso8601), "data": .string(configuration.data),
                 "store": figures.rendered, "problems": .array(problems.map(\.apiJSON)),
                 "polls": .int(Int64(engine.pollerCount)),
+                "identity": enforcement.settings.ownIdentity.json,
             ])
     }
 }
@@ -312,6 +332,7 @@ extension Daemon {
             region: configuration.region ?? region)
         settings.access = configuration.access.settings
         settings.trail = configuration.ingest.trail
+        settings.trail.suspensionTags = Set((configuration.access.suspensionTags ?? .standard).keys)
         settings.ingestWatch = configuration.ingest.watch
         return settings
     }
@@ -327,6 +348,9 @@ extension Daemon {
         let regions = configuration.prices.regions.isEmpty ? [aws.configuration.region] : configuration.prices.regions
         steps.merge(PriceWork(client: aws, regions: regions).steps(settings)) { $1 }
         steps["back-up-access"]?.record = DomainSteps.recordBackup(settings)
+        for name in ["take-away-access", "give-back-access", "remove-orphan-deny"] {
+            steps[name]?.record = DomainSteps.recordTags(settings)
+        }
         steps["look-for-bypass"] = Step(
             perform: { context, _ in Radar.json(await radar.look(at: context.now), at: context.now) },
             record: DomainSteps.recordBypass(settings))

@@ -178,6 +178,7 @@ private struct MeteringBatch<Transaction: ExecutionTransaction & BudgetLedger> {
         if access.status == .suspended, charge.amount > .zero, event.at > access.since + desk.settings.leakAfter {
             try desk.tell(desk.leak(account, event))
         }
+        if access.status == .suspended { try desk.askForSession(account, event) }
     }
 
     /// The account that pays: read once, moved on to the period of now, made when there is none.

@@ -17,6 +17,7 @@ struct Status: AsyncParsableCommand {
             fields: [
                 Column("Version", key: "version"), Column("Health", key: "health"), Column("Process", key: "pid"),
                 Column("Started") { Moments.both($0["startedAt"]) }, Column("Data", key: "data"),
+                Column("Acts in AWS as") { OwnIdentityText.of($0) },
                 Column("Running", key: "running"), Column("Dead letters", key: "deadLetters"),
                 Column("Outbox", key: "outbox"),
                 Column("Problems") { status in
@@ -26,6 +27,15 @@ struct Status: AsyncParsableCommand {
                     }.joined(separator: "\n") ?? ""
                 },
             ], name: { $0["health"]?.display ?? "" })
+    }
+}
+
+/// Who the daemon is in AWS, from its status.
+enum OwnIdentityText {
+    static func of(_ status: JSONValue) -> String {
+        guard let identity = status["identity"], !identity.isNull else { return "" }
+        if let arn = identity["arn"]?.stringValue { return arn }
+        return "not known: \(identity["problem"]?.display ?? "")"
     }
 }
 
