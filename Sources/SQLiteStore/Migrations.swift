@@ -27,6 +27,7 @@ struct Migrations {
         IngestSchema.register(&migrations)
         PriceSchema.register(&migrations)
         ReportSchema.register(&migrations)
+        BatchJobSchema.register(&migrations)
         return migrations
     }()
 

@@ -168,3 +168,38 @@ def test_a_role_that_can_not_be_scoped_is_told_once(aws: AWS, steward: Steward) 
     for _ in range(2):
         assert steward.run("run", "start", "budget-monitor", "--wait").returncode == 0
     assert len(kinds(steward)) == told
+
+
+def test_a_batch_job_is_charged_once_to_who_made_it(aws: AWS, steward: Steward) -> None:
+    arn = f"arn:aws:iam::{ACCOUNT}:user/batcher"
+    jobs = ["abc123def456", "0123456789ab"]
+
+    def put(job: str) -> None:
+        counts = {
+            "totalRecordCount": 100, "processedRecordCount": 100, "successRecordCount": 98, "errorRecordCount": 2,
+            "inputTokenCount": 200_000, "outputTokenCount": 20_000,
+        }  # fmt: skip
+        bucket = bucket_client(aws)
+        bucket.put_object(Bucket="batch-output", Key=f"out/{job}/input.jsonl.out", Body=b'{"modelOutput":{}}\n')
+        bucket.put_object(Bucket="batch-output", Key=f"out/{job}/manifest.json.out", Body=json.dumps(counts).encode())
+
+    def created(job: str) -> dict:
+        job_arn = f"arn:aws:bedrock:{REGION}:{ACCOUNT}:model-invocation-job/{job}"
+        request = {"modelId": "global.anthropic.claude-sonnet-4-6", "jobName": job}
+        return event("CreateModelInvocationJob", arn, request, {"jobArn": job_arn}, service="bedrock")
+
+    bring(steward, created(jobs[0]))
+    put(jobs[0])
+    # 200,000 tokens at $3 and 20,000 at $15 a million, half of it: $0.45.
+    until("the first is charged", lambda: steward.budget(arn)["spent"] == "0.45")
+    # The manifest first: nobody pays, and the radar says so, until CloudTrail tells.
+    put(jobs[1])
+    finding = ("unattributed-batch", jobs[1])
+    until("the second is seen", lambda: finding in {(f["kind"], f["subject"]) for f in steward.ctl("radar")["findings"]})
+    assert steward.budget(arn)["spent"] == "0.45"
+    for _ in range(2):
+        bring(steward, created(jobs[1]), created(jobs[0]))
+    assert steward.budget(arn)["spent"] == "0.90"
+    assert finding not in {(f["kind"], f["subject"]) for f in steward.ctl("radar")["findings"]}
+    assert actions(steward).count("bedrock.job-charged") == 2
+    assert not [letter for letter in steward.ctl("dlq", "list")["deadLetters"] if "batch" in json.dumps(letter)]

@@ -21,6 +21,7 @@ struct IngestTables {
     var events: [String: Instant] = [:]
     var trails: [PrincipalID: PrincipalTrail] = [:]
     var sightings: [SightingKey: Sighting] = [:]
+    var batchJobs: [String: BatchJob] = [:]
 }
 
 extension MemoryTransaction {
