@@ -47,9 +47,9 @@ struct ItemIngest {
     }
 
     mutating func append(_ bytes: [UInt8]) async throws {
-        guard manifest == nil else {
+        if let collected = manifest {
             // One byte more than it may have tells that it is too long.
-            manifest?.append(contentsOf: bytes.prefix(BatchManifest.largest + 1 - (manifest?.count ?? 0)))
+            manifest = collected + bytes.prefix(BatchManifest.largest + 1 - collected.count)
             return
         }
         for start in stride(from: 0, to: bytes.count, by: Self.slice) {

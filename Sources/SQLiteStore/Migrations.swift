@@ -28,6 +28,7 @@ struct Migrations {
         PriceSchema.register(&migrations)
         ReportSchema.register(&migrations)
         BatchJobSchema.register(&migrations)
+        AgentRuntimeSchema.register(&migrations)
         return migrations
     }()
 

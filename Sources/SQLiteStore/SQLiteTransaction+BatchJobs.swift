@@ -4,7 +4,12 @@ package import WallTime
 
 extension SQLiteTransaction {
     package func batchJob(_ id: String) throws -> BatchJob? {
-        try first("\(Self.selectingJobs) WHERE id = ?", .text(id)) { try BatchJob($0) }
+        try first(
+            """
+            SELECT id, arn, creator, session, model, input, output, records, failedRecords, endedAt, source, place, chargedAt
+            FROM batchJob WHERE id = ?
+            """, .text(id)
+        ) { try BatchJob($0) }
     }
 
     package func saveBatchJob(_ job: BatchJob) throws {
@@ -24,16 +29,12 @@ extension SQLiteTransaction {
     package func unattributedBatchJobs(limit: Int) throws -> [BatchJob] {
         try all(
             """
-            \(Self.selectingJobs) WHERE creator IS NULL AND endedAt IS NOT NULL
+            SELECT id, arn, creator, session, model, input, output, records, failedRecords, endedAt, source, place, chargedAt
+            FROM batchJob WHERE creator IS NULL AND endedAt IS NOT NULL
             ORDER BY endedAt DESC, id LIMIT ?
             """, SQLValue(max(0, limit))
         ) { try BatchJob($0) }
     }
-
-    private static let selectingJobs = """
-        SELECT id, arn, creator, session, model, input, output, records, failedRecords, endedAt, source, place, chargedAt
-        FROM batchJob
-        """
 }
 
 extension BatchJob {

@@ -102,7 +102,7 @@ struct Daemon {
             randomFraction: { Double.random(in: 0..<1) }, logger: logger)
         loader = DefinitionLoader(
             engine: engine, stateMachines: configuration.stateMachines, workflows: configuration.workflows,
-            logger: logger)
+            off: configuration.features.offWorkflows, logger: logger)
     }
 
     /// Runs until SIGTERM or SIGINT; then what is under way is recorded, and the store is closed.
@@ -112,6 +112,7 @@ struct Daemon {
         if configuration.access.reconcilesAtStart { try await announceStart() }
         try await enforcement.expect(configuration.ingest.sources.map(\.origin))
         sayHowCallersAreKnown()
+        sayWhatIsOff()
         let limits = configuration.limits
         let application = Application(
             responder: listener(),
@@ -268,6 +269,12 @@ struct Daemon {
         }
     }
 
+    private func sayWhatIsOff() {
+        guard !configuration.features.off.isEmpty else { return }
+        let names = configuration.features.off.map(\.rawValue).sorted().joined(separator: ", ")
+        logger.notice("parts are turned off (features)", metadata: ["off": "\(names)"])
+    }
+
     private func report() async -> DaemonReport {
         let problems = await loader.problems
         let figures = store.statistics
@@ -281,6 +288,7 @@ struct Daemon {
                 "startedAt": .string(startedAt.iso8601), "data": .string(configuration.data),
                 "store": figures.rendered, "problems": .array(problems.map(\.apiJSON)),
                 "polls": .int(Int64(engine.pollerCount)),
+                "off": .array(configuration.features.off.map(\.rawValue).sorted().map(JSONValue.string)),
                 "identity": enforcement.settings.ownIdentity.json,
             ])
     }
@@ -334,6 +342,8 @@ extension Daemon {
         settings.trail = configuration.ingest.trail
         settings.trail.suspensionTags = Set((configuration.access.suspensionTags ?? .standard).keys)
         settings.ingestWatch = configuration.ingest.watch
+        settings.agents = configuration.agents
+        settings.agents.isEnabled = configuration.features.isOn(.agentcore)
         return settings
     }
 
@@ -383,7 +393,8 @@ extension Daemon {
     /// What the admin API does in IAM, with the pace of the steps.
     private static func identities(_ configuration: DaemonConfiguration, _ access: IAMAccess) -> IdentityDesk {
         let directory = IAMDirectory(access: access, policyARN: configuration.access.policyARN)
-        return IdentityDesk(tiers: configuration.access.tiers) { operation, input in
+        let mayChange = configuration.features.isOn(.provisioning)
+        return IdentityDesk(tiers: configuration.access.tiers, mayChange: mayChange) { operation, input in
             try await directory.perform(operation, input)
         }
     }

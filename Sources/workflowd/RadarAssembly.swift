@@ -23,6 +23,9 @@ extension Daemon {
             .declinedSuspensions { body in
                 try await store.read { (transaction: SQLiteTransaction) in try body(transaction) }
             },
+            .sharedAgentRoles { body in
+                try await store.read { (transaction: SQLiteTransaction) in try body(transaction) }
+            },
             .unattributedBatchJobs { body in
                 try await store.read { (transaction: SQLiteTransaction) in try body(transaction) }
             },

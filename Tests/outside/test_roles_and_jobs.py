@@ -203,3 +203,71 @@ def test_a_batch_job_is_charged_once_to_who_made_it(aws: AWS, steward: Steward) 
     assert finding not in {(f["kind"], f["subject"]) for f in steward.ctl("radar")["findings"]}
     assert actions(steward).count("bedrock.job-charged") == 2
     assert not [letter for letter in steward.ctl("dlq", "list")["deadLetters"] if "batch" in json.dumps(letter)]
+
+
+def test_an_agentcore_runtimes_role_has_a_budget_of_its_kind(aws: AWS, steward: Steward) -> None:
+    role, _ = make_role(aws, "agent-role")
+    role_arn = f"arn:aws:iam::{ACCOUNT}:role/service/{role}"
+    dev = f"arn:aws:iam::{ACCOUNT}:user/dev"
+
+    def made(name: str) -> dict:
+        answer = {"agentRuntimeId": name, "agentRuntimeArn": f"arn:aws:bedrock-agentcore:{REGION}:{ACCOUNT}:runtime/{name}"}
+        request = {"agentRuntimeName": name, "roleArn": role_arn}
+        return event("CreateAgentRuntime", dev, request, answer, service="bedrock-agentcore")
+
+    bring(steward, made("helper-1"))
+    budget = steward.budget(role_arn)
+    assert budget["graceSeconds"] == 3600 and (budget["warning"], budget["critical"]) == (75, 90)
+    assert budget["team"] == "agentcore" and budget["ownTerms"]
+    pool = [one for one in steward.ctl("budget", "list", "--further")["budgets"] if one["scope"] == "team:agentcore"]
+    assert pool[0]["limit"] == "500.00" and pool[0]["graceSeconds"] == 3600
+    # More than the default budget, and no limit of its own.
+    spend(steward, f"arn:aws:sts::{ACCOUNT}:assumed-role/{role}/run-1")
+    assert steward.budget(role_arn)["status"] == "active"
+    listed = steward.ctl("principal", "runtimes")
+    assert listed["enabled"] and [(one["id"], one["limit"]) for one in listed["runtimes"]] == [("helper-1", None)]
+
+    bring(steward, made("helper-2"))
+    shared = ("shared-agent-role", f"{ACCOUNT}/role/{role}")
+    assert shared in {(one["kind"], one["subject"]) for one in steward.ctl("radar")["findings"]}
+    gone = event("DeleteAgentRuntime", dev, {"agentRuntimeId": "helper-2"}, {"status": "DELETING"}, "bedrock-agentcore")
+    bring(steward, gone)
+    assert shared not in {(one["kind"], one["subject"]) for one in steward.ctl("radar")["findings"]}
+
+    # A limit of one agent: its role is suspended as any other.
+    steward.ctl("budget", "set", role_arn, "--limit", "1.00", "--grace", "0")
+    in_status(steward, role_arn, "suspended")
+    assert aws.iam.list_role_policies(RoleName=role)["PolicyNames"] == ["StewardBedrockDeny"]
+    assert aws.iam.list_attached_role_policies(RoleName=role)["AttachedPolicies"] == []
+    restore(steward, role_arn)
+
+
+def test_what_is_turned_off_does_nothing_and_says_so(tmp_path, aws: AWS) -> None:
+    off = ["agentcore", "provisioning", "costReports", "dailySummary", "radar", "reconciliation", "priceSync", "modelResolution"]
+    options = settings(graceSeconds=0) | {"features": dict.fromkeys(off, False), "access": {"suspensionTags": {"enabled": False}}}
+    steward = Steward(tmp_path / "off", aws.endpoint, options).start()
+    try:
+        assert steward.get("/api/v1/status")["off"] == sorted(off)
+        assert "parts are turned off" in steward.log() and "agentcore" in steward.run("status").stdout
+        schedules = {one["workflow"] for one in steward.ctl("schedule", "list")["schedules"]}
+        assert "budget-monitor" in schedules
+        assert not schedules & {"cost-reconciliation", "daily-summary", "bypass-radar", "reconciliation", "price-sync"}
+
+        for command in (("create", "somebody"), ("import", f"arn:aws:iam::{ACCOUNT}:role/service/nobody")):
+            result = steward.run("principal", *command)
+            assert result.returncode == 5 and "provisioning is turned off" in result.stderr, result.stderr
+        assert steward.ctl("principal", "list")["principals"] is not None
+        assert "somebody" not in [user["UserName"] for user in aws.iam.list_users()["Users"]]
+
+        role = {"agentRuntimeName": "x", "roleArn": f"arn:aws:iam::{ACCOUNT}:role/quiet"}
+        dev = f"arn:aws:iam::{ACCOUNT}:user/dev"
+        bring(steward, event("CreateAgentRuntime", dev, role, {"agentRuntimeId": "x"}, "bedrock-agentcore"))
+        listed = steward.run("principal", "runtimes", "-o", "json")
+        assert json.loads(listed.stdout) == {"enabled": False, "runtimes": []} and "turned off" in listed.stderr
+        assert steward.get("/api/v1/ingest/sources")["counts"]["agentcore-off"] == 1
+
+        user, arn = make_user(aws)
+        suspend(steward, arn)
+        assert tags(aws, user) == {}
+    finally:
+        steward.kill()

@@ -36,6 +36,8 @@ package struct EnforcementSettings: Sendable {
     package var access = AccessSettings()
     /// What CloudTrail's records of principals are read by.
     package var trail = TrailSettings()
+    /// What roles of AgentCore runtimes may spend.
+    package var agents = AgentSettings()
     /// When an ingest source counts as silent.
     package var ingestWatch = IngestWatch()
 

@@ -45,6 +45,9 @@ private struct TrailBatch<Transaction: ExecutionTransaction & BudgetLedger> {
         case .jobStarted(let job):
             see(event, job.call)
             try note(job, event)
+        case .agentRuntime(let change):
+            guard desk.settings.agents.isEnabled else { return counts["agentcore-off", default: 0] += 1 }
+            try desk.note(change, event)
         case .unknownOperation(let call, let record):
             see(event, call)
             try note(call, record, event)

@@ -22,6 +22,7 @@ struct IngestTables {
     var trails: [PrincipalID: PrincipalTrail] = [:]
     var sightings: [SightingKey: Sighting] = [:]
     var batchJobs: [String: BatchJob] = [:]
+    var agentRuntimes: [String: AgentRuntime] = [:]
 }
 
 extension MemoryTransaction {

@@ -18,6 +18,7 @@ struct Status: AsyncParsableCommand {
                 Column("Version", key: "version"), Column("Health", key: "health"), Column("Process", key: "pid"),
                 Column("Started") { Moments.both($0["startedAt"]) }, Column("Data", key: "data"),
                 Column("Acts in AWS as") { OwnIdentityText.of($0) },
+                Column("Turned off") { $0["off"]?.arrayValue?.compactMap(\.stringValue).joined(separator: ", ") ?? "" },
                 Column("Running", key: "running"), Column("Dead letters", key: "deadLetters"),
                 Column("Outbox", key: "outbox"),
                 Column("Problems") { status in
