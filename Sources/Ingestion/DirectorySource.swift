@@ -20,6 +20,7 @@ struct DirectorySource: Sendable {
         var name: String
         /// Tells one content from another: size, time of change and the file itself.
         var version: String
+        var writtenAt: Instant
     }
 
     /// - Throws: `SourceFault` when the directory or a file can't be read; what the store throws.
@@ -43,7 +44,8 @@ struct DirectorySource: Sendable {
         }
         defer { try? handle.close() }  // Nothing was written: there is nothing to lose.
         var item = ItemIngest(
-            file.name, version: file.version, cursor: cursor, origin: origin, desk: desk, clock: clock)
+            file.name, version: file.version, writtenAt: file.writtenAt, cursor: cursor, origin: origin, desk: desk,
+            clock: clock)
         while let data = try handle.read(upToCount: Self.pieceBytes), !data.isEmpty {
             guard !stopping.isStopping else { throw CancellationError() }
             try await item.append(Array(data))
@@ -63,8 +65,10 @@ struct DirectorySource: Sendable {
             var status = stat()
             guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
             let changed = Int64(status.st_mtim.tv_sec) * 1000 + Int64(status.st_mtim.tv_nsec) / 1_000_000
-            guard Instant(milliseconds: changed) <= latest else { return nil }
-            return File(path: path, name: name, version: "\(status.st_ino)-\(status.st_size)-\(changed)")
+            let writtenAt = Instant(milliseconds: changed)
+            guard writtenAt <= latest else { return nil }
+            return File(
+                path: path, name: name, version: "\(status.st_ino)-\(status.st_size)-\(changed)", writtenAt: writtenAt)
         }
     }
 }

@@ -16,6 +16,9 @@ struct ItemIngest {
     private let known: Int
     private var count = 0
     private var pending: [UsageRecord] = []
+    /// The bytes of a batch job's manifest; nil for an item of records.
+    private var manifest: [UInt8]?
+    private let writtenAt: Instant?
 
     /// Records of one transaction.
     static let batch = 1000
@@ -24,10 +27,15 @@ struct ItemIngest {
     /// The text is never in memory as a whole, so it may be large; this much takes hours.
     private static let limits = DecoderLimits(decompressedBytes: 64 << 30)
 
-    /// - Parameter cursor: how far the item was read before.
+    /// - Parameters:
+    ///   - cursor: how far the item was read before.
+    ///   - writtenAt: when it was written, where that is known.
     init(
-        _ item: String, version: String, cursor: IngestCursor?, origin: IngestOrigin, desk: IngestDesk, clock: WallClock
+        _ item: String, version: String, writtenAt: Instant?, cursor: IngestCursor?, origin: IngestOrigin,
+        desk: IngestDesk, clock: WallClock
     ) {
+        manifest = BatchManifest.jobID(ofKey: item) == nil ? nil : []
+        self.writtenAt = writtenAt
         self.desk = desk
         self.origin = origin
         self.item = item
@@ -39,6 +47,11 @@ struct ItemIngest {
     }
 
     mutating func append(_ bytes: [UInt8]) async throws {
+        if let collected = manifest {
+            // One byte more than it may have tells that it is too long.
+            manifest = collected + bytes.prefix(BatchManifest.largest + 1 - collected.count)
+            return
+        }
         for start in stride(from: 0, to: bytes.count, by: Self.slice) {
             let slice = Array(bytes[start..<min(start + Self.slice, bytes.count)])
             try await take(decoder.append(slice))
@@ -47,7 +60,13 @@ struct ItemIngest {
 
     /// The item has ended.
     mutating func finish() async throws {
-        try await take(decoder.finish())
+        if let manifest {
+            try await take([
+                BatchManifest.read(manifest, ofKey: item, endedAt: writtenAt, source: origin.name)
+            ])
+        } else {
+            try await take(decoder.finish())
+        }
         try await meter(isDone: true)
     }
 

@@ -1,3 +1,5 @@
+import BedrockUsage
+
 /// What the keys of log objects say ("Amazon S3 destination" of Bedrock's and CloudTrail's guides).
 enum LogKey {
     /// Whether the object holds no records: Bedrock's permission check, the large bodies beside the log, CloudTrail's
@@ -6,6 +8,8 @@ enum LogKey {
         let parts = key.split(separator: "/", omittingEmptySubsequences: false)
         guard let name = parts.last, !name.isEmpty, !name.hasPrefix(".") else { return true }
         if name.hasSuffix("-permission-check") || name.hasSuffix(".tmp") || name.hasSuffix(".part") { return true }
+        // What a batch job answered; its manifest sums it up.
+        if BatchManifest.isOutput(key: key) { return true }
         if parts.contains("CloudTrail-Digest") { return true }
         // …/BedrockModelInvocationLogs/REGION/YYYY/MM/DD/HH/data/REQUEST_input.json.gz
         guard let log = parts.firstIndex(of: "BedrockModelInvocationLogs") else { return false }

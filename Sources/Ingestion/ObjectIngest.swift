@@ -38,7 +38,8 @@ struct ObjectIngest: Sendable {
         var object = try await begin(name, client)
         if let cursor, try await isRead(cursor, object.version) { return }
         var item = ItemIngest(
-            name.item, version: object.version, cursor: cursor, origin: origin, desk: desk, clock: clock)
+            name.item, version: object.version, writtenAt: object.writtenAt, cursor: cursor, origin: origin, desk: desk,
+            clock: clock)
         try await item.append(object.bytes)
         var position = object.bytes.count
         while position < object.size {
@@ -63,6 +64,7 @@ struct ObjectIngest: Sendable {
 
     private struct Object {
         var version: String
+        var writtenAt: Instant?
         var size: Int
         var bytes: [UInt8]
     }
@@ -74,7 +76,10 @@ struct ObjectIngest: Sendable {
                 "GetObject", ["Bucket": .string(name.bucket), "Key": .string(name.key), "Range": range])
             let total = answer.members["ContentRange"]?.stringValue?.split(separator: "/").last.flatMap { Int($0) }
             return Object(
-                version: answer.members["ETag"]?.stringValue ?? "", size: total ?? answer.body.count,
+                version: answer.members["ETag"]?.stringValue ?? "",
+                writtenAt: answer.members["LastModified"]?.stringValue.flatMap {
+                    Instant(httpDate: $0) ?? Instant(iso8601: $0)
+                }, size: total ?? answer.body.count,
                 bytes: answer.body)
         } catch  where error.code == "InvalidRange" {
             // No byte of an empty object can be asked for.

@@ -28,6 +28,8 @@ struct Migrations {
         PriceSchema.register(&migrations)
         ReportSchema.register(&migrations)
         RetentionSchema.registerTraces(&migrations)
+        BatchJobSchema.register(&migrations)
+        AgentRuntimeSchema.register(&migrations)
         return migrations
     }()
 

@@ -40,6 +40,10 @@ extension IAMModel {
             return page(action, "Groups", principal.groups.map { "<GroupName>\($0)</GroupName>" }, form)
         case "ListServiceSpecificCredentials", "UpdateServiceSpecificCredential":
             return credentials(action, form, name, principal)
+        case "ListTags": return tags(action, of: principal)
+        case "Tag": return changing(action, name, word) { $0.tags.merge(Self.tags(in: form)) { $1 } }
+        case "Untag":
+            return changing(action, name, word) { for key in Self.tagKeys(in: form) { $0.tags[key] = nil } }
         case "GetPolicy":
             guard let document = principal.inline[policyName] else { return Self.noSuchPolicy(policyName) }
             return Self.result(
@@ -197,7 +201,7 @@ extension IAMModel {
         return form
     }
 
-    private static func result(_ action: String, _ content: String) -> HTTPResponse {
+    static func result(_ action: String, _ content: String) -> HTTPResponse {
         response(
             200,
             "<\(action)Response><\(action)Result>\(content)</\(action)Result>"

@@ -38,6 +38,7 @@ package final class IAMModel: @unchecked Sendable {
         package var path = "/"
         /// Bedrock API keys with their status.
         package var keys: [String: String] = [:]
+        package var tags: [String: String] = [:]
     }
 
     struct Group: Sendable {

@@ -1,3 +1,4 @@
+import AWSTasks
 import Budgets
 import Enforcement
 
@@ -16,8 +17,13 @@ struct AccessConfiguration: Sendable {
     /// The managed policy that lets a provisioned principal use Bedrock.
     var policyARN = "arn:aws:iam::aws:policy/AmazonBedrockLimitedAccess"
 
+    /// How those are tagged in IAM whose access is taken; nil for not at all.
+    var suspensionTags: SuspensionTags? = .standard
+
     mutating func read(_ section: SettingsReader) throws {
-        try section.allow(["sharedRoles", "reconcile", "reconcileAtStart", "regions", "tiers", "policyArn"])
+        try section.allow([
+            "sharedRoles", "reconcile", "reconcileAtStart", "regions", "tiers", "policyArn", "suspensionTags",
+        ])
         if let values = try section.texts("sharedRoles") {
             for value in values where value.hasPrefix("arn:") { try Self.requireRole(value, section) }
             settings.sharedRoles = Set(values)
@@ -31,6 +37,7 @@ struct AccessConfiguration: Sendable {
             }
             policyARN = value
         }
+        try readTags(section.section("suspensionTags"))
         let tiers = section.section("tiers")
         try tiers.allow(["low", "medium", "high"])
         for name in ["low", "medium", "high"] {
@@ -40,6 +47,20 @@ struct AccessConfiguration: Sendable {
             guard !value.isNegative else { throw tiers.fault(name, "must not be negative") }
             self.tiers[name] = value
         }
+    }
+
+    private mutating func readTags(_ section: SettingsReader) throws {
+        try section.allow(["enabled", "restricted", "level", "timestamp"])
+        var tags = SuspensionTags.standard
+        for (name, path) in [
+            ("restricted", \SuspensionTags.restricted), ("level", \.level), ("timestamp", \.timestamp),
+        ] as [(String, WritableKeyPath<SuspensionTags, String>)] {
+            guard let value = try section.text(name) else { continue }
+            guard SuspensionTags.isKey(value) else { throw section.fault(name, "is no key of a tag: \"\(value)\"") }
+            tags[keyPath: path] = value
+        }
+        guard Set(tags.keys).count == tags.keys.count else { throw section.fault("", "has to name three tags") }
+        suspensionTags = try section.flag("enabled") == false ? nil : tags
     }
 
     private static func requireRole(_ arn: String, _ section: SettingsReader) throws {

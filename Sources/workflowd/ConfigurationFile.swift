@@ -24,7 +24,7 @@ extension DaemonConfiguration {
             "data", "listen", "authentication", "behindTLSProxy", "limits", "stateMachines", "workflows", "logLevel",
             "account", "region", "drainSeconds", "budgets", "notifications", "quotas", "steps", "http", "disk",
             "retention", "access", "ingest", "prices",
-            "reports", "metrics",
+            "reports", "metrics", "agentcore", "features",
         ])
         if let value = try top.text("data") { data = value }
         if let value = try top.text("listen") { listen = try ListenAddress(value, from: "\(file): listen") }
@@ -49,6 +49,8 @@ extension DaemonConfiguration {
         try ingest.read(top.section("ingest"))
         try prices.read(top.section("prices"))
         try reporting.read(reports: top.section("reports"), metrics: top.section("metrics"))
+        try agents.read(top.section("agentcore"))
+        try features.read(top.section("features"))
         let disk = top.section("disk")
         try disk.allow(["reserveMiB"])
         if let value = try disk.integer("reserveMiB", in: 0...1 << 30) { diskReserveMiB = value }

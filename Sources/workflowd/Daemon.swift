@@ -40,6 +40,7 @@ struct Daemon {
     private let previewAccess: AccessPreview
     private let identities: IdentityDesk
     private let radar: Radar
+    private let account: AccountCheck
     private let sources: SourceReader
     private let prices: PriceKeeper
     private let startedAt: Instant
@@ -61,8 +62,11 @@ struct Daemon {
         var options = EngineOptions(
             account: configuration.account, region: configuration.region ?? aws.configuration.region)
         options.tokenSecret = try SecretFile.taskTokens(configuration.data)
-        let access = IAMAccess(client: aws, clock: clock, untouchable: Set(configuration.budgets.breakGlass))
+        let access = IAMAccess(
+            client: aws, clock: clock, untouchable: Set(configuration.budgets.breakGlass),
+            tags: configuration.access.suspensionTags)
         identities = Self.identities(configuration, access)
+        account = AccountCheck(client: aws)
         radar = Self.radar(configuration, settings, aws, store, since: startedAt)
         let states = StatesIntegration<SQLiteStore>()
         engine = Engine(
@@ -99,7 +103,7 @@ struct Daemon {
             randomFraction: { Double.random(in: 0..<1) }, logger: logger)
         loader = DefinitionLoader(
             engine: engine, stateMachines: configuration.stateMachines, workflows: configuration.workflows,
-            logger: logger)
+            off: configuration.features.offWorkflows, logger: logger)
     }
 
     /// Runs until SIGTERM or SIGINT; then what is under way is recorded, and the store is closed.
@@ -109,6 +113,7 @@ struct Daemon {
         if configuration.access.reconcilesAtStart { try await announceStart() }
         try await enforcement.expect(configuration.ingest.sources.map(\.origin))
         sayHowCallersAreKnown()
+        sayWhatIsOff()
         let limits = configuration.limits
         let application = Application(
             responder: listener(),
@@ -134,6 +139,7 @@ struct Daemon {
                     BackgroundService { await sources.run() },
                     BackgroundService { try await watchSources() },
                     BackgroundService { try await prices.run() },
+                    BackgroundService { try await keepOwnIdentity() },
                     BackgroundService { try await reload() },
                     application,
                 ], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
@@ -179,6 +185,20 @@ struct Daemon {
                 if try await !enforcement.checkIngest().isEmpty { delivery.wake() }
             } catch {
                 logger.warning("the ingest sources could not be looked at", metadata: ["error": "\(error)"])
+            }
+        }
+    }
+
+    /// Learns in the background who Steward is in AWS: a start does not wait for STS.
+    private func keepOwnIdentity() async throws {
+        try await enforcement.settings.ownIdentity.keep(clock: clock, asking: { try await account.callerARN() }) {
+            news in
+            switch news {
+            case .learned(let principal):
+                logger.notice("Steward's own identity is known", metadata: ["arn": "\(principal.arn)"])
+            case .failed(let problem):
+                logger.warning(
+                    "Steward's own identity is not known; STS is asked again", metadata: ["problem": "\(problem)"])
             }
         }
     }
@@ -250,6 +270,12 @@ struct Daemon {
         }
     }
 
+    private func sayWhatIsOff() {
+        guard !configuration.features.off.isEmpty else { return }
+        let names = configuration.features.off.map(\.rawValue).sorted().joined(separator: ", ")
+        logger.notice("parts are turned off (features)", metadata: ["off": "\(names)"])
+    }
+
     private func report() async -> DaemonReport {
         let problems = await loader.problems
         let figures = store.statistics
@@ -263,6 +289,8 @@ struct Daemon {
                 "startedAt": .string(startedAt.iso8601), "data": .string(configuration.data),
                 "store": figures.rendered, "problems": .array(problems.map(\.apiJSON)),
                 "polls": .int(Int64(engine.pollerCount)),
+                "off": .array(configuration.features.off.map(\.rawValue).sorted().map(JSONValue.string)),
+                "identity": enforcement.settings.ownIdentity.json,
             ])
     }
 }
@@ -333,7 +361,10 @@ extension Daemon {
             region: configuration.region ?? region)
         settings.access = configuration.access.settings
         settings.trail = configuration.ingest.trail
+        settings.trail.suspensionTags = Set((configuration.access.suspensionTags ?? .standard).keys)
         settings.ingestWatch = configuration.ingest.watch
+        settings.agents = configuration.agents
+        settings.agents.isEnabled = configuration.features.isOn(.agentcore)
         return settings
     }
 
@@ -348,6 +379,9 @@ extension Daemon {
         let regions = configuration.prices.regions.isEmpty ? [aws.configuration.region] : configuration.prices.regions
         steps.merge(PriceWork(client: aws, regions: regions).steps(settings)) { $1 }
         steps["back-up-access"]?.record = DomainSteps.recordBackup(settings)
+        for name in ["take-away-access", "give-back-access", "remove-orphan-deny"] {
+            steps[name]?.record = DomainSteps.recordTags(settings)
+        }
         steps["look-for-bypass"] = Step(
             perform: { context, _ in Radar.json(await radar.look(at: context.now), at: context.now) },
             record: DomainSteps.recordBypass(settings))
@@ -380,7 +414,8 @@ extension Daemon {
     /// What the admin API does in IAM, with the pace of the steps.
     private static func identities(_ configuration: DaemonConfiguration, _ access: IAMAccess) -> IdentityDesk {
         let directory = IAMDirectory(access: access, policyARN: configuration.access.policyARN)
-        return IdentityDesk(tiers: configuration.access.tiers) { operation, input in
+        let mayChange = configuration.features.isOn(.provisioning)
+        return IdentityDesk(tiers: configuration.access.tiers, mayChange: mayChange) { operation, input in
             try await directory.perform(operation, input)
         }
     }

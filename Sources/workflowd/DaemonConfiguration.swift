@@ -39,6 +39,8 @@ struct DaemonConfiguration: Sendable {
     var ingest = IngestSettings()
     var prices = PriceSettings()
     var reporting = ReportingSettings()
+    var agents = AgentSettings()
+    var features = FeatureSettings()
     /// Free space, in MiB, below which clients' starts are refused; 0 for none.
     var diskReserveMiB = 64
     /// Domain steps that workers elsewhere carry out.

@@ -10,6 +10,8 @@ actor DefinitionLoader<Store: ExecutionStore> {
     private let engine: Engine<Store>
     private let stateMachines: URL
     private let workflows: URL
+    /// Workflows that are not bound, by name: their part is turned off.
+    private let off: Set<String>
     private let logger: Logger
     private var signature: [String: FileSignature] = [:]
     private var loadedWorkflows: [String: Workflow] = [:]
@@ -20,10 +22,11 @@ actor DefinitionLoader<Store: ExecutionStore> {
         let modified: Date
     }
 
-    init(engine: Engine<Store>, stateMachines: String, workflows: String, logger: Logger) {
+    init(engine: Engine<Store>, stateMachines: String, workflows: String, off: Set<String> = [], logger: Logger) {
         self.engine = engine
         self.stateMachines = URL(filePath: stateMachines)
         self.workflows = URL(filePath: workflows)
+        self.off = off
         self.logger = logger
     }
 
@@ -75,7 +78,7 @@ actor DefinitionLoader<Store: ExecutionStore> {
         }
         loadedWorkflows = loaded
         var bound: [Workflow] = []
-        for (file, workflow) in loaded.sorted(by: { $0.key < $1.key }) {
+        for (file, workflow) in loaded.sorted(by: { $0.key < $1.key }) where !off.contains(workflow.name) {
             if try await engine.read({ try $0.stateMachine(named: workflow.stateMachine) }) != nil {
                 bound.append(workflow)
             } else {

@@ -13,8 +13,20 @@ extension Daemon {
     ) -> Radar {
         let regions = configuration.access.regions.isEmpty ? [aws.configuration.region] : configuration.access.regions
         return Radar(probes: [
-            invocationLogging(AccountCheck(client: aws), regions), permissions(AccountCheck(client: aws)),
+            invocationLogging(AccountCheck(client: aws), regions), .ownIdentity(settings.ownIdentity),
+            permissions(
+                AccountCheck(client: aws),
+                niceToHave: configuration.access.suspensionTags == nil ? [] : AccountCheck.tagActions),
             .ledger(defaultLimit: settings.defaultBudget.limit) { body in
+                try await store.read { (transaction: SQLiteTransaction) in try body(transaction) }
+            },
+            .declinedSuspensions { body in
+                try await store.read { (transaction: SQLiteTransaction) in try body(transaction) }
+            },
+            .sharedAgentRoles { body in
+                try await store.read { (transaction: SQLiteTransaction) in try body(transaction) }
+            },
+            .unattributedBatchJobs { body in
                 try await store.read { (transaction: SQLiteTransaction) in try body(transaction) }
             },
             .unloggedCalls { since in
@@ -57,13 +69,13 @@ extension Daemon {
         }
     }
 
-    private static func permissions(_ check: AccountCheck) -> RadarProbe {
+    private static func permissions(_ check: AccountCheck, niceToHave: [String]) -> RadarProbe {
         RadarProbe("Steward's permissions") { _ in
-            switch await check.missingPermissions() {
+            switch await check.missingPermissions(of: niceToHave) {
             case .missing(let actions, let identity):
                 actions.map { action in
                     RadarFinding(
-                        .missingPermission, .critical, subject: action,
+                        .missingPermission, niceToHave.contains(action) ? .warning : .critical, subject: action,
                         "\(identity) may not \(action) on all resources",
                         advice: "allow it to Steward (docs/access.md has the whole policy)")
                 }

@@ -33,7 +33,7 @@ struct Worker: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Default: AWS_ENDPOINT_URL_SFN, or AWS itself.", valueName: "url"))
     var endpoint: String?
 
-    @Option(help: ArgumentHelp("The daemon's settings: whom nobody suspends (budgets.breakGlass).", valueName: "file"))
+    @Option(help: ArgumentHelp("The daemon's settings: budgets.breakGlass, access.suspensionTags.", valueName: "file"))
     var config: String?
 
     @Option(help: ArgumentHelp("What to serve, separated by commas (default: all that it can).", valueName: "names"))
@@ -85,7 +85,10 @@ struct Worker: AsyncParsableCommand {
         let environment = ProcessInfo.processInfo.environment
         let clock = WallClock.system
         let aws = try Daemon.aws(environment, clock)
-        let access = IAMAccess(client: aws, clock: clock, untouchable: try breakGlass(environment))
+        let configuration = try configuration(environment)
+        let access = IAMAccess(
+            client: aws, clock: clock, untouchable: Set(configuration.budgets.breakGlass),
+            tags: configuration.access.suspensionTags)
         let performs = IAMSteps(access: access).performs.filter { chosen.contains($0.key) }
         var options = ActivityWorker.Options(
             name: name ?? "\(ProcessInfo.processInfo.hostName):\(ProcessInfo.processInfo.processIdentifier)")
@@ -97,16 +100,16 @@ struct Worker: AsyncParsableCommand {
             faults: try CrashSeam.faults(environment: environment), logger: logger)
     }
 
-    /// The same list as the daemon's, by which a step refuses to touch whoever is on it.
-    private func breakGlass(_ environment: [String: String]) throws -> Set<String> {
-        guard let file = config ?? environment["STEWARD_CONFIG"] else { return [] }
+    /// The same settings as the daemon's: whom a step refuses to touch, and how it tags those whose access it takes.
+    private func configuration(_ environment: [String: String]) throws -> DaemonConfiguration {
         var configuration = DaemonConfiguration()
+        guard let file = config ?? environment["STEWARD_CONFIG"] else { return configuration }
         do {
             try configuration.read(file: file)
         } catch let error as ConfigurationError {
             throw DaemonError(error.description)
         }
-        return Set(configuration.budgets.breakGlass)
+        return configuration
     }
 
     /// The environment as the calls to the endpoint see it.

@@ -319,6 +319,28 @@ import WallTime
         #expect(try await access.compare(snapshot, mode: .all, scope: .whole)["replaced"] == true)
     }
 
+    @Test func sessionsThatTheDenyDoesNotNameAreFound() async throws {
+        let snapshot = try await access.snapshot(of: .role("app"))
+        _ = try await access.takeAway(snapshot, mode: .deny, scope: .sessions(["ana", "ben"]))
+        func compare(_ names: [String], any: Bool = false) async throws -> JSONValue {
+            try await access.compare(snapshot, mode: .deny, scope: .sessions(names), anySession: any)
+        }
+        #expect(try await compare(["ben"])["intact"] == true)
+        let found = try await compare(["ana", "eve"])
+        #expect(found["intact"] == false && found["newSessionsOnly"] == true)
+        #expect(found["faults"] == ["the deny does not name the session eve"])
+        #expect(try await compare(["eve"], any: true)["intact"] == true)
+
+        _ = try await access.takeAway(snapshot, mode: .deny, scope: .sessions(["ana", "ben", "eve"]))
+        #expect(try await compare(["ana", "eve"])["intact"] == true)
+        // A deny for everybody names everybody.
+        _ = try await access.takeAway(snapshot, mode: .deny)
+        #expect(try await compare(["zoe"])["intact"] == true)
+        // Who undid the deny is not told as a session that began.
+        _ = try await access.giveBack(snapshot, mode: .deny)
+        #expect(try await compare(["ana"])["newSessionsOnly"] == false)
+    }
+
     @Test func removingAnOrphanTakesOnlyTheDeny() async throws {
         let before = iam.user("ana")
         let snapshot = try await access.snapshot(of: .user("ana"))

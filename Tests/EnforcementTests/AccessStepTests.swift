@@ -144,4 +144,150 @@ import WallTime
         try await bench.store.write { try $0.acceptLoss(["arn:p"], ofBackup: PolicyBackupID(rawValue: 1), at: now) }
         #expect(try await bench.step("load-backup", request())["acceptedLoss"] == ["arn:p"])
     }
+
+    // MARK: Roles that can't be scoped
+
+    /// A bench on which the suspension of a role was declined.
+    private func declined() async throws -> LedgerBench {
+        let bench = try await bench([nil, nil])
+        try await bench.step("record-spared", input.with("reason", "unscopable-role"))
+        try await bench.endWorkflows()
+        bench.advance(.seconds(7200))
+        return bench
+    }
+
+    private func account(_ bench: LedgerBench) async throws -> BudgetAccount {
+        let id = budget
+        return try #require(try await bench.store.read { try $0.account(id) })
+    }
+
+    @Test func whatWasDeclinedIsNotTriedAgainInThePeriod() async throws {
+        let bench = try await declined()
+        let (told, events) = (try await bench.notices.count, bench.published.count)
+        for _ in 0..<3 {
+            let found = try await bench.step("monitor-budgets")
+            #expect(found["started"] == 0)
+            #expect(found["spared"] == ["unscopable-role": 1])
+            bench.advance(.seconds(3600))
+        }
+        var more = use("more", cents: 60)
+        more.principal = Principal(id: role)
+        try await bench.meter(more)
+
+        #expect(try await bench.notices.count == told)
+        #expect(bench.published.count == events)
+        #expect(try await account(bench).declinedSince == day("2026-11-20T10:00:00Z"))
+    }
+
+    @Test func aSessionThatCanBeNamedIsSuspendedAfterAll() async throws {
+        let bench = try await declined()
+        var named = use("named", cents: 60)
+        named.principal = Principal(id: role, session: "ana")
+        try await bench.meter(named)
+        #expect(try await bench.step("monitor-budgets")["started"] == 1)
+        #expect(try await account(bench).declinedSince == nil)
+    }
+
+    @Test func aRoleThatIsNoLongerSharedIsSuspendedInWhole() async throws {
+        let bench = try await declined()
+        bench.configure { $0.access.sharedRoles = [] }
+        #expect(try await bench.step("monitor-budgets")["started"] == 1)
+    }
+
+    @Test func theNextPeriodTellsAnew() async throws {
+        let bench = try await declined()
+        bench.move(to: "2026-12-20T11:00:00Z")
+        try await bench.step("refresh-budgets")
+        #expect(try await account(bench).declinedSince == nil)
+        var late = use("late", cents: 160, at: "2026-12-20T11:00:00Z")
+        late.principal = Principal(id: role)
+        try await bench.meter(late)
+        #expect(try await account(bench).standing.access.status == .grace)
+    }
+
+    @Test func theRadarShowsWhoKeepsAccess() async throws {
+        let bench = try await declined()
+        let store = bench.store
+        let radar = Radar(probes: [
+            .declinedSuspensions { body in
+                try await store.read { (transaction: MemoryTransaction) in try body(transaction) }
+            }
+        ])
+        let found = await radar.look(at: bench.now)
+        #expect(found.map(\.kind) == [.declined])
+        #expect(found.first?.subject == role.description)
+        // It was told when it happened; the daily notice of the radar does not repeat it.
+        let context = bench.context("k")
+        let report = Radar.json(found, at: bench.now)
+        let told = try await bench.transact { desk in
+            try StepRun(desk, context, [:]).recordBypass(report)
+        }
+        #expect(told["urgent"] == 0)
+    }
+
+    // MARK: Sessions that begin after the deny
+
+    private func suspended(_ bench: LedgerBench) async throws {
+        let (id, since) = (budget, bench.now)
+        try await bench.store.write { transaction in
+            guard var account = try transaction.account(id) else { return }
+            account.standing.access = Access(status: .suspended, since: since)
+            try transaction.saveAccount(account)
+        }
+        _ = try await bench.backUp(["roleId": "AROA1"], input)
+        try await bench.endWorkflows()
+        bench.advance(.seconds(60))
+    }
+
+    private func spend(_ bench: LedgerBench, _ request: String, in session: String?, at text: String) async throws {
+        var event = use(request, cents: 1, at: text)
+        event.principal = Principal(id: role, session: session)
+        try await bench.meter(event)
+    }
+
+    @Test func aNewSessionOfASuspendedRoleIsAskedForOnce() async throws {
+        let bench = try await bench(["ana", "ana"])
+        try await suspended(bench)
+        for number in 0..<3 {
+            try await spend(bench, "n\(number)", in: "eve", at: "2026-11-20T10:00:3\(number)Z")
+        }
+        try await spend(bench, "late", in: "ben", at: "2026-11-20T09:59:59Z")
+        try await spend(bench, "none", in: nil, at: "2026-11-20T10:00:30Z")
+
+        let asked = bench.published.filter { $0.detailType == "Session Beyond Deny" }
+        #expect(asked.map { $0.detail["session"] } == ["eve"])
+        #expect(asked.first?.detail["budgetId"] == .string(budget.rawValue))
+        let listed = try await bench.step("list-suspended", ["only": .string(budget.rawValue)])
+        #expect(
+            listed["accounts"]?[0]?["scope"]?["sessions"]?.arrayValue.map { Set($0.compactMap(\.stringValue)) }
+                == ["ana", "ben", "eve"])
+        #expect(listed["after"] == .null)
+    }
+
+    @Test func aRoleThatIsNotSharedAsksForNoSession() async throws {
+        let bench = try await bench(["ana", "ana"], shared: [])
+        try await suspended(bench)
+        try await spend(bench, "n1", in: "eve", at: "2026-11-20T10:00:30Z")
+        #expect(!bench.publishedTypes.contains("Session Beyond Deny"))
+    }
+
+    @Test func newSessionsAreAddedWhateverThePolicyOfRepairs() async throws {
+        let bench = try await bench(["ana", "ana"])
+        bench.configure { $0.access.reconcile = .report }
+        try await suspended(bench)
+        let result = try await bench.step(
+            "record-drift",
+            input.with("suspendedAt", "2026-11-20T10:00:00Z").with("newSessionsOnly", true).with("faults", ["x"]))
+        #expect(result == ["action": "repair"])
+        #expect(try await bench.audit.last?.action == "access.sessions-to-deny")
+        #expect(try await !bench.noticeKinds.contains(.accessDrift))
+    }
+
+    @Test func moreSessionsThanADenyHoldsAreComparedAsSome() async throws {
+        let bench = try await bench((0...80).map { "s-\($0)" })
+        try await suspended(bench)
+        let listed = try await bench.step("list-suspended")
+        #expect(listed["accounts"]?[0]?["scope"]?["anySession"] == true)
+        #expect(listed["accounts"]?[0]?["scope"]?["sessions"]?.arrayValue?.count == 1)
+    }
 }

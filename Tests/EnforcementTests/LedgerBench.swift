@@ -94,7 +94,14 @@ final class LedgerBench: Sendable {
         }
     }
 
-    private func context(_ key: String) -> TaskContext {
+    func recordTags(_ performed: JSONValue, _ input: JSONValue) async throws -> JSONValue {
+        let context = context("tags")
+        return try await transact { desk in
+            try failingTask { try StepRun(desk, context, input).recordTags(performed) }
+        }
+    }
+
+    func context(_ key: String) -> TaskContext {
         TaskContext(
             execution: ExecutionID(rawValue: 1), executionARN: "arn", executionName: "run-1",
             stateMachine: "suspension",

@@ -51,7 +51,7 @@ def mutations(aws: AWS) -> list[str]:
     for line in lines:
         body = base64.b64decode(json.loads(line).get("body") or "").decode()
         action = next((p[7:] for p in body.split("&") if p.startswith("Action=")), "")
-        if action in {"PutUserPolicy", "DetachUserPolicy", "AttachUserPolicy", "DeleteUserPolicy"}:
+        if action in {"PutUserPolicy", "DetachUserPolicy", "AttachUserPolicy", "DeleteUserPolicy", "TagUser", "UntagUser"}:
             calls.append(action)
     return calls
 
@@ -93,7 +93,7 @@ def test_a_crash_in_the_suspension(aws: AWS, mailbox: Mailbox, make_steward, sta
     assert aws.has_no_access(user)
     assert len(steward.runs(machine="suspension")) == 1
     calls = mutations(aws)
-    assert set(calls) == {"PutUserPolicy", "DetachUserPolicy"} and len(calls) <= 3, calls
+    assert set(calls) == {"PutUserPolicy", "DetachUserPolicy", "TagUser"} and len(calls) <= 4, calls
     completed = [e for e in steward.audit() if e["action"] == "suspension.completed"]
     assert len(completed) == 1
     assert len([e for e in steward.audit() if e["action"] == "access.suspended"]) == 1
@@ -124,7 +124,7 @@ def test_a_crash_in_the_restoration(aws: AWS, mailbox: Mailbox, make_steward, st
     assert aws.has_access(user)
     assert len(steward.runs(machine="restoration")) == 1
     calls = mutations(aws)
-    assert set(calls) == {"AttachUserPolicy", "DeleteUserPolicy"} and len(calls) <= 3, calls
+    assert set(calls) == {"AttachUserPolicy", "DeleteUserPolicy", "UntagUser"} and len(calls) <= 4, calls
     assert len([e for e in steward.audit() if e["action"] == "restoration.completed"]) == 1
     check_mail(mailbox, ["restored"])
     assert steward.ctl("dlq", "list")["deadLetters"] == []

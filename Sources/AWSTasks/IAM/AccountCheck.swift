@@ -36,10 +36,11 @@ package struct AccountCheck: Sendable {
         case unknown(String)
     }
 
-    package func missingPermissions() async -> Permissions {
+    /// - Parameter others: Actions to ask about besides those that it can't do without.
+    package func missingPermissions(of others: [String] = []) async -> Permissions {
         do throws(AWSError) {
             let arn = try await ownARN()
-            let actions = JSONValue.array(Self.neededActions.map(JSONValue.string))
+            let actions = JSONValue.array((Self.neededActions + others).map(JSONValue.string))
             let results = try await client.callAllPages(
                 "iam", "SimulatePrincipalPolicy", ["PolicySourceArn": .string(arn), "ActionNames": actions],
                 collecting: "EvaluationResults")
@@ -52,14 +53,22 @@ package struct AccountCheck: Sendable {
         }
     }
 
+    /// Who Steward acts as, as STS names it: a user, or the session of a role.
+    package func callerARN() async throws(AWSError) -> String {
+        try await client.call("sts", "GetCallerIdentity")["Arn"]?.stringValue ?? ""
+    }
+
     /// A session stands for its role: that is what has policies.
     private func ownARN() async throws(AWSError) -> String {
-        let own = try await client.call("sts", "GetCallerIdentity")["Arn"]?.stringValue ?? ""
+        let own = try await callerARN()
         guard own.contains(":assumed-role/") else { return own }
         let parts = own.split(separator: "/")
         guard parts.count >= 2 else { return own }
         return try await IAMReader(client: client).entity(.role(String(parts[1]))).arn
     }
+
+    /// What tags on the suspended take: without them, suspensions work and are not labelled.
+    package static let tagActions = ["iam:TagUser", "iam:UntagUser", "iam:TagRole", "iam:UntagRole"]
 
     /// All that Steward calls, besides the ingestion sources that are configured.
     package static let neededActions: [String] =

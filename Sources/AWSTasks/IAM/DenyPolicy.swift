@@ -40,6 +40,13 @@ package enum DenyPolicy {
         return condition["StringLike"]?["aws:userid"] != nil
     }
 
+    /// The sessions that a deny names; none for a deny of everybody.
+    static func sessions(in document: PolicyDocument?, roleID: String) -> [String] {
+        let named = document?.json["Statement"]?[0]?["Condition"]?["StringLike"]?["aws:userid"]
+        let callers = (named?.arrayValue ?? [named].compactMap(\.self)).compactMap(\.stringValue)
+        return callers.filter { $0.hasPrefix(roleID + ":") }.map { String($0.dropFirst(roleID.utf8.count + 1)) }
+    }
+
     /// The ARN of the managed twin, in the account and partition of a principal's ARN.
     static func managedARN(besides arn: String) -> String {
         let parts = arn.split(separator: ":", maxSplits: 5, omittingEmptySubsequences: false).map(String.init)

@@ -7,9 +7,11 @@ extension IAMAccess {
     /// - Throws: `Steward.DenyDoesNotFit` when neither can be.
     func deny(_ snapshot: AccessSnapshot, _ scope: AccessScope) async throws(TaskFailure) {
         let identity = snapshot.identity
-        let document = DenyPolicy.document(scope, entityID: snapshot.entityID)
         do {
-            guard try await reader.inlinePolicy(DenyPolicy.name, of: identity) != document else { return }
+            let existing = try await reader.inlinePolicy(DenyPolicy.name, of: identity)
+            let scope = Self.widened(scope, by: existing, roleID: snapshot.entityID)
+            let document = DenyPolicy.document(scope, entityID: snapshot.entityID)
+            guard existing != document else { return }
             try await write(
                 "Put\(identity.word)Policy",
                 identity.naming([
@@ -21,6 +23,14 @@ extension IAMAccess {
         } catch {
             throw iamFailure(error, doing: "denying Bedrock to \(identity)")
         }
+    }
+
+    /// Who is in the deny stays in it: of two that put it at a time, neither takes out whom the other has added.
+    private static func widened(_ scope: AccessScope, by existing: PolicyDocument?, roleID: String) -> AccessScope {
+        guard case .sessions(let names) = scope else { return scope }
+        let there = DenyPolicy.sessions(in: existing, roleID: roleID)
+        let all = there + names.filter { !there.contains($0) }
+        return all.count <= DenyPolicy.maximumSessions ? .sessions(all) : scope
     }
 
     private func denyByManagedPolicy(_ snapshot: AccessSnapshot) async throws(TaskFailure) {

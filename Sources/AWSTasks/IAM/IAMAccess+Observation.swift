@@ -7,6 +7,8 @@ struct ObservedAccess: Sendable {
     /// Differences from what the suspension left, in words.
     var faults: [String] = []
     var isDenied = false
+    /// Sessions that should be in the deny and are not.
+    var newSessions: [String] = []
     /// What IAM's simulation says of an invocation; nil where it was not asked, or is not offered.
     var simulation: String?
 }
@@ -14,7 +16,7 @@ struct ObservedAccess: Sendable {
 extension IAMAccess {
     /// Compares IAM with what a suspension in this mode leaves. Changes nothing.
     func observe(
-        _ snapshot: AccessSnapshot, _ mode: SuspensionMode, _ scope: AccessScope
+        _ snapshot: AccessSnapshot, _ mode: SuspensionMode, _ scope: AccessScope, anySession: Bool = true
     ) async throws(TaskFailure) -> ObservedAccess {
         try await attempt("verifying that \(snapshot.identity) has no access") { () async throws(AWSError) in
             let attached = Set(try await reader.attachedPolicies(of: snapshot.identity).map(\.arn))
@@ -31,26 +33,40 @@ extension IAMAccess {
                         .map(\.id))
                 seen.faults += snapshot.activeKeys.filter(active.contains).map { "the key \($0) is active" }
             }
+            var caller: String?
+            if case .sessions(let names) = scope {
+                let document = try await reader.inlinePolicy(DenyPolicy.name, of: snapshot.identity)
+                let beyond = sessionsBeyondDeny(snapshot, document, names)
+                if seen.isDenied, !anySession { seen.newSessions = beyond }
+                // Whether the deny works is asked for one whom it names.
+                let named =
+                    names.filter { !beyond.contains($0) } + DenyPolicy.sessions(in: document, roleID: snapshot.entityID)
+                caller = (named.first ?? names.first).map { "\(snapshot.entityID):\($0)" }
+            }
             // Who only loses keys may well be allowed by other credentials.
             guard seen.isDenied || mode.detaches else { return seen }
-            seen.simulation = try await reader.simulatedInvocation(
-                byARN: snapshot.arn, userID: Self.caller(snapshot, scope))
+            seen.simulation = try await reader.simulatedInvocation(byARN: snapshot.arn, userID: caller)
             if seen.simulation == "allowed" { seen.faults.append("IAM's simulation still allows bedrock:InvokeModel") }
             return seen
         }
     }
 
-    /// `aws:userid` of one of the sessions that the deny is for.
-    private static func caller(_ snapshot: AccessSnapshot, _ scope: AccessScope) -> String? {
-        guard case .sessions(let sessions) = scope, let first = sessions.first else { return nil }
-        return "\(snapshot.entityID):\(first)"
+    /// Sessions of the scope that the deny does not name.
+    private func sessionsBeyondDeny(
+        _ snapshot: AccessSnapshot, _ document: PolicyDocument?, _ names: [String]
+    ) -> [String] {
+        guard let document, document.json["Statement"]?[0]?["Condition"] != nil else { return [] }
+        let named = Set(DenyPolicy.sessions(in: document, roleID: snapshot.entityID))
+        return names.filter { !named.contains($0) }
     }
 
     /// How IAM differs from what a suspension has left, for the reconciliation: `intact`, and `faults` in words.
     ///
-    /// `gone` says that the principal does not exist any more, `replaced` that another has its name.
+    /// `gone` says that the principal does not exist any more, `replaced` that another has its name, `newSessionsOnly`
+    /// that everything is as it was left and sessions have begun since that the deny does not name.
+    /// - Parameter anySession: Whether it is enough that the deny names some sessions.
     package func compare(
-        _ snapshot: AccessSnapshot, mode: SuspensionMode, scope: AccessScope
+        _ snapshot: AccessSnapshot, mode: SuspensionMode, scope: AccessScope, anySession: Bool = false
     ) async throws(TaskFailure) -> JSONValue {
         do {
             try await requireSame(snapshot)
@@ -62,10 +78,12 @@ extension IAMAccess {
                 "faults": ["the principal was deleted and made again: it is not suspended"],
             ]
         }
-        let seen = try await observe(snapshot, mode, scope)
+        let seen = try await observe(snapshot, mode, scope, anySession: anySession)
+        let faults = seen.faults + seen.newSessions.map { "the deny does not name the session \($0)" }
         return [
-            "intact": .bool(seen.faults.isEmpty), "gone": false, "replaced": false,
-            "faults": .array(seen.faults.map(JSONValue.string)),
+            "intact": .bool(faults.isEmpty), "gone": false, "replaced": false,
+            "newSessionsOnly": .bool(seen.faults.isEmpty && !faults.isEmpty),
+            "faults": .array(faults.map(JSONValue.string)),
         ]
     }
 }

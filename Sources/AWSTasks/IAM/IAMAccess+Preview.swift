@@ -12,6 +12,7 @@ extension IAMAccess {
             "policyDocument": mode.denies ? DenyPolicy.document.json : .null,
             "detach": .array(mode.detaches ? snapshot.bedrockPolicies.map { .string($0.arn) } : []),
             "deactivate": .array(mode.inactivatesKeys ? keys.map { .string($0) } : []),
+            "tag": .array((tags?.keys ?? []).map(JSONValue.string)),
         ]
     }
 }

@@ -11,11 +11,13 @@ package struct GivenBack: Sendable, Equatable {
     package var drift: [String]
     /// Policies of the backup that no longer exist, and which a person has accepted as lost.
     package var lost: [String] = []
+    /// Why the tags of the suspension could not be taken off, in words: access is back all the same.
+    package var tagProblem: String?
 
     package var json: JSONValue {
         [
             "attached": .array(attached.map(JSONValue.string)), "drift": .array(drift.map(JSONValue.string)),
-            "lost": .array(lost.map(JSONValue.string)),
+            "lost": .array(lost.map(JSONValue.string)), "tagProblem": tagProblem.map(JSONValue.string) ?? .null,
         ]
     }
 }
@@ -52,6 +54,7 @@ extension IAMAccess {
             try await removeDeny(of: identity, arn: snapshot.arn)
         }
         if mode.denies, !wasDenied { result.drift.append("the deny policy was already gone") }
+        result.tagProblem = await untag(identity)
         return result
     }
 
@@ -85,7 +88,9 @@ extension IAMAccess {
         let removed = try await attempt("removing the deny of \(identity)") { () async throws(AWSError) in
             try await removeDeny(of: identity, arn: entity.arn)
         }
-        return ["removed": .bool(removed)]
+        var result: JSONObject = ["removed": .bool(removed)]
+        if let problem = await untag(identity) { result["tagProblem"] = .string(problem) }
+        return .object(result)
     }
 
     /// Reads back that the deny is gone, every Bedrock policy of the backup is attached and every key active. That IAM's

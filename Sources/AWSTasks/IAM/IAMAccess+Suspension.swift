@@ -14,6 +14,8 @@ package struct TakenAway: Sendable, Equatable {
     package var sessions: [String] = []
     /// What would have gone on granting access, in words: why there is a deny that the mode does not ask for.
     package var grantedElsewhere: [String] = []
+    /// Why the principal could not be tagged as suspended, in words: it is suspended all the same.
+    package var tagProblem: String?
 
     package var json: JSONValue {
         [
@@ -22,6 +24,7 @@ package struct TakenAway: Sendable, Equatable {
             "sessions": .array(sessions.map(JSONValue.string)),
             "grantedElsewhere": .array(grantedElsewhere.map(JSONValue.string)),
             "escalated": .bool(!grantedElsewhere.isEmpty),
+            "tagProblem": tagProblem.map(JSONValue.string) ?? .null,
         ]
     }
 }
@@ -39,6 +42,14 @@ extension IAMAccess {
     ///   `Steward.Unenforceable`, `Steward.DenyDoesNotFit`, `IAM.…` for what IAM answered.
     package func takeAway(
         _ snapshot: AccessSnapshot, mode: SuspensionMode, scope: AccessScope = .whole, mayEscalate: Bool = true
+    ) async throws(TaskFailure) -> TakenAway {
+        var taken = try await takeAccess(snapshot, mode, scope, mayEscalate)
+        taken.tagProblem = await tag(snapshot.identity, level: scope.isWhole ? mode.rawValue : "sessions")
+        return taken
+    }
+
+    private func takeAccess(
+        _ snapshot: AccessSnapshot, _ mode: SuspensionMode, _ scope: AccessScope, _ mayEscalate: Bool
     ) async throws(TaskFailure) -> TakenAway {
         try await refuseItself(snapshot)
         try requireEnforceable(try await requireSame(snapshot))

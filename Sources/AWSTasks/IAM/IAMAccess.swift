@@ -31,16 +31,20 @@ package struct IAMAccess: Sendable {
     let clock: WallClock
     /// ARNs that are never touched: the break-glass list.
     let untouchable: Set<String>
+    /// How those are tagged whose access is taken; nil for not at all.
+    let tags: SuspensionTags?
     let pace: WritePace
     var reader: IAMReader { IAMReader(client: client) }
 
     /// - Parameter pace: Shared by all that write to IAM; by default one of its own.
     package init(
-        client: AWSClient, clock: WallClock, untouchable: Set<String> = [], pace: WritePace? = nil
+        client: AWSClient, clock: WallClock, untouchable: Set<String> = [], tags: SuspensionTags? = nil,
+        pace: WritePace? = nil
     ) {
         self.client = client
         self.clock = clock
         self.untouchable = untouchable
+        self.tags = tags
         self.pace = pace ?? WritePace(clock: clock)
     }
 

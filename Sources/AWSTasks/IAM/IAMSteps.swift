@@ -66,7 +66,7 @@ package struct IAMSteps: Sendable {
             var found: JSONValue
             do throws(TaskFailure) {
                 found = try await access.compare(
-                    one.backup(), mode: one.modeOfBackup(), scope: one.scope())
+                    one.backup(), mode: one.modeOfBackup(), scope: one.scope(), anySession: one.takesAnySession)
             } catch {
                 found = [
                     "intact": false, "gone": false, "replaced": false, "failed": true,
@@ -133,6 +133,9 @@ struct AccessInput {
         }
         return .sessions(names)
     }
+
+    /// Whether it is enough that a deny names some sessions.
+    var takesAnySession: Bool { input["scope"]?["anySession"]?.boolValue ?? false }
 
     /// A deny was found not to fit, and the rest has to do.
     var hasFallenBack: Bool { input["scope"]?["fellBack"]?.boolValue ?? false }

@@ -33,6 +33,12 @@ struct CloudTrailRecord {
             return try event(change, actor: actor)
         }
         guard service == "bedrock" || service.hasPrefix("bedrock-") else { return other }
+        if let change = try AgentRuntimeRecord.read(json, service: service, operation: operation) {
+            guard let about = change.role ?? actor else {
+                return .ignored(reason: "CloudTrail: \(operation) by \(nobody)")
+            }
+            return try event((about, .agentRuntime(change)), actor: actor)
+        }
         let call = BedrockCall(endpoint: service, operation: operation)
         let occurrence: PrincipalEvent.Occurrence
         switch BedrockOperations.meaning(of: operation) {

@@ -43,8 +43,10 @@ extension PriceBook {
 
         var pricing = Pricing(rates: row?.rates ?? fallback, isDerived: false)
         let amount = try pricing.amount(
-            of: event, longContext: row?.longContext, factor: factor(row, listing, event.tier))
-        if let implausibleCost, amount > implausibleCost { return Charge(amount: amount, basis: .implausible) }
+            of: event, longContext: event.isJobTotal ? nil : row?.longContext, factor: factor(row, listing, event.tier))
+        if let implausibleCost, amount > implausibleCost, !event.isJobTotal {
+            return Charge(amount: amount, basis: .implausible)
+        }
         let basis: Charge.Basis = row == nil ? .fallback : pricing.isDerived ? .estimated : .listed
         return Charge(amount: amount, basis: basis)
     }

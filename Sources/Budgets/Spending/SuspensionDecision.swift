@@ -36,6 +36,8 @@ package enum SuspensionDecision: Sendable, Hashable {
         case breakGlass = "break-glass"
         case ownPrincipal = "own-principal"
         case unenforceable = "unenforceable"
+        /// Several share the role, and nobody can say which of its sessions to deny: found out in this period, and told.
+        case unscopableRole = "unscopable-role"
         /// A person has blocked it already.
         case blockedByPerson = "blocked-by-person"
         case alreadySuspended = "already-suspended"
@@ -56,12 +58,14 @@ package struct SuspensionCase: Sendable {
     /// A person's block and protection; nil where there is none in force.
     package var block: Hold?
     package var protection: Hold?
+    /// Whether a suspension was declined in this period for want of sessions to deny, and would be again.
+    package var isUnscopable: Bool
     /// Suspensions that started within the policy's window, this one excluded.
     package var recentStarts: Int
 
     package init(
         budget: Budget, standing: Standing, principal: Principal, further: [ExceededBudget] = [], block: Hold? = nil,
-        protection: Hold? = nil, recentStarts: Int = 0
+        protection: Hold? = nil, isUnscopable: Bool = false, recentStarts: Int = 0
     ) {
         self.budget = budget
         self.standing = standing
@@ -69,6 +73,7 @@ package struct SuspensionCase: Sendable {
         self.further = further
         self.block = block
         self.protection = protection
+        self.isUnscopable = isUnscopable
         self.recentStarts = recentStarts
     }
 
@@ -103,6 +108,7 @@ package struct SuspensionCase: Sendable {
     private func untouchableReason(_ policy: SuspensionPolicy) -> SuspensionDecision.Reason? {
         if principal.id == policy.own { return .ownPrincipal }
         if policy.breakGlass.contains(principal.id) { return .breakGlass }
+        if isUnscopable { return .unscopableRole }
         return principal.unenforceable == nil ? nil : .unenforceable
     }
 

@@ -41,6 +41,8 @@ package struct PrincipalEvent: Sendable, Hashable {
         /// Bedrock was used: a sign of life, not a meter.
         case called(BedrockCall)
         case jobStarted(BedrockJob)
+        /// A runtime of AgentCore was made, changed or deleted; the principal is its role, where the event says it.
+        case agentRuntime(AgentRuntimeChange)
         /// An operation that this version doesn't know: whether it spends is unknown, so its record is kept.
         case unknownOperation(BedrockCall, record: [UInt8])
     }
@@ -85,6 +87,26 @@ package struct BedrockCall: Sendable, Hashable {
     package init(endpoint: String, operation: String) {
         self.endpoint = endpoint
         self.operation = operation
+    }
+}
+
+/// What happened to a runtime of Bedrock AgentCore.
+package struct AgentRuntimeChange: Sendable, Hashable {
+    package enum Kind: String, Sendable, Hashable, CaseIterable { case created, updated, deleted }
+
+    package var kind: Kind
+    package var id: String
+    package var arn: String?
+    package var name: String?
+    /// As whom it acts; nil where the event does not say it.
+    package var role: Principal?
+
+    package init(kind: Kind, id: String, arn: String?, name: String?, role: Principal?) {
+        self.kind = kind
+        self.id = id
+        self.arn = arn
+        self.name = name
+        self.role = role
     }
 }
 

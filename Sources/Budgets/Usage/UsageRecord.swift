@@ -3,6 +3,8 @@ package enum UsageRecord: Sendable, Hashable {
     case usage(UsageEvent)
     /// It tells of a principal, without counting anything.
     case principal(PrincipalEvent)
+    /// What a batch job has used in all.
+    case batchOutput(BatchOutput)
     /// It says nothing about usage, and why that is known.
     case ignored(reason: String)
     case unreadable(UnreadableRecord)

@@ -3,7 +3,9 @@ package import WallTime
 
 /// What can be done in one transaction with the rows of usage, budgets and backups. Synchronous, like the engine's part
 /// of the same transaction (`ExecutionTransaction`).
-package protocol BudgetLedger: Outbox, FurtherBudgetLedger, AccessLedger, IngestLedger, TrailLedger, PriceLedger,
+package protocol BudgetLedger: Outbox, FurtherBudgetLedger, AccessLedger, IngestLedger, TrailLedger, BatchLedger,
+    AgentLedger,
+    PriceLedger,
     ReportLedger,
     SendableMetatype
 {

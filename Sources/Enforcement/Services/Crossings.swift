@@ -46,7 +46,7 @@ extension Desk {
         SuspensionCase(
             budget: account.budget, standing: account.standing, principal: account.principal,
             further: try exceededFurtherBudgets(of: account), block: account.block.inForce(at: now),
-            protection: account.protection.inForce(at: now),
+            protection: account.protection.inForce(at: now), isUnscopable: try isStillUnscopable(account),
             recentStarts: try transaction.suspensionStarts(after: now - settings.policy.breakerWindow))
     }
 

@@ -139,6 +139,7 @@ extension UsageRecord {
         switch self {
         case .usage(let event): event.at
         case .principal(let event): event.at
+        case .batchOutput(let output): output.endedAt
         case .ignored, .unreadable: nil
         }
     }

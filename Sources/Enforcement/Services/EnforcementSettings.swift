@@ -5,7 +5,19 @@ package struct EnforcementSettings: Sendable {
     /// The price book in force. Shared by all copies of the settings: it is exchanged while the daemon runs.
     package var prices: CurrentPrices
     package var defaultBudget: DefaultBudget
-    package var policy: SuspensionPolicy
+    private var configuredPolicy: SuspensionPolicy
+    /// Who Steward is. Shared by all copies of the settings, as the prices are.
+    package var ownIdentity = OwnIdentity()
+    /// Who is never suspended, Steward's own identity among them once it is known.
+    package var policy: SuspensionPolicy {
+        get {
+            guard configuredPolicy.own == nil else { return configuredPolicy }
+            var policy = configuredPolicy
+            policy.own = ownIdentity.principal?.id
+            return policy
+        }
+        set { configuredPolicy = newValue }
+    }
     /// Through which channels a notice goes.
     package var channels: @Sendable (Notice) -> [String]
     /// A hash of bytes, such as SHA-256 in hexadecimal, for backups.
@@ -24,6 +36,8 @@ package struct EnforcementSettings: Sendable {
     package var access = AccessSettings()
     /// What CloudTrail's records of principals are read by.
     package var trail = TrailSettings()
+    /// What roles of AgentCore runtimes may spend.
+    package var agents = AgentSettings()
     /// When an ingest source counts as silent.
     package var ingestWatch = IngestWatch()
 
@@ -37,7 +51,7 @@ package struct EnforcementSettings: Sendable {
     ) {
         self.prices = prices
         self.defaultBudget = defaultBudget
-        self.policy = policy
+        configuredPolicy = policy
         self.channels = channels
         self.digest = digest
         self.account = account

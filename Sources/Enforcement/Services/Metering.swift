@@ -102,7 +102,10 @@ private struct MeteringBatch<Transaction: ExecutionTransaction & BudgetLedger> {
         report.received += 1
         switch priced.record {
         case .ignored: report.ignored += 1
-        case .principal(let event): principalEvents.append(event)
+        case .principal(let event):
+            principalEvents.append(event)
+            if case .jobStarted(let job) = event.occurrence { try act(on: desk.noteBatchJob(event, job)) }
+        case .batchOutput(let output): try act(on: desk.noteBatchOutput(output), bytes: Array(output.place.utf8))
         case .unreadable(let record):
             try refuse(record.bytes, record.reason, subject: "\(source) at byte \(record.position)")
         case .usage(let event):
@@ -114,6 +117,23 @@ private struct MeteringBatch<Transaction: ExecutionTransaction & BudgetLedger> {
             case .failure(let error): try refuse(event, error.description)
             case nil: preconditionFailure("a use is priced before it is metered")
             }
+        }
+    }
+
+    /// Charges a batch job that is known in whole.
+    private mutating func act(on news: BatchNews, bytes: [UInt8] = []) throws {
+        switch news {
+        case .waiting, .known: return
+        case .contradiction(let reason): try refuse(bytes, reason, subject: "\(source): a batch job")
+        case .charge(let event):
+            let book = try desk.settings.prices.book(in: desk.transaction)
+            let charge: Charge
+            do throws(MoneyError) {
+                charge = try book.charge(for: event)
+            } catch {
+                return try refuse(event, error.description)
+            }
+            try post(event, charge)
         }
     }
 
@@ -178,6 +198,7 @@ private struct MeteringBatch<Transaction: ExecutionTransaction & BudgetLedger> {
         if access.status == .suspended, charge.amount > .zero, event.at > access.since + desk.settings.leakAfter {
             try desk.tell(desk.leak(account, event))
         }
+        if access.status == .suspended { try desk.askForSession(account, event) }
     }
 
     /// The account that pays: read once, moved on to the period of now, made when there is none.

@@ -45,6 +45,9 @@ private struct TrailBatch<Transaction: ExecutionTransaction & BudgetLedger> {
         case .jobStarted(let job):
             see(event, job.call)
             try note(job, event)
+        case .agentRuntime(let change):
+            guard desk.settings.agents.isEnabled else { return counts["agentcore-off", default: 0] += 1 }
+            try desk.note(change, event)
         case .unknownOperation(let call, let record):
             see(event, call)
             try note(call, record, event)
@@ -231,9 +234,11 @@ extension TrailBatch {
     private mutating func retag(
         _ event: PrincipalEvent, setting set: [String: String], removing removed: [String]
     ) throws {
-        guard try concerns(event) else { return }
-        let id = event.principal.id
         let settings = desk.settings.trail
+        let set = set.filter { !settings.suspensionTags.contains($0.key) }
+        let removed = removed.filter { !settings.suspensionTags.contains($0) }
+        guard !set.isEmpty || !removed.isEmpty, try concerns(event) else { return }
+        let id = event.principal.id
         try provision(event.principal, since: event.at, tags: set, by: actor(event))
         guard var record = try desk.transaction.principal(id) else { return }
         var trail = try desk.transaction.trail(of: id) ?? PrincipalTrail(principal: id)

@@ -14,6 +14,12 @@ package struct RadarFinding: Sendable, Equatable {
         case noOwnBudget = "no-own-budget"
         /// An ingest source has fallen silent.
         case silentSource = "silent-source"
+        /// Several AgentCore runtimes act as one role.
+        case sharedAgentRole = "shared-agent-role"
+        /// A batch job has ended, and nobody is known to have made it: nobody was charged.
+        case unattributedBatch = "unattributed-batch"
+        /// A shared role is beyond its budget and keeps access: a deny could not be limited to those who spent.
+        case declined = "suspension-declined"
         /// Steward's own identity lacks a permission.
         case missingPermission = "missing-permission"
         /// Something could not be looked at.

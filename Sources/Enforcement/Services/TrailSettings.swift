@@ -14,6 +14,10 @@ package struct TrailSettings: Sendable {
     /// Identities, besides Steward's own, whose changes of keys and tags are as good as Steward's.
     package var trusted: Set<PrincipalID> = []
 
+    /// Tags that Steward puts on those whose access it has taken. Nothing goes by them, so nobody's change of them
+    /// means anything.
+    package var suspensionTags: Set<String> = []
+
     package init() {}
 
     func isKey(_ principal: PrincipalID) -> Bool {

@@ -1,13 +1,30 @@
 import Budgets
-import Engine
+package import Engine
 import Interpreter
 import JSONModel
 import WallTime
 
-/// Sessions that one deny names at most, as many as an inline policy of a role holds with room to spare.
-private let maximumSessions = 80
+extension DomainSteps {
+    /// The recording half of the steps that tag and untag: the composition root joins it to those that touch IAM.
+    package static func recordTags<Transaction: ExecutionTransaction & BudgetLedger>(
+        _ settings: EnforcementSettings
+    ) -> Step<Transaction>.Record {
+        { work, context, input, performed in
+            try failingTask { try StepRun(Desk(work, settings), context, input).recordTags(performed) }
+        }
+    }
+}
 
 extension StepRun {
+    /// That tags could not be changed fails nothing, and is written down.
+    func recordTags(_ performed: JSONValue) throws -> JSONValue {
+        guard let problem = performed["tagProblem"]?.stringValue else { return performed }
+        try desk.audit(
+            "access.tags-refused", by: actor, subject: input["principalId"]?.stringValue ?? "",
+            ["problem": .string(problem)])
+        return performed
+    }
+
     /// `scope-access`: whom a suspension is for: everybody who acts as the principal, or, in a role that several share,
     /// the sessions that have spent in this period. Returns `enforcement` and `sessions`, which is null for everybody.
     ///
@@ -19,18 +36,10 @@ extension StepRun {
         guard desk.settings.access.isShared(account.principal) else {
             return ["enforcement": .string(try enforcement().rawValue), "sessions": .null, "fellBack": false]
         }
-        let id = account.principal.id
-        let names = try desk.transaction.sessions(
-            of: id, since: account.standing.period.start, limit: maximumSessions + 1
-        ).map(\.session)
-        guard !names.isEmpty else { throw unscopable(id, "no usage in this period says in which session it was") }
-        guard names.count <= maximumSessions else {
-            throw unscopable(
-                id, "more than \(maximumSessions) sessions have spent in this period, and one deny can't name them")
-        }
-        // RoleSessionName, as STS documents it. Anything else did not come from STS, and `*` would deny everybody.
-        guard names.allSatisfy({ $0.wholeMatch(of: /[A-Za-z0-9_+=,.@\-]{2,64}/) != nil }) else {
-            throw unscopable(id, "the usage names sessions that can't exist")
+        let names: [String]
+        switch try desk.roleScope(of: account) {
+        case .sessions(let sessions): names = sessions
+        case .unknown(let reason): throw unscopable(account.principal.id, reason)
         }
         return [
             "enforcement": .string(EnforcementMode.deny.rawValue), "sessions": .array(names.map { .string($0) }),

@@ -15,9 +15,12 @@ extension DomainSteps {
 }
 
 extension StepRun {
-    /// Tells people of the radar's findings: the same ones once a day. What is only good to know is not told.
+    /// Tells people of the radar's findings: the same ones once a day. What is only good to know is not told, nor is a
+    /// suspension that was declined: that is told when it happens, once a period.
     func recordBypass(_ report: JSONValue) throws -> JSONValue {
-        let urgent = (report["findings"]?.arrayValue ?? []).filter { $0["severity"] != "info" }
+        let urgent = (report["findings"]?.arrayValue ?? []).filter {
+            $0["severity"] != "info" && $0["kind"] != .string(RadarFinding.Kind.declined.rawValue)
+        }
         let texts = urgent.compactMap { $0["message"]?.stringValue }
         guard !texts.isEmpty else { return ["urgent": 0] }
         let what = urgent.map { "\($0["kind"]?.stringValue ?? "")/\($0["subject"]?.stringValue ?? "")" }.sorted()

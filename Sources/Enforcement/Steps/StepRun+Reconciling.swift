@@ -85,12 +85,23 @@ extension StepRun {
     }
 
     /// `list-suspended`: a page of suspended accounts with their backups, to be compared with IAM: those after the budget
-    /// `after`. Returns `accounts`, and `after` for the next page, null on the last.
+    /// `after`, or `only` one budget. Returns `accounts`, and `after` for the next page, null on the last.
     func listSuspended() throws -> JSONValue {
+        if let only = input["only"]?.stringValue {
+            let account = try desk.transaction.account(BudgetID(rawValue: only))
+            let isSuspended = account?.standing.access.status == .suspended
+            return ["accounts": .array(try suspended(isSuspended ? [account].compactMap(\.self) : [])), "after": .null]
+        }
         let after = input["after"]?.stringValue.map(BudgetID.init(rawValue:))
         let page = try desk.transaction.accounts(
             AccountQuery(.status(.suspended), after: after, limit: reconcilePage))
-        let accounts = try page.compactMap { account -> JSONValue? in
+        let next = page.count == reconcilePage ? page.last?.id.rawValue : nil
+        return ["accounts": .array(try suspended(page)), "after": next.map { .string($0) } ?? .null]
+    }
+
+    /// Those that a workflow is not at work on, with their backups.
+    private func suspended(_ accounts: [BudgetAccount]) throws -> [JSONValue] {
+        try accounts.compactMap { account -> JSONValue? in
             guard try !desk.hasRunningWorkflow(account),
                 let backup = try desk.transaction.openBackup(of: account.principal.id)
             else { return nil }
@@ -99,16 +110,19 @@ extension StepRun {
                 .setting("backup", result(backup, isNew: false))
                 .setting("scope", scope(of: account))
         }
-        let next = page.count == reconcilePage ? page.last?.id.rawValue : nil
-        return ["accounts": .array(accounts), "after": next.map { .string($0) } ?? .null]
     }
 
-    /// For a shared role, that its deny names sessions; which ones is not compared.
+    /// For a shared role, the sessions that its deny has to name. Where they can't be told any more, that it names some.
     private func scope(of account: BudgetAccount) throws -> JSONValue {
         guard desk.settings.access.isShared(account.principal) else { return ["sessions": .null] }
+        if case .sessions(let names) = try desk.roleScope(of: account) {
+            return ["sessions": .array(names.map { .string($0) })]
+        }
         let sessions = try desk.transaction.sessions(
             of: account.principal.id, since: account.standing.period.start, limit: 1)
-        return ["sessions": sessions.isEmpty ? .null : .array(sessions.map { .string($0.session) })]
+        return [
+            "sessions": sessions.isEmpty ? .null : .array(sessions.map { .string($0.session) }), "anySession": true,
+        ]
     }
 
     /// `record-drift`: IAM does not show the suspension of an account any more, as `faults` say. Tells people, once for
@@ -123,11 +137,21 @@ extension StepRun {
         }
         if input["gone"]?.boolValue == true { return ["action": "close"] }
         // Who has the name now was never backed up, and what could not be read can't be repaired.
+        if input["newSessionsOnly"]?.boolValue == true { return try recordNewSessions(account) }
         let isRepairable = input["replaced"]?.boolValue != true && input["failed"]?.boolValue != true
         let action = isRepairable && desk.settings.access.reconcile == .repair ? "repair" : "report"
         let faults = (input["faults"]?.arrayValue ?? []).compactMap(\.stringValue)
         try tellDrift(account, reason: "not-suspended-in-iam", faults: faults, action: action)
         return ["action": .string(action)]
+    }
+
+    /// Nobody has undone anything: sessions have begun to spend since the deny was put, and are to be in it. Not told
+    /// here: what they spend is a leak, which is.
+    private func recordNewSessions(_ account: BudgetAccount) throws -> JSONValue {
+        try desk.audit(
+            "access.sessions-to-deny", by: actor, subject: account.principal.id.description,
+            ["faults": input["faults"] ?? []])
+        return ["action": "repair"]
     }
 
     /// `record-repaired`: access was taken again. When the account has moved on meanwhile, a restoration has given back

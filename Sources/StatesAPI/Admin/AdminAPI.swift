@@ -68,6 +68,7 @@ package struct AdminAPI<Store: ExecutionStore>: Sendable where Store.Transaction
         addPlanRoutes(to: api)
         addBudgetFileRoutes(to: api)
         addIngestSourceRoutes(to: api)
+        addAgentRoutes(to: api)
         addPriceRoutes(to: api.group("prices"))
         addReportRoutes(to: api)
         addMetricsRoute(to: router)

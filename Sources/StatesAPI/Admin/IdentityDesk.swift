@@ -9,12 +9,27 @@ package struct IdentityDesk: Sendable {
     let perform: @Sendable (_ operation: String, _ input: JSONObject) async throws -> JSONValue
     /// What principals of a tier may spend in a period, by the tier's name.
     let tiers: [String: NanoDollars]
+    /// Whether it may change anything: without, what asks for a change is refused before it is begun.
+    let mayChange: Bool
+
     package init(
-        tiers: [String: NanoDollars],
+        tiers: [String: NanoDollars], mayChange: Bool = true,
         perform: @escaping @Sendable (_ operation: String, _ input: JSONObject) async throws -> JSONValue
     ) {
         self.tiers = tiers
+        self.mayChange = mayChange
         self.perform = perform
+    }
+}
+
+extension IdentityDesk {
+    /// - Throws: `APIError` when provisioning is turned off.
+    func requireChange(_ operation: String) throws {
+        guard mayChange else {
+            throw APIError(
+                .conflict, "ProvisioningOff",
+                "\(operation): provisioning is turned off here (features.provisioning: false); nothing was changed")
+        }
     }
 }
 

@@ -212,6 +212,7 @@ extension AdminAPI {
         _ action: String, _ subject: String, _ desk: IdentityDesk, _ input: JSONObject, by actor: String,
         detail: JSONObject = [:]
     ) async throws -> JSONValue {
+        try desk.requireChange(action)
         let actor = "operator:\(actor)"
         var asked = input
         for (name, value) in detail { asked[name] = value }

@@ -22,6 +22,7 @@ extension Rendering {
             "status": .string(access.status.rawValue),
             "statusSince": .string(access.since.iso8601),
             "reason": .optional(access.reason),
+            "declinedSince": .optional(account.declinedSince?.iso8601),
             "mode": .string(budget.mode.rawValue),
             "enforcement": .string(budget.enforcement.rawValue),
             "warning": .int(Int64(budget.thresholds.warningPerMille / 10)),

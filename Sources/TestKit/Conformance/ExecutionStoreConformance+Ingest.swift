@@ -4,7 +4,7 @@ import Engine
 import WallTime
 
 extension ExecutionStoreConformance where Store.Transaction: BudgetLedger {
-    static var ingest: [Case] { ingestSources + ingestCursors + trails + sightings }
+    static var ingest: [Case] { ingestSources + ingestCursors + trails + sightings + jobs }
 
     private static var ingestSources: [Case] {
         [

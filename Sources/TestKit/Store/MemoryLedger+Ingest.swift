@@ -21,6 +21,8 @@ struct IngestTables {
     var events: [String: Instant] = [:]
     var trails: [PrincipalID: PrincipalTrail] = [:]
     var sightings: [SightingKey: Sighting] = [:]
+    var batchJobs: [String: BatchJob] = [:]
+    var agentRuntimes: [String: AgentRuntime] = [:]
 }
 
 extension MemoryTransaction {

@@ -15,6 +15,7 @@ struct BudgetCommand: AsyncParsableCommand {
     static let fields = [
         Column("Principal") { $0["principal"]?["arn"]?.display ?? "" },
         Column("Status", key: "status"), Column("Reason", key: "reason"),
+        Column("Declined since") { Moments.both($0["declinedSince"]) },
         Column("Spent") {
             "$\($0["spent"]?.display ?? "") of $\($0["limit"]?.display ?? "") (\($0["percent"]?.display ?? "") %)"
         },

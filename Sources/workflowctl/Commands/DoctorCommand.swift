@@ -10,7 +10,7 @@ struct DoctorCommand: AsyncParsableCommand {
         abstract: "Examine a data directory, also beside a running daemon; nothing is changed.",
         discussion: """
             Looks at files, permissions, space, the log, every page, references, the audit chain, every execution's \
-            history against its stored state, timers, offers, the outbox, the clock, and whether the daemon answers.
+            history against its stored state, timers, offers, the outbox, the clock, and whether the daemon answers, and as whom it acts in AWS.
 
             Without --data: STEWARD_DATA, else the directory of the daemon that --server names, else ./steward-data.
 
@@ -31,7 +31,10 @@ struct DoctorCommand: AsyncParsableCommand {
             data ?? ProcessInfo.processInfo.environment["STEWARD_DATA"] ?? status?["data"]?.stringValue
             ?? "steward-data"
         var report = Doctor(directory: directory, isQuick: quick).examine()
-        if let status { report.checks.append(Self.check(status, of: directory)) }
+        if let status {
+            report.checks.append(Self.check(status, of: directory))
+            report.checks.append(DoctorCheck("identity", .ok, "it acts in AWS as: \(OwnIdentityText.of(status))"))
+        }
         let printer = Printer(format: json ? .json : output.output, headers: !output.noHeaders)
         printer.list(
             report.json, key: "checks",

@@ -9,7 +9,7 @@ struct PrincipalCommand: AsyncParsableCommand {
         discussion: "Example: workflowctl principal list --team search",
         subcommands: [
             PrincipalCreate.self, PrincipalGet.self, PrincipalList.self, PrincipalCreateKey.self, PrincipalTag.self,
-            PrincipalImport.self, PrincipalDelete.self, PrincipalAcceptLoss.self,
+            PrincipalImport.self, PrincipalDelete.self, PrincipalAcceptLoss.self, PrincipalRuntimes.self,
             PrincipalBlock.self, PrincipalUnblock.self, PrincipalProtect.self, PrincipalUnprotect.self,
         ])
 

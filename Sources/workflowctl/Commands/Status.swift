@@ -17,6 +17,8 @@ struct Status: AsyncParsableCommand {
             fields: [
                 Column("Version", key: "version"), Column("Health", key: "health"), Column("Process", key: "pid"),
                 Column("Started") { Moments.both($0["startedAt"]) }, Column("Data", key: "data"),
+                Column("Acts in AWS as") { OwnIdentityText.of($0) },
+                Column("Turned off") { $0["off"]?.arrayValue?.compactMap(\.stringValue).joined(separator: ", ") ?? "" },
                 Column("Running", key: "running"), Column("Dead letters", key: "deadLetters"),
                 Column("Outbox", key: "outbox"),
                 Column("Problems") { status in
@@ -26,6 +28,15 @@ struct Status: AsyncParsableCommand {
                     }.joined(separator: "\n") ?? ""
                 },
             ], name: { $0["health"]?.display ?? "" })
+    }
+}
+
+/// Who the daemon is in AWS, from its status.
+enum OwnIdentityText {
+    static func of(_ status: JSONValue) -> String {
+        guard let identity = status["identity"], !identity.isNull else { return "" }
+        if let arn = identity["arn"]?.stringValue { return arn }
+        return "not known: \(identity["problem"]?.display ?? "")"
     }
 }
 

@@ -1,0 +1,104 @@
+import Budgets
+import Engine
+import JSONModel
+import WallTime
+
+/// What becomes of news of a batch job.
+enum BatchNews: Equatable {
+    /// Creator and output are both known now: this is to be charged.
+    case charge(UsageEvent)
+    /// The other half is missing.
+    case waiting
+    /// Nothing new.
+    case known
+    /// It says something else than what was charged.
+    case contradiction(String)
+}
+
+extension Desk {
+    /// Who made a batch job, from CloudTrail.
+    func noteBatchJob(_ event: PrincipalEvent, _ started: BedrockJob) throws -> BatchNews {
+        guard started.kind == .batch, let arn = started.arn, let id = arn.split(separator: "/").last else {
+            return .known
+        }
+        var job = try transaction.batchJob(String(id)) ?? BatchJob(id: String(id))
+        guard job.creator == nil else { return .known }
+        (job.arn, job.creator, job.model) = (arn, event.principal, started.model)
+        return try charge(&job)
+    }
+
+    /// What a batch job used, from its manifest.
+    func noteBatchOutput(_ output: BatchOutput) throws -> BatchNews {
+        var output = output
+        // A manifest of the future is one of a clock that is wrong.
+        output.endedAt = min(output.endedAt ?? now, now)
+        var job = try transaction.batchJob(output.jobID) ?? BatchJob(id: output.jobID)
+        if let before = job.output {
+            let isSame = (before.inputTokens, before.outputTokens) == (output.inputTokens, output.outputTokens)
+            guard !isSame, job.chargedAt != nil else { return .known }
+            return .contradiction(
+                "batch job \(job.id) was charged for \(before.inputTokens) and \(before.outputTokens) tokens, and its "
+                    + "manifest now counts \(output.inputTokens) and \(output.outputTokens)")
+        }
+        job.output = output
+        let news = try charge(&job)
+        if news == .waiting {
+            try transaction.countIngest("batch-unattributed", by: 1)
+            try audit("bedrock.job-unattributed", by: "steward:metering", subject: job.id, Self.facts(output))
+        }
+        return news
+    }
+
+    private func charge(_ job: inout BatchJob) throws -> BatchNews {
+        guard let arn = job.arn, let creator = job.creator, let output = job.output else {
+            try transaction.saveBatchJob(job)
+            return .waiting
+        }
+        guard
+            let event = UsageEvent(
+                output, jobARN: arn, by: creator, model: job.model ?? "unknown", at: output.endedAt ?? now)
+        else {
+            try transaction.saveBatchJob(job)
+            return .contradiction("batch job \(job.id) has an ARN without account or Region: \(arn)")
+        }
+        job.chargedAt = now
+        try transaction.saveBatchJob(job)
+        try audit(
+            "bedrock.job-charged", by: "steward:metering", subject: creator.id.description,
+            Self.facts(output).setting("job", .string(arn)).setting("model", .optional(job.model)))
+        return .charge(event)
+    }
+
+    private static func facts(_ output: BatchOutput) -> JSONValue {
+        [
+            "inputTokens": .int(output.inputTokens), "outputTokens": .int(output.outputTokens),
+            "records": .int(output.records), "failedRecords": .int(output.failedRecords),
+            "manifest": .string(output.place), "source": .string(output.source),
+        ]
+    }
+}
+
+extension RadarProbe {
+    /// Batch jobs that have ended and that nobody pays for, since CloudTrail did not say who made them.
+    package static func unattributedBatchJobs<Transaction: BudgetLedger>(
+        read:
+            @escaping @Sendable (
+                _ body: @escaping @Sendable (Transaction) throws -> [RadarFinding]
+            ) async throws -> [RadarFinding]
+    ) -> RadarProbe {
+        RadarProbe("batch jobs") { _ in
+            try await read { transaction in
+                try transaction.unattributedBatchJobs(limit: listed).map(finding)
+            }
+        }
+    }
+
+    private static func finding(_ job: BatchJob) -> RadarFinding {
+        RadarFinding(
+            .unattributedBatch, .critical, subject: job.id,
+            "batch job \(job.id) has used \(job.output?.inputTokens ?? 0) and \(job.output?.outputTokens ?? 0) tokens "
+                + "(\(job.output?.place ?? "")), and who made it is not known: nobody was charged",
+            advice: "bring CloudTrail's record of its CreateModelInvocationJob: by a rule for aws.bedrock, or by hand "
+                + "with workflowctl ingest FILE")
+    }
+}

@@ -1,0 +1,106 @@
+import Budgets
+import Engine
+import JSONModel
+import TestKit
+import Testing
+import WallTime
+
+@testable import Enforcement
+
+/// Batch jobs are charged once, when it is known who made them and what they used, in whatever order that comes.
+@Suite struct BatchJobTests {
+    private static let arn = "arn:aws:bedrock:eu-west-1:111122223333:model-invocation-job/abc123def456"
+
+    private static func job(_ id: String = "e1", arn: String = arn) -> UsageRecord {
+        let call = BedrockCall(endpoint: "bedrock", operation: "CreateModelInvocationJob")
+        return .principal(
+            PrincipalEvent(
+                id: id, at: day("2026-11-20T08:00:00Z"), region: "eu-west-1",
+                principal: Principal(id: principalID("ana")), actor: Principal(id: principalID("ana")),
+                occurrence: .jobStarted(BedrockJob(kind: .batch, call: call, arn: arn, model: "acme.a")),
+                source: "trail"))
+    }
+
+    /// Two million tokens at a dollar a million, and half of that for a batch.
+    private static func output(_ tokens: Int64 = 2_000_000, at text: String? = "2026-11-20T09:30:00Z") -> UsageRecord {
+        .batchOutput(
+            BatchOutput(
+                jobID: "abc123def456", inputTokens: tokens, outputTokens: 0, records: 1000, endedAt: text.map(day),
+                source: "jobs", place: "out/abc123def456/manifest.json.out"))
+    }
+
+    @Test(arguments: [[job(), output()], [output(), job()]], [true, false])
+    func aJobIsChargedToItsCreatorInEitherOrder(_ records: [UsageRecord], _ together: Bool) async throws {
+        let bench = LedgerBench()
+        if together {
+            try await bench.meter(records)
+        } else {
+            for record in records { try await bench.meter([record]) }
+        }
+
+        let account = try await bench.account()
+        #expect(account.standing.spending.total == dollars("1.00"))
+        #expect(account.standing.access.status == .grace)
+        let key = UsageKey(account: "111122223333", region: "eu-west-1", requestID: Self.arn)
+        let found = try await bench.store.read { transaction in try transaction.usage(key) }
+        let usage = try #require(found)
+        #expect(usage.event.tier == .batch && usage.event.isJobTotal)
+        #expect(usage.event.at == day("2026-11-20T09:30:00Z"))
+        #expect(usage.charge.basis == .listed)
+    }
+
+    @Test func itIsChargedOnceHoweverOftenItComes() async throws {
+        let bench = LedgerBench()
+        for number in 0..<4 { try await bench.meter([Self.output(), Self.job("e\(number % 2)"), Self.output()]) }
+        #expect(try await bench.account().standing.spending.total == dollars("1.00"))
+        #expect(try await bench.audit.filter { $0.action == "bedrock.job-charged" }.count == 1)
+        #expect(try await bench.deadLetters.isEmpty)
+    }
+
+    @Test func aJobOfNobodyIsReportedUntilItsCreatorIsKnown() async throws {
+        let bench = LedgerBench()
+        try await bench.meter([Self.output()])
+        let store = bench.store
+        let radar = Radar(probes: [
+            .unattributedBatchJobs { body in
+                try await store.read { (transaction: MemoryTransaction) in try body(transaction) }
+            }
+        ])
+        #expect(await radar.look(at: bench.now).map(\.kind) == [.unattributedBatch])
+        #expect(try await bench.audit.map(\.action) == ["bedrock.job-unattributed"])
+        let counts = try await bench.store.read { try $0.ingestCounts() }
+        #expect(counts.first { $0.name == "batch-unattributed" }?.count == 1)
+
+        try await bench.meter([Self.job()])
+        #expect(await radar.look(at: bench.now).isEmpty)
+        #expect(try await bench.account().standing.spending.total == dollars("1.00"))
+    }
+
+    @Test func anotherCountAfterTheChargeIsKeptForAPerson() async throws {
+        let bench = LedgerBench()
+        try await bench.meter([Self.job(), Self.output()])
+        try await bench.meter([Self.output(3_000_000)])
+        #expect(try await bench.account().standing.spending.total == dollars("1.00"))
+        #expect(try await bench.deadLetters.first?.cause.contains("2000000") == true)
+    }
+
+    @Test func withoutATimeItIsChargedNow() async throws {
+        let bench = LedgerBench()
+        try await bench.meter([Self.job(), Self.output(at: nil)])
+        #expect(try await bench.account().standing.spending.total == dollars("1.00"))
+    }
+
+    @Test func otherJobsAreNotCharged() async throws {
+        let bench = LedgerBench()
+        let call = BedrockCall(endpoint: "bedrock", operation: "StartAsyncInvoke")
+        try await bench.meter([
+            .principal(
+                PrincipalEvent(
+                    id: "e1", at: day("2026-11-20T08:00:00Z"), region: "eu-west-1",
+                    principal: Principal(id: principalID("ana")), actor: nil,
+                    occurrence: .jobStarted(BedrockJob(kind: .invocation, call: call, arn: Self.arn, model: "acme.a")),
+                    source: "trail")), Self.output(),
+        ])
+        #expect(try await bench.account().standing.spending.total == .zero)
+    }
+}
