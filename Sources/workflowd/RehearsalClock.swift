@@ -1,5 +1,5 @@
+import Engine
 import Foundation
-import Synchronization
 import WallTime
 
 /// A clock that is ahead of the machine's by what a file says at the moment, for tests and rehearsals: whoever writes the
@@ -40,9 +40,9 @@ enum RehearsalClock {
 
 /// The offset that was read last: it stays in force until another can be read.
 private final class LastOffset: Sendable {
-    private let offset: Mutex<Duration>
+    private let offset: LockedBox<Duration>
 
-    init(_ offset: Duration) { self.offset = Mutex(offset) }
+    init(_ offset: Duration) { self.offset = LockedBox(offset) }
 
     func update(_ new: Duration?) -> Duration {
         offset.withLock { offset in

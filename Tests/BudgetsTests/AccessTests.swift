@@ -45,14 +45,14 @@ import WallTime
     private func decide(
         spent: String = "1.00", atFallback: String = "0", mode: BudgetMode = .enforce, isProtected: Bool = false,
         status: AccessStatus = .active, principal: Principal = Principal(id: ana), isBlocked: Bool = false,
-        recentStarts: Int = 0, policy: SuspensionPolicy = SuspensionPolicy()
+        isUnscopable: Bool = false, recentStarts: Int = 0, policy: SuspensionPolicy = SuspensionPolicy()
     ) throws -> SuspensionDecision {
         let budget = try budget(mode: mode, isProtected: isProtected)
         return SuspensionCase(
             budget: budget, standing: standing(budget, spent: spent, atFallback: atFallback, status: status),
             principal: principal,
             block: isBlocked ? Hold(end: .never, reason: "r", by: "operator:a", since: Instant(milliseconds: 0)) : nil,
-            recentStarts: recentStarts
+            isUnscopable: isUnscopable, recentStarts: recentStarts
         ).decision(under: policy)
     }
 
@@ -75,6 +75,7 @@ import WallTime
             try decide(policy: SuspensionPolicy(breakGlass: [Self.ana])),
             try decide(policy: SuspensionPolicy(own: Self.ana)),
             try decide(principal: root),
+            try decide(isUnscopable: true),
             try decide(status: .suspended, isBlocked: true),
             try decide(status: .suspended),
             try decide(status: .restoring),

@@ -81,7 +81,7 @@ import WallTime
         try await bench.meter([Self.job(), Self.output()])
         try await bench.meter([Self.output(3_000_000)])
         #expect(try await bench.account().standing.spending.total == dollars("1.00"))
-        #expect(try await bench.deadLetters.first?.cause.contains("2000000") == true)
+        #expect(try await bench.deadLetters.first?.letter.cause.contains("2000000") == true)
     }
 
     @Test func withoutATimeItIsChargedNow() async throws {

@@ -75,8 +75,9 @@ import Testing
             }
             await store.close()
             let file = try FileHandle(forUpdating: URL(fileURLWithPath: path + "/steward.db"))
-            // Beyond the pages of the schema, without which nothing can be opened.
-            for page in stride(from: 110, to: 170, by: 3) {
+            // The journal lies at the end, far from the pages of the schema, without which nothing can be opened.
+            let pages = Int(try file.seekToEnd()) / 4096
+            for page in stride(from: pages - 70, to: pages - 10, by: 3) {
                 try file.seek(toOffset: UInt64(page * 4096))
                 try file.write(contentsOf: Data(repeating: 0xA5, count: 200))
             }

@@ -1,6 +1,6 @@
 package import Budgets
+import Engine
 package import JSONModel
-import Synchronization
 package import WallTime
 
 /// Who Steward itself is in AWS, as STS tells. Shared by all copies of the settings: it may become known only while the
@@ -8,7 +8,7 @@ package import WallTime
 ///
 /// By it, Steward is never suspended, and what it does itself in IAM is not taken for a stranger's.
 package final class OwnIdentity: Sendable {
-    private let state = Mutex(State())
+    private let state = LockedBox(State())
 
     private struct State {
         /// Without a session: a role stands for its sessions.
@@ -26,7 +26,7 @@ package final class OwnIdentity: Sendable {
 
     package init() {}
 
-    package var principal: Principal? { state.withLock(\.principal) }
+    package var principal: Principal? { state.withLock { $0.principal } }
 
     /// Why it is not known; nil when it is.
     package var unknownBecause: String? {

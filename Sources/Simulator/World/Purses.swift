@@ -1,7 +1,7 @@
 package import Budgets
 import Engine
 package import Enforcement
-package import TestKit
+import TestKit
 import WallTime
 
 /// Who has what budgets: put in force before anything is used, and its limits are changed during the run.
