@@ -64,7 +64,9 @@ def test_what_a_run_would_remove_is_shown_and_removed_on_demand(tmp_path: Path) 
 
         until("they are old enough", lambda: line(steward.ctl("retention", "run", "--dry-run"))["removed"] == 2)
         shown = steward.ctl("retention", "show")
-        assert shown["keeps"] == {"deadLetters": "90d", "executions": "1s", "outbox": "30d", "usage": "400d"}
+        sums = dict.fromkeys(("hours", "periods", "furtherPeriods"), "800d") | dict.fromkeys(("fires", "unreadable"), "90d")
+        kept = {"deadLetters": "90d", "executions": "1s", "outbox": "30d", "usage": "400d"}
+        assert shown["keeps"] == kept | sums
         assert line(shown["now"])["kept"] == {"isNewest": 1}
         assert len(sfn.list_executions(stateMachineArn=quick)["executions"]) == 3
         done = steward.ctl("retention", "run")
@@ -88,6 +90,7 @@ def test_what_a_run_would_remove_is_shown_and_removed_on_demand(tmp_path: Path) 
     ("settings", "word"),
     [
         ({"usage": "1h"}, "at least 7d"),
+        ({"usage": "90d", "sums": "60d"}, "at least as long as retention.usage"),
         ({"executions": "soon"}, "a span such as 90d, or never"),
         ({"audit": "1d"}, "not a setting"),
     ],
