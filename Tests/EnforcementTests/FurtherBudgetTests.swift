@@ -228,7 +228,7 @@ import WallTime
         }
     }
 
-    /// Found by the model in Python.
+    /// Found while the model in Python was written.
     @Test func aFailedCallSuspendsNobodyForWhatOthersHaveSpent() async throws {
         let bench = LedgerBench()
         try await set(bench, .everyone, .requests, limit: 1)
@@ -243,7 +243,7 @@ import WallTime
         #expect(try await bench.account().standing.access.status == .grace)
     }
 
-    /// Found by the model in Python: a budget that only observes keeps nobody out.
+    /// Found while the model in Python was written: a budget that only observes keeps nobody out.
     @Test func accessComesBackAlthoughTheOwnBudgetIsUsedUpAndOnlyObserves() async throws {
         let bench = LedgerBench()
         try await set(bench, .principal(principalID("ana")), .requests, limit: 1)

@@ -115,6 +115,11 @@ import WallTime
                 == Access(status: .suspended, since: bench.now, reason: "budget-exceeded"))
         #expect(try await bench.audit.last?.action == "access.suspended")
         #expect(try await bench.audit.last?.actor == "workflow:suspension/run-1")
+
+        // A second suspension, of a second crossing within the grace, has taken nothing more.
+        let again = try await bench.step("record-suspended", request().with("verified", true), key: "second")
+        #expect(again["status"] == "suspended")
+        #expect(try await bench.audit.filter { $0.action == "access.suspended" }.count == 1)
     }
 
     @Test func whoIsRestoringCanNotBeSaidToBeSuspendedTwice() async throws {

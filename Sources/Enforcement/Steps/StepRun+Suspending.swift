@@ -54,6 +54,8 @@ extension StepRun {
                 cause: "IAM was not read back with the expected result, so access is not said to be suspended")
         }
         var account = try account()
+        // A second crossing within the grace starts a suspension of its own: the faster one has said so.
+        guard account.standing.access.status != .suspended else { return status(account) }
         try move(
             &account, to: .suspended, reason: input["reason"]?.stringValue ?? "budget-exceeded", "access.suspended")
         try desk.save(account)

@@ -18,7 +18,6 @@ package struct Surroundings: Sendable {
     package var log: RunLog
     package var dice: Guarded<SeededRandom>
     package var isCalm: @Sendable () -> Bool
-    package var seed: UInt64
 }
 
 /// One life of the daemon: the real engine, the real domain and IAM steps, the real nested executions, on a store of
@@ -40,7 +39,8 @@ package final class SimulatedProcess<Store: ExecutionStore>: Sendable where Stor
         let nested = StatesIntegration<FaultyStore<Store>>()
         let engine = Engine(
             store: store, clock: clock, steps: try Self.steps(settings, around, weather, clock), resources: [nested],
-            seed: around.seed, faults: { weather.pass($0) },
+            // Each life draws its own names, as a daemon does: the same again would be somebody else's.
+            seed: around.dice.withLock { $0.next() }, faults: { weather.pass($0) },
             logger: Logger(label: "simulation") { _ in SwiftLogNoOpLogHandler() })
         nested.connect(WireAPI(engine: engine, clock: clock))
         self.engine = engine

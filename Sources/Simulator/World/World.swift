@@ -41,8 +41,7 @@ final class World<Disk: Medium> {
             pageSize: random.roll(1...3),
             changed: { log.changed($0.action, $0.user ?? "", $0.policy ?? "", mayInvoke: $1) })
         around = Surroundings(
-            clock: clock, iam: iam, log: log, dice: Guarded(random.split()), isCalm: { calm.withLock { $0 } },
-            seed: seed)
+            clock: clock, iam: iam, log: log, dice: Guarded(random.split()), isCalm: { calm.withLock { $0 } })
         self.calm = calm
         self.disk = disk
         self.executor = executor
