@@ -1,6 +1,6 @@
 package import Budgets
 package import Enforcement
-package import WallTime
+import WallTime
 
 extension SQLiteTransaction {
     package func agentRuntime(_ id: String) throws -> AgentRuntime? {

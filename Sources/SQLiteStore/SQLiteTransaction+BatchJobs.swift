@@ -1,6 +1,6 @@
-package import Budgets
+import Budgets
 package import Enforcement
-package import WallTime
+import WallTime
 
 extension SQLiteTransaction {
     package func batchJob(_ id: String) throws -> BatchJob? {

@@ -12,23 +12,16 @@ extension Daemon {
         since startedAt: Instant
     ) -> Radar {
         let regions = configuration.access.regions.isEmpty ? [aws.configuration.region] : configuration.access.regions
+        let ledger: LedgerReader<SQLiteTransaction> = { body in try await store.read { try body($0) } }
         return Radar(probes: [
             invocationLogging(AccountCheck(client: aws), regions), .ownIdentity(settings.ownIdentity),
             permissions(
                 AccountCheck(client: aws),
                 niceToHave: configuration.access.suspensionTags == nil ? [] : AccountCheck.tagActions),
-            .ledger(defaultLimit: settings.defaultBudget.limit) { body in
-                try await store.read { (transaction: SQLiteTransaction) in try body(transaction) }
-            },
-            .declinedSuspensions { body in
-                try await store.read { (transaction: SQLiteTransaction) in try body(transaction) }
-            },
-            .sharedAgentRoles { body in
-                try await store.read { (transaction: SQLiteTransaction) in try body(transaction) }
-            },
-            .unattributedBatchJobs { body in
-                try await store.read { (transaction: SQLiteTransaction) in try body(transaction) }
-            },
+            .ledger(defaultLimit: settings.defaultBudget.limit, read: ledger),
+            .declinedSuspensions(read: ledger),
+            .sharedAgentRoles(read: ledger),
+            .unattributedBatchJobs(read: ledger),
             .unloggedCalls { since in
                 try await store.read { (transaction: SQLiteTransaction) in
                     try transaction.sightings(SightingQuery(endpoint: "bedrock-mantle", since: since)).map {

@@ -4,10 +4,7 @@ package import WallTime
 /// What can be done in one transaction with the rows of usage, budgets and backups. Synchronous, like the engine's part
 /// of the same transaction (`ExecutionTransaction`).
 package protocol BudgetLedger: Outbox, FurtherBudgetLedger, AccessLedger, IngestLedger, TrailLedger, BatchLedger,
-    AgentLedger,
-    PriceLedger,
-    ReportLedger,
-    SendableMetatype
+    AgentLedger, PriceLedger, ReportLedger, SendableMetatype
 {
     // Usage
     /// Adds a use to the ledger; false when its key is there already, and then nothing is changed.

@@ -98,10 +98,7 @@ package enum AgentReport {
 extension RadarProbe {
     /// Roles that several runtimes use: one of them may use up the budget of the others, and a suspension hits all.
     package static func sharedAgentRoles<Transaction: BudgetLedger>(
-        read:
-            @escaping @Sendable (
-                _ body: @escaping @Sendable (Transaction) throws -> [RadarFinding]
-            ) async throws -> [RadarFinding]
+        read: @escaping LedgerReader<Transaction>
     ) -> RadarProbe {
         RadarProbe("AgentCore runtimes") { _ in
             try await read { transaction in

@@ -81,10 +81,7 @@ extension Desk {
 extension RadarProbe {
     /// Batch jobs that have ended and that nobody pays for, since CloudTrail did not say who made them.
     package static func unattributedBatchJobs<Transaction: BudgetLedger>(
-        read:
-            @escaping @Sendable (
-                _ body: @escaping @Sendable (Transaction) throws -> [RadarFinding]
-            ) async throws -> [RadarFinding]
+        read: @escaping LedgerReader<Transaction>
     ) -> RadarProbe {
         RadarProbe("batch jobs") { _ in
             try await read { transaction in

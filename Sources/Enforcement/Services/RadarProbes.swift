@@ -1,6 +1,10 @@
 package import Budgets
 package import WallTime
 
+/// Looks into the ledger, in one transaction that only reads.
+package typealias LedgerReader<Transaction> =
+    @Sendable (_ body: @escaping @Sendable (Transaction) throws -> [RadarFinding]) async throws -> [RadarFinding]
+
 /// The probes over what Steward knows itself. Those over AWS are the composition root's.
 extension RadarProbe {
     /// How far back the radar looks for traffic.
@@ -12,10 +16,7 @@ extension RadarProbe {
     /// Models without a price, and principals with only the budget that everybody gets.
     package static func ledger<Transaction: BudgetLedger>(
         defaultLimit: NanoDollars,
-        read:
-            @escaping @Sendable (
-                _ body: @escaping @Sendable (Transaction) throws -> [RadarFinding]
-            ) async throws -> [RadarFinding]
+        read: @escaping LedgerReader<Transaction>
     ) -> RadarProbe {
         RadarProbe("the ledger") { now in
             try await read { transaction in

@@ -71,10 +71,7 @@ extension BudgetAccount {
 extension RadarProbe {
     /// Roles that are beyond their budget and keep access, since a deny could not be limited to those who spent.
     package static func declinedSuspensions<Transaction: BudgetLedger>(
-        read:
-            @escaping @Sendable (
-                _ body: @escaping @Sendable (Transaction) throws -> [RadarFinding]
-            ) async throws -> [RadarFinding]
+        read: @escaping LedgerReader<Transaction>
     ) -> RadarProbe {
         RadarProbe("declined suspensions") { _ in
             try await read { transaction in

@@ -154,7 +154,7 @@ import WallTime
         let gate = Guarded(false)
         let recording = RecordingSteps()
         let step = recording.external("slow") { _, input in
-            while !gate.withLock({ $0 }) { try await Task.sleep(for: .milliseconds(1)) }
+            try await eventually("the gate opens") { gate.withLock { $0 } }
             return input
         }
         var options = EngineOptions()
