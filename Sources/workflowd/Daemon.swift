@@ -117,7 +117,7 @@ struct Daemon {
         let limits = configuration.limits
         let application = Application(
             responder: listener(),
-            server: .http1(configuration: limits.http1),
+            server: limits.server,
             configuration: ApplicationConfiguration(
                 address: .hostname(configuration.listen.host, port: configuration.listen.port), serverName: "Steward",
                 availableConnectionsDelegate: .maximum(limits.connections, logger: logger)),
@@ -239,16 +239,14 @@ struct Daemon {
             maintenance: StoreMaintenance(store), retention: retention.desk, previewAccess: previewAccess,
             identities: identities, radar: radar, reports: configuration.reporting.reports,
             runtimeMetrics: { [self] in runtimeMetrics() }, report: { [self] in await report() })
-        let router = admin.router()
-        wire.addRoutes(to: router)
-        return router
+        return admin.router()
     }
 
     /// What stands before all routes.
-    private func listener() -> Listener<RouterResponder<APIContext>> {
+    private func listener() -> Listener<SQLiteStore, RouterResponder<APIContext>> {
         let authenticator = configuration.authentication == .required ? Authenticator(ring: keys, logger: logger) : nil
         return Listener(
-            router().buildResponder(), authenticator: authenticator, pushKeys: configuration.ingest.pushKeys,
+            wire, router().buildResponder(), authenticator: authenticator, pushKeys: configuration.ingest.pushKeys,
             limits: configuration.limits, account: configuration.account, isBehindProxy: configuration.isBehindTLSProxy,
             queuedWrites: { store.waitingWrites },
             openPaths: configuration.reporting.hasOpenMetrics ? ["/metrics"] : [])

@@ -14,11 +14,12 @@ extension ListenerLimits {
     }
 
     /// How connections are read: slow clients and large headers are cut off.
-    var http1: HTTP1Channel.Configuration {
+    var server: HTTPServerBuilder {
         let seconds = bodySeconds
-        return HTTP1Channel.Configuration(
+        let configuration = HTTP1Channel.Configuration(
             additionalChannelHandlers: [BodyDeadline(seconds: seconds)], idleTimeout: .seconds(Int64(idleSeconds)),
             httpDecoderConfiguration: .init(
                 maxHeaderFieldSize: headerBytes, maxHeaderListSize: headerBytes, maxHeaderFieldCount: 100))
+        return HTTPServerBuilder { LoopBoundConnections(HTTP1Channel(responder: $0, configuration: configuration)) }
     }
 }

@@ -34,11 +34,12 @@ extension Engine {
     }
 
     private func send(_ delivery: Delivery, to id: ExecutionID, isGivenBack: Bool) async throws -> DeliveryAnswer {
-        let answer = try await withCheckedThrowingContinuation { continuation in
-            var parcel = Parcel(delivery: delivery) { continuation.resume(with: $0) }
-            parcel.isGivenBack = isGivenBack
-            post(parcel, to: id)
-        }
+        let reply = Reply()
+        var parcel = Parcel(delivery: delivery) { reply.give($0) }
+        parcel.isGivenBack = isGivenBack
+        // Brought there by the caller itself where it can: each hand-over to another task costs as much as a decision.
+        if accept(parcel, for: id) { await pump(id, until: reply) }
+        let answer = try await reply.value()
         if case .refused(let error) = answer { throw error }
         return answer
     }
@@ -54,7 +55,11 @@ extension Engine {
     }
 
     /// Brings everything that waits for an execution to it. One task at a time does that for each execution.
-    func pump(_ id: ExecutionID) async {
+    func pump(_ id: ExecutionID) async { await pump(id, until: nil) }
+
+    /// - Parameter reply: once it is given, what is left is for another task: the one that waits for it has more to do.
+    ///   It may be cancelled, too, which a delivery must not notice.
+    private func pump(_ id: ExecutionID, until reply: Reply?) async {
         var failures = 0
         while let (execution, parcels) = live.withLock({ $0.take(id) }) {
             do {
@@ -64,7 +69,18 @@ extension Engine {
                 refuse(parcels, id, error)
             } catch {
                 failures += 1
+                guard reply == nil else {
+                    Task { [failures] in
+                        await recommit(parcels, id, after: failures, error)
+                        await pump(id)
+                    }
+                    return
+                }
                 await recommit(parcels, id, after: failures, error)
+            }
+            if let reply, reply.isGiven, live.withLock({ $0.hasMail(id) }) {
+                Task { await pump(id) }
+                return
             }
         }
         quiet.check { isQuiet }

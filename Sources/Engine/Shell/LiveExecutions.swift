@@ -56,6 +56,9 @@ struct LiveExecutions {
         return (mailbox.execution, mailbox.pending)
     }
 
+    /// Whether deliveries wait for an execution.
+    func hasMail(_ id: ExecutionID) -> Bool { mailboxes[id]?.pending.isEmpty == false }
+
     private mutating func stopPumping(_ id: ExecutionID) {
         guard let mailbox = mailboxes[id] else { return }
         if mailbox.isPumping { pumping -= 1 }

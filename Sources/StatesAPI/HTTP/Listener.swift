@@ -1,5 +1,5 @@
 import AWSClient
-import Engine
+package import Engine
 import Foundation
 import HTTPTypes
 package import Hummingbird
@@ -10,7 +10,9 @@ import NIOCore
 
 /// Stands before all routes: takes on no more than the limits allow, reads the body, finds out who calls and whether
 /// they may, and answers what is refused in the words of the API that was called.
-package struct Listener<Inner: HTTPResponder>: HTTPResponder where Inner.Context == APIContext {
+package struct Listener<Store: ExecutionStore, Inner: HTTPResponder>: HTTPResponder
+where Inner.Context == APIContext {
+    private let wire: WireAPI<Store>
     private let inner: Inner
     private let authenticator: Authenticator?
     private let pushKeys: PushKeys
@@ -22,13 +24,16 @@ package struct Listener<Inner: HTTPResponder>: HTTPResponder where Inner.Context
     private let openPaths: Set<String>
 
     /// - Parameters:
+    ///   - wire: answers `POST /`, the Step Functions API, without a router between.
+    ///   - inner: answers everything else.
     ///   - authenticator: nil where authentication is off.
     ///   - pushKeys: always asked for, where usage is pushed in.
     package init(
-        _ inner: Inner, authenticator: Authenticator?, pushKeys: PushKeys = PushKeys(), limits: ListenerLimits,
+        _ wire: WireAPI<Store>, _ inner: Inner, authenticator: Authenticator?, pushKeys: PushKeys = PushKeys(), limits: ListenerLimits,
         account: String, isBehindProxy: Bool,
         queuedWrites: @escaping @Sendable () -> Int, openPaths: Set<String> = []
     ) {
+        self.wire = wire
         self.inner = inner
         self.authenticator = authenticator
         self.pushKeys = pushKeys
@@ -39,9 +44,9 @@ package struct Listener<Inner: HTTPResponder>: HTTPResponder where Inner.Context
     }
 
     package func respond(to request: Request, context: APIContext) async throws -> Response {
-        // Whoever watches the daemon must hear from it when it is busy, too.
-        if openPaths.contains(request.uri.path) { return try await inner.respond(to: request, context: context) }
         let call = Call(request, peer: peer(of: request, context))
+        // Whoever watches the daemon must hear from it when it is busy, too.
+        if openPaths.contains(call.path) { return try await inner.respond(to: request, context: context) }
         let answer: Result<Response, any Error>
         do throws(Refusal) {
             guard admission.enter(call.kind) else { throw .throttled(retryAfter: 1) }
@@ -57,7 +62,7 @@ package struct Listener<Inner: HTTPResponder>: HTTPResponder where Inner.Context
     private func admitted(_ call: Call, _ context: APIContext) async throws(Refusal) -> Result<Response, any Error> {
         let signer = try call.isWire ? authenticator?.signer(call.signed(body: []), peer: call.peer) : nil
         var caller: Caller?
-        if let endpoint = PushEndpoint(path: call.request.uri.path) {
+        if let endpoint = call.pushEndpoint {
             guard try pushKeys.admits(call.request, at: endpoint) else {
                 throw authenticator?.wrongPushKey(peer: call.peer) ?? .wrongPushKey
             }
@@ -73,23 +78,23 @@ package struct Listener<Inner: HTTPResponder>: HTTPResponder where Inner.Context
             caller = try authenticator.verify(call.signed(body: bytes), signer, peer: call.peer)
             try call.authorize(caller, account: account, body: bytes)
         }
-        var request = call.request
-        request.body = RequestBody(buffer: body)
-        let complete = request
         return await Caller.$current.withValue(caller) {
             do {
-                guard call.kind == .longPoll else {
-                    return .success(try await inner.respond(to: complete, context: context))
-                }
-                let inner = inner
-                return .success(
-                    try await whileConnected(context.channel) {
-                        try await inner.respond(to: complete, context: context)
-                    })
+                return .success(try await answer(call, body, context))
             } catch {
                 return .failure(error)
             }
         }
+    }
+
+    private func answer(_ call: Call, _ body: ByteBuffer, _ context: APIContext) async throws -> Response {
+        guard call.isWire else {
+            var request = call.request
+            request.body = RequestBody(buffer: body)
+            return try await inner.respond(to: request, context: context)
+        }
+        guard call.kind == .longPoll else { return await wire.answer(call.target, body, context) }
+        return try await whileConnected(context.channel) { await wire.answer(call.target, body, context) }
     }
 
     /// The nearest proxy's word of who called it stands last.
@@ -105,28 +110,39 @@ package struct Listener<Inner: HTTPResponder>: HTTPResponder where Inner.Context
 private struct Call {
     let request: Request
     let peer: String
+    let path: String
+    /// Whether it is a call of the Step Functions API.
+    let isWire: Bool
+    /// `X-Amz-Target`, which names the operation of the Step Functions API: `AWSStepFunctions.StartExecution`.
+    let target: String
+    let kind: Admission.Kind
+
+    private static let targetField = HTTPField.Name("X-Amz-Target")
 
     init(_ request: Request, peer: String) {
         self.request = request
         self.peer = peer
+        path = request.uri.path
+        isWire = request.method == .post && path == "/"
+        target = isWire ? Self.targetField.flatMap { request.headers[$0] } ?? "" : ""
+        if path.hasPrefix("/ingest") {
+            kind = .ingestion
+        } else {
+            kind = target.hasSuffix(".GetActivityTask") || target.hasSuffix(".StartSyncExecution") ? .longPoll : .request
+        }
     }
 
-    /// Whether it is a call of the Step Functions API.
-    var isWire: Bool { request.method == .post && request.uri.path == "/" }
+    /// Where usage is pushed in, if the request goes there.
+    var pushEndpoint: PushEndpoint? { isWire ? nil : PushEndpoint(path: path) }
 
-    private var isIngestion: Bool { request.uri.path.hasPrefix("/ingest") }
+    private var isIngestion: Bool { kind == .ingestion }
 
     /// The operation of the Step Functions API, such as `StartExecution`.
     private var operation: String {
-        let target = HTTPField.Name("X-Amz-Target").flatMap { request.headers[$0] } ?? ""
-        return target.utf8.lastIndex(of: UInt8(ascii: ".")).map { String(target[target.index(after: $0)...]) } ?? target
+        target.utf8.lastIndex(of: UInt8(ascii: ".")).map { String(target[target.index(after: $0)...]) } ?? target
     }
 
-    var kind: Admission.Kind {
-        if isIngestion { return .ingestion }
-        return isWire && ["GetActivityTask", "StartSyncExecution"].contains(operation) ? .longPoll : .request
-    }
-
+    /// A definition of 1 MiB, escaped, has room to spare.
     private var bodyLimit: Int { isIngestion ? 64 << 20 : 8 << 20 }
 
     func signed(body: [UInt8]) -> SignedRequest {
@@ -160,7 +176,7 @@ private struct Call {
             for try await part in request.body {
                 guard whole.readableBytes + part.readableBytes <= bodyLimit else { throw tooLarge }
                 guard admission.reserve(part.readableBytes) else { throw Refusal.throttled(retryAfter: 1) }
-                whole.writeImmutableBuffer(part)
+                if whole.readableBytes == 0 { whole = part } else { whole.writeImmutableBuffer(part) }
             }
             return whole
         } catch {
@@ -187,7 +203,7 @@ private struct Call {
         guard let caller else { return }
         let needed =
             isWire
-            ? Permissions.role(forOperation: operation) : Permissions.role(for: request.method, path: request.uri.path)
+            ? Permissions.role(forOperation: operation) : Permissions.role(for: request.method, path: path)
         guard !caller.role.includes(needed) else { return }
         guard isWire else {
             throw Refusal(
@@ -213,14 +229,14 @@ private struct Call {
     }
 
     func response(to refusal: Refusal, _ request: Request, _ context: APIContext) -> Response {
-        if let endpoint = PushEndpoint(path: request.uri.path) {
+        if let endpoint = pushEndpoint {
             return endpoint.response(to: refusal, request, context)
         }
         var response: Response
         if isWire {
             let json: JSONValue = ["__type": .string(refusal.code), "message": .string(refusal.message)]
             var headers: HTTPFields = [.contentType: "application/x-amz-json-1.0", .cacheControl: "no-store"]
-            if let name = HTTPField.Name("x-amzn-RequestId") { headers[name] = RequestID.make() }
+            RequestID.name(in: &headers)
             response = Response(
                 status: HTTPResponse.Status(code: refusal.status), headers: headers,
                 body: .init(byteBuffer: ByteBuffer(bytes: json.jsonBytes)))

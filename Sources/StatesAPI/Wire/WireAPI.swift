@@ -1,7 +1,8 @@
 package import Engine
 import Foundation
 import HTTPTypes
-package import Hummingbird
+import NIOCore
+import Hummingbird
 import JSONModel
 import Logging
 package import WallTime
@@ -10,9 +11,6 @@ package import WallTime
 /// 1.0 (`docs/api.md`). Each group of operations has an extension of its own.
 package struct WireAPI<Store: ExecutionStore>: Sendable {
     typealias Operation = @Sendable (WireParameters) async throws -> JSONObject
-
-    /// Largest body: a definition of 1 MiB, escaped, with room to spare.
-    private static var bodyLimit: Int { 8 << 20 }
 
     let engine: Engine<Store>
     let clock: WallClock
@@ -25,16 +23,13 @@ package struct WireAPI<Store: ExecutionStore>: Sendable {
         self.clock = clock
     }
 
-    package func addRoutes(to router: Router<APIContext>) {
-        router.post("/") { request, context in await answer(request, context) }
-    }
-
-    private func answer(_ request: Request, _ context: some RequestContext) async -> Response {
-        let requestID = RequestID.make()
-        let target = HTTPField.Name("X-Amz-Target").flatMap { request.headers[$0] } ?? ""
+    /// - Parameter target: `X-Amz-Target`.
+    func answer(_ target: String, _ body: ByteBuffer, _ context: APIContext) async -> Response {
+        var headers = Self.headers
+        let requestID = RequestID.name(in: &headers)
         var (value, status): (JSONValue, Int)
         do {
-            (value, status) = (.object(try await perform(target, request)), 200)
+            (value, status) = (.object(try await perform(target, body)), 200)
         } catch {
             let refusal = WireError(error)
             (value, status) = (refusal.json, refusal.status)
@@ -45,20 +40,22 @@ package struct WireAPI<Store: ExecutionStore>: Sendable {
                     metadata: ["target": "\(target)", "requestId": "\(requestID)", "error": "\(error)"])
             }
         }
-        var headers: HTTPFields = [.contentType: "application/x-amz-json-1.0", .cacheControl: "no-store"]
-        if let name = HTTPField.Name("x-amzn-RequestId") { headers[name] = requestID }
         if status == 503 { headers[.retryAfter] = "2" }
         return Response(
-            status: HTTPResponse.Status(code: status), headers: headers,
+            status: status == 200 ? .ok : HTTPResponse.Status(code: status), headers: headers,
             body: .init(byteBuffer: ByteBuffer(bytes: value.jsonBytes)))
     }
 
-    private func perform(_ target: String, _ request: Request) async throws -> JSONObject {
+    private static var headers: HTTPFields {
+        [.contentType: "application/x-amz-json-1.0", .cacheControl: "no-store"]
+    }
+
+    private func perform(_ target: String, _ body: ByteBuffer) async throws -> JSONObject {
         let service = "AWSStepFunctions."
         guard target.hasPrefix(service), let operation = operation(String(target.dropFirst(service.count))) else {
             throw WireError.unknownOperation
         }
-        return try await operation(WireParameters(try await Self.body(of: request)))
+        return try await operation(WireParameters(try Self.parse(body)))
     }
 
     /// An operation called in this process.
@@ -67,13 +64,8 @@ package struct WireAPI<Store: ExecutionStore>: Sendable {
         return try await operation(WireParameters(parameters))
     }
 
-    private static func body(of request: Request) async throws -> JSONObject {
-        let bytes: [UInt8]
-        do {
-            bytes = try await request.bytes(upTo: bodyLimit)
-        } catch {
-            throw WireError("RequestEntityTooLarge", "Request body is larger than \(bodyLimit) bytes", status: 413)
-        }
+    private static func parse(_ body: ByteBuffer) throws -> JSONObject {
+        let bytes = Array(body.readableBytesView)
         let value: JSONValue
         do {
             value = try bytes.isEmpty ? [:] : JSONValue(parsing: bytes)
@@ -87,7 +79,8 @@ package struct WireAPI<Store: ExecutionStore>: Sendable {
     }
 
     private func operation(_ name: String) -> Operation? {
-        stateMachineOperation(name) ?? versionOperation(name) ?? executionOperation(name) ?? activityOperation(name)
+        // Workers and clients call these all the time, the others now and then.
+        activityOperation(name) ?? executionOperation(name) ?? stateMachineOperation(name) ?? versionOperation(name)
             ?? mapRunOperation(name) ?? tagOperation(name) ?? testOperation(name)
     }
 }
