@@ -64,6 +64,15 @@ extension SQLiteTransaction {
         try all("SELECT record FROM journal WHERE execution = ? ORDER BY seq", .integer(id.rawValue)) { $0.blob(0) }
     }
 
+    package func journal(_ id: ExecutionID, end: JournalEnd) throws -> [UInt8]? {
+        let sql: StaticString =
+            switch end {
+            case .first: "SELECT record FROM journal WHERE execution = ? ORDER BY seq LIMIT 1"
+            case .last: "SELECT record FROM journal WHERE execution = ? ORDER BY seq DESC LIMIT 1"
+            }
+        return try first(sql, .integer(id.rawValue)) { $0.blob(0) }
+    }
+
     package func finishExecution(
         _ id: ExecutionID, status: ExecutionStatus, at now: Instant, error: String?, cause: String?
     ) throws {

@@ -1,4 +1,5 @@
 package import Interpreter
+package import JSONModel
 package import StatesLanguage
 package import WallTime
 
@@ -75,15 +76,39 @@ extension EngineCore {
 
     /// Everything that was recorded about an execution, notes included.
     package func history(of record: ExecutionRecord, in transaction: Transaction) throws -> [HistoryEvent] {
-        var events: [HistoryEvent] = []
-        for bytes in try transaction.journal(record.id) {
-            do {
-                events += try HistoryCodec.decode(bytes)
-            } catch {
-                throw EngineError.unreadableHistory(execution: record.name, reason: "\(error)")
-            }
+        try transaction.journal(record.id).flatMap { try decode($0, of: record) }
+    }
+
+    /// What an execution was given, and what came of it if it has succeeded: read from the ends of its journal, since
+    /// clients ask for these again and again.
+    package func payloads(
+        of record: ExecutionRecord, in transaction: Transaction
+    ) throws -> (input: JSONValue, output: JSONValue?) {
+        let first = try transaction.journal(record.id, end: .first).map { try decode($0, of: record) }
+        guard case .executionStarted(let input, _)? = first?.first?.kind else {
+            throw EngineError.unreadableHistory(execution: record.name, reason: "it does not begin with a start")
         }
-        return events
+        guard record.status == .succeeded else { return (input, nil) }
+        if let last = try transaction.journal(record.id, end: .last),
+            let output = Self.output(in: try decode(last, of: record))
+        {
+            return (input, output)
+        }
+        // Notes may follow the end.
+        return (input, Self.output(in: try history(of: record, in: transaction)))
+    }
+
+    private static func output(in events: [HistoryEvent]) -> JSONValue? {
+        for event in events.reversed() { if case .executionSucceeded(let output) = event.kind { return output } }
+        return nil
+    }
+
+    private func decode(_ bytes: [UInt8], of record: ExecutionRecord) throws -> [HistoryEvent] {
+        do {
+            return try HistoryCodec.decode(bytes)
+        } catch {
+            throw EngineError.unreadableHistory(execution: record.name, reason: "\(error)")
+        }
     }
 
     func facts(of record: ExecutionRecord, in transaction: Transaction) throws -> LoadedExecution.Facts {

@@ -61,6 +61,8 @@ package protocol ExecutionTransaction: ResourceTables, SendableMetatype {
     func appendJournal(_ id: ExecutionID, record: [UInt8]) throws
     /// All records in order.
     func journal(_ id: ExecutionID) throws -> [[UInt8]]
+    /// One end of the journal; nil when it is empty.
+    func journal(_ id: ExecutionID, end: JournalEnd) throws -> [UInt8]?
     /// The execution has ended.
     func finishExecution(_ id: ExecutionID, status: ExecutionStatus, at: Instant, error: String?, cause: String?) throws
     /// The execution runs again after a redrive.
@@ -105,3 +107,6 @@ package struct DuplicateExecution: Error, Equatable, Sendable {
     package let existing: ExecutionRecord
     package init(existing: ExecutionRecord) { self.existing = existing }
 }
+
+/// An end of an execution's journal.
+package enum JournalEnd: Sendable { case first, last }

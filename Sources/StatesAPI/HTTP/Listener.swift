@@ -29,7 +29,8 @@ where Inner.Context == APIContext {
     ///   - authenticator: nil where authentication is off.
     ///   - pushKeys: always asked for, where usage is pushed in.
     package init(
-        _ wire: WireAPI<Store>, _ inner: Inner, authenticator: Authenticator?, pushKeys: PushKeys = PushKeys(), limits: ListenerLimits,
+        _ wire: WireAPI<Store>, _ inner: Inner, authenticator: Authenticator?, pushKeys: PushKeys = PushKeys(),
+        limits: ListenerLimits,
         account: String, isBehindProxy: Bool,
         queuedWrites: @escaping @Sendable () -> Int, openPaths: Set<String> = []
     ) {
@@ -128,7 +129,8 @@ private struct Call {
         if path.hasPrefix("/ingest") {
             kind = .ingestion
         } else {
-            kind = target.hasSuffix(".GetActivityTask") || target.hasSuffix(".StartSyncExecution") ? .longPoll : .request
+            kind =
+                target.hasSuffix(".GetActivityTask") || target.hasSuffix(".StartSyncExecution") ? .longPoll : .request
         }
     }
 

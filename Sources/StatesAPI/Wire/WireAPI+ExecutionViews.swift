@@ -14,20 +14,21 @@ extension WireAPI {
         try parameters.check()
         let arn = try WireARN(text)
         let core = engine.core
-        let (found, state, given, redrivenAt) = try await engine.read { transaction in
+        let (found, payloads, given, redrivenAt) = try await engine.read { transaction in
             let found = try self.execution(arn, in: transaction)
-            let state = try core.load(found.record.id, in: transaction).state
+            let payloads = try core.payloads(of: found.record, in: transaction)
             let given = try transaction.inputText(of: found.record.id)
-            guard found.record.redriveCount > 0 else { return (found, state, given, nil as Instant?) }
+            guard found.record.redriveCount > 0 else { return (found, payloads, given, nil as Instant?) }
             let events = try core.history(of: found.record, in: transaction)
             let redriven = events.last { if case .executionRedriven = $0.kind { true } else { false } }
-            return (found, state, given, redriven?.at)
+            return (found, payloads, given, redriven?.at)
         }
         if let child = found.child { return describe(child, of: found.record, text, included) }
         var answer = summary(of: found.record)
         answer["error"] = found.record.error.flatMap { $0.isEmpty ? nil : .string($0) }
         answer["cause"] = found.record.cause.flatMap { $0.isEmpty ? nil : .string($0) }
-        answer.addPayloads(state, text: given, included: included)
+        answer.addPayloads(
+            input: given ?? payloads.input.jsonString, output: payloads.output, included: included)
         answer["redriveDate"] = redrivenAt.map { .timestamp($0) }
         answer.addRedriveStatus(found.record.status.rawValue)
         return answer

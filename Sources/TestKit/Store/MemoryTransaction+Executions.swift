@@ -44,6 +44,11 @@ extension MemoryTransaction {
 
     package func journal(_ id: ExecutionID) throws -> [[UInt8]] { tables.executions[id]?.journal ?? [] }
 
+    package func journal(_ id: ExecutionID, end: JournalEnd) throws -> [UInt8]? {
+        let records = tables.executions[id]?.journal ?? []
+        return end == .first ? records.first : records.last
+    }
+
     package func finishExecution(
         _ id: ExecutionID, status: ExecutionStatus, at: Instant, error: String?, cause: String?
     ) throws {
