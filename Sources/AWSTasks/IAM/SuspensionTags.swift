@@ -1,6 +1,6 @@
 import AWSClient
 import Interpreter
-package import JSONModel
+import JSONModel
 import WallTime
 
 /// The tags that a suspended user or role carries, so that whoever looks at it in IAM sees why it has no access. Only a

@@ -30,8 +30,7 @@ final class Reply: Sendable {
 
     /// The answer, once it is given. Asked for once.
     func value() async throws -> DeliveryAnswer {
-        if let given { return try given.get() }
-        return try await withCheckedThrowingContinuation { continuation in
+        try await withCheckedThrowingContinuation { continuation in
             let answer: Answer? = state.withLock { state in
                 if case .given(let answer) = state { return answer }
                 state = .awaited(continuation)
@@ -40,6 +39,4 @@ final class Reply: Sendable {
             if let answer { continuation.resume(with: answer) }
         }
     }
-
-    private var given: Answer? { state.withLock { if case .given(let answer) = $0 { answer } else { nil } } }
 }

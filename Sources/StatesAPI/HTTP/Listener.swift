@@ -92,7 +92,10 @@ where Inner.Context == APIContext {
         guard call.isWire else {
             var request = call.request
             request.body = RequestBody(buffer: body)
-            return try await inner.respond(to: request, context: context)
+            // A report or a batch of usage records may take seconds, which other connections must not wait for.
+            return try await withTaskExecutorPreference(globalConcurrentExecutor) { [request] in
+                try await inner.respond(to: request, context: context)
+            }
         }
         guard call.kind == .longPoll else { return await wire.answer(call.target, body, context) }
         return try await whileConnected(context.channel) { await wire.answer(call.target, body, context) }

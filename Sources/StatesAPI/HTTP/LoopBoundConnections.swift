@@ -3,9 +3,9 @@ package import HummingbirdCore
 package import Logging
 package import NIOCore
 
-/// Serves each connection on the thread of its own event loop: reading a request, answering it and writing the answer
-/// hand nothing over to another thread, except where the engine or the store does its part. On two cores the handing
-/// over had cost more than the answers (`docs/benchmarks.md`).
+/// Serves each connection on the thread of its own event loop: reading a call of the Step Functions API, answering it
+/// and writing the answer hand nothing over to another thread, except where the store does its part
+/// (`docs/benchmarks.md`). What may take long leaves that thread: it serves other connections, too.
 package struct LoopBoundConnections<Inner: ServerChildChannel>: ServerChildChannel {
     private let inner: Inner
 

@@ -1,10 +1,10 @@
 package import Engine
 import Foundation
 import HTTPTypes
-import NIOCore
 import Hummingbird
 import JSONModel
 import Logging
+import NIOCore
 package import WallTime
 
 /// The AWS Step Functions API, version 2016-11-23: `POST /` with `X-Amz-Target: AWSStepFunctions.OPERATION`, AWS JSON

@@ -87,6 +87,7 @@ extension ExecutionStoreConformance {
                     try require(try transaction.execution(nobody) == nil, "by id")
                     try require(try transaction.execution(named: "x", of: "y") == nil, "by name")
                     try requireEqual(try transaction.journal(nobody), [], "journal")
+                    try requireEqual(try transaction.journal(nobody, end: .last), nil, "last record")
                 }
                 _ = try await store.write { transaction in
                     try requireThrows("an append to nothing") {

@@ -76,6 +76,8 @@ extension ExecutionStoreConformance {
                         }
                     }
                     try requireEqual(inner, 7, "result")
+                    try requireEqual(try transaction.journal(id, end: .first), [1], "first record")
+                    try requireEqual(try transaction.journal(id, end: .last), [3], "last record")
                     return try transaction.journal(id)
                 }
                 try requireEqual(journal, [[1], [3]], "journal")
