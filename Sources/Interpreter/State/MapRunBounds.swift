@@ -1,4 +1,4 @@
-package import JSONModel
+import JSONModel
 
 /// What bounds a Map Run: what a person may change while it is under way (AWS, `UpdateMapRun`). Nil leaves what the
 /// definition says, or what was set before.
