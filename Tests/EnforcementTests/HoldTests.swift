@@ -70,12 +70,28 @@ import WallTime
         _ = try await block(bench)
 
         #expect(bench.publishedTypes.suffix(2) == ["Budget Exceeded", "Block Ordered"])
-        #expect(try await bench.account().workflows.count == 2)
+        let (waiting, ordered) = (bench.published[2], bench.published[3])
+        #expect(try await bench.account().workflows == [ordered.id])
+        #expect(try await bench.account().standing.access.graceUntil == bench.now)
+        #expect(try await bench.audit.last?.detail["supersedes"] == [.string(waiting.id)])
+        // What waits for the end of grace gives way, whether the work is still being done or is done.
+        #expect(try await bench.step("check-budget", waiting.detail, in: waiting.id)["superseded"] == true)
+        #expect(try await bench.step("check-budget", ordered.detail)["exceeded"] == true)
         try await suspend(bench)
-        // What waited for the end of grace finds the work done.
-        let late = try await bench.step("check-budget", bench.published[2].detail)
-        #expect(late["exceeded"] == false)
-        #expect(late["reason"] == "blocked-by-person")
+        #expect(try await bench.step("check-budget", waiting.detail, in: waiting.id)["superseded"] == true)
+        #expect(try await bench.account().workflows == [ordered.id])
+    }
+
+    @Test func aBlockLeavesASuspensionThatIsPastItsGraceToItsWork() async throws {
+        let bench = LedgerBench()
+        try await bench.meter(use("r1", cents: 104))
+        bench.advance(.seconds(300))
+
+        _ = try await block(bench)
+
+        #expect(bench.publishedTypes.filter { $0 == "Block Ordered" }.isEmpty)
+        try await suspend(bench)
+        #expect(try await bench.step("validate-restoration", request())["reason"] == "blocked-by-person")
     }
 
     @Test func nothingBringsABlockedPrincipalBackButTheEndOfTheBlock() async throws {

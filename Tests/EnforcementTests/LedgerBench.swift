@@ -62,11 +62,12 @@ final class LedgerBench: Sendable {
         return [event.id]
     }
 
-    /// All executions that were started have ended, whatever they did.
-    func endWorkflows() async throws {
+    /// All executions that were started have ended, whatever they did; or one of them.
+    func endWorkflows(_ name: String? = nil) async throws {
         let now = now
         try await store.write { transaction in
-            for record in try transaction.executions(ExecutionQuery(statuses: [.running], limit: 10_000)).executions {
+            for record in try transaction.executions(ExecutionQuery(statuses: [.running], limit: 10_000)).executions
+            where name == nil || record.name == name {
                 try transaction.finishExecution(record.id, status: .failed, at: now, error: nil, cause: nil)
             }
         }
@@ -80,10 +81,15 @@ final class LedgerBench: Sendable {
     @discardableResult
     func meter(_ events: UsageEvent...) async throws -> IngestReport { try await meter(events.map { .usage($0) }) }
 
-    /// Runs a domain step, with another idempotency key each time unless one is given.
+    /// Runs a domain step, with another idempotency key each time unless one is given, in the execution that the account
+    /// knows, unless another is named.
     @discardableResult
-    func step(_ name: String, _ input: JSONValue = [:], key: String? = nil) async throws -> JSONValue {
-        let context = context(key ?? "key-\(store.commits)")
+    func step(
+        _ name: String, _ input: JSONValue = [:], key: String? = nil, in execution: String? = nil
+    ) async throws -> JSONValue {
+        let budget = input["budgetId"]?.stringValue.map(BudgetID.init(rawValue:))
+        let known = try await store.read { transaction in try budget.flatMap { try transaction.account($0) } }
+        let context = context(key ?? "key-\(store.commits)", in: execution ?? known?.workflows.last ?? "run-1")
         return try await transact { desk in try failingTask { try StepRun(desk, context, input).run(name) } }
     }
 
@@ -101,9 +107,9 @@ final class LedgerBench: Sendable {
         }
     }
 
-    func context(_ key: String) -> TaskContext {
+    func context(_ key: String, in execution: String = "run-1") -> TaskContext {
         TaskContext(
-            execution: ExecutionID(rawValue: 1), executionARN: "arn", executionName: "run-1",
+            execution: ExecutionID(rawValue: 1), executionARN: "arn", executionName: execution,
             stateMachine: "suspension",
             state: "State", resource: "activity:x", retryCount: 0, idempotencyKey: key, now: now, deadline: nil,
             heartbeat: {})

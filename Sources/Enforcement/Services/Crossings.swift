@@ -50,29 +50,34 @@ extension Desk {
             recentStarts: try transaction.suspensionStarts(after: now - settings.policy.breakerWindow))
     }
 
+    /// Starts the suspension, unless one is under way that ends as soon: that one looks at all that speaks for it before
+    /// it takes anything, so a second crossing has nothing to add.
     private func startSuspension(_ account: inout BudgetAccount, _ suspensionCase: SuspensionCase) throws {
-        let request = request(account, suspensionCase)
+        let grace = Grace(account, request(account, suspensionCase), at: now)
+        let isUnderWay = try hasRunningWorkflow(account)
+        guard !isUnderWay || grace.isShortened else { return }
         let detailType = suspensionCase.block == nil ? Threshold.exceeded.detailType : Self.blockOrdered
-        let started = try publish(event(detailType, id: suspensionID(account, suspensionCase), request))
+        let started = try publish(event(detailType, id: suspensionID(account, suspensionCase), grace.request))
         guard !started.isEmpty else {
             // Access is still there and nothing takes it away: that has to be said, and the monitor tries again.
-            var notice = notice(.suspensionFailed, account, request)
+            var notice = notice(.suspensionFailed, account, grace.request)
             notice.id += "/unhandled"
             notice.data = notice.data.setting("reason", .string("no workflow is bound to the event \(detailType)"))
             return try tell(notice)
         }
         // A failed suspension that is tried again stays one: its access may be gone in part, which is no grace.
-        if account.standing.access.status == .active {
+        if account.standing.access.status != .suspensionFailed {
             account.standing.access = try account.standing.access.moved(
-                to: .grace, at: now, reason: request.reason.rawValue, graceUntil: now + .seconds(request.graceSeconds))
+                to: .grace, at: now, reason: grace.request.reason.rawValue, graceUntil: grace.end)
         }
-        // A block does not wait for the end of a grace: what waits there finds the work done.
-        account.workflows = suspensionCase.block == nil ? started : account.workflows + started
+        var detail = grace.request.json.setting("executions", .array(started.map { .string($0) }))
+        // What waits for the end of a longer grace finds another in its place, and gives way (`check-budget`).
+        if isUnderWay { detail = detail.setting("supersedes", .array(account.workflows.map { .string($0) })) }
+        account.workflows = started
         account.suspensionStartedAt = now
         try audit(
             "suspension.started", by: suspensionCase.block?.by ?? "steward:budgets",
-            subject: account.principal.id.description,
-            request.json.setting("executions", .array(started.map { .string($0) })))
+            subject: account.principal.id.description, detail)
     }
 
     private func spare(
@@ -126,6 +131,29 @@ extension Desk {
 
     /// The `detail-type` of the event that asks for a suspension on a person's word.
     static var blockOrdered: String { "Block Ordered" }
+}
+
+/// The grace that a suspension gives: a whole one where access is there, what is left of one that was announced, and none
+/// where an earlier suspension has failed half-way.
+private struct Grace {
+    let request: SuspensionRequest
+    let end: Instant
+    /// Whether one was announced and this one ends sooner.
+    let isShortened: Bool
+
+    init(_ account: BudgetAccount, _ asked: SuspensionRequest, at now: Instant) {
+        var request = asked
+        let access = account.standing.access
+        let whole = now + .seconds(request.graceSeconds)
+        let announced = access.status == .suspensionFailed ? now : access.graceUntil
+        end = min(whole, announced ?? whole)
+        isShortened = access.status == .grace && announced.map { whole < $0 } == true
+        if announced != nil, !isShortened {
+            request.isResumed = true
+            request.graceSeconds = max(0, Int((end.milliseconds - now.milliseconds + 999) / 1000))
+        }
+        self.request = request
+    }
 }
 
 extension Hold? {

@@ -53,11 +53,11 @@ extension Desk {
         return crossed
     }
 
-    /// Suspends an active account when a further budget that applies to it is used up and nothing was done about it for
-    /// this account yet. Who has spent nothing, because its calls failed, say, keeps access.
+    /// Suspends an account that has access when a further budget that applies to it is used up and nothing was done about
+    /// it for this account yet. Who has spent nothing, because its calls failed, say, keeps access.
     /// - Returns: whether the account was changed.
     func actOnFurtherBudgets(_ account: inout BudgetAccount) throws -> Bool {
-        guard account.standing.access.status == .active, account.standing.spending.requests > 0 else { return false }
+        guard account.isMemberToSuspend else { return false }
         let exceeded = try furtherBudgets(of: account).filter { $0.state == .exceeded }
         let strictest = exceeded.compactMap { further in
             ExceededBudget(further.budget, further.standing).map { (further.crossing, $0) }
@@ -87,20 +87,26 @@ extension Desk {
         return started
     }
 
-    /// The active ones that have spent, up to `membersAtOnce`, until `body` says that it is enough.
+    /// Those with access that have spent, up to `membersAtOnce`, until `body` says that it is enough.
     func forEachMember(of further: FurtherAccount, _ body: (inout BudgetAccount) throws -> Bool) throws {
         var after: BudgetID?
         var seen = 0
         repeat {
             let page = try transaction.accounts(
                 AccountQuery(.members(of: further.budget.scope), after: after, limit: 200))
-            for var account in page
-            where account.standing.access.status == .active && account.standing.spending.requests > 0 {
+            for var account in page where account.isMemberToSuspend {
                 guard try body(&account) else { return }
             }
             seen += page.count
             after = page.count == 200 ? page.last?.id : nil
         } while after != nil && seen < membersAtOnce
+    }
+}
+
+extension BudgetAccount {
+    /// Has access, be it in a grace that a stricter budget may shorten, and has spent of what it shares.
+    fileprivate var isMemberToSuspend: Bool {
+        [.active, .grace].contains(standing.access.status) && standing.spending.requests > 0
     }
 }
 

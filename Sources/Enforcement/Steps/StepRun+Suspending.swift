@@ -6,17 +6,31 @@ import WallTime
 
 extension StepRun {
     /// `check-budget`: whether the suspension that the input asks for is still right: a budget is still exceeded, in the
-    /// same period, or a person's block is in force, and nothing speaks against it. Returns `exceeded`, and a `reason`
-    /// when it is false.
+    /// same period, or a person's block is in force, and nothing speaks against it. Returns `exceeded`, a `reason` when it
+    /// is false, and `superseded`: another suspension of the principal is under way, or was done, in the place of this one.
     func checkBudget() throws -> JSONValue {
-        let account = try account()
+        var account = try account()
         let periodStart = try input["periodStart"].map { _ in try reader.instant("periodStart") }
         let suspensionCase = try caseOfNow(account, periodStart)
         let request = desk.request(account, suspensionCase).json
-        if let reason = reasonToStop(account, suspensionCase, periodStart) {
-            return request.setting("exceeded", false).setting("reason", .string(reason))
+        if try isSuperseded(account) {
+            return request.setting("exceeded", false).setting("superseded", true).setting("reason", "superseded")
         }
-        return request.setting("exceeded", true)
+        if let reason = reasonToStop(account, suspensionCase, periodStart) {
+            return request.setting("exceeded", false).setting("superseded", false).setting("reason", .string(reason))
+        }
+        if !account.workflows.contains(context.executionName) {
+            // Redriven after the one in its place has failed, or started by hand: nothing else is begun beside it.
+            account.workflows = [context.executionName]
+            try desk.save(account)
+        }
+        return request.setting("exceeded", true).setting("superseded", false)
+    }
+
+    /// The account knows the one suspension that is at work on it.
+    private func isSuperseded(_ account: BudgetAccount) throws -> Bool {
+        guard !account.workflows.contains(context.executionName) else { return false }
+        return try account.standing.access.status == .suspended || desk.hasRunningWorkflow(account)
     }
 
     /// What speaks for and against the suspension; spending of a period that is over, or that the suspension was not
@@ -54,7 +68,7 @@ extension StepRun {
                 cause: "IAM was not read back with the expected result, so access is not said to be suspended")
         }
         var account = try account()
-        // A second crossing within the grace starts a suspension of its own: the faster one has said so.
+        // One that a person started by hand beside it may have said so.
         guard account.standing.access.status != .suspended else { return status(account) }
         try move(
             &account, to: .suspended, reason: input["reason"]?.stringValue ?? "budget-exceeded", "access.suspended")
@@ -66,16 +80,24 @@ extension StepRun {
     /// workflow, and stands.
     func recordSpared() throws -> JSONValue {
         var account = try account()
-        account.workflows = []
+        guard try !isSuperseded(account) else { return status(account) }
         if account.standing.access.status == .grace {
-            try move(&account, to: .active, reason: input["reason"]?.stringValue, "suspension.spared")
-            // Nothing was taken in grace, so a backup that was made is of no more use.
-            try desk.transaction.closeBackups(of: account.principal.id, at: now)
-            try desk.rollOver(&account)
-            try desk.announceCrossingsOfNewPeriod(&account)
+            try endGrace(&account, reason: input["reason"]?.stringValue)
+        } else {
+            account.workflows.removeAll { $0 == context.executionName }
+            try desk.save(account)
         }
-        try desk.save(account)
         return status(account)
+    }
+
+    /// Access stays: nothing was taken in grace, so a backup that was made is of no more use.
+    func endGrace(_ account: inout BudgetAccount, reason: String?) throws {
+        try move(&account, to: .active, reason: reason, "suspension.spared")
+        account.workflows = []
+        try desk.transaction.closeBackups(of: account.principal.id, at: now)
+        try desk.rollOver(&account)
+        try desk.announceCrossingsOfNewPeriod(&account)
+        try desk.save(account)
     }
 
     /// `record-suspension-failed`: the suspension ended without a verified result.
@@ -83,6 +105,8 @@ extension StepRun {
     /// A backup is durable before anything is changed: without one, access is as it was, and the monitor tries again
     /// after a while. With one, nobody knows whether access is there.
     func recordSuspensionFailed() throws -> JSONValue {
+        // One that could not even look, while another is in its place, has nothing to say about access.
+        if try isSuperseded(account()) { return try recordFailure(nil, "suspension.failed", .suspensionFailed) }
         let isUntouched = try desk.transaction.openBackup(of: account().principal.id) == nil
         return try recordFailure(isUntouched ? .active : .suspensionFailed, "suspension.failed", .suspensionFailed)
     }

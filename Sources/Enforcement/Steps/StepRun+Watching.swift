@@ -9,10 +9,11 @@ private let maximumAccounts = 10_000
 
 extension StepRun {
     /// `monitor-budgets`: the safety net. Starts the suspensions that should be under way and are not: a crossing that
-    /// nobody listened to, a grace that nobody ended, a failed suspension that is to be tried again.
+    /// nobody listened to, a grace that nobody ended, a failed suspension that is to be tried again. A grace that nobody
+    /// ended, and that nothing speaks for any more, is ended.
     ///
-    /// Reads only accounts beyond a limit, and those that a person has blocked. The circuit breaker bounds what one run
-    /// can start.
+    /// Reads only accounts beyond a limit, those that a person has blocked, and those whose suspension was begun. The
+    /// circuit breaker bounds what one run can start.
     func monitorBudgets() throws -> JSONValue {
         var outcome = MonitorOutcome()
         try forEachAccount(.exceeded) { account in
@@ -32,6 +33,16 @@ extension StepRun {
                 guard account.state != .exceeded else { return true }
                 outcome.checked += 1
                 return try monitor(&account, &outcome) != .spare(.circuitBreaker)
+            }
+        }
+        for status in [AccessStatus.grace, .suspensionFailed] {
+            try forEachAccount(.status(status)) { account in
+                // Beyond its own limit, or blocked, it was looked at above; with its period over, the refresh does.
+                guard account.state != .exceeded, account.block.inForce(at: now) == nil,
+                    account.standing.period.end > now
+                else { return }
+                outcome.checked += 1
+                try monitor(&account, &outcome)
             }
         }
         return outcome.json
@@ -64,7 +75,11 @@ extension StepRun {
         case .spare(let reason):
             outcome.spared[reason.rawValue, default: 0] += 1
             desk.noteSpared(account, reason)
-            if reason == .circuitBreaker { try desk.suspendOrSpare(&account) }
+            if reason == .circuitBreaker {
+                try desk.suspendOrSpare(&account)
+            } else if account.standing.access.status == .grace {
+                try endGrace(&account, reason: reason.rawValue)
+            }
         }
         return decision
     }
@@ -149,12 +164,7 @@ extension StepRun {
         case .grace:
             // The suspension's own check finds the period ended. Only when it no longer runs is it ended here.
             guard try !desk.hasRunningWorkflow(account) else { return outcome.waiting += 1 }
-            try move(&account, to: .active, reason: "period-ended", "suspension.spared")
-            account.workflows = []
-            try desk.rollOver(&account)
-            try desk.transaction.closeBackups(of: account.principal.id, at: now)
-            try desk.announceCrossingsOfNewPeriod(&account)
-            try desk.save(account)
+            try endGrace(&account, reason: "period-ended")
             outcome.reset += 1
         case .suspended, .restoring, .suspensionFailed, .restorationFailed:
             if try desk.endUntouchedSuspension(&account, by: actor) { return outcome.reset += 1 }

@@ -30,6 +30,8 @@ package struct SuspensionRequest: Sendable, Equatable {
     package var reason: Reason
     /// A restoration that does not wait for the period's end.
     package var isOverride: Bool
+    /// A suspension in the place of one that ended without a result: its grace was announced already.
+    package var isResumed = false
     /// The strictest of the budgets that are used up; nil when none is, and when it is not known.
     package var cause: ExceededBudget?
 
@@ -79,6 +81,7 @@ package struct SuspensionRequest: Sendable, Equatable {
         object["enforcement"] = .string(enforcement.rawValue)
         object["reason"] = .string(reason.rawValue)
         object["override"] = .bool(isOverride)
+        object["resumed"] = .bool(isResumed)
         if let cause { object["cause"] = cause.json }
         return .object(object)
     }
@@ -105,6 +108,7 @@ extension SuspensionRequest {
         enforcement = try reader.choice("enforcement")
         reason = try reader.choice("reason")
         isOverride = json["override"]?.boolValue ?? false
+        isResumed = json["resumed"]?.boolValue ?? false
         cause = try json["cause"].map(ExceededBudget.init(json:))
     }
 }

@@ -1,0 +1,161 @@
+import Budgets
+import Engine
+import JSONModel
+import Testing
+import WallTime
+
+@testable import Enforcement
+
+/// A principal has one suspension at a time, whatever else is crossed while it waits.
+@Suite struct OneSuspensionTests {
+    private func quota(
+        _ bench: LedgerBench, limit: Int64, grace: Int, _ rule: PeriodRule = .calendarMonth
+    ) async throws {
+        _ = try await bench.transact {
+            try FurtherBudgetCommands.set(
+                FurtherBudgetKey(scope: .principal(principalID("ana")), unit: .requests, periodRule: rule),
+                FurtherBudgetChange(limit: limit, graceSeconds: grace), by: "operator:eve", $0)
+        }
+    }
+
+    private func setLimit(_ bench: LedgerBench, _ limit: String) async throws {
+        _ = try await bench.transact {
+            try BudgetCommands.setBudget(
+                of: Principal(id: principalID("ana")), BudgetChange(limit: dollars(limit)), by: "operator:eve", $0)
+        }
+    }
+
+    private var started: (BusEvent) -> Bool { { ["Budget Exceeded", "Block Ordered"].contains($0.detailType) } }
+
+    @Test func aSecondCrossingOfTheSameBudgetInTheGraceAddsNothing() async throws {
+        let bench = LedgerBench()
+        try await bench.meter(use("r1", cents: 104))
+        try await setLimit(bench, "3")
+        bench.advance(.seconds(60))
+        try await bench.meter(use("r2", cents: 300))
+
+        #expect(bench.published.filter(started).count == 1)
+        let access = try await bench.account().standing.access
+        #expect(access.graceUntil == bench.now + .seconds(240))
+        #expect(try await bench.audit.filter { $0.action == "suspension.started" }.count == 1)
+        // What waits looks at what is so when it wakes.
+        let waiting = try #require(bench.published.first(where: started))
+        #expect(try await bench.step("check-budget", waiting.detail)["exceeded"] == true)
+    }
+
+    @Test func aStricterBudgetWithAShorterGraceTakesItsPlace() async throws {
+        let bench = LedgerBench()
+        try await quota(bench, limit: 2, grace: 20)
+        try await quota(bench, limit: 1, grace: 600, .calendarDay)
+        try await bench.meter(use("r1", cents: 1))
+        #expect(try await bench.account().standing.access.graceUntil == bench.now + .seconds(600))
+        bench.advance(.seconds(10))
+
+        try await bench.meter(use("r2", cents: 1))
+
+        let events = bench.published.filter(started)
+        #expect(events.count == 2)
+        #expect(events.last?.detail["graceSeconds"] == 20)
+        #expect(events.last?.detail["resumed"] == false)
+        let account = try await bench.account()
+        #expect(account.workflows == [try #require(events.last).id])
+        #expect(account.standing.access.graceUntil == bench.now + .seconds(20))
+        let first = try #require(events.first)
+        #expect(try await bench.step("check-budget", first.detail, in: first.id)["superseded"] == true)
+        #expect(try await bench.step("check-budget", events[1].detail)["exceeded"] == true)
+    }
+
+    @Test func aLongerGraceOfAStricterBudgetDoesNotDelayWhatWaits() async throws {
+        let bench = LedgerBench()
+        try await quota(bench, limit: 2, grace: 6000)
+        try await quota(bench, limit: 1, grace: 60, .calendarDay)
+        try await bench.meter(use("r1", cents: 1))
+        let end = try await bench.account().standing.access.graceUntil
+
+        try await bench.meter(use("r2", cents: 1))
+
+        #expect(bench.published.filter(started).count == 1)
+        #expect(try await bench.account().standing.access.graceUntil == end)
+    }
+
+    @Test func aStoppedOneIsGoneOnWithForWhatIsLeftOfItsGrace() async throws {
+        let bench = LedgerBench()
+        try await bench.meter(use("r1", cents: 104))
+        let end = try await bench.account().standing.access.graceUntil
+        try await bench.endWorkflows()
+        bench.advance(.seconds(100))
+        // Crossed again after the limit was raised.
+        try await setLimit(bench, "3")
+        try await bench.meter(use("r2", cents: 300))
+
+        let events = bench.published.filter(started)
+        #expect(events.count == 2)
+        #expect(events.last?.detail["resumed"] == true)
+        #expect(events.last?.detail["graceSeconds"] == 200)
+        #expect(try await bench.account().standing.access.graceUntil == end)
+    }
+
+    @Test func oneForAQuotaThatWasStoppedIsGoneOnWithByTheMonitor() async throws {
+        let bench = LedgerBench()
+        try await quota(bench, limit: 1, grace: 60)
+        try await bench.meter(use("r1", cents: 1))
+        try await bench.endWorkflows()
+        bench.advance(.seconds(60 + 900))
+
+        #expect(try await bench.step("monitor-budgets")["started"] == 1)
+        let last = try #require(bench.published.last(where: started))
+        #expect(last.detail["resumed"] == true)
+        #expect(last.detail["graceSeconds"] == 0)
+        #expect(try await bench.step("monitor-budgets")["started"] == 0)
+    }
+
+    @Test func aFailedOneForAQuotaIsTriedAgainByTheMonitor() async throws {
+        let bench = LedgerBench()
+        try await quota(bench, limit: 1, grace: 60)
+        try await bench.meter(use("r1", cents: 1))
+        _ = try await bench.backUp(["userId": "1"], request())
+        try await bench.step("record-suspension-failed", request())
+        try await bench.endWorkflows()
+        bench.advance(.seconds(3600))
+
+        #expect(try await bench.step("monitor-budgets")["started"] == 1)
+        #expect(bench.published.last(where: started)?.detail["graceSeconds"] == 0)
+    }
+
+    @Test func aGraceThatNothingSpeaksForAndNobodyEndsIsEndedByTheMonitor() async throws {
+        let bench = LedgerBench()
+        try await bench.meter(use("r1", cents: 104))
+        try await bench.endWorkflows()
+        try await setLimit(bench, "3")
+        bench.advance(.seconds(300 + 900))
+
+        let result = try await bench.step("monitor-budgets")
+
+        #expect(result["spared"] == ["not-exceeded": 1])
+        #expect(try await bench.account().standing.access.status == .active)
+        #expect(try await bench.audit.last?.action == "suspension.spared")
+    }
+
+    @Test func aRedrivenOneGivesWayToTheOneInItsPlaceAndElseTakesIt() async throws {
+        let bench = LedgerBench()
+        try await bench.meter(use("r1", cents: 104))
+        let first = try #require(bench.published.first(where: started))
+        try await bench.step("record-suspension-failed", request())
+        try await bench.endWorkflows()
+        bench.advance(.seconds(3600))
+        try await bench.step("monitor-budgets")
+        let second = try #require(bench.published.last(where: started))
+        #expect(second.id != first.id)
+
+        #expect(try await bench.step("check-budget", first.detail, in: first.id)["superseded"] == true)
+        // It has nothing to say about access either.
+        try await bench.step("record-suspension-failed", first.detail, in: first.id)
+        try await bench.step("record-spared", first.detail, in: first.id)
+        #expect(try await bench.account().standing.access.status == .grace)
+        #expect(try await bench.account().workflows == [second.id])
+
+        try await bench.endWorkflows(second.id)
+        #expect(try await bench.step("check-budget", first.detail, in: first.id)["exceeded"] == true)
+        #expect(try await bench.account().workflows == [first.id])
+    }
+}
