@@ -82,6 +82,10 @@ def main() -> None:
         key = aws.make_key("BedrockAPIKey-fixture")
         steward.ctl("ingest", str(log_file(directory / "log.jsonl", [invocation(key, "fixture-1", 1000, 100)])))
         steward.ctl("budget", "set", "BedrockAPIKey-fixture", "--limit", "25.00")
+        steward.ctl("budget", "set", "BedrockAPIKey-fixture", "--requests", "350", "--period", "day@Europe/Madrid")
+        steward.ctl("budget", "set", "pool", "--limit", "500.00", "--period", "month")
+        steward.ctl("principal", "protect", "BedrockAPIKey-fixture", "--for", "permanent", "--reason", "fixture")
+        steward.ctl("price", "set", "acme.ultra-v1", "--in", "2", "--out", "8", "--from", "1d", "--reason", "its page")
         until("the rest waits", lambda: len(steward.runs(status="running", limit="50")) == 6)
         until("dead letters", lambda: len(steward.ctl("dlq", "list")["deadLetters"]) == 2)
     finally:
