@@ -71,20 +71,14 @@ extension Desk {
 
     /// Suspends those who spent from a shared budget that is used up. Who has not spent in its own period is left until
     /// it does: the breaker's places are for those who cost something.
-    /// - Returns: how many suspensions were started.
-    @discardableResult
-    func suspendMembers(of further: FurtherAccount) throws -> Int {
-        var started = 0
+    func suspendMembers(of further: FurtherAccount) throws {
         try forEachMember(of: further) { account in
             guard account.furtherCrossing != further.crossing else { return true }
-            let decision = try suspendOrSpare(&account)
-            guard decision != .spare(.circuitBreaker) else { return false }
+            guard try suspendOrSpare(&account) != .spare(.circuitBreaker) else { return false }
             account.furtherCrossing = further.crossing
-            started += decision == .suspend ? 1 : 0
             try save(account)
             return true
         }
-        return started
     }
 
     /// Those with access that have spent, up to `membersAtOnce`, until `body` says that it is enough.
