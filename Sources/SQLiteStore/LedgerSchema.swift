@@ -9,6 +9,25 @@ enum LedgerSchema {
         migrations.add("outbox") { try $0.execute(sql: outbox) }
     }
 
+    static func registerUncheckedUsage(_ migrations: inout Migrations) {
+        migrations.add("uses without foreign keys") { database in
+            let version = try Int.fetchOne(database, sql: "PRAGMA schema_version") ?? 0
+            try database.execute(sql: withoutForeignKeys + "PRAGMA schema_version = \(version + 1);")
+        }
+    }
+
+    /// Eight rows had to be looked up for each use, as much work as the use itself, though rows of `usageLabel` and of
+    /// `principal` are never deleted. No row of the table changes, so its definition is edited in place, as SQLite's
+    /// documentation of ALTER TABLE shows for constraints: ten million uses would take minutes to write anew.
+    private static let withoutForeignKeys = """
+        PRAGMA writable_schema = ON;
+        UPDATE sqlite_schema SET sql =
+            replace(replace(sql, ' REFERENCES usageLabel (id)', ''), ' REFERENCES principal (id)', '')
+        WHERE type = 'table' AND name = 'usage';
+        PRAGMA writable_schema = OFF;
+
+        """
+
     private static let principals = """
         CREATE TABLE principal (
             id INTEGER PRIMARY KEY,

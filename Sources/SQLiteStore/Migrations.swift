@@ -30,6 +30,7 @@ struct Migrations {
         RetentionSchema.registerTraces(&migrations)
         BatchJobSchema.register(&migrations)
         AgentRuntimeSchema.register(&migrations)
+        LedgerSchema.registerUncheckedUsage(&migrations)
         return migrations
     }()
 

@@ -6,7 +6,12 @@ package import WallTime
 
 extension SQLiteTransaction {
     package func account(_ id: BudgetID) throws -> BudgetAccount? {
-        try rows(Self.accounts + " WHERE budget.name = ?", [.text(id.rawValue)]) { try BudgetAccount($0) }.first
+        try composed(Self.oneAccount).first([.text(id.rawValue)]) { row in
+            let account = try BudgetAccount(row)
+            knownNumbers.note(budgetOf: account.principal.id, row.integer(36))
+            knownNumbers.note(principal: account.principal.id, row.integer(37))
+            return account
+        }
     }
 
     package func saveAccount(_ account: BudgetAccount) throws {
@@ -47,6 +52,41 @@ extension SQLiteTransaction {
             SQLValue(account.suspensionStartedAt?.milliseconds), .integer(account.createdAt.milliseconds),
             .integer(account.updatedAt.milliseconds), .integer(account.hasOwnTerms ? 1 : 0),
             SQLValue(account.block?.stored), SQLValue(account.protection?.stored), SQLValue(account.furtherCrossing))
+    }
+
+    package func saveCharges(of account: BudgetAccount, at: Instant) throws {
+        let number = try budgetNumber(of: account)
+        let (period, spending) = (account.standing.period, account.standing.spending)
+        // Names no indexed column but those of the index of budgets beyond their limits, so that no other is touched.
+        let changed = try change(
+            """
+            UPDATE budget SET spent = ?, spentAtFallback = ?, requests = ?, unmetered = ?, updatedAt = ? WHERE id = ?
+            """,
+            .integer(spending.total.rawValue), .integer(spending.atFallbackPrices.rawValue),
+            .integer(spending.requests), .integer(spending.unmetered), .integer(at.milliseconds), .integer(number))
+        guard changed == 1 else {
+            throw IllegalChange(description: "there is no budget \(account.id) whose charges could be saved")
+        }
+        try change(
+            """
+            INSERT INTO budgetPeriod (budget, start, end, spent, spentAtFallback, requests, unmetered)
+            VALUES (?, ?, ?, ?, ?, ?, ?)
+            ON CONFLICT (budget, start) DO UPDATE SET end = excluded.end, spent = excluded.spent,
+                spentAtFallback = excluded.spentAtFallback, requests = excluded.requests,
+                unmetered = excluded.unmetered
+            """,
+            .integer(number), .integer(period.start.milliseconds), .integer(period.end.milliseconds),
+            .integer(spending.total.rawValue), .integer(spending.atFallbackPrices.rawValue),
+            .integer(spending.requests), .integer(spending.unmetered))
+    }
+
+    /// - Throws: `IllegalChange` when it isn't there.
+    private func budgetNumber(of account: BudgetAccount) throws -> Int64 {
+        if let known = knownNumbers.budgets[account.principal.id] { return known }
+        let number = try first("SELECT id FROM budget WHERE name = ?", .text(account.id.rawValue)) { $0.integer(0) }
+        guard let number else { throw IllegalChange(description: "there is no budget \(account.id) to refer to") }
+        knownNumbers.note(budgetOf: account.principal.id, number)
+        return number
     }
 
     package func accounts(_ query: AccountQuery) throws -> [BudgetAccount] {
@@ -150,9 +190,11 @@ extension SQLiteTransaction {
             warningPerMille, criticalPerMille, periodRule, mode, enforcement, graceSeconds, protected, periodStart,
             periodEnd, spent, spentAtFallback, requests, unmetered, announced, arming, status, statusSince, statusReason,
             graceUntil, refreshCount, workflows, suspensionStartedAt, createdAt, updatedAt, team, own, block, protection,
-            cause
+            cause, budget.id, principal.id
         FROM budget JOIN principal ON principal.id = budget.principal
         """
+
+    private static let oneAccount = accounts + " WHERE budget.name = ?"
 }
 
 extension BudgetAccount {
@@ -174,15 +216,21 @@ extension BudgetAccount {
                 start: Instant(milliseconds: row.integer(14)), end: Instant(milliseconds: row.integer(15))),
             spending: spending, announced: Set(code: row.integer(20)), arming: Int(row.integer(21)), access: access,
             refreshCount: Int(row.integer(26)))
-        let workflows = try JSONValue(stored: row.text(27), in: "budget.workflows").arrayValue ?? []
+        let workflows = try Self.workflows(row.text(27))
         self.init(
             budget: budget, standing: standing,
             principal: Principal(id: id, partition: row.text(4), path: row.text(5)), team: row.optionalText(31),
             hasOwnTerms: row.integer(32) == 1, block: try Hold(stored: row.optionalText(33), in: "budget.block"),
             protection: try Hold(stored: row.optionalText(34), in: "budget.protection"),
-            furtherCrossing: row.optionalText(35), workflows: workflows.compactMap(\.stringValue),
+            furtherCrossing: row.optionalText(35), workflows: workflows,
             suspensionStartedAt: Instant(row.optionalInteger(28)), createdAt: Instant(milliseconds: row.integer(29)),
             updatedAt: Instant(milliseconds: row.integer(30)))
+    }
+
+    /// Most have none.
+    private static func workflows(_ text: String) throws -> [String] {
+        guard text != "[]" else { return [] }
+        return (try JSONValue(stored: text, in: "budget.workflows").arrayValue ?? []).compactMap(\.stringValue)
     }
 }
 

@@ -6,24 +6,17 @@ package import WallTime
 extension SQLiteTransaction: BudgetLedger {
     package func insertUsage(_ usage: ChargedUsage) throws -> Bool {
         let (event, charge) = (usage.event, usage.charge)
-        let (account, region) = (try label(event.key.account), try label(event.key.region))
-        // The common duplicate is told by its key alone, before the other labels are looked up.
-        let requestID = Self.stored(requestID: event.key.requestID)
         // Old ones that are not there may have been removed by retention, and count as known.
-        let isKnown = try first(
-            """
-            SELECT 1 FROM usage WHERE requestID = ? AND region = ? AND account = ?
-            UNION ALL SELECT 1 FROM retentionMark WHERE kind = 'usage' AND before > ? LIMIT 1
-            """, .blob(requestID), .integer(region), .integer(account), .integer(event.at.milliseconds)
-        ) { _ in true }
-        if isKnown != nil { return false }
-        try change(
+        if event.at.milliseconds < (try usageMark()) { return false }
+        let inserted = try change(
             """
             INSERT INTO usage (requestID, account, region, at, recordedAt, principal, session, model, operation, source,
                 errorCode, input, output, cacheRead, cacheWrite5m, cacheWrite1h, images, metered, tier, basis, amount)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            ON CONFLICT (requestID, region, account) DO NOTHING
             """,
-            .blob(requestID), .integer(account), .integer(region), .integer(event.at.milliseconds),
+            .blob(Self.stored(requestID: event.key.requestID)), .integer(try label(event.key.account)),
+            .integer(try label(event.key.region)), .integer(event.at.milliseconds),
             .integer(usage.recordedAt.milliseconds), .integer(try principalNumber(event.principal.id)),
             try optionalLabel(event.principal.session), .integer(try label(event.model.text)),
             .integer(try label(event.operation)), .integer(try label(event.source)),
@@ -31,7 +24,15 @@ extension SQLiteTransaction: BudgetLedger {
             .integer(event.tokens.cacheRead), .integer(event.tokens.cacheWrite5m),
             .integer(event.tokens.cacheWrite1h), .integer(event.images), .integer(event.isMetered ? 1 : 0),
             .integer(event.tier.code), .integer(charge.basis.code), .integer(charge.amount.rawValue))
-        return true
+        return inserted == 1
+    }
+
+    /// The instant before which uses may have been removed.
+    private func usageMark() throws -> Int64 {
+        if let known = knownNumbers.usageMark { return known }
+        let mark = try first("SELECT before FROM retentionMark WHERE kind = 'usage'") { $0.integer(0) } ?? .min
+        knownNumbers.usageMark = mark
+        return mark
     }
 
     package func usage(_ key: UsageKey) throws -> ChargedUsage? {
@@ -74,19 +75,28 @@ extension SQLiteTransaction: BudgetLedger {
 
     /// A UUID in lower case is kept as its bytes after a 1, anything else as its text after a 0.
     static func stored(requestID text: String) -> [UInt8] {
-        let bytes = Array(text.utf8)
-        let dashes: Set = [8, 13, 18, 23]
-        guard bytes.count == 36 else { return [0] + bytes }
-        var digits: [UInt8] = []
-        for (index, byte) in bytes.enumerated() {
+        var text = text
+        return text.withUTF8 { bytes in uuid(bytes) ?? [0] + bytes }
+    }
+
+    private static func uuid(_ text: UnsafeBufferPointer<UInt8>) -> [UInt8]? {
+        guard text.count == 36 else { return nil }
+        var stored: [UInt8] = [1]
+        stored.reserveCapacity(17)
+        var high: UInt8?
+        for (index, byte) in text.enumerated() {
+            let isDash = index == 8 || index == 13 || index == 18 || index == 23
+            let digit: UInt8
             switch byte {
-            case UInt8(ascii: "-") where dashes.contains(index): continue
-            case UInt8(ascii: "0")...UInt8(ascii: "9") where !dashes.contains(index): digits.append(byte - 0x30)
-            case UInt8(ascii: "a")...UInt8(ascii: "f") where !dashes.contains(index): digits.append(byte - 0x57)
-            default: return [0] + bytes
+            case UInt8(ascii: "-") where isDash: continue
+            case UInt8(ascii: "0")...UInt8(ascii: "9") where !isDash: digit = byte - 0x30
+            case UInt8(ascii: "a")...UInt8(ascii: "f") where !isDash: digit = byte - 0x57
+            default: return nil
             }
+            if let first = high { stored.append(first << 4 | digit) }
+            high = high == nil ? digit : nil
         }
-        return [1] + stride(from: 0, to: digits.count, by: 2).map { digits[$0] << 4 | digits[$0 + 1] }
+        return stored
     }
 }
 

@@ -50,6 +50,7 @@ import Testing
             let before = try Self.load(version, to: path + "/steward.db")
             let store = try openStore(path)
             #expect(try await store.integrityCheck() == [])
+            #expect(try await store.read { try $0.rows("PRAGMA foreign_key_list(usage)") { _ in } }.isEmpty)
             #expect(try await store.verifyAudit().isIntact)
             #expect(try await store.verifyAudit().entries == Int64(before["audit"] ?? 0))
             for (table, rows) in before where table != "grdb_migrations" {

@@ -23,6 +23,9 @@ package protocol BudgetLedger: Outbox, FurtherBudgetLedger, AccessLedger, Ingest
     func account(_ id: BudgetID) throws -> BudgetAccount?
     /// Adds the account or replaces it. Its principal has to be there.
     func saveAccount(_ account: BudgetAccount) throws
+    /// Writes what charges have moved: the spending of the account's current period, in the account and in the period's
+    /// own row. The rest of the account, which has to be there, stays as it is stored.
+    func saveCharges(of account: BudgetAccount, at: Instant) throws
     /// By id, ascending.
     func accounts(_ query: AccountQuery) throws -> [BudgetAccount]
     /// How many suspensions have started after `instant`.

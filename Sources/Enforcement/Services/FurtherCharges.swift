@@ -6,7 +6,7 @@ import WallTime
 struct FurtherCharges<Transaction: ExecutionTransaction & BudgetLedger> {
     private let desk: Desk<Transaction>
     /// Most installations of a new Steward have none: then nothing is looked up for any use.
-    private let hasAny: Bool
+    let hasAny: Bool
     private var accounts: [BudgetID: FurtherAccount] = [:]
     private var ids: [FurtherScope: [BudgetID]] = [:]
     private var periods: [Key: FurtherSpending] = [:]

@@ -75,17 +75,23 @@ private struct MeteringBatch<Transaction: ExecutionTransaction & BudgetLedger> {
     let desk: Desk<Transaction>
     let source: String
     var report = IngestReport()
-    private var accounts: [BudgetID: BudgetAccount] = [:]
-    /// The budget of each principal seen: its id is a text that would be put together for every use.
-    private var budgets: [PrincipalID: BudgetID] = [:]
-    /// The same as they are stored.
-    private var stored: [BudgetID: BudgetAccount] = [:]
     /// In the order of their first use, so that a batch always does the same.
-    private var order: [BudgetID] = []
-    private var periods: [PeriodKey: PeriodSpending] = [:]
+    private var payers: [Payer] = []
+    /// Where each principal seen is in `payers`. Looking it up is all that a use needs, as an account is dear to copy.
+    private var places: [PrincipalID: Int] = [:]
+    /// Periods other than the one that their budget is in.
+    private var otherPeriods: [PeriodKey: PeriodSpending] = [:]
     private var further: FurtherCharges<Transaction>
     private var principalEvents: [PrincipalEvent] = []
     private var rollup = UsageRollup()
+
+    private struct Payer {
+        var account: BudgetAccount
+        /// As it is stored.
+        let stored: BudgetAccount
+        /// Whether uses belong to its current period.
+        var isCharged = false
+    }
 
     private struct PeriodKey: Hashable {
         let budget: BudgetID
@@ -139,18 +145,17 @@ private struct MeteringBatch<Transaction: ExecutionTransaction & BudgetLedger> {
 
     /// Writes what the batch changed, and announces what it crossed.
     mutating func finish() throws {
-        for period in periods.values.sorted(by: {
+        for spending in otherPeriods.values.sorted(by: {
             ($0.budget.rawValue, $0.period.start) < ($1.budget.rawValue, $1.period.start)
         }) {
-            try desk.transaction.saveSpending(period)
+            try desk.transaction.saveSpending(spending)
         }
         let shared = try further.finish()
         report.crossings += further.crossings
-        for id in order {
-            guard var account = accounts[id] else { continue }
-            report.crossings += try desk.announceCrossings(of: &account).count
-            if further.isAnyExceeded { _ = try desk.actOnFurtherBudgets(&account) }
-            if account != stored[id] { try desk.save(account) }
+        for place in payers.indices {
+            report.crossings += try desk.announceCrossings(of: &payers[place].account).count
+            if further.isAnyExceeded { _ = try desk.actOnFurtherBudgets(&payers[place].account) }
+            try save(payers[place])
         }
         for budget in shared { try desk.suspendMembers(of: budget) }
         try desk.note(principalEvents, &report)
@@ -158,32 +163,53 @@ private struct MeteringBatch<Transaction: ExecutionTransaction & BudgetLedger> {
         try desk.transaction.countIngest(report)
     }
 
+    /// Most accounts have only been charged: that writes a few columns, and no index.
+    private func save(_ payer: Payer) throws {
+        var charged = payer.stored
+        charged.standing.spending = payer.account.standing.spending
+        if charged != payer.account { try desk.save(payer.account) }
+        if payer.isCharged { try desk.transaction.saveCharges(of: payer.account, at: desk.now) }
+    }
+
     private mutating func post(_ event: UsageEvent, _ charge: Charge) throws {
-        let account = try account(of: event)
-        let period = account.budget.periodRule.period(containing: event.at, countedFrom: account.standing.period)
-        let key = PeriodKey(budget: account.id, start: period.start)
+        let place = try payer(of: event)
+        let current = payers[place].account.standing.period
+        let period = payers[place].account.budget.periodRule.period(containing: event.at, countedFrom: current)
+        // Late uses belong to the period in which they happened, early ones to the next: neither moves the current one.
+        let isCurrent = period.start == current.start
         var spent =
-            try periods[key] ?? desk.transaction.spending(of: account.id, periodStart: period.start)
-            ?? PeriodSpending(budget: account.id, period: period, spending: Spending())
+            isCurrent
+            ? PeriodSpending(
+                budget: payers[place].stored.standing.budget, period: period,
+                spending: payers[place].account.standing.spending)
+            : try spending(of: payers[place].stored.standing.budget, in: period)
         do {
             spent.spending = try spent.spending.adding(charge)
         } catch {
             return try refuse(event, "its budget's sum would be too large; check the token counts")
         }
-        let usage = ChargedUsage(event: event, charge: charge, recordedAt: desk.now)
-        guard try desk.transaction.insertUsage(usage) else {
+        guard try desk.transaction.insertUsage(ChargedUsage(event: event, charge: charge, recordedAt: desk.now)) else {
             report.duplicates += 1
             return
         }
-        periods[key] = spent
-        try further.add(event, charge, account)
+        if isCurrent {
+            payers[place].account.standing.spending = spent.spending
+            payers[place].isCharged = true
+        } else {
+            otherPeriods[PeriodKey(budget: spent.budget, start: period.start)] = spent
+        }
+        if further.hasAny { try further.add(event, charge, payers[place].account) }
         rollup.add(event, charge)
-        // Late uses belong to the period in which they happened, early ones to the next: neither moves the current one.
-        if period.start == account.standing.period.start { accounts[account.id]?.standing.spending = spent.spending }
-        try note(event, charge, account)
+        try note(event, charge, place)
     }
 
-    private mutating func note(_ event: UsageEvent, _ charge: Charge, _ account: BudgetAccount) throws {
+    private func spending(of budget: BudgetID, in period: Period) throws -> PeriodSpending {
+        try otherPeriods[PeriodKey(budget: budget, start: period.start)]
+            ?? desk.transaction.spending(of: budget, periodStart: period.start)
+            ?? PeriodSpending(budget: budget, period: period, spending: Spending())
+    }
+
+    private mutating func note(_ event: UsageEvent, _ charge: Charge, _ place: Int) throws {
         report.recorded += 1
         report.charged = try report.charged.adding(charge.amount)
         switch charge.basis {
@@ -194,28 +220,28 @@ private struct MeteringBatch<Transaction: ExecutionTransaction & BudgetLedger> {
             try desk.noteUnpriced(event)
         case .implausible: try desk.tellImplausible(event, charge)
         }
-        let access = account.standing.access
-        if access.status == .suspended, charge.amount > .zero, event.at > access.since + desk.settings.leakAfter {
+        guard payers[place].account.standing.access.status == .suspended else { return }
+        let account = payers[place].account
+        if charge.amount > .zero, event.at > account.standing.access.since + desk.settings.leakAfter {
             try desk.tell(desk.leak(account, event))
         }
-        if access.status == .suspended { try desk.askForSession(account, event) }
+        try desk.askForSession(account, event)
     }
 
-    /// The account that pays: read once, moved on to the period of now, made when there is none.
-    private mutating func account(of event: UsageEvent) throws -> BudgetAccount {
-        let id = budgets[event.principal.id] ?? BudgetScope.principal(event.principal.id).budgetID
-        budgets[event.principal.id] = id
-        if let known = accounts[id] { return known }
-        var account = try desk.transaction.account(id) ?? provision(event)
-        stored[id] = account
+    /// The place of the account that pays: read once, moved on to the period of now, made when there is none.
+    private mutating func payer(of event: UsageEvent) throws -> Int {
+        if let known = places[event.principal.id] { return known }
+        let id = BudgetScope.principal(event.principal.id).budgetID
+        let stored = try desk.transaction.account(id) ?? provision(event)
+        var account = stored
         // Logs tell time in whole seconds. What was used before the principal went, and arrives late, is only charged.
         if account.standing.access.status == .closed, event.at + .seconds(1) > account.standing.access.since {
             try account.standing.reopen(at: desk.now, reason: "seen again")
         }
         if account.standing.access.status.rollsOver { try desk.rollOver(&account) }
-        accounts[id] = account
-        order.append(id)
-        return account
+        places[event.principal.id] = payers.count
+        payers.append(Payer(account: account, stored: stored))
+        return payers.count - 1
     }
 
     private mutating func provision(_ event: UsageEvent) throws -> BudgetAccount {

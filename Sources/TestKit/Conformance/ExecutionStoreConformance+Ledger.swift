@@ -212,6 +212,30 @@ extension ExecutionStoreConformance where Store.Transaction: BudgetLedger {
 
     private static var periods: [Case] {
         [
+            Case("saving charges moves the spending and its period, and nothing else of the account") { store in
+                try await store.write { transaction in
+                    let stored = try saveAccount(transaction, "ana")
+                    var charged = stored
+                    charged.standing.spending = Spending(
+                        total: NanoDollars(rawValue: 5), atFallbackPrices: NanoDollars(rawValue: 4), requests: 3,
+                        unmetered: 2)
+                    var expected = charged
+                    expected.updatedAt = start + .seconds(3)
+                    charged.workflows = ["not written"]
+                    charged.standing.announced = [.warning]
+                    for _ in 0..<2 {
+                        try transaction.saveCharges(of: charged, at: start + .seconds(3))
+                        try requireEqual(try transaction.account(stored.id), expected, "the account")
+                        let period = PeriodSpending(
+                            budget: stored.id, period: stored.standing.period, spending: charged.standing.spending)
+                        try requireEqual(try transaction.periods(of: stored.id, limit: 9), [period], "its period")
+                    }
+                    try requireThrows("charges of an account that isn't there") {
+                        let missing = try ledgerAccount("none")
+                        try transaction.atomically { try transaction.saveCharges(of: missing, at: start) }
+                    }
+                }
+            },
             Case("a period's spending is kept, replaced, and listed newest first") { store in
                 try await store.write { transaction in
                     let id = try saveAccount(transaction, "ana").id
@@ -239,7 +263,7 @@ extension ExecutionStoreConformance where Store.Transaction: BudgetLedger {
                         try transaction.atomically { try transaction.saveSpending(orphan) }
                     }
                 }
-            }
+            },
         ]
     }
 

@@ -78,6 +78,16 @@ extension MemoryTransaction: BudgetLedger {
         tables.set(\.ledger.accounts[account.id], account)
     }
 
+    package func saveCharges(of account: BudgetAccount, at: Instant) throws {
+        try saveSpending(
+            PeriodSpending(
+                budget: account.id, period: account.standing.period, spending: account.standing.spending))
+        guard var stored = tables.ledger.accounts[account.id] else { return }
+        stored.standing.spending = account.standing.spending
+        stored.updatedAt = at
+        tables.set(\.ledger.accounts[account.id], stored)
+    }
+
     package func accounts(_ query: AccountQuery) throws -> [BudgetAccount] {
         let matching = tables.ledger.accounts.values.map(withTeam).filter { account in
             query.selection.matches(account) && query.after.map { account.id.rawValue > $0.rawValue } ?? true
