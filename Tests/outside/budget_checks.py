@@ -51,9 +51,7 @@ def check_plan(story: Story) -> None:
 
 
 def check_what_was_told(story: Story) -> None:
-    # Notices age out in a month, and some stories are longer.
-    notices = story.steward.get("/api/v1/notices?limit=1000")["notices"]
-    story.seen |= {notice["id"]: notice for notice in notices}
+    story.look_at_notices()
     model, told, causes, spared = story.model, Counter(), Counter(), set()
     for notice in story.seen.values():
         kind, data = notice["kind"], notice["data"]

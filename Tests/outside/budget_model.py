@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from model_budgets import CENT, Budget, Person, window
+from model_faults import stop_at
 from model_prices import HOUR, Charge, PriceBook, Use, Word
 
 # Why somebody beyond a limit keeps access; the ends of a period are told as such, which is the same thing.
@@ -74,12 +75,17 @@ class Model:
         if self.in_force(person.protection):
             return "protected"
         if all(b.observe for b in weighing):
-            return "observe-only" if weighing == used_up or all(b.observe for b in used_up) else UNSURE
+            if all(b.observe for b in used_up):
+                return "observe-only"
+            stop_at("unsure-enforcing")
+            return UNSURE
         return None
 
     def is_beyond(self, person: Person) -> bool:
         """Whether the monitor looks at somebody with access: beyond the own limit, or a spender beyond a shared one."""
         used_up = self.used_up(person)
+        if used_up and person.own.reached == 3 and person.own.has_ended(self.now):
+            stop_at("ended-period-hides")
         return bool(used_up) and (used_up[0] is person.own or person.has_spent)
 
     def keeping_access(self) -> set[tuple[int, str]]:
@@ -140,6 +146,8 @@ class Model:
             person = self.people[over[0][1]]
             if person.status == "grace" and person.suspension == over[0][2]:
                 self.end_grace(person)
+            elif person.status == "active":
+                stop_at("spared-late")
 
     # Access
 
@@ -243,6 +251,8 @@ class Model:
         for charge in charges:
             person = self.people[charge.use.who]
             if person.status == "closed" and charge.at > person.since:
+                if charge is not next(each for each in charges if each.use.who == charge.use.who):
+                    stop_at("late-use-hides")
                 # Somebody is there again. What the name has spent stays, and is announced again.
                 person.status, person.own.announced = "active", 0
         for charge in charges:
@@ -311,9 +321,11 @@ class Model:
         own = person.own
         if person.status == "active":
             own.roll(self.now)
-        was_used_up = own.reached == 3
+        was_used_up, had_no_access = own.reached == 3, not person.has_access
         paying = [b for b in self.further if any(b in charge.paid_by for charge, _ in changes)]
         for budget in paying:
+            if budget not in self.budgets_of(person):
+                stop_at("left-the-pool")
             budget.roll(self.now)
         stood = [budget for budget in paying if budget.reached == 3]
         for charge, after in changes:
@@ -331,6 +343,8 @@ class Model:
             if budget in stood and budget.reached < 3:
                 self.restore_members(budget)
         if was_used_up and own.reached < 3:
+            if had_no_access and person.has_access:
+                stop_at("restored-twice")
             self.restore_if_eligible(person)
 
     def limit_own(self, person: Person, cents: int | None = None, observe: bool | None = None) -> None:
