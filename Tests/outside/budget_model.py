@@ -154,8 +154,7 @@ class Model:
     def crossed(self, person: Person) -> None:
         """A limit is used up for somebody: a suspension begins, or it is said why not."""
         if not person.has_access:
-            self.beyond_without_access.add(self.who(person))
-            return
+            return self.beyond_without_access.add(self.who(person))
         reason, cause = self.reason_to_spare(person), self.strictest(person)
         if reason is None:
             self.start(person)
@@ -192,9 +191,7 @@ class Model:
             self.causes[who, cause.id] += 1
 
     def restore_if_eligible(self, person: Person, override: bool = False) -> None:
-        if person.status != "suspended" or self.in_force(person.block):
-            return
-        if self.standing(person) and not override:
+        if person.status != "suspended" or self.in_force(person.block) or (self.standing(person) and not override):
             return
         if person.gone:
             return self.close(person)
@@ -298,10 +295,7 @@ class Model:
 
     def set_price(self, model: str, word: Word | None) -> None:
         """Changes nothing by itself; `None` takes the word back."""
-        if word is None:
-            self.prices.words.pop(model, None)
-        else:
-            self.prices.words[model] = word
+        self.prices.words = {name: each for name, each in (self.prices.words | {model: word}).items() if each}
 
     def corrections(self, model: str, since: dt.datetime | None) -> Iterable[tuple[Charge, Charge]]:
         for charge in self.charges:
@@ -398,9 +392,7 @@ class Model:
         self.restore_if_eligible(person, override=protecting)
         self.monitor()
 
-    def protect(self, person: Person, hold: str | dt.datetime) -> None:
+    def protect(self, person: Person, hold: str | dt.datetime | None) -> None:
+        """`None`: no longer."""
         person.protection = hold
-
-    def unprotect(self, person: Person) -> None:
-        person.protection = None
         self.monitor()

@@ -159,7 +159,7 @@ class Story:
 
     def monitor(self) -> None:
         self.steward.request("POST", "/api/v1/schedules/budget-monitor/trigger")
-        until("only what the model says waits", lambda: self.is_settled() and self.running["suspension"] == len(self.model.waits), 60)
+        until("only the suspensions wait that the model says", self.waits_as_told, 60)
 
     def look_at_notices(self) -> None:
         """Often: notices age out in a month, and some steps are longer."""
@@ -177,6 +177,9 @@ class Story:
         statuses = {budget["status"] for budget in self.steward.get("/api/v1/budgets?limit=1000")["budgets"]}
         waiting = {"block-timer": timers, "suspension": min(self.running["suspension"], len(self.model.waits))}
         return self.running == Counter(waiting) and "restoring" not in statuses
+
+    def waits_as_told(self) -> bool:
+        return self.is_settled() and self.running["suspension"] == len(self.model.waits)
 
     def waits_for_redrive(self) -> bool:
         return any(letter["nextRedrive"] for letter in self.steward.get("/api/v1/dead-letters")["deadLetters"])
@@ -240,7 +243,7 @@ class Story:
             model.protect(person, hold)
             self.steward.ctl("principal", "protect", name, "--for", span, "--reason", "story")
         elif act.what == "unprotect" and person.protection is not None:
-            model.unprotect(person)
+            model.protect(person, None)
             self.steward.ctl("principal", "unprotect", name, "--reason", "story")
         elif act.what == "delete":
             self.delete(act.who)
