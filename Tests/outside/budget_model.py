@@ -13,7 +13,7 @@ from collections.abc import Iterable
 
 from model_budgets import CENT, Budget, Person, window
 from model_faults import stop_at
-from model_prices import HOUR, Charge, PriceBook, Use, Word
+from model_prices import HOUR, Charge, PriceBook, Use
 
 # Why somebody beyond a limit keeps access; the ends of a period are told as such, which is the same thing.
 NOT_EXCEEDED = "not-exceeded"
@@ -31,6 +31,7 @@ class Model:
         self.causes: Counter = Counter()
         # Who was told to keep access, why, and of which budget.
         self.spared: set[tuple[int, str, str | None]] = set()
+        self.may_be_spared: set[tuple[int, str, str | None]] = set()
         # Who crossed a line without access: there is nothing to be told then.
         self.beyond_without_access: set[int] = set()
         # When timers of blocks ring, whether or not the block is still there.
@@ -90,7 +91,7 @@ class Model:
 
     def keeping_access(self) -> set[tuple[int, str]]:
         """Who is beyond a limit, and keeps access for a reason: what `budget plan` says after the monitor ran."""
-        people = [p for p in self.people if p.status == "active" and self.is_beyond(p) and not self.has_begun_lately(p)]
+        people = [p for p in self.people if p.status == "active" and not self.has_begun_lately(p) and self.is_beyond(p)]
         return {(self.who(p), self.reason_to_spare(p) or "to be suspended") for p in people}
 
     def has_begun_lately(self, person: Person) -> bool:
@@ -154,12 +155,15 @@ class Model:
     def crossed(self, person: Person) -> None:
         """A limit is used up for somebody: a suspension begins, or it is said why not."""
         if not person.has_access:
-            return self.beyond_without_access.add(self.who(person))
-        reason, cause = self.reason_to_spare(person), self.strictest(person)
-        if reason is None:
+            self.beyond_without_access.add(self.who(person))
+        elif self.reason_to_spare(person) is None:
             self.start(person)
         else:
-            self.spared.add((self.who(person), reason, cause.id if cause else None))
+            self.spared.add(self.word_of_sparing(person))
+
+    def word_of_sparing(self, person: Person) -> tuple[int, str, str | None]:
+        cause = self.strictest(person)
+        return (self.who(person), self.reason_to_spare(person), cause.id if cause else None)
 
     def start(self, person: Person) -> None:
         """There is one suspension at a time: another takes its place only when it leaves less time."""
@@ -175,20 +179,18 @@ class Model:
 
     def end_grace(self, person: Person) -> None:
         who = self.who(person)
-        reason, cause = self.reason_to_spare(person), self.strictest(person)
-        if reason is not None:
-            self.spared.add((who, reason, cause.id if cause else None))
+        if self.reason_to_spare(person) is not None:
+            self.spared.add(self.word_of_sparing(person))
             self.notices[who, "grace-ended"] += 1
             person.status = "active"
-            self.begin_period(person)
-            return
+            return self.begin_period(person)
         self.notices[who, "final-warning"] += 1
         if person.gone:
             return self.close(person)
         person.status, person.since, person.leak_told = "suspended", self.now, False
         self.notices[who, "suspended"] += 1
         if not self.in_force(person.block):
-            self.causes[who, cause.id] += 1
+            self.causes[who, self.strictest(person).id] += 1
 
     def restore_if_eligible(self, person: Person, override: bool = False) -> None:
         if person.status != "suspended" or self.in_force(person.block) or (self.standing(person) and not override):
@@ -230,10 +232,14 @@ class Model:
         return budget.reached == 3
 
     def act_on(self, person: Person, budget: Budget) -> None:
-        """Each crossing of a budget beside the own one concerns a spender once."""
-        if person.has_access and person.has_spent and person.acted_on != budget.crossing:
+        """Each crossing of a budget beside the own one concerns a spender once; to say again what is true does no harm."""
+        if not (person.has_access and person.has_spent):
+            return
+        if budget.crossing not in person.acted_on:
+            person.acted_on.add(budget.crossing)
             self.crossed(person)
-            person.acted_on = budget.crossing
+        elif self.reason_to_spare(person) is not None:
+            self.may_be_spared.add(self.word_of_sparing(person))
 
     def act_on_members(self, budget: Budget) -> None:
         for person in self.people:
@@ -269,9 +275,8 @@ class Model:
             further = [b for b in self.used_up(person) if b is not person.own]
             if further:
                 self.act_on(person, min(further, key=Budget.rank))
-        for budget in crossed:
-            if budget.scope != "quota":
-                self.act_on_members(budget)
+        for budget in (b for b in crossed if b.scope != "quota"):
+            self.act_on_members(budget)
         self.wake()
         self.monitor()
         return sum(charge.nanos for charge in charges)
@@ -292,10 +297,6 @@ class Model:
             if not person.leak_told:
                 self.notices[who, "enforcement-leak"] += 1
             person.leak_told = True
-
-    def set_price(self, model: str, word: Word | None) -> None:
-        """Changes nothing by itself; `None` takes the word back."""
-        self.prices.words = {name: each for name, each in (self.prices.words | {model: word}).items() if each}
 
     def corrections(self, model: str, since: dt.datetime | None) -> Iterable[tuple[Charge, Charge]]:
         for charge in self.charges:
@@ -393,6 +394,5 @@ class Model:
         self.monitor()
 
     def protect(self, person: Person, hold: str | dt.datetime | None) -> None:
-        """`None`: no longer."""
         person.protection = hold
         self.monitor()

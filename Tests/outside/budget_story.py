@@ -273,11 +273,11 @@ class Story:
     def say_price(self, pricing: Pricing) -> None:
         model, name = self.model, pricing.model
         if name in self.words:
-            model.set_price(name, None)
+            model.prices.words[name] = None
             self.steward.ctl("price", "withdraw", self.words.pop(name))
         else:
             word = Word(pricing.factor, model.now - pricing.hours_ago * HOUR - 30 * MINUTE)
-            model.set_price(name, word)
+            model.prices.words[name] = word
             flags = zip(("--in", "--out", "--cache-read", "--cache-write-5m"), word.dollars(name))
             rates = [text for flag, price in flags for text in (flag, decimal(price))]
             row = self.steward.ctl(

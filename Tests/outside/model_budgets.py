@@ -144,8 +144,8 @@ class Person:
     grace_until: dt.datetime | None = None
     suspension: int = 0
     begun: dt.datetime | None = None
-    # The crossing of a budget beside the own one that was acted upon last.
-    acted_on: tuple | None = None
+    # Crossings of budgets beside the own one that were acted upon.
+    acted_on: set[tuple] = field(default_factory=set)
 
     @property
     def has_spent(self) -> bool:

@@ -62,7 +62,7 @@ class Word:
 @dataclass
 class PriceBook:
     # One at most for each model, so that a correction never raises some charges and lowers others.
-    words: dict[str, Word] = field(default_factory=dict)
+    words: dict[str, Word | None] = field(default_factory=dict)
 
     def charge(self, use: Use, at: dt.datetime) -> Charge:
         """By the prices that were in force when it happened, as they are known now; rounded once, half up."""

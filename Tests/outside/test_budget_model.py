@@ -119,7 +119,7 @@ steps = st.builds(
 @pytest.mark.timeout(90 * EXAMPLES or 180)
 @hypothesis_settings(
     # A case takes seconds, so one that fails is not made smaller.
-    max_examples=EXAMPLES or 4, deadline=None, derandomize=EXAMPLES == 0, database=None, print_blob=True,
+    max_examples=EXAMPLES or 3, deadline=None, derandomize=EXAMPLES == 0, database=None, print_blob=True,
     phases=[Phase.explicit, Phase.generate],
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
 )  # fmt: skip
