@@ -87,7 +87,9 @@ import WallTime
         #expect(english.facts.count == spanish.facts.count)
         #expect(english.tone == spanish.tone)
         for name in ["ana", "acme.x", "ACCA1", "r-7", "zoe", "q1", "q2", "E42", "p1", "f1", "b1", "Telepathy", " 17"] {
-            #expect(english.plain.contains(name) == spanish.plain.contains(name), "\(name)")
+            // A channel is a "canal", which has a name in it.
+            let said = spanish.plain.replacing("canal", with: "")
+            #expect(english.plain.contains(name) == said.contains(name), "\(name)")
         }
         let commands = /workflowctl [a-z]+ [a-z]+/
         let said = Set(english.plain.matches(of: commands).map { String($0.output) })
