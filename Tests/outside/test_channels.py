@@ -240,6 +240,33 @@ def test_a_channel_is_tried_and_muted_over_a_restart(
     check_no_secrets_in(json.dumps(steward.audit()) + refused.stderr + steward.log())
 
 
+@pytest.mark.parametrize("how", ["stopped", "killed"])
+def test_a_page_from_before_a_restart_is_resolved_after_it(
+    aws: AWS, web: Web, make_steward: Callable[..., Steward], tmp_path: Path, how: str
+) -> None:
+    user = f"BedrockAPIKey-paged-{how}"
+    arn = aws.make_key(user)
+    options = settings(graceSeconds=0)
+    options["notifications"]["channels"] = [c for c in channels(web, tmp_path) if c["name"] == "pager"]
+    steward = make_steward(options=options).start(PAGER_KEY=ROUTING_KEY)
+    key = f"steward/suspension/123456789012/user/{user}"
+
+    def told() -> list[str]:
+        return [event["event_action"] for event in web.taken("/v2/enqueue") if event["dedup_key"] == key]
+
+    steward.ctl("ingest", str(log_file(tmp_path / "a.jsonl", [invocation(arn, f"paged-{how}", 400_000)])))
+    until("the page is sent, and known to be", lambda: told() and not steward.ctl("notify", "list")["channels"][0]["waiting"])
+    if how == "stopped":
+        assert steward.stop() == 0
+    else:
+        steward.kill()
+    before = told()
+    steward.start(PAGER_KEY=ROUTING_KEY)
+    steward.ctl("budget", "set", user, "--limit", "5.00")
+    until("it is resolved by the next process", lambda: told()[-1] == "resolve")
+    assert before == ["trigger"] and told() == ["trigger", "resolve"]
+
+
 def check_slack(web: Web, user: str) -> None:
     subject = f"Acceso a Bedrock restablecido: {user}"
     until("Slack is told", lambda: any(message["text"] == subject for message in web.taken(SLACK)))
