@@ -3,6 +3,7 @@ import Enforcement
 import JSONModel
 import Testing
 import WallTime
+import Words
 
 @testable import Notifications
 
@@ -94,6 +95,25 @@ import WallTime
         let commands = /workflowctl [a-z]+ [a-z]+/
         let said = Set(english.plain.matches(of: commands).map { String($0.output) })
         #expect(said.isSubset(of: spanish.plain.matches(of: commands).map { String($0.output) }))
+    }
+
+    @Test func whatWasFoundIsSaidInSpanish() throws {
+        let bypass = NoticeText(
+            try makeNotice(.bypass, adding: JSONObject(Wording.members("findings", [Wording("Boo", es: "Bu")]))),
+            style: Self.style)
+        #expect(bypass.paragraphs.contains("Bu") && !bypass.plain.contains("Boo"))
+
+        let unknown = Wording(
+            "principals unknown to this ledger", es: "identidades que este libro de cuentas no conoce")
+        let drift = try makeNotice(
+            .accessDrift,
+            adding: JSONObject(
+                Wording.members("faults", [Wording("x is attached", es: "x está asociada")])
+                    + Wording.members("principalName", unknown)))
+        let spanish = NoticeText(drift, style: Self.style)
+        #expect(spanish.subject == "IAM no está como lo dejó Steward: \(unknown.spanish)")
+        #expect(spanish.plain.contains("Lo que se ha encontrado: x está asociada."))
+        #expect(NoticeText(drift).plain.contains("What is found: x is attached."))
     }
 
     @Test func aWarningReadsAsPeopleInMadridWriteIt() throws {
