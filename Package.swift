@@ -54,6 +54,7 @@ let package = Package(
         // Values
         module("JSONModel"),
         module("WallTime"),
+        module("Words", ["JSONModel"]),
 
         // Languages
         module("JSONPath", ["JSONModel"]),
@@ -67,7 +68,7 @@ let package = Package(
 
         // Running
         module("Engine", ["JSONModel", "WallTime", "StatesLanguage", "Interpreter", logging]),
-        module("Enforcement", ["JSONModel", "WallTime", "Budgets", "Engine", "Interpreter", logging]),
+        module("Enforcement", ["JSONModel", "WallTime", "Words", "Budgets", "Engine", "Interpreter", logging]),
 
         // Adapters
         .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
@@ -85,10 +86,12 @@ let package = Package(
         module(
             "Ingestion",
             ["JSONModel", "WallTime", "Budgets", "Engine", "Enforcement", "AWSClient", "BedrockUsage", logging]),
-        module("AWSTasks", ["JSONModel", "WallTime", "StatesLanguage", "Interpreter", "Engine", "AWSClient", "Gzip"]),
+        module(
+            "AWSTasks",
+            ["JSONModel", "WallTime", "Words", "StatesLanguage", "Interpreter", "Engine", "AWSClient", "Gzip"]),
         module(
             "Notifications",
-            ["JSONModel", "WallTime", "Budgets", "Engine", "Enforcement", "AWSClient", "CCurl", logging]),
+            ["JSONModel", "WallTime", "Words", "Budgets", "Engine", "Enforcement", "AWSClient", "CCurl", logging]),
         module("ActivityWorker", ["JSONModel", "WallTime", "Interpreter", "Engine", "AWSClient", logging]),
 
         // Faces
@@ -103,7 +106,7 @@ let package = Package(
         program(
             "workflowd",
             [
-                "JSONModel", "WallTime", "StatesLanguage", "Interpreter", "Budgets", "Engine", "Enforcement",
+                "JSONModel", "WallTime", "Words", "StatesLanguage", "Interpreter", "Budgets", "Engine", "Enforcement",
                 "SQLiteStore", "AWSClient", "BedrockUsage", "Ingestion", "AWSTasks", "Notifications", "ActivityWorker",
                 "StatesAPI",
                 arguments, hummingbird, lifecycle, logging, yams,
@@ -140,6 +143,7 @@ let package = Package(
 
         tests("JSONModel", ["JSONModel"]),
         tests("WallTime", ["WallTime"]),
+        tests("Words", ["JSONModel", "Words"]),
         tests("JSONPath", ["JSONModel", "JSONPath"]),
         tests("JSONata", ["JSONModel", "JSONata"]),
         tests("StatesLanguage", ["JSONModel", "WallTime", "JSONPath", "StatesLanguage"]),
@@ -149,7 +153,7 @@ let package = Package(
         tests("Engine", ["JSONModel", "WallTime", "StatesLanguage", "Interpreter", "Engine", "TestKit", logging]),
         tests(
             "Enforcement",
-            ["JSONModel", "WallTime", "Budgets", "Interpreter", "Engine", "Enforcement", "TestKit", logging]),
+            ["JSONModel", "WallTime", "Words", "Budgets", "Interpreter", "Engine", "Enforcement", "TestKit", logging]),
         tests(
             "SQLiteStore",
             [
@@ -179,7 +183,8 @@ let package = Package(
         tests(
             "Notifications",
             [
-                "JSONModel", "WallTime", "Budgets", "Engine", "Enforcement", "AWSClient", "Notifications", "TestKit",
+                "JSONModel", "WallTime", "Words", "Budgets", "Engine", "Enforcement", "AWSClient", "Notifications",
+                "TestKit",
                 logging,
             ], resources: [.copy("Peers")]),
         tests(

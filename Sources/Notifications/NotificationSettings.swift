@@ -24,6 +24,19 @@ package struct ChannelSettings: Sendable, Equatable {
         case slack(url: Secret, timeout: Duration)
         case pagerDuty(routingKey: Secret, url: String, timeout: Duration)
         case webhook(WebhookSettings)
+
+        /// As `type` names it in the settings.
+        package var typeName: String {
+            switch self {
+            case .log: "log"
+            case .smtp: "smtp"
+            case .ses: "ses"
+            case .sns: "sns"
+            case .slack: "slack"
+            case .pagerDuty: "pagerduty"
+            case .webhook: "webhook"
+            }
+        }
     }
 
     package var name: String
@@ -42,6 +55,15 @@ package struct ChannelSettings: Sendable, Equatable {
         self.style = style
         self.kinds = kinds
         self.topics = topics
+    }
+
+    /// What it takes, in the words of the settings: topics, then kinds; `everything` where they name neither.
+    package var takenNames: [String] {
+        if kinds == nil, topics == nil {
+            guard case .pagerDuty = kind else { return ["everything"] }
+            return [NoticeTopic.high.rawValue]
+        }
+        return (topics ?? []).map(\.rawValue).sorted() + (kinds ?? []).map(\.rawValue).sorted()
     }
 
     /// Whether notices of that kind go to it.

@@ -118,7 +118,13 @@ package struct OutboxDelivery<Store: ExecutionStore>: Sendable where Store.Trans
                     code: "Steward.NoChannel", message: "no channel is named \(item.channel) any more",
                     isPermanent: true)
             }
-            try await channel.deliver(Delivery(item.notice, style: channel.style))
+            let delivery = Delivery(item.notice, style: channel.style)
+            if let mute = try await mute(of: item) {
+                try await channel.settle?(delivery)
+                try await keepBack(item, mute)
+                return nil
+            }
+            try await channel.deliver(delivery)
             let now = clock.now()
             try await store.write { try $0.markSent(item.id, at: now) }
             return nil
@@ -131,6 +137,22 @@ package struct OutboxDelivery<Store: ExecutionStore>: Sendable where Store.Trans
         }
         try await record(failure, of: item)
         return failure.isOutage ? failure : nil
+    }
+
+    /// Asked when its turn comes, so that a mute counts from the moment it was told, and one that is over does not.
+    private func mute(of item: OutboxItem) async throws -> NoticeMute? {
+        let now = clock.now()
+        return try await store.read {
+            try MuteCommands.mute(of: item.notice.kind, through: item.channel, at: now, in: $0)
+        }
+    }
+
+    private func keepBack(_ item: OutboxItem, _ mute: NoticeMute) async throws {
+        logger.notice(
+            "a notice is kept and not sent",
+            metadata: ["notice": "\(item.notice.id)", "channel": "\(item.channel)", "why": "\(mute)"])
+        let now = clock.now()
+        try await store.write { try $0.mute(item.id, at: now, why: mute.description) }
     }
 
     private func record(_ failure: DeliveryError, of item: OutboxItem) async throws {

@@ -12,6 +12,7 @@ enum CommandWords {
         "team": ["teams", "group", "groups"],
         "policy": ["policies"],
         "audit": ["audits"],
+        "notify": ["notification", "notifications", "channel", "channels"],
         "db": ["database", "schema"],
     ]
 
@@ -30,6 +31,7 @@ enum CommandWords {
         "team": ["create", "get", "list", "members", "delete"],
         "policy": ["create", "get", "list", "attach", "detach", "delete"],
         "audit": ["list", "verify", "export"],
+        "notify": ["list", "outbox", "test", "mute", "unmute"],
         "db": ["migrate"],
     ]
 

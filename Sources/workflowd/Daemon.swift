@@ -33,6 +33,7 @@ struct Daemon {
     private let wire: WireAPI<SQLiteStore>
     private let enforcement: EnforcementService<SQLiteStore>
     private let delivery: OutboxDelivery<SQLiteStore>
+    private let notifications: NotificationDesk
     private let loader: DefinitionLoader<SQLiteStore>
     private let keys: KeyRing
     private let watch: StoreWatch
@@ -94,6 +95,7 @@ struct Daemon {
             store: store, engine: engine, directory: configuration.data,
             reserve: Int64(configuration.diskReserveMiB) << 20, clock: clock, logger: logger)
         let channels = try Self.channels(configuration, aws, clock, logger)
+        notifications = Self.notifications(configuration.notifications, channels, clock: clock)
         delivery = OutboxDelivery(
             store: store, channels: channels, attempts: configuration.notifications.attempts, clock: clock,
             logger: logger)
@@ -237,8 +239,9 @@ struct Daemon {
         let admin = AdminAPI(
             engine: engine, enforcement: enforcement, wakeDelivery: { delivery.wake() }, keys: keys,
             maintenance: StoreMaintenance(store), retention: retention.desk, previewAccess: previewAccess,
-            identities: identities, radar: radar, reports: configuration.reporting.reports,
-            runtimeMetrics: { [self] in runtimeMetrics() }, report: { [self] in await report() })
+            identities: identities, radar: radar, notifications: notifications,
+            reports: configuration.reporting.reports, runtimeMetrics: { [self] in runtimeMetrics() },
+            report: { [self] in await report() })
         return admin.router()
     }
 

@@ -4,6 +4,7 @@ import Budgets
 import Enforcement
 import SQLiteStore
 import WallTime
+import Words
 
 /// The bypass radar with everything that it looks at.
 extension Daemon {
@@ -39,7 +40,7 @@ extension Daemon {
     }
 
     private static func invocationLogging(_ check: AccountCheck, _ regions: [String]) -> RadarProbe {
-        RadarProbe("invocation logging") { _ in
+        RadarProbe(Wording("invocation logging", es: "el registro de invocaciones")) { _ in
             var findings: [RadarFinding] = []
             for region in regions {
                 switch await check.invocationLogging(in: region) {
@@ -48,14 +49,26 @@ extension Daemon {
                     findings.append(
                         RadarFinding(
                             .loggingOff, .critical, subject: region,
-                            "Bedrock's invocation logging is off in \(region): what is used there is not charged",
-                            advice: "turn it on in the Bedrock settings of \(region), to CloudWatch Logs or S3"))
+                            Wording(
+                                "Bedrock's invocation logging is off in \(region): what is used there is not charged",
+                                es:
+                                    "el registro de invocaciones de Bedrock está apagado en \(region): lo que se usa allí "
+                                    + "no se cobra"),
+                            advice: Wording(
+                                "turn it on in the Bedrock settings of \(region), to CloudWatch Logs or S3",
+                                es: "enciéndalo en la configuración de Bedrock de \(region), hacia CloudWatch Logs o S3"
+                            )))
                 case .unknown(let reason):
                     findings.append(
                         RadarFinding(
                             .unknown, .warning, subject: region,
-                            "whether Bedrock's invocation logging is on in \(region) is not known: \(reason)",
-                            advice: "allow bedrock:GetModelInvocationLoggingConfiguration"))
+                            Wording(
+                                "whether Bedrock's invocation logging is on in \(region) is not known: \(reason)",
+                                es: "no se sabe si el registro de invocaciones de Bedrock está encendido en \(region): "
+                                    + "\(reason)"),
+                            advice: Wording(
+                                "allow bedrock:GetModelInvocationLoggingConfiguration",
+                                es: "permita bedrock:GetModelInvocationLoggingConfiguration")))
                 }
             }
             return findings
@@ -63,21 +76,29 @@ extension Daemon {
     }
 
     private static func permissions(_ check: AccountCheck, niceToHave: [String]) -> RadarProbe {
-        RadarProbe("Steward's permissions") { _ in
+        RadarProbe(Wording("Steward's permissions", es: "los permisos de Steward")) { _ in
             switch await check.missingPermissions(of: niceToHave) {
             case .missing(let actions, let identity):
                 actions.map { action in
                     RadarFinding(
                         .missingPermission, niceToHave.contains(action) ? .warning : .critical, subject: action,
-                        "\(identity) may not \(action) on all resources",
-                        advice: "allow it to Steward (docs/access.md has the whole policy)")
+                        Wording(
+                            "\(identity) may not \(action) on all resources",
+                            es: "\(identity) no puede hacer \(action) sobre todos los recursos"),
+                        advice: Wording(
+                            "allow it to Steward (docs/access.md has the whole policy)",
+                            es: "permítaselo a Steward (docs/access.md tiene la política entera)"))
                 }
             case .unknown(let reason):
                 [
                     RadarFinding(
                         .unknown, .info, subject: "permissions",
-                        "IAM does not say which permissions Steward has: \(reason)",
-                        advice: "allow iam:SimulatePrincipalPolicy on Steward's own identity")
+                        Wording(
+                            "IAM does not say which permissions Steward has: \(reason)",
+                            es: "IAM no dice qué permisos tiene Steward: \(reason)"),
+                        advice: Wording(
+                            "allow iam:SimulatePrincipalPolicy on Steward's own identity",
+                            es: "permita iam:SimulatePrincipalPolicy sobre la identidad del propio Steward"))
                 ]
             }
         }

@@ -313,6 +313,11 @@ import WallTime
                 "the deny policy is not in place", .string("\(Self.limited) is attached"), "the key ACCA1 is active",
                 "IAM's simulation still allows bedrock:InvokeModel",
             ])
+        #expect(
+            found["faultsIn"]?["es"] == [
+                "la política de denegación no está puesta", .string("\(Self.limited) está asociada"),
+                "la clave ACCA1 está activa", "la simulación de IAM todavía permite bedrock:InvokeModel",
+            ])
         iam.deleteUser("ana")
         #expect(try await access.compare(snapshot, mode: .all, scope: .whole)["gone"] == true)
         iam.addUser("ana")

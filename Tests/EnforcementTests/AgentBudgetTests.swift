@@ -4,6 +4,7 @@ import JSONModel
 import TestKit
 import Testing
 import WallTime
+import Words
 
 @testable import Enforcement
 
@@ -112,7 +113,7 @@ import WallTime
         ])
         let found = await radar.look(at: bench.now)
         #expect(found.map(\.subject) == [Self.role.description])
-        #expect(found.first?.message.contains("helper-1, helper-2") == true)
+        #expect(found.first?.message.english.contains("helper-1, helper-2") == true)
         #expect(try await bench.audit.filter { $0.action == "agentcore.role-shared" }.count == 1)
 
         try await bench.meter([Self.event("e3", .updated, "helper-2", role: Self.other, at: "2026-11-20T09:05:00Z")])

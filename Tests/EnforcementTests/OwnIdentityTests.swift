@@ -4,6 +4,7 @@ import JSONModel
 import TestKit
 import Testing
 import WallTime
+import Words
 
 @testable import Enforcement
 
@@ -102,7 +103,7 @@ import WallTime
         identity.fail("no credentials")
         let found = await radar.look(at: day("2026-11-20"))
         #expect(found.map(\.subject) == ["own-identity"])
-        #expect(found.first?.message.contains("no credentials") == true)
+        #expect(found.first?.message.english.contains("no credentials") == true)
 
         identity.learn(Principal(id: principalID("steward")), at: day("2026-11-20"))
         #expect(await radar.look(at: day("2026-11-20")).isEmpty)

@@ -4,6 +4,7 @@ import JSONModel
 import TestKit
 import Testing
 import WallTime
+import Words
 
 @testable import Enforcement
 
@@ -11,17 +12,21 @@ import WallTime
     private struct Broken: Error {}
 
     private static func finding(_ severity: Notice.Severity, _ subject: String) -> RadarFinding {
-        RadarFinding(.unknown, severity, subject: subject, subject, advice: "")
+        RadarFinding(.unknown, severity, subject: subject, .quoted(subject), advice: .quoted(""))
     }
 
     @Test func aProbeThatFailsHidesNoOther() async {
         let radar = Radar(probes: [
-            RadarProbe("a") { _ in [Self.finding(.info, "hint")] }, RadarProbe("b") { _ in throw Broken() },
-            RadarProbe("c") { _ in [Self.finding(.critical, "fire")] },
+            RadarProbe(.quoted("a")) { _ in [Self.finding(.info, "hint")] },
+            RadarProbe(Wording("b", es: "be")) { _ in throw Broken() },
+            RadarProbe(.quoted("c")) { _ in [Self.finding(.critical, "fire")] },
         ])
         let found = await radar.look(at: day("2026-11-20"))
         #expect(found.map(\.subject) == ["fire", "b", "hint"])
         #expect(found[1].kind == .unknown && found[1].severity == .warning)
+        #expect(
+            found[1].message
+                == Wording("b could not be looked at: Broken()", es: "no se ha podido mirar: be (Broken())"))
     }
 
     @Test func theLedgerTellsOfUnpricedModelsAndOfThoseWithoutABudget() async throws {
@@ -58,7 +63,32 @@ import WallTime
         let found = await radar.look(at: day("2026-11-20"))
         #expect(found.map(\.kind) == [.unloggedCalls, .silentSource])
         #expect(found.allSatisfy { $0.severity == .critical })
-        #expect(found[0].message.contains("3 times") && found[0].advice.contains("bedrock-mantle:*"))
+        #expect(found[0].message.english.contains("3 times") && found[0].advice.english.contains("bedrock-mantle:*"))
+    }
+
+    /// Names and services stand in both languages, and nothing else is the same.
+    @Test func findingsAreToldInSpanishToo() async throws {
+        let bench = LedgerBench()
+        try await bench.meter(use("r1", cents: 4, model: "odd.model"))
+        let (store, limit) = (bench.store, bench.settings.defaultBudget.limit)
+        let found = await Radar(probes: [
+            .ledger(defaultLimit: limit) { body in
+                try await store.read { (transaction: MemoryTransaction) in try body(transaction) }
+            },
+            .unloggedCalls { _ in [UnloggedCalls(principal: "ana", endpoint: "bedrock-mantle.x", calls: 12_345)] },
+        ]).look(at: bench.now)
+
+        #expect(found.map(\.kind) == [.unloggedCalls, .unpricedModel, .noOwnBudget])
+        for finding in found { #expect(finding.message.english != finding.message.spanish) }
+        #expect(
+            found[0].message.spanish
+                == "ana ha llamado a bedrock-mantle.x 12.345 veces en una semana, sin que lo muestre ningún registro de "
+                + "invocaciones ni lo cuente ningún presupuesto")
+        #expect(found[1].message.spanish.hasPrefix("odd.model se ha usado 1 vez en una semana sin precio conocido: "))
+        #expect(found[1].message.spanish.hasSuffix("\u{A0}US$ a tarifas seguras"))
+        _ = try await bench.recordBypass(Radar.json(found, at: bench.now))
+        let data = try #require(try await bench.notices.last?.data)
+        #expect(Wording.list("findings", in: data) == [found[0].message, found[1].message])
     }
 
     @Test func theSameFindingsAreToldOnceADayAndHintsNever() async throws {

@@ -5,6 +5,7 @@ import JSONModel
 import TestKit
 import Testing
 import WallTime
+import Words
 
 @testable import Enforcement
 
@@ -110,6 +111,16 @@ import WallTime
         for _ in 0..<2 { #expect(try await drift(bench) == ["action": "repair"]) }
         #expect(try await bench.noticeKinds.filter { $0 == .accessDrift }.count == 1)
         #expect(try await bench.audit.last?.action == "access.drift")
+    }
+
+    @Test func whatIsFoundIsToldInTheLanguagesItComesIn() async throws {
+        let bench = try await bench(.suspended)
+        let fault = Wording("the key K is active", es: "la clave K está activa")
+        _ = try await drift(bench, JSONObject(Wording.members("faults", [fault])))
+
+        let notice = try #require(try await bench.notices.last { $0.kind == .accessDrift })
+        #expect(Wording.list("faults", in: notice.data) == [fault])
+        #expect(try await bench.audit.last?.detail["faults"] == ["the key K is active"])
     }
 
     @Test(arguments: [["replaced": true], ["failed": true]] as [JSONObject])

@@ -17,7 +17,7 @@ import WallTime
     private static let others: Set<Notice.Kind> = [
         .unknownModel, .bypass, .rogueKey, .tagTampering, .unknownOperation, .ingestSilent,
         .implausibleCost, .priceQuarantined, .pricesStale, .dailySummary, .costDrift,
-        .furtherBudgetExceeded,
+        .furtherBudgetExceeded, .test,
     ]
 
     @Test(arguments: Notice.Kind.allCases.filter { !others.contains($0) })

@@ -118,6 +118,42 @@ import WallTime
         #expect(triggers.map { $0["payload"]?["custom_details"]?["id"] } == ["s", "s2"])
     }
 
+    /// A mute silences pages; an incident that was opened before it ends all the same.
+    @Test func whatIsMutedOpensNothingAndResolvesAllTheSame() async throws {
+        let web = FakeWeb(FakeWeb.answer(202))
+        let settle = try #require(Self.channel(web).settle)
+
+        for kind in [Notice.Kind.suspensionFailed, .suspended, .restored] {
+            try await settle(Delivery(try makeNotice(kind)))
+        }
+
+        #expect(
+            try web.bodies().map { "\($0["event_action"]?.stringValue ?? "") \($0["dedup_key"]?.stringValue ?? "")" }
+                == ["resolve \(Self.enforcement)", "resolve \(Self.suspension)", "resolve \(Self.enforcement)"])
+    }
+
+    @Test func aTestOpensAnIncidentOfItsOwnAndResolvesIt() async throws {
+        let web = FakeWeb(FakeWeb.answer(202))
+
+        try await Self.channel(web, Self.settings(kinds: [.ingestSilent])).sendTest(by: "operator:ana", at: now)
+
+        let events = try web.bodies()
+        #expect(events.map { $0["event_action"] } == ["trigger", "resolve"])
+        #expect(events.allSatisfy { $0["dedup_key"] == "steward/test/pager" })
+        #expect(events.first?["payload"]?["severity"] == "info")
+        #expect(events.first?["payload"]?["summary"] == "Test message of Steward: the channel pager works")
+    }
+
+    @Test func aTestThatIsRefusedSaysWhatWasAnswered() async throws {
+        let channel = Self.channel(FakeWeb(FakeWeb.answer(403, "bad key \(Self.key)")))
+
+        let error = await #expect(throws: DeliveryError.self) {
+            try await channel.sendTest(by: "operator:ana", at: now)
+        }
+
+        #expect(error?.description == "PagerDuty.403: events.pagerduty.com answered 403: bad key [secret]")
+    }
+
     @Test func tryingAgainSendsTheSameKey() async throws {
         let notice = try makeNotice(.suspended)
         let found = try await events([notice, notice])

@@ -186,6 +186,87 @@ def test_a_suspension_and_its_end_reach_everybody(
     check_no_secret(steward)
 
 
+def test_a_channel_is_tried_and_muted_over_a_restart(
+    aws: AWS, web: Web, make_steward: Callable[..., Steward], tmp_path: Path
+) -> None:
+    user = "BedrockAPIKey-muted"
+    arn = aws.make_key(user)
+    options = settings(graceSeconds=0)
+    options["notifications"]["channels"] = [c for c in channels(web, tmp_path) if c["name"] in ("log", "hook", "pager")]
+    secrets = {"PAGER_KEY": ROUTING_KEY, "HOOK_TOKEN": TOKEN}
+    steward = make_steward(options=options).start(**secrets)
+
+    refused = steward.run("notify", "test", "hook")
+    assert refused.returncode == 1 and not refused.stdout
+    assert "hook (webhook) did not take the test message: Webhook.500: 127.0.0.1 answered 500: try again" in refused.stderr
+    assert steward.ctl("notify", "test", "hook")["taken"]
+    assert verified(web.calls("/hook")[-1])["kind"] == "test"
+
+    muted = steward.ctl("notify", "mute", "hook", "--for", "1h", "--reason", "planned work")
+    steward.ctl("notify", "mute", "operational", "--for", "1h", "--reason", "planned work")
+    assert muted["target"] == "channel/hook" and muted["by"].startswith("operator:")
+    assert steward.stop() == 0
+    steward.start(**secrets)
+
+    def mutes(name: str) -> list[str]:
+        listed = {channel["name"]: channel for channel in steward.ctl("notify", "list")["channels"]}
+        return [mute["target"] for mute in listed[name]["mutes"]]
+
+    assert mutes("hook") == ["channel/hook", "topic/operational"] and mutes("log") == ["topic/operational"]
+    assert "channel/hook until" in steward.run("status").stdout
+    steward.ctl("ingest", str(log_file(tmp_path / "a.jsonl", [invocation(arn, "muted-1", 400_000)])))
+
+    def kept(channel: str) -> list[str]:
+        return [item["kind"] for item in steward.ctl("notify", "outbox", "--status", "muted", "--channel", channel)["items"]]
+
+    until("the suspension is kept back", lambda: "suspended" in kept("hook"))
+    until("the page", lambda: [e for e in web.taken("/v2/enqueue") if e.get("payload", {}).get("class") == "suspended"])
+    assert {call["kind"] for call in web.taken("/hook")} == {"test"}
+    assert "planned work" in steward.run("notify", "outbox", "--status", "muted").stdout
+
+    # Of a muted topic, and for a pager: what ends an incident goes out all the same.
+    assert steward.ctl("notify", "unmute", "hook")["target"] == "channel/hook"
+    steward.ctl("budget", "set", user, "--limit", "5.00")
+    until("the restoration is kept back", lambda: "restored" in kept("pager") and "restored" in kept("hook"))
+    key = f"steward/suspension/123456789012/user/{user}"
+    assert [e["event_action"] for e in web.taken("/v2/enqueue") if e["dedup_key"] == key][-1] == "resolve"
+    assert {call["kind"] for call in web.taken("/hook")} == {"test"}, "what was kept back is not sent later"
+
+    steward.ctl("notify", "mute", "hook", "--for", "1s", "--reason", "a moment")
+    until("it ends by itself", lambda: "channel/hook" not in mutes("hook"))
+    said = [(entry["action"], entry["subject"]) for entry in steward.audit() if entry["action"].startswith("notifications.")]
+    assert ("notifications.muted", "notifications/topic/operational") in said
+    assert ("notifications.unmuted", "notifications/channel/hook") in said
+    check_no_secrets_in(json.dumps(steward.audit()) + refused.stderr + steward.log())
+
+
+@pytest.mark.parametrize("how", ["stopped", "killed"])
+def test_a_page_from_before_a_restart_is_resolved_after_it(
+    aws: AWS, web: Web, make_steward: Callable[..., Steward], tmp_path: Path, how: str
+) -> None:
+    user = f"BedrockAPIKey-paged-{how}"
+    arn = aws.make_key(user)
+    options = settings(graceSeconds=0)
+    options["notifications"]["channels"] = [c for c in channels(web, tmp_path) if c["name"] == "pager"]
+    steward = make_steward(options=options).start(PAGER_KEY=ROUTING_KEY)
+    key = f"steward/suspension/123456789012/user/{user}"
+
+    def told() -> list[str]:
+        return [event["event_action"] for event in web.taken("/v2/enqueue") if event["dedup_key"] == key]
+
+    steward.ctl("ingest", str(log_file(tmp_path / "a.jsonl", [invocation(arn, f"paged-{how}", 400_000)])))
+    until("the page is sent, and known to be", lambda: told() and not steward.ctl("notify", "list")["channels"][0]["waiting"])
+    if how == "stopped":
+        assert steward.stop() == 0
+    else:
+        steward.kill()
+    before = told()
+    steward.start(PAGER_KEY=ROUTING_KEY)
+    steward.ctl("budget", "set", user, "--limit", "5.00")
+    until("it is resolved by the next process", lambda: told()[-1] == "resolve")
+    assert before == ["trigger"] and told() == ["trigger", "resolve"]
+
+
 def check_slack(web: Web, user: str) -> None:
     subject = f"Acceso a Bedrock restablecido: {user}"
     until("Slack is told", lambda: any(message["text"] == subject for message in web.taken(SLACK)))
@@ -268,9 +349,13 @@ def check_no_secret(steward: Steward) -> None:
         "metrics": steward.run("status").stdout,
     }
     for place, text in seen.items():
-        for secret in SECRETS:
-            assert secret not in text, f"{place} shows {secret}"
+        check_no_secrets_in(text, place)
     assert "a notice was not delivered; trying again" in seen["the log"]
+
+
+def check_no_secrets_in(text: str, place: str = "it") -> None:
+    for secret in SECRETS:
+        assert secret not in text, f"{place} shows {secret}"
 
 
 HOOK = {"name": "c", "type": "webhook", "url": "https://example.com/hook", "signingSecretFile": "SECRET"}

@@ -24,6 +24,7 @@ NOUNS = {
     "dlq": ["list", "get", "redrive", "discard"],
     "schedule": ["list", "pause", "resume", "trigger"],
     "budget": ["list", "get", "set"],
+    "notify": ["list", "outbox", "test", "mute", "unmute"],
 }
 
 
@@ -58,6 +59,13 @@ def steward(tmp_path_factory: pytest.TempPathFactory, aws: AWS) -> Iterator[Stew
         (["budget", "get", "nobody"], 4),
         (["dlq", "get", "99999"], 4),
         (["schedule", "pause", "suspension"], 4),
+        (["notify", "list"], 0),
+        (["notify", "test", "log"], 0),
+        (["notify", "test", "nothing"], 4),
+        (["notify", "mute", "nothing", "--for", "1h", "--reason", "x"], 4),
+        (["notify", "mute", "log", "--reason", "x"], 2),
+        (["notify", "mute", "log", "--for", "8d", "--reason", "x"], 2),
+        (["notify", "unmute", "log"], 5),
         (["lint", "/nonexistent"], 1),
         (["ingest", "/nonexistent"], 1),
         (["nonsense"], 2),

@@ -59,6 +59,7 @@ def scene(tmp_path_factory: pytest.TempPathFactory, aws: AWS) -> Iterator[tuple[
             "/var/backups/steward.db": str(directory / "backup.db"),
             "DIR": str(steward.data),
             "7": str(letters[0]["id"]),
+            "chat": "log",
             "STWDABCDEFGHIJKLMNOP": steward.ctl("key", "create", "docs")["id"],
         },
     )

@@ -1,11 +1,12 @@
 import AWSClient
 package import Interpreter
 package import JSONModel
+import Words
 
 /// What IAM shows of a principal that should have no access.
 struct ObservedAccess: Sendable {
     /// Differences from what the suspension left, in words.
-    var faults: [String] = []
+    var faults: [Wording] = []
     var isDenied = false
     /// Sessions that should be in the deny and are not.
     var newSessions: [String] = []
@@ -21,17 +22,22 @@ extension IAMAccess {
         try await attempt("verifying that \(snapshot.identity) has no access") { () async throws(AWSError) in
             let attached = Set(try await reader.attachedPolicies(of: snapshot.identity).map(\.arn))
             var seen = ObservedAccess(isDenied: try await isDenied(snapshot, attached))
-            if mode.denies || !scope.isWhole, !seen.isDenied { seen.faults.append("the deny policy is not in place") }
+            if mode.denies || !scope.isWhole, !seen.isDenied {
+                seen.faults.append(
+                    Wording("the deny policy is not in place", es: "la política de denegación no está puesta"))
+            }
             if scope.isWhole, mode.detaches {
                 seen.faults += snapshot.bedrockPolicies.filter { attached.contains($0.arn) }.map {
-                    "\($0.arn) is attached"
+                    Wording("\($0.arn) is attached", es: "\($0.arn) está asociada")
                 }
             }
             if scope.isWhole, mode.inactivatesKeys {
                 let active = Set(
                     (try await reader.bedrockCredentials(of: snapshot.identity) ?? []).filter { $0.status == "Active" }
                         .map(\.id))
-                seen.faults += snapshot.activeKeys.filter(active.contains).map { "the key \($0) is active" }
+                seen.faults += snapshot.activeKeys.filter(active.contains).map {
+                    Wording("the key \($0) is active", es: "la clave \($0) está activa")
+                }
             }
             var caller: String?
             if case .sessions(let names) = scope {
@@ -46,7 +52,12 @@ extension IAMAccess {
             // Who only loses keys may well be allowed by other credentials.
             guard seen.isDenied || mode.detaches else { return seen }
             seen.simulation = try await reader.simulatedInvocation(byARN: snapshot.arn, userID: caller)
-            if seen.simulation == "allowed" { seen.faults.append("IAM's simulation still allows bedrock:InvokeModel") }
+            if seen.simulation == "allowed" {
+                seen.faults.append(
+                    Wording(
+                        "IAM's simulation still allows bedrock:InvokeModel",
+                        es: "la simulación de IAM todavía permite bedrock:InvokeModel"))
+            }
             return seen
         }
     }
@@ -71,19 +82,29 @@ extension IAMAccess {
         do {
             try await requireSame(snapshot)
         } catch  where error.error == "Steward.PrincipalGone" {
-            return ["intact": false, "gone": true, "replaced": false, "faults": ["the principal is gone"]]
+            return Self.comparison(
+                [Wording("the principal is gone", es: "la identidad ya no existe")], ["gone": true])
         } catch  where error.error == "Steward.PrincipalReplaced" {
-            return [
-                "intact": false, "gone": false, "replaced": true,
-                "faults": ["the principal was deleted and made again: it is not suspended"],
-            ]
+            let fault = Wording(
+                "the principal was deleted and made again: it is not suspended",
+                es: "la identidad se borró y se volvió a crear: no está suspendida")
+            return Self.comparison([fault], ["replaced": true])
         }
         let seen = try await observe(snapshot, mode, scope, anySession: anySession)
-        let faults = seen.faults + seen.newSessions.map { "the deny does not name the session \($0)" }
-        return [
-            "intact": .bool(faults.isEmpty), "gone": false, "replaced": false,
-            "newSessionsOnly": .bool(seen.faults.isEmpty && !faults.isEmpty),
-            "faults": .array(faults.map(JSONValue.string)),
-        ]
+        let faults =
+            seen.faults
+            + seen.newSessions.map {
+                Wording("the deny does not name the session \($0)", es: "la denegación no nombra la sesión \($0)")
+            }
+        return Self.comparison(
+            faults, ["newSessionsOnly": .bool(seen.faults.isEmpty && !faults.isEmpty)])
+    }
+
+    /// The result of a comparison, with what is true of it besides.
+    static func comparison(_ faults: [Wording], _ more: JSONObject) -> JSONValue {
+        var result: JSONObject = ["intact": .bool(faults.isEmpty), "gone": false, "replaced": false]
+        for (name, value) in Wording.members("faults", faults) { result[name] = value }
+        for (name, value) in more { result[name] = value }
+        return .object(result)
     }
 }

@@ -2,6 +2,7 @@ import AWSClient
 package import Interpreter
 package import JSONModel
 import WallTime
+import Words
 
 /// What taking access away changed.
 package struct TakenAway: Sendable, Equatable {
@@ -133,12 +134,13 @@ extension IAMAccess {
         try await requireSame(snapshot)
         var seen = try await observe(snapshot, mode, scope)
         if !seen.isDenied, mode.detaches, seen.simulation == nil {
-            seen.faults += try await grantsThatStay(snapshot, mode)
+            seen.faults += try await grantsThatStay(snapshot, mode).map(Wording.quoted)
         }
         guard seen.faults.isEmpty else {
+            let faults = seen.faults.map(\.english).joined(separator: "; ")
             throw stewardFailure(
                 "NotVerified",
-                "\(snapshot.identity) may still have Bedrock access: \(seen.faults.joined(separator: "; ")). IAM can "
+                "\(snapshot.identity) may still have Bedrock access: \(faults). IAM can "
                     + "lag behind a change; if this stays, look at what grants the access and redrive.")
         }
         return [

@@ -1,6 +1,7 @@
 package import Engine
 import Interpreter
 package import JSONModel
+import Words
 
 /// The IAM side of the domain steps, by activity name: what a Task whose resource is `activity:NAME` does in IAM.
 ///
@@ -68,10 +69,7 @@ package struct IAMSteps: Sendable {
                 found = try await access.compare(
                     one.backup(), mode: one.modeOfBackup(), scope: one.scope(), anySession: one.takesAnySession)
             } catch {
-                found = [
-                    "intact": false, "gone": false, "replaced": false, "failed": true,
-                    "faults": [.string("\(error.error): \(error.cause)")],
-                ]
+                found = IAMAccess.comparison([.quoted("\(error.error): \(error.cause)")], ["failed": true])
             }
             await context.heartbeat()
             guard found["intact"] != true, var object = account.objectValue, let facts = found.objectValue else {

@@ -19,10 +19,50 @@ package protocol Outbox: AnyObject, SendableMetatype {
     func postpone(_ id: OutboxItemID, until nextTry: Instant, error: String) throws
     /// Not to be tried again.
     func abandon(_ id: OutboxItemID, at: Instant, error: String) throws
+    /// Kept and not sent: it is muted, as `why` says.
+    func mute(_ id: OutboxItemID, at: Instant, why: String) throws
     /// An abandoned item is due again, with its attempts counted anew. False when there is none of that id.
     func revive(_ id: OutboxItemID, at: Instant) throws -> Bool
     /// When the next item is due; nil when none waits.
     func earliestOutbox() throws -> Instant?
     /// Newest first.
     func notices(limit: Int) throws -> [Notice]
+    /// How each channel stands that has anything in the outbox, in the order of their names.
+    func outboxStandings() throws -> [OutboxStanding]
+    /// Newest first.
+    func outboxItems(_ query: OutboxQuery) throws -> [OutboxItem]
+}
+
+/// What one channel has in the outbox.
+package struct OutboxStanding: Sendable, Equatable {
+    package var channel: String
+    package var waiting: Int
+    /// When the oldest notice that waits was written.
+    package var oldest: Instant?
+    package var muted: Int
+    /// Of the newest message that was refused and waits, or was given up and followed by none that was sent.
+    package var lastError: String?
+
+    package init(
+        channel: String, waiting: Int = 0, oldest: Instant? = nil, muted: Int = 0, lastError: String? = nil
+    ) {
+        self.channel = channel
+        self.waiting = waiting
+        self.oldest = oldest
+        self.muted = muted
+        self.lastError = lastError
+    }
+}
+
+/// Which items of the outbox are asked for; nil is any.
+package struct OutboxQuery: Sendable, Equatable {
+    package var channel: String?
+    package var status: OutboxItem.Status?
+    package var limit: Int
+
+    package init(channel: String? = nil, status: OutboxItem.Status? = nil, limit: Int = 100) {
+        self.channel = channel
+        self.status = status
+        self.limit = limit
+    }
 }

@@ -2,6 +2,7 @@ import Budgets
 import Engine
 package import JSONModel
 import WallTime
+import Words
 
 extension Desk {
     /// Does what the event of a runtime asks for: its role gets a budget, the pool of all of them is made with the first.
@@ -100,7 +101,7 @@ extension RadarProbe {
     package static func sharedAgentRoles<Transaction: BudgetLedger>(
         read: @escaping LedgerReader<Transaction>
     ) -> RadarProbe {
-        RadarProbe("AgentCore runtimes") { _ in
+        RadarProbe(Wording("AgentCore runtimes", es: "los runtimes de AgentCore")) { _ in
             try await read { transaction in
                 let runtimes = try transaction.agentRuntimes(ofRole: nil, limit: 1000)
                 let byRole = Dictionary(grouping: runtimes.filter { $0.role != nil }) { $0.role?.id }
@@ -109,9 +110,15 @@ extension RadarProbe {
                     let names = sharing.map(\.id).joined(separator: ", ")
                     return RadarFinding(
                         .sharedAgentRole, .warning, subject: role.description,
-                        "\(sharing.count) AgentCore runtimes act as \(role.name): \(names). They share its budget, and a "
-                            + "suspension stops all of them",
-                        advice: "give each runtime an execution role of its own")
+                        Wording(
+                            "\(sharing.count) AgentCore runtimes act as \(role.name): \(names). They share its budget, "
+                                + "and a suspension stops all of them",
+                            es:
+                                "\(sharing.count) runtimes de AgentCore actúan como \(role.name): \(names). Comparten su "
+                                + "presupuesto, y una suspensión los detiene a todos"),
+                        advice: Wording(
+                            "give each runtime an execution role of its own",
+                            es: "dé a cada runtime un rol de ejecución propio"))
                 }.sorted { $0.subject < $1.subject }
             }
         }

@@ -2,6 +2,7 @@ import Budgets
 import Engine
 import JSONModel
 import WallTime
+import Words
 
 /// What becomes of news of a batch job.
 enum BatchNews: Equatable {
@@ -83,7 +84,7 @@ extension RadarProbe {
     package static func unattributedBatchJobs<Transaction: BudgetLedger>(
         read: @escaping LedgerReader<Transaction>
     ) -> RadarProbe {
-        RadarProbe("batch jobs") { _ in
+        RadarProbe(Wording("batch jobs", es: "los trabajos por lotes")) { _ in
             try await read { transaction in
                 try transaction.unattributedBatchJobs(limit: listed).map(finding)
             }
@@ -91,11 +92,21 @@ extension RadarProbe {
     }
 
     private static func finding(_ job: BatchJob) -> RadarFinding {
-        RadarFinding(
+        let (input, output) = (job.output?.inputTokens ?? 0, job.output?.outputTokens ?? 0)
+        let place = job.output?.place ?? ""
+        return RadarFinding(
             .unattributedBatch, .critical, subject: job.id,
-            "batch job \(job.id) has used \(job.output?.inputTokens ?? 0) and \(job.output?.outputTokens ?? 0) tokens "
-                + "(\(job.output?.place ?? "")), and who made it is not known: nobody was charged",
-            advice: "bring CloudTrail's record of its CreateModelInvocationJob: by a rule for aws.bedrock, or by hand "
-                + "with workflowctl ingest FILE")
+            Wording(
+                "batch job \(job.id) has used \(input) and \(output) tokens (\(place)), and who made it is not known: "
+                    + "nobody was charged",
+                es: "el trabajo por lotes \(job.id) ha usado \(SpanishNumber.text("\(input)")) y "
+                    + "\(SpanishNumber.text("\(output)")) tokens (\(place)), y no se sabe quién lo creó: no se ha cobrado "
+                    + "a nadie"),
+            advice: Wording(
+                "bring CloudTrail's record of its CreateModelInvocationJob: by a rule for aws.bedrock, or by hand with "
+                    + "workflowctl ingest FILE",
+                es:
+                    "traiga el registro de CloudTrail de su CreateModelInvocationJob: con una regla para aws.bedrock, o a "
+                    + "mano con workflowctl ingest FICHERO"))
     }
 }

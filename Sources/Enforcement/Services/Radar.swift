@@ -1,5 +1,6 @@
 package import JSONModel
 package import WallTime
+package import Words
 
 /// A way in which spending could escape its budgets, or does.
 package struct RadarFinding: Sendable, Equatable {
@@ -30,11 +31,11 @@ package struct RadarFinding: Sendable, Equatable {
     package var severity: Notice.Severity
     /// What it is about: a region, a model, a principal, a source, an action.
     package var subject: String
-    package var message: String
-    package var advice: String
+    package var message: Wording
+    package var advice: Wording
 
     package init(
-        _ kind: Kind, _ severity: Notice.Severity, subject: String, _ message: String, advice: String
+        _ kind: Kind, _ severity: Notice.Severity, subject: String, _ message: Wording, advice: Wording
     ) {
         self.kind = kind
         self.severity = severity
@@ -44,19 +45,20 @@ package struct RadarFinding: Sendable, Equatable {
     }
 
     package var json: JSONValue {
-        [
-            "kind": .string(kind.rawValue), "severity": .string(severity.rawValue), "subject": .string(subject),
-            "message": .string(message), "advice": .string(advice),
+        let head: [(String, JSONValue)] = [
+            ("kind", .string(kind.rawValue)), ("severity", .string(severity.rawValue)), ("subject", .string(subject)),
         ]
+        return .object(JSONObject(head + Wording.members("message", message) + Wording.members("advice", advice)))
     }
 }
 
 /// One thing that the radar looks at.
 package struct RadarProbe: Sendable {
-    package let name: String
+    /// What it looks at.
+    package let name: Wording
     let look: @Sendable (Instant) async throws -> [RadarFinding]
 
-    package init(_ name: String, look: @escaping @Sendable (Instant) async throws -> [RadarFinding]) {
+    package init(_ name: Wording, look: @escaping @Sendable (Instant) async throws -> [RadarFinding]) {
         self.name = name
         self.look = look
     }
@@ -77,8 +79,13 @@ package struct Radar: Sendable {
             } catch {
                 findings.append(
                     RadarFinding(
-                        .unknown, .warning, subject: probe.name, "\(probe.name) could not be looked at: \(error)",
-                        advice: "see the daemon's log; the other findings stand"))
+                        .unknown, .warning, subject: probe.name.english,
+                        Wording(
+                            "\(probe.name.english) could not be looked at: \(error)",
+                            es: "no se ha podido mirar: \(probe.name.spanish) (\(error))"),
+                        advice: Wording(
+                            "see the daemon's log; the other findings stand",
+                            es: "vea el registro del demonio; lo demás encontrado sigue en pie")))
             }
         }
         let urgency: [Notice.Severity] = [.critical, .warning, .info]

@@ -1,5 +1,6 @@
 package import Budgets
 package import WallTime
+import Words
 
 /// Looks into the ledger, in one transaction that only reads.
 package typealias LedgerReader<Transaction> =
@@ -18,7 +19,7 @@ extension RadarProbe {
         defaultLimit: NanoDollars,
         read: @escaping LedgerReader<Transaction>
     ) -> RadarProbe {
-        RadarProbe("the ledger") { now in
+        RadarProbe(Wording("the ledger", es: "el libro de cuentas")) { now in
             try await read { transaction in
                 let models = try transaction.unpricedModels(since: now - span, limit: listed)
                 let principals = try transaction.withoutOwnBudget(defaultLimit: defaultLimit, limit: listed)
@@ -30,17 +31,28 @@ extension RadarProbe {
     private static func finding(_ model: UnpricedModel) -> RadarFinding {
         RadarFinding(
             .unpricedModel, .warning, subject: model.model,
-            "\(model.model) was used \(model.uses) times in a week without a known price: $\(model.amount) were charged "
-                + "at safe rates",
-            advice: "give it a price, or load the price list anew")
+            Wording(
+                "\(model.model) was used \(model.uses) times in a week without a known price: $\(model.amount) were "
+                    + "charged at safe rates",
+                es: "\(model.model) se ha usado \(SpanishNumber.times(model.uses)) en una semana sin precio "
+                    + "conocido: se han cobrado \(SpanishNumber.dollars(model.amount.description)) a tarifas seguras"),
+            advice: Wording(
+                "give it a price, or load the price list anew",
+                es: "póngale un precio, o cargue de nuevo la lista de precios"))
     }
 
     private static func finding(_ account: BudgetAccount) -> RadarFinding {
         RadarFinding(
             .noOwnBudget, .info, subject: account.principal.id.description,
-            "\(account.principal.id.name) was found by its spending ($\(account.standing.spending.total)) and has only "
-                + "the budget that everybody gets",
-            advice: "workflowctl budget set \(account.principal.id.description) --limit AMOUNT")
+            Wording(
+                "\(account.principal.id.name) was found by its spending ($\(account.standing.spending.total)) and has only "
+                    + "the budget that everybody gets",
+                es: "\(account.principal.id.name) se ha descubierto por su gasto "
+                    + "(\(SpanishNumber.dollars(account.standing.spending.total.description))) y solo tiene el "
+                    + "presupuesto que se da a todos"),
+            advice: Wording(
+                "workflowctl budget set \(account.principal.id.description) --limit AMOUNT",
+                es: "workflowctl budget set \(account.principal.id.description) --limit IMPORTE"))
     }
 
     /// Traffic on endpoints that write no invocation logs. `counts` is the join with the ingestion of CloudTrail: calls
@@ -48,15 +60,24 @@ extension RadarProbe {
     package static func unloggedCalls(
         _ counts: @escaping @Sendable (_ since: Instant) async throws -> [UnloggedCalls]
     ) -> RadarProbe {
-        RadarProbe("endpoints without invocation logs") { now in
+        RadarProbe(
+            Wording(
+                "endpoints without invocation logs", es: "los puntos de enlace sin registro de invocaciones")
+        ) { now in
             try await counts(now - span).filter { $0.calls > 0 }.map { found in
-                RadarFinding(
+                let service = found.endpoint.split(separator: ".").first ?? ""
+                return RadarFinding(
                     .unloggedCalls, .critical, subject: found.principal,
-                    "\(found.principal) called \(found.endpoint) \(found.calls) times in a week, which no invocation "
-                        + "log shows and no budget counts",
-                    advice:
-                        "deny \(found.endpoint.split(separator: ".").first ?? ""):* to those with a budget, or watch "
-                        + "CloudWatch's metrics of it")
+                    Wording(
+                        "\(found.principal) called \(found.endpoint) \(found.calls) times in a week, which no invocation "
+                            + "log shows and no budget counts",
+                        es:
+                            "\(found.principal) ha llamado a \(found.endpoint) "
+                            + "\(SpanishNumber.times(found.calls)) en una semana, sin que lo muestre ningún "
+                            + "registro de invocaciones ni lo cuente ningún presupuesto"),
+                    advice: Wording(
+                        "deny \(service):* to those with a budget, or watch CloudWatch's metrics of it",
+                        es: "deniegue \(service):* a quienes tienen presupuesto, o vigile sus métricas de CloudWatch"))
             }
         }
     }
@@ -65,13 +86,18 @@ extension RadarProbe {
     package static func silentSources(
         _ sources: @escaping @Sendable (_ now: Instant) async throws -> [SilentSource]
     ) -> RadarProbe {
-        RadarProbe("ingest sources") { now in
+        RadarProbe(Wording("ingest sources", es: "las fuentes de datos de uso")) { now in
             try await sources(now).map { source in
-                RadarFinding(
-                    .silentSource, .critical, subject: source.source.origin.name,
-                    "\(source.source.origin.name) has brought nothing since \(source.since.iso8601), and "
-                        + "\(source.busy.joined(separator: ", ")) did",
-                    advice: "look at its subscription, rule or queue: what it does not bring is not charged")
+                let (name, since) = (source.source.origin.name, source.since.iso8601)
+                let busy = source.busy.joined(separator: ", ")
+                return RadarFinding(
+                    .silentSource, .critical, subject: name,
+                    Wording(
+                        "\(name) has brought nothing since \(since), and \(busy) did",
+                        es: "\(name) no ha traído nada desde \(since), y \(busy) sí"),
+                    advice: Wording(
+                        "look at its subscription, rule or queue: what it does not bring is not charged",
+                        es: "mire su suscripción, su regla o su cola: lo que no trae no se cobra"))
             }
         }
     }

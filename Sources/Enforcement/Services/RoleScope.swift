@@ -2,6 +2,7 @@ import Budgets
 import Engine
 import JSONModel
 package import WallTime
+import Words
 
 /// Whom the deny of a role that several share names.
 enum RoleScope: Equatable {
@@ -73,7 +74,7 @@ extension RadarProbe {
     package static func declinedSuspensions<Transaction: BudgetLedger>(
         read: @escaping LedgerReader<Transaction>
     ) -> RadarProbe {
-        RadarProbe("declined suspensions") { _ in
+        RadarProbe(Wording("declined suspensions", es: "las suspensiones que no se hicieron")) { _ in
             try await read { transaction in
                 try transaction.accounts(AccountQuery(.exceeded, limit: 10_000)).compactMap { account in
                     account.declinedSince.map { finding(account, since: $0) }
@@ -83,11 +84,17 @@ extension RadarProbe {
     }
 
     private static func finding(_ account: BudgetAccount, since: Instant) -> RadarFinding {
-        RadarFinding(
+        let (spent, limit) = (account.standing.spending.total, account.budget.limit)
+        return RadarFinding(
             .declined, .warning, subject: account.principal.id.description,
-            "\(account.principal.id.name) has spent $\(account.standing.spending.total) of "
-                + "$\(account.budget.limit) and keeps access since \(since.iso8601): several share the role, and a deny "
-                + "could not be limited to those who spent",
-            advice: "give each its own role, or take the role out of access.sharedRoles to deny it as a whole")
+            Wording(
+                "\(account.principal.id.name) has spent $\(spent) of $\(limit) and keeps access since \(since.iso8601): "
+                    + "several share the role, and a deny could not be limited to those who spent",
+                es: "\(account.principal.id.name) ha gastado \(SpanishNumber.dollars(spent.description)) de "
+                    + "\(SpanishNumber.dollars(limit.description)) y conserva el acceso desde \(since.iso8601): varios "
+                    + "comparten el rol, y la denegación no se pudo limitar a quienes gastaron"),
+            advice: Wording(
+                "give each its own role, or take the role out of access.sharedRoles to deny it as a whole",
+                es: "dé a cada uno su propio rol, o quite el rol de access.sharedRoles para denegarlo entero"))
     }
 }

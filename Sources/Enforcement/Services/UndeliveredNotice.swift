@@ -19,13 +19,18 @@ package enum UndeliveredNotice {
     }
 
     /// Puts the item of a dead letter back into the outbox; the engine's redriver for notifications.
-    /// - Throws: `UnknownOutboxItem` when the letter names none.
+    /// - Throws: `UnknownOutboxItem` when the letter names none; `MutedNotice` where it would only be kept back: a letter
+    ///   does not end in silence.
     package static func redrive<Transaction: ExecutionTransaction & Outbox>(
         _ letter: DeadLetter, at now: Instant, _ transaction: Transaction
     ) throws {
-        guard let id = try JSONValue(parsing: letter.letter.payload)["outboxItem"]?.intValue,
-            try transaction.revive(OutboxItemID(rawValue: id), at: now)
+        guard let number = try JSONValue(parsing: letter.letter.payload)["outboxItem"]?.intValue,
+            let item = try transaction.outboxItem(OutboxItemID(rawValue: number))
         else { throw UnknownOutboxItem(deadLetter: letter.id) }
+        if let mute = try MuteCommands.mute(of: item.notice.kind, through: item.channel, at: now, in: transaction) {
+            throw MutedNotice(deadLetter: letter.id, mute: mute)
+        }
+        guard try transaction.revive(item.id, at: now) else { throw UnknownOutboxItem(deadLetter: letter.id) }
     }
 }
 
@@ -35,5 +40,15 @@ package struct UnknownOutboxItem: Error, Equatable, CustomStringConvertible {
 
     package var description: String {
         "dead letter \(deadLetter.rawValue) names a message that is no longer in the outbox; discard it"
+    }
+}
+
+/// A dead letter whose message would not be sent now.
+package struct MutedNotice: Error, Equatable, CustomStringConvertible {
+    package let deadLetter: DeadLetterID
+    package let mute: NoticeMute
+
+    package var description: String {
+        "dead letter \(deadLetter.rawValue) would not be sent: \(mute). Unmute it first, or wait until then"
     }
 }

@@ -2,6 +2,7 @@ import Budgets
 package import Engine
 import JSONModel
 import WallTime
+import Words
 
 extension DomainSteps {
     /// The recording half of `look-for-bypass`: the composition root joins it to the radar, whose result is the findings.
@@ -21,7 +22,7 @@ extension StepRun {
         let urgent = (report["findings"]?.arrayValue ?? []).filter {
             $0["severity"] != "info" && $0["kind"] != .string(RadarFinding.Kind.declined.rawValue)
         }
-        let texts = urgent.compactMap { $0["message"]?.stringValue }
+        let texts = urgent.compactMap { Wording.text("message", in: $0) }
         guard !texts.isEmpty else { return ["urgent": 0] }
         let what = urgent.map { "\($0["kind"]?.stringValue ?? "")/\($0["subject"]?.stringValue ?? "")" }.sorted()
         let severity: Notice.Severity = urgent.contains { $0["severity"] == "critical" } ? .critical : .warning
@@ -30,7 +31,7 @@ extension StepRun {
                 id:
                     "bypass/\(now.iso8601.prefix(10))/\(desk.settings.digest(Array(what.joined(separator: "\n").utf8)))",
                 kind: .bypass, severity: severity, principal: nil,
-                data: ["findings": .array(texts.map { .string($0) })], at: now))
+                data: .object(JSONObject(Wording.members("findings", texts))), at: now))
         return ["urgent": .int(Int64(texts.count))]
     }
 }

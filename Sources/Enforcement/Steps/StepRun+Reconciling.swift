@@ -3,6 +3,7 @@ import Engine
 import Interpreter
 import JSONModel
 import WallTime
+import Words
 
 /// Suspended accounts that one step compares with IAM: with their backups they have to fit into a state.
 private let reconcilePage = 10
@@ -59,7 +60,12 @@ extension StepRun {
     private func tellOrphan(_ account: BudgetAccount, isRepaired: Bool) throws {
         try tellDrift(
             account, reason: "orphan-deny",
-            faults: ["Steward's deny is in IAM, and the ledger says \(account.standing.access.status.rawValue)"],
+            faults: [
+                Wording(
+                    "Steward's deny is in IAM, and the ledger says \(account.standing.access.status.rawValue)",
+                    es: "la denegación de Steward está en IAM, y el libro de cuentas dice "
+                        + "\(account.standing.access.status.rawValue)")
+            ],
             action: isRepaired ? "repair" : "report")
     }
 
@@ -67,13 +73,18 @@ extension StepRun {
     private func tellUnknown(_ arns: [String]) throws {
         guard !arns.isEmpty else { return }
         let day = now.iso8601.prefix(10)
-        let data: JSONValue = [
-            "reason": "orphan-deny", "action": "report", "principalName": "principals unknown to this ledger",
-            "faults": .array(arns.map { .string("\($0) carries Steward's deny") }),
-        ]
+        let who = Wording(
+            "principals unknown to this ledger", es: "identidades que este libro de cuentas no conoce")
+        let faults = arns.map {
+            Wording("\($0) carries Steward's deny", es: "\($0) lleva la denegación de Steward")
+        }
+        let data = JSONValue.object(
+            JSONObject(
+                [("reason", "orphan-deny"), ("action", "report")] + Wording.members("principalName", who)
+                    + Wording.members("faults", faults)))
         try desk.tell(
             Notice(id: "access-drift/unknown/\(day)", kind: .accessDrift, principal: nil, data: data, at: now))
-        try desk.audit("access.drift", by: actor, subject: "principals unknown to this ledger", data)
+        try desk.audit("access.drift", by: actor, subject: who.english, data)
     }
 
     /// `record-orphan-removed`: the deny of an orphan was removed, as the input's `removal` says.
@@ -140,7 +151,7 @@ extension StepRun {
         if input["newSessionsOnly"]?.boolValue == true { return try recordNewSessions(account) }
         let isRepairable = input["replaced"]?.boolValue != true && input["failed"]?.boolValue != true
         let action = isRepairable && desk.settings.access.reconcile == .repair ? "repair" : "report"
-        let faults = (input["faults"]?.arrayValue ?? []).compactMap(\.stringValue)
+        let faults = Wording.list("faults", in: input)
         try tellDrift(account, reason: "not-suspended-in-iam", faults: faults, action: action)
         return ["action": .string(action)]
     }
@@ -171,12 +182,12 @@ extension StepRun {
         return ["stillSuspended": .bool(isStillSuspended), "giveBack": .bool(!isStillSuspended && hasAccess)]
     }
 
-    private func tellDrift(_ account: BudgetAccount, reason: String, faults: [String], action: String) throws {
-        let data = SuspensionRequest(account, reason: .budgetExceeded).json
-            .setting("reason", .string(reason)).setting("faults", .array(faults.map { .string($0) }))
-            .setting("action", .string(action))
+    private func tellDrift(_ account: BudgetAccount, reason: String, faults: [Wording], action: String) throws {
+        var data = SuspensionRequest(account, reason: .budgetExceeded).json
+            .setting("reason", .string(reason)).setting("action", .string(action))
+        for (name, value) in Wording.members("faults", faults) { data = data.setting(name, value) }
         // The same difference of the same suspension is told once a day, however often it is found.
-        let what = desk.settings.digest(Array(faults.sorted().joined(separator: "\n").utf8))
+        let what = desk.settings.digest(Array(faults.map(\.english).sorted().joined(separator: "\n").utf8))
         let since = account.standing.access.since.milliseconds
         try desk.tell(
             Notice(
@@ -186,7 +197,7 @@ extension StepRun {
             "access.drift", by: actor, subject: account.principal.id.description,
             [
                 "budgetId": .string(account.id.rawValue), "reason": .string(reason), "action": .string(action),
-                "faults": .array(faults.map { .string($0) }),
+                "faults": .array(faults.map { .string($0.english) }),
             ])
     }
 }

@@ -52,6 +52,8 @@ package struct Notice: Sendable, Equatable {
         case dailySummary = "daily-summary"
         /// AWS's own bill says something else than the ledger.
         case costDrift = "cost-drift"
+        /// Somebody tries a channel. Sent to it directly, never through the outbox.
+        case test
     }
 
     package enum Severity: String, Sendable, Hashable, CaseIterable {
@@ -86,7 +88,7 @@ extension Notice.Kind {
     /// How urgent it is unless somebody says otherwise.
     package var severity: Notice.Severity {
         switch self {
-        case .restored, .restorationSkipped, .dailySummary: .info
+        case .restored, .restorationSkipped, .dailySummary, .test: .info
         case .budgetWarning, .spared, .unknownModel, .principalGone, .grantElsewhere, .bypass, .rogueKey,
             .unknownOperation, .priceQuarantined, .pricesStale, .costDrift:
             .warning
@@ -106,7 +108,11 @@ package struct OutboxItemID: RawRepresentable, Sendable, Hashable {
 
 /// One notice on its way through one channel.
 package struct OutboxItem: Sendable, Equatable {
-    package enum Status: String, Sendable, Hashable, CaseIterable { case waiting, sent, abandoned }
+    package enum Status: String, Sendable, Hashable, CaseIterable {
+        case waiting, sent, abandoned
+        /// Kept, and never sent: its channel or its topic was muted when its turn came.
+        case muted
+    }
 
     package var id: OutboxItemID
     package var notice: Notice
@@ -114,8 +120,9 @@ package struct OutboxItem: Sendable, Equatable {
     package var status: Status
     /// Tries so far, the one it was claimed for included.
     package var attempts: Int
-    /// When it is due; nil once it is sent or abandoned.
+    /// When it is due; nil once it does not wait any more.
     package var nextTry: Instant?
+    /// Of a muted one, who muted it and why.
     package var lastError: String?
     /// Whether a process has taken it and has not yet said what became of it.
     package var isClaimed: Bool

@@ -2,6 +2,7 @@ package import Budgets
 import Engine
 package import JSONModel
 package import WallTime
+import Words
 
 /// Who Steward itself is in AWS, as STS tells. Shared by all copies of the settings: it may become known only while the
 /// daemon runs.
@@ -97,13 +98,17 @@ package final class OwnIdentity: Sendable {
 extension RadarProbe {
     /// Steward's own identity: while it is not known, what Steward does in IAM looks like a stranger's doing.
     package static func ownIdentity(_ identity: OwnIdentity) -> RadarProbe {
-        RadarProbe("Steward's own identity") { _ in
+        RadarProbe(Wording("Steward's own identity", es: "la identidad del propio Steward")) { _ in
             guard let reason = identity.unknownBecause else { return [] }
             return [
                 RadarFinding(
                     .unknown, .warning, subject: "own-identity",
-                    "which AWS identity Steward acts under is not known: \(reason)",
-                    advice: "check its credentials and that it reaches STS (sts:GetCallerIdentity needs no permission)")
+                    Wording(
+                        "which AWS identity Steward acts under is not known: \(reason)",
+                        es: "no se sabe con qué identidad de AWS actúa Steward: \(reason)"),
+                    advice: Wording(
+                        "check its credentials and that it reaches STS (sts:GetCallerIdentity needs no permission)",
+                        es: "compruebe sus credenciales y que llega a STS (sts:GetCallerIdentity no necesita permiso)"))
             ]
         }
     }

@@ -13,24 +13,32 @@ extension Channel {
     ) -> Channel {
         let settled = SettledIncidents()
         let watched = Set(Notice.Kind.allCases.filter(pages).compactMap(\.trouble))
-        return Channel(name: name) { delivery in
-            let notice = delivery.notice
+        @Sendable func send(_ event: JSONObject) async throws {
             let key = try post.read(routingKey)
-            func send(_ event: JSONObject) async throws {
-                var event = event
-                event["routing_key"] = .string(key)
-                try await post.send(JSONValue.object(event).jsonBytes, to: url, secrets: [key])
+            var event = event
+            event["routing_key"] = .string(key)
+            try await post.send(JSONValue.object(event).jsonBytes, to: url, secrets: [key])
+        }
+        @Sendable func settle(_ delivery: Delivery) async throws {
+            for trouble in delivery.notice.kind.settles where watched.contains(trouble) {
+                let event = PagerDutyEvent(delivery, trouble)
+                // First, so that a page which was held up does not come after it.
+                await settled.settle(event.key, at: delivery.notice.at)
+                try await send(event.resolve)
+            }
+        }
+        return Channel(name: name, settle: settle) { delivery in
+            let notice = delivery.notice
+            if notice.kind == .test {
+                let event = PagerDutyEvent(delivery, .test)
+                try await send(event.trigger)
+                return try await send(event.resolve)
             }
             if let trouble = notice.kind.trouble, pages(notice.kind) {
                 let event = PagerDutyEvent(delivery, trouble)
                 if await !settled.isOver(event.key, at: notice.at) { try await send(event.trigger) }
             }
-            for trouble in notice.kind.settles where watched.contains(trouble) {
-                let event = PagerDutyEvent(delivery, trouble)
-                // First, so that a page which was held up does not come after it.
-                await settled.settle(event.key, at: notice.at)
-                try await send(event.resolve)
-            }
+            try await settle(delivery)
         }
     }
 }

@@ -25,9 +25,16 @@ package struct Channel: Sendable {
     package private(set) var style = NoticeStyle.standard
     /// Throws `DeliveryError`.
     package let deliver: @Sendable (Delivery) async throws -> Void
+    /// What is sent of a notice that is muted, which nobody may hear: the end of what was paged before. Nil where that is
+    /// nothing. Throws `DeliveryError`.
+    let settle: (@Sendable (Delivery) async throws -> Void)?
 
-    package init(name: String, deliver: @escaping @Sendable (Delivery) async throws -> Void) {
+    package init(
+        name: String, settle: (@Sendable (Delivery) async throws -> Void)? = nil,
+        deliver: @escaping @Sendable (Delivery) async throws -> Void
+    ) {
         self.name = name
+        self.settle = settle
         self.deliver = deliver
     }
 

@@ -14,6 +14,8 @@ enum Trouble: String, Sendable, CaseIterable {
     case keys
     case bypass
     case ingestion
+    /// None: somebody tries the channel.
+    case test
 }
 
 extension Notice.Kind {
@@ -32,7 +34,7 @@ extension Notice.Kind {
         case .rogueKey, .tagTampering: .keys
         case .bypass: .bypass
         case .unknownOperation, .ingestSilent: .ingestion
-        case .spared, .restored, .restorationSkipped, .principalGone, .dailySummary: nil
+        case .spared, .restored, .restorationSkipped, .principalGone, .dailySummary, .test: nil
         }
     }
 
@@ -59,6 +61,7 @@ extension Notice {
         case .budget: parts += [data["budgetId"], data["periodStart"]].compactMap { $0?.stringValue }
         case .prices: parts += [data["model"] ?? data["modelId"]].compactMap { $0?.stringValue }
         case .keys, .bypass: break
+        case .test: parts += [data["channel"]].compactMap { $0?.stringValue }
         case .ingestion: parts += [data["source"] ?? data["operation"]].compactMap { $0?.stringValue }
         }
         return (["steward", trouble.rawValue] + (parts.isEmpty ? ["all"] : parts)).joined(separator: "/")

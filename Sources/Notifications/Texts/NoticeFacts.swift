@@ -2,6 +2,7 @@ import Budgets
 import Enforcement
 import JSONModel
 import WallTime
+import Words
 
 /// The facts of a notice, in the reader's words. What is not among them is said to be unknown, never made up.
 struct NoticeFacts {
@@ -29,8 +30,8 @@ struct NoticeFacts {
     }
 
     private var knownName: String? {
-        [data["principalName"], data["userName"], data["roleName"]].compactMap { $0?.stringValue }.first
-            .map(Self.oneLine)
+        ["principalName", "userName", "roleName"].lazy.compactMap { Wording.text($0, in: data) }.first
+            .map { Self.oneLine(style.say($0)) }
     }
 
     private var otherName: String? { (notice.principal?.name ?? data["principalId"]?.stringValue).map(Self.oneLine) }
@@ -141,9 +142,10 @@ struct NoticeFacts {
     /// What the principal's access was after a failure, such as `active`.
     var status: String? { data["status"]?.stringValue }
 
-    /// The texts of a list that the data holds, without line breaks; at most twenty.
+    /// The texts of a list that the data holds, in the reader's language where they have it, without line breaks; at most
+    /// twenty.
     func list(_ member: String) -> [String] {
-        let texts = (data[member]?.arrayValue ?? []).compactMap(\.stringValue).map(Self.oneLine)
+        let texts = Wording.list(member, in: data).map { Self.oneLine(style.say($0)) }
         let more = texts.count - 20
         return texts.prefix(20) + (more > 0 ? [say("and \(more) more", es: "y \(more) más")] : [])
     }

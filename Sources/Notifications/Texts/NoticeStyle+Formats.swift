@@ -1,5 +1,6 @@
 import Budgets
 import WallTime
+import Words
 
 /// Amounts and times as the readers of a language write them: Spanish by the rules of Unicode's CLDR for `es`.
 extension NoticeStyle {
@@ -10,10 +11,10 @@ extension NoticeStyle {
     func money(_ amount: NanoDollars) -> String {
         let cents = amount.roundedToCents
         let text = cents == "0.00" || cents == "-0.00" ? amount.description : cents
-        return say("$\(text)", es: "\(Self.spanishNumber(text))\(Self.noBreak)US$")
+        return say("$\(text)", es: SpanishNumber.dollars(text))
     }
 
-    func count(_ number: Int64) -> String { say("\(number)", es: Self.spanishNumber("\(number)")) }
+    func count(_ number: Int64) -> String { say("\(number)", es: SpanishNumber.text("\(number)")) }
 
     func percent(_ number: Int64) -> String { say("\(number) %", es: "\(count(number))\(Self.noBreak)%") }
 
@@ -25,18 +26,6 @@ extension NoticeStyle {
         case .requests:
             say(unit.text(number), es: "\(count(number))\(Self.noBreak)\(number == 1 ? "petición" : "peticiones")")
         }
-    }
-
-    /// A decimal comma, and points between thousands from five digits on.
-    private static func spanishNumber(_ text: String) -> String {
-        let parts = text.split(separator: ".", maxSplits: 1)
-        let digits = (parts.first ?? "0").drop { $0 == "-" }
-        var whole = ""
-        for (index, digit) in digits.enumerated() {
-            if index > 0, digits.count > 4, (digits.count - index) % 3 == 0 { whole += "." }
-            whole.append(digit)
-        }
-        return (text.hasPrefix("-") ? "-" : "") + whole + (parts.count > 1 ? ",\(parts[1])" : "")
     }
 
     /// A time of RFC 3339 to the minute, with its distance from UTC, which tells the two hours apart that come twice

@@ -1,4 +1,5 @@
 package import WallTime
+import Words
 
 /// The languages that notices are written in.
 package enum NoticeLanguage: String, Sendable, Hashable, CaseIterable {
@@ -28,4 +29,6 @@ package struct NoticeStyle: Sendable, Hashable {
         case .spanish: spanish()
         }
     }
+
+    func say(_ wording: Wording) -> String { say(wording.english, es: wording.spanish) }
 }

@@ -1,5 +1,5 @@
-/// What is said of IAM itself: of access that is not as Steward believes. What was found there is quoted as IAM and
-/// Steward's own checks say it, in English.
+/// What is said of IAM itself: of access that is not as Steward believes. What IAM said is quoted as IAM says it, in
+/// English.
 extension NoticeText {
     static func principalGone(_ facts: NoticeFacts) -> NoticeText {
         NoticeText(

@@ -57,6 +57,7 @@ package struct NoticeText: Sendable, Equatable {
         case .pricesStale: self = Self.pricesStale(facts)
         case .dailySummary: self = Self.dailySummary(facts)
         case .costDrift: self = Self.costDrift(facts)
+        case .test: self = Self.test(facts)
         }
     }
 

@@ -24,6 +24,8 @@ package struct AdminAPI<Store: ExecutionStore>: Sendable where Store.Transaction
     let identities: IdentityDesk?
     /// Nil where nothing looks for ways around the budgets.
     let radar: Radar?
+    /// Nil where nobody is told anything.
+    let notifications: NotificationDesk?
     let reports: ReportSettings
     /// What the process itself has for the metrics.
     let runtimeMetrics: @Sendable () -> [MetricFamily]
@@ -34,6 +36,7 @@ package struct AdminAPI<Store: ExecutionStore>: Sendable where Store.Transaction
         wakeDelivery: @escaping @Sendable () -> Void = {}, keys: KeyRing? = nil,
         maintenance: StoreMaintenance? = nil, retention: RetentionDesk? = nil,
         previewAccess: AccessPreview? = nil, identities: IdentityDesk? = nil, radar: Radar? = nil,
+        notifications: NotificationDesk? = nil,
         reports: ReportSettings = ReportSettings(), runtimeMetrics: @escaping @Sendable () -> [MetricFamily] = { [] },
         report: @escaping @Sendable () async -> DaemonReport
     ) {
@@ -47,6 +50,7 @@ package struct AdminAPI<Store: ExecutionStore>: Sendable where Store.Transaction
         self.previewAccess = previewAccess
         self.identities = identities
         self.radar = radar
+        self.notifications = notifications
         self.reports = reports
         self.runtimeMetrics = runtimeMetrics
         rendering = Rendering(options: engine.options)
@@ -81,6 +85,7 @@ package struct AdminAPI<Store: ExecutionStore>: Sendable where Store.Transaction
             addPolicyRoutes(to: api.group("policies"), identities)
         }
         if let radar { addRadarRoutes(to: api, radar) }
+        if let notifications { addNotificationRoutes(to: api.group("notifications"), notifications) }
         addIngestRoutes(to: router.group("ingest"))
         return router
     }

@@ -31,15 +31,18 @@ extension AdminAPI {
         let report = await report()
         var object: JSONObject = ["version": .string(report.version)]
         for (key, value) in report.details { object[key] = value }
-        let (running, letters, pending) = try await engine.read { transaction in
+        let (now, desk) = (engine.now, notifications)
+        let (running, letters, pending, mutes) = try await engine.read { transaction in
             (
                 try transaction.executions(ExecutionQuery(statuses: [.running], limit: 1000)).executions.count,
-                try transaction.deadLetters(DeadLetterQuery(limit: 1000)).count, try transaction.earliestOutbox()
+                try transaction.deadLetters(DeadLetterQuery(limit: 1000)).count, try transaction.earliestOutbox(),
+                try desk?.mutes(at: now, in: transaction) ?? []
             )
         }
         object["running"] = .int(Int64(running))
         object["deadLetters"] = .int(Int64(letters))
         object["outbox"] = .string(pending.map { "next at \($0.iso8601)" } ?? "empty")
+        object["mutes"] = .array(mutes.map(\.json))
         return JSONAnswer(.object(object))
     }
 }

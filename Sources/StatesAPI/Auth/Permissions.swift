@@ -40,6 +40,8 @@ enum Permissions {
         case (.post, "executions"), (.post, "dead-letters"), (.post, "schedules"): return .operator
         // A protection is an administrator's word; a block is what whoever is on call may need.
         case (.put, "blocks"), (.delete, "blocks"): return .operator
+        // The audit log tells who muted what.
+        case (.post, "notifications"): return .operator
         default: return .admin
         }
     }

@@ -12,6 +12,8 @@ extension APIError {
         case let error as APIError: self = error
         case let error as EngineError: self.init(engine: error)
         case let error as StoreError: self.init(store: error)
+        case let error as UnknownOutboxItem: self.init(.conflict, "NotRedrivable", error.description)
+        case let error as MutedNotice: self.init(.conflict, "Muted", error.description)
         case let error as HTTPError where error.status == .contentTooLarge:
             self.init(error.status, "TooLarge", "the request's body is too large", hint: "Send it in smaller parts.")
         case let error as HTTPError:

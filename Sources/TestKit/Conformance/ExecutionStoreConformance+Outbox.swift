@@ -5,7 +5,7 @@ import JSONModel
 import WallTime
 
 extension ExecutionStoreConformance where Store.Transaction: BudgetLedger {
-    static var outbox: [Case] { enqueueing + delivering }
+    static var outbox: [Case] { enqueueing + delivering + looking }
 
     private static func notice(_ id: String, at: Instant = start) -> Notice {
         Notice(id: id, kind: .graceStarted, principal: ledgerID("ana"), data: ["spent": "1.04", "n": 3], at: at)
@@ -30,6 +30,79 @@ extension ExecutionStoreConformance where Store.Transaction: BudgetLedger {
                         try transaction.notices(limit: 2), [anonymous, notice("b")], "newest first")
                 }
             }
+        ]
+    }
+
+    private static var looking: [Case] {
+        [
+            Case("what is muted is kept, is not due, and is not revived") { store in
+                try await store.write { transaction in
+                    _ = try transaction.enqueue(notice("a"), channels: ["mail"])
+                    let item = try transaction.claimOutbox(at: start, limit: 1, leaseUntil: start + .seconds(60))[0]
+                    try transaction.mute(item.id, at: start, why: "quiet")
+
+                    let kept = try transaction.outboxItem(item.id)
+                    try requireEqual(kept?.status, .muted, "muted")
+                    try requireEqual(kept?.lastError, "quiet", "why")
+                    try requireEqual(kept?.isClaimed, false, "nobody has it")
+                    try requireEqual(try transaction.earliestOutbox(), nil, "not due")
+                    try requireEqual(try transaction.revive(item.id, at: start), false, "not revived")
+                    try requireThrows("muting an unknown item") {
+                        try transaction.atomically {
+                            try transaction.mute(OutboxItemID(rawValue: 4711), at: start, why: "quiet")
+                        }
+                    }
+                }
+            },
+            Case("each channel's standing counts what waits and what was kept, and has its last error") { store in
+                try await store.write { transaction in
+                    try requireEqual(try transaction.outboxStandings(), [], "an empty outbox")
+                    for (index, id) in ["a", "b", "c", "d"].enumerated() {
+                        _ = try transaction.enqueue(
+                            notice(id, at: start + .seconds(index)), channels: ["mail", "chat"])
+                    }
+                    let lease = start + .seconds(600)
+                    let items = try transaction.claimOutbox(at: start + .seconds(9), limit: 99, leaseUntil: lease)
+                    func of(_ channel: String, _ index: Int) -> OutboxItemID {
+                        items.filter { $0.channel == channel }[index].id
+                    }
+                    try transaction.abandon(of("mail", 0), at: start, error: "gone")
+                    try transaction.postpone(of("mail", 1), until: lease, error: "busy")
+                    try transaction.markSent(of("mail", 2), at: start)
+                    try transaction.abandon(of("chat", 0), at: start, error: "gone")
+                    try transaction.markSent(of("chat", 1), at: start)
+                    try transaction.mute(of("chat", 2), at: start, why: "quiet")
+                    try transaction.mute(of("chat", 3), at: start, why: "quiet")
+
+                    let expected = [
+                        OutboxStanding(channel: "chat", muted: 2),
+                        OutboxStanding(
+                            channel: "mail", waiting: 2, oldest: start + .seconds(1), lastError: "busy"),
+                    ]
+                    try requireEqual(try transaction.outboxStandings(), expected, "standings")
+                    try transaction.abandon(of("mail", 3), at: start, error: "gone for good")
+                    try requireEqual(
+                        try transaction.outboxStandings().last?.lastError, "gone for good", "given up since")
+                }
+            },
+            Case("items are listed by channel and status, newest first") { store in
+                try await store.write { transaction in
+                    _ = try transaction.enqueue(notice("a"), channels: ["mail", "chat"])
+                    _ = try transaction.enqueue(notice("b"), channels: ["mail"])
+                    let claimed = try transaction.claimOutbox(at: start, limit: 1, leaseUntil: start + .seconds(60))
+                    try transaction.mute(claimed[0].id, at: start, why: "quiet")
+                    func list(_ query: OutboxQuery) throws -> [String] {
+                        try transaction.outboxItems(query).map { "\($0.notice.id) \($0.channel) \($0.status)" }
+                    }
+                    try requireEqual(
+                        try list(OutboxQuery()), ["b mail waiting", "a chat waiting", "a mail muted"], "all")
+                    try requireEqual(try list(OutboxQuery(limit: 1)), ["b mail waiting"], "the newest")
+                    try requireEqual(
+                        try list(OutboxQuery(channel: "mail")), ["b mail waiting", "a mail muted"], "of a channel")
+                    try requireEqual(try list(OutboxQuery(status: .muted)), ["a mail muted"], "of a status")
+                    try requireEqual(try list(OutboxQuery(channel: "chat", status: .muted)), [], "of both")
+                }
+            },
         ]
     }
 

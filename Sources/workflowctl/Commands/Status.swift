@@ -20,7 +20,7 @@ struct Status: AsyncParsableCommand {
                 Column("Acts in AWS as") { OwnIdentityText.of($0) },
                 Column("Turned off") { $0["off"]?.arrayValue?.compactMap(\.stringValue).joined(separator: ", ") ?? "" },
                 Column("Running", key: "running"), Column("Dead letters", key: "deadLetters"),
-                Column("Outbox", key: "outbox"),
+                Column("Outbox", key: "outbox"), Column("Muted") { MuteText.lines($0["mutes"]) },
                 Column("Problems") { status in
                     status["problems"]?.arrayValue?.map { problem in
                         "\(problem["file"]?.display ?? ""):\(problem["line"]?.display ?? ""):"

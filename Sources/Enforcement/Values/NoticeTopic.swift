@@ -1,5 +1,3 @@
-package import Enforcement
-
 /// For whom a notice is, roughly: what a channel may take instead of naming every kind. The three that Bedrock Budgeteer
 /// publishes to.
 package enum NoticeTopic: String, Sendable, Hashable, CaseIterable {
@@ -15,7 +13,7 @@ extension Notice.Kind {
     package var topic: NoticeTopic {
         switch self {
         case .graceStarted, .finalWarning, .spared, .restored, .restorationSkipped, .principalGone, .grantElsewhere,
-            .unknownOperation:
+            .unknownOperation, .test:
             .operational
         case .budgetWarning, .budgetCritical, .furtherBudgetExceeded, .unknownModel, .priceQuarantined, .pricesStale,
             .dailySummary, .costDrift:
