@@ -99,6 +99,25 @@ import WallTime
         #expect(try decide(spent: "5", atFallback: "4", policy: strict) == .suspend)
     }
 
+    /// The one that takes access is not surely used up, and the one that is takes none.
+    @Test func anUnsureBudgetBesideOneThatObservesDoesNotSuspend() throws {
+        let observing = try budget(mode: .observe)
+        func decide(_ team: Int64, atFallback: Int64, _ mode: BudgetMode) throws -> SuspensionDecision {
+            let team = ExceededBudget(
+                id: BudgetID(rawValue: "team"), scope: "team:data", rank: 1, unit: .money, spent: team, limit: 10,
+                period: Period(start: noon, end: noon + .seconds(60)), mode: mode, graceSeconds: 0,
+                isExceededAtKnownPrices: team - atFallback >= 10)
+            return SuspensionCase(
+                budget: observing, standing: standing(observing, spent: "2"), principal: Principal(id: Self.ana),
+                further: [team]
+            ).decision(under: SuspensionPolicy(countsFallbackPrices: false))
+        }
+
+        #expect(try decide(15, atFallback: 9, .enforce) == .spare(.fallbackPricesOnly))
+        #expect(try decide(25, atFallback: 9, .enforce) == .suspend)
+        #expect(try decide(15, atFallback: 9, .observe) == .spare(.observeOnly))
+    }
+
     @Test func aBetterReasonIsNotHiddenByTheBreaker() throws {
         #expect(try decide(isProtected: true, status: .suspended, recentStarts: 99) == .spare(.protected))
         #expect(try decide(status: .suspended, recentStarts: 99) == .spare(.alreadySuspended))

@@ -95,14 +95,18 @@ package struct SuspensionCase: Sendable {
 
     private func reasonToSpare(_ policy: SuspensionPolicy) -> SuspensionDecision.Reason? {
         if block != nil { return untouchableReason(policy) ?? accessReason }
-        return spendingReason(policy) ?? untouchableReason(policy) ?? principalReason ?? accessReason
+        return spendingReason(policy) ?? untouchableReason(policy) ?? principalReason(policy) ?? accessReason
             ?? (recentStarts >= policy.maximumStarts ? .circuitBreaker : nil)
     }
 
     private func spendingReason(_ policy: SuspensionPolicy) -> SuspensionDecision.Reason? {
         guard !exceeded.isEmpty else { return .notExceeded }
-        let counting = policy.countsFallbackPrices ? exceeded : exceeded.filter(\.isExceededAtKnownPrices)
-        return counting.isEmpty ? .fallbackPricesOnly : nil
+        return counting(policy).isEmpty ? .fallbackPricesOnly : nil
+    }
+
+    /// The used up budgets whose spending is sure enough to act on, the strictest first.
+    private func counting(_ policy: SuspensionPolicy) -> [ExceededBudget] {
+        policy.countsFallbackPrices ? exceeded : exceeded.filter(\.isExceededAtKnownPrices)
     }
 
     private func untouchableReason(_ policy: SuspensionPolicy) -> SuspensionDecision.Reason? {
@@ -112,10 +116,11 @@ package struct SuspensionCase: Sendable {
         return principal.unenforceable == nil ? nil : .unenforceable
     }
 
-    private var principalReason: SuspensionDecision.Reason? {
+    private func principalReason(_ policy: SuspensionPolicy) -> SuspensionDecision.Reason? {
         if budget.isProtected || protection != nil { return .protected }
         // The strictest comes first, and what enforces is stricter than what observes.
-        return cause?.mode == .observe ? .observeOnly : nil
+        guard counting(policy).first?.mode == .observe else { return nil }
+        return cause?.mode == .observe ? .observeOnly : .fallbackPricesOnly
     }
 
     private var accessReason: SuspensionDecision.Reason? {

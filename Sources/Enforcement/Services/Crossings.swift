@@ -41,10 +41,12 @@ extension Desk {
         try suspensionCase(account).decision(under: settings.policy)
     }
 
-    /// All that speaks for and against a suspension now.
+    /// All that speaks for and against a suspension now. Spending of a period that is over no longer counts.
     func suspensionCase(_ account: BudgetAccount) throws -> SuspensionCase {
-        SuspensionCase(
-            budget: account.budget, standing: account.standing, principal: account.principal,
+        var standing = account.standing
+        if standing.period.end <= now { standing.spending = Spending() }
+        return SuspensionCase(
+            budget: account.budget, standing: standing, principal: account.principal,
             further: try exceededFurtherBudgets(of: account), block: account.block.inForce(at: now),
             protection: account.protection.inForce(at: now), isUnscopable: try isStillUnscopable(account),
             recentStarts: try transaction.suspensionStarts(after: now - settings.policy.breakerWindow))
@@ -80,9 +82,11 @@ extension Desk {
             subject: account.principal.id.description, detail)
     }
 
+    /// Tells that access stays, and why; where there is none, nothing is spared.
     private func spare(
         _ account: BudgetAccount, _ reason: SuspensionDecision.Reason, _ cause: ExceededBudget?
     ) throws {
+        guard account.standing.access.status != .closed, !account.standing.access.status.lacksAccess else { return }
         let request = SuspensionRequest(account, reason: .budgetExceeded, cause: cause)
         var notice = notice(reason == .circuitBreaker ? .circuitBreaker : .spared, account, request)
         if let cause, cause.id != account.id { notice.id += "/\(cause.id)/\(cause.period.start.milliseconds)" }

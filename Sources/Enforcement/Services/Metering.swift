@@ -63,7 +63,7 @@ package enum Metering {
     package static func meter<Transaction>(
         _ records: [Priced], source: String, _ desk: Desk<Transaction>
     ) throws -> IngestReport {
-        var batch = try MeteringBatch(desk: desk, source: source)
+        var batch = try MeteringBatch(desk: desk, source: source, records: records)
         for record in records { try batch.take(record) }
         try batch.finish()
         return batch.report
@@ -74,6 +74,8 @@ package enum Metering {
 private struct MeteringBatch<Transaction: ExecutionTransaction & BudgetLedger> {
     let desk: Desk<Transaction>
     let source: String
+    /// All of the batch, to look ahead.
+    let records: [Metering.Priced]
     var report = IngestReport()
     /// In the order of their first use, so that a batch always does the same.
     private var payers: [Payer] = []
@@ -98,9 +100,10 @@ private struct MeteringBatch<Transaction: ExecutionTransaction & BudgetLedger> {
         let start: Instant
     }
 
-    init(desk: Desk<Transaction>, source: String) throws {
+    init(desk: Desk<Transaction>, source: String, records: [Metering.Priced]) throws {
         self.desk = desk
         self.source = source
+        self.records = records
         further = try FurtherCharges(desk: desk)
     }
 
@@ -234,14 +237,25 @@ private struct MeteringBatch<Transaction: ExecutionTransaction & BudgetLedger> {
         let id = BudgetScope.principal(event.principal.id).budgetID
         let stored = try desk.transaction.account(id) ?? provision(event)
         var account = stored
-        // Logs tell time in whole seconds. What was used before the principal went, and arrives late, is only charged.
-        if account.standing.access.status == .closed, event.at + .seconds(1) > account.standing.access.since {
+        if account.standing.access.status == .closed, isSeen(event, after: account.standing.access.since) {
             try account.standing.reopen(at: desk.now, reason: "seen again")
         }
         if account.standing.access.status.rollsOver { try desk.rollOver(&account) }
         places[event.principal.id] = payers.count
         payers.append(Payer(account: account, stored: stored))
         return payers.count - 1
+    }
+
+    /// Whether the use, or another of its principal in the batch, came after the principal had gone. What was used before,
+    /// and arrives late, is only charged. Logs tell time in whole seconds.
+    private func isSeen(_ event: UsageEvent, after closing: Instant) -> Bool {
+        let latest = desk.now + desk.settings.maximumClockSkew
+        let isLater = { (at: Instant) in at + .seconds(1) > closing && at <= latest }
+        return isLater(event.at)
+            || records.contains { priced in
+                guard case .usage(let other) = priced.record else { return false }
+                return isLater(other.at) && other.principal.id == event.principal.id
+            }
     }
 
     private mutating func provision(_ event: UsageEvent) throws -> BudgetAccount {

@@ -208,9 +208,12 @@ extension Desk {
         try announceCrossings(of: &account)
         try save(account)
         try adjustFurtherSpending(of: account, by: changes)
-        // Only the correction that brings it back does this: a restoration that is under way is not started twice.
-        if wasExceeded, account.state != .exceeded, var account = try transaction.account(id) {
-            _ = try restoreIfEligible(&account, reason: .repriced)
+        // Only the correction that brings it back does this, and only when no budget that it shares has done so before:
+        // a restoration that is under way is not started twice.
+        if wasExceeded, account.state != .exceeded, var latest = try transaction.account(id),
+            latest.workflows == account.workflows
+        {
+            _ = try restoreIfEligible(&latest, reason: .repriced)
         }
     }
 }

@@ -27,19 +27,25 @@ extension StepRun {
         return request.setting("exceeded", true).setting("superseded", false)
     }
 
-    /// The account knows the one suspension that is at work on it.
+    /// The account knows the one suspension that is at work on it. What it was about may be long over: access was given
+    /// back, or somebody was spared, after this one had begun.
     private func isSuperseded(_ account: BudgetAccount) throws -> Bool {
         guard !account.workflows.contains(context.executionName) else { return false }
-        return try account.standing.access.status == .suspended || desk.hasRunningWorkflow(account)
+        let access = account.standing.access
+        if access.status == .active, let own = try desk.transaction.execution(context.execution),
+            access.since > own.startedAt
+        {
+            return true
+        }
+        return try access.status == .suspended || desk.hasRunningWorkflow(account)
     }
 
-    /// What speaks for and against the suspension; spending of a period that is over, or that the suspension was not
-    /// started for, no longer counts.
+    /// What speaks for and against the suspension; spending of a period that it was not started for does not count.
     private func caseOfNow(_ account: BudgetAccount, _ periodStart: Instant?) throws -> SuspensionCase {
         var suspensionCase = try desk.suspensionCase(account)
         // The circuit breaker counted this suspension when it started.
         suspensionCase.recentStarts = 0
-        if hasPeriodChanged(account, periodStart) || account.standing.period.end <= now {
+        if hasPeriodChanged(account, periodStart) {
             suspensionCase.standing.spending = Spending()
         }
         return suspensionCase

@@ -18,11 +18,11 @@ extension StepRun {
         var outcome = MonitorOutcome()
         try forEachAccount(.exceeded) { account in
             outcome.checked += 1
-            guard account.standing.period.end > now else { return }
+            guard isBeyondOwnLimit(account) else { return }
             try monitor(&account, &outcome)
         }
         try forEachAccount(.held) { account in
-            guard account.block.inForce(at: now) != nil, account.state != .exceeded else { return }
+            guard account.block.inForce(at: now) != nil, !isBeyondOwnLimit(account) else { return }
             outcome.checked += 1
             try monitor(&account, &outcome)
         }
@@ -30,7 +30,7 @@ extension StepRun {
             guard further.standing.period.end > now else { return }
             try desk.forEachMember(of: further) { account in
                 // Beyond its own limit, it was looked at above.
-                guard account.state != .exceeded else { return true }
+                guard !isBeyondOwnLimit(account) else { return true }
                 outcome.checked += 1
                 return try monitor(&account, &outcome) != .spare(.circuitBreaker)
             }
@@ -38,14 +38,19 @@ extension StepRun {
         for status in [AccessStatus.grace, .suspensionFailed] {
             try forEachAccount(.status(status)) { account in
                 // Beyond its own limit, or blocked, it was looked at above; with its period over, the refresh does.
-                guard account.state != .exceeded, account.block.inForce(at: now) == nil,
-                    account.standing.period.end > now
+                guard account.standing.period.end > now, !isBeyondOwnLimit(account),
+                    account.block.inForce(at: now) == nil
                 else { return }
                 outcome.checked += 1
                 try monitor(&account, &outcome)
             }
         }
         return outcome.json
+    }
+
+    /// In the period of now: what one that has ended had used up says nothing any more.
+    private func isBeyondOwnLimit(_ account: BudgetAccount) -> Bool {
+        account.state == .exceeded && account.standing.period.end > now
     }
 
     private struct MonitorOutcome {
