@@ -57,7 +57,7 @@ struct Daemon {
         keys = KeyRing(
             storage: KeyStorage(store), box: try SecretFile.accessKeys(configuration.data), clock: clock)
         try await keys.reload()
-        let aws = try Self.aws(environment, clock)
+        let aws = try Self.aws(environment, clock, logger)
         let settings = try Self.enforcementSettings(configuration, region: aws.configuration.region)
         var options = EngineOptions(
             account: configuration.account, region: configuration.region ?? aws.configuration.region)
@@ -311,13 +311,19 @@ extension Daemon {
         }
     }
 
-    static func aws(_ environment: [String: String], _ clock: WallClock) throws -> AWSClient {
+    static func aws(_ environment: [String: String], _ clock: WallClock, _ logger: Logger) throws -> AWSClient {
         let transport = HTTPTransport.curl()
         do throws(AWSConfigurationError) {
             let configuration = try AWSConfiguration(environment: environment)
             return AWSClient(
                 configuration: configuration,
-                credentials: .chain(environment: environment, transport: transport, clock: clock),
+                credentials: .chain(
+                    environment: environment, transport: transport, clock: clock,
+                    onFailedRenewal: { error, end in
+                        logger.warning(
+                            "the AWS keys could not be renewed; those from before go on until they expire",
+                            metadata: ["error": "\(error)", "expires": "\(end.iso8601)"])
+                    }),
                 transport: transport, clock: clock, randomFraction: { Double.random(in: 0..<1) })
         } catch {
             throw DaemonError(error.description)
