@@ -5,6 +5,7 @@ import Hummingbird
 import JSONModel
 import TestKit
 import Testing
+import WallTime
 
 @testable import StatesAPI
 

@@ -68,7 +68,7 @@ struct IAMReader: Sendable {
     /// The default version of a managed policy; nil when the policy no longer exists.
     /// - Throws: as `inlinePolicy` does, for a document that can't be read.
     func managedPolicy(_ arn: String) async throws(AWSError) -> PolicyDocument? {
-        do {
+        do throws(AWSError) {
             let policy = try await client.call("iam", "GetPolicy", ["PolicyArn": .string(arn)])
             guard let version = policy["Policy"]?["DefaultVersionId"]?.stringValue else {
                 throw Self.unreadable("GetPolicy", "\(arn) has no DefaultVersionId.")
