@@ -1,4 +1,7 @@
-import WallTime
+package import WallTime
+
+/// Is told why keys could not be renewed that hold for a while yet, and when they expire.
+package typealias FailedRenewal = @Sendable (any Error, Instant) -> Void
 
 /// Keeps credentials until shortly before they expire. However many ask, one fetch is under way at a time.
 actor CredentialCache {
@@ -9,21 +12,30 @@ actor CredentialCache {
 
     private let clock: WallClock
     private let fetch: @Sendable () async throws -> AWSCredentials
+    private let onFailedRenewal: FailedRenewal
     private var current: AWSCredentials?
     private var renewalAllowed = Instant(milliseconds: .min)
     private var fetching: Task<AWSCredentials, any Error>?
 
-    init(clock: WallClock, fetch: @escaping @Sendable () async throws -> AWSCredentials) {
+    init(
+        clock: WallClock, onFailedRenewal: @escaping FailedRenewal = { _, _ in },
+        fetch: @escaping @Sendable () async throws -> AWSCredentials
+    ) {
         self.clock = clock
+        self.onFailedRenewal = onFailedRenewal
         self.fetch = fetch
     }
 
-    /// The credentials kept, or new ones. When a renewal fails before the old keys have expired, those go on.
+    /// The credentials kept, or new ones. When a renewal fails before the old keys have expired, those go on, and
+    /// whoever wants to know is told.
     func credentials() async throws -> AWSCredentials {
         if let current, !needsRenewal(current) { return current }
         do { return try await fetched() } catch {
-            guard let current, let end = current.expiration, clock.now() < end else { throw error }
-            renewalAllowed = clock.now() + Self.renewalPause
+            let now = clock.now()
+            guard let current, let end = current.expiration, now < end else { throw error }
+            // Of all who waited for the fetch, the first tells.
+            if renewalAllowed <= now { onFailedRenewal(error, end) }
+            renewalAllowed = now + Self.renewalPause
             return current
         }
     }

@@ -24,9 +24,11 @@ extension CredentialProvider {
     ///
     /// Nothing is read before the first call. A call that finds nothing throws `CredentialError`, which names every
     /// source and its reason.
+    /// - Parameter onFailedRenewal: called at most once a minute while temporary keys can't be renewed and still hold.
     package static func chain(
         environment: [String: String], transport: HTTPTransport, clock: WallClock,
-        randomFraction: @escaping @Sendable () -> Double = { Double.random(in: 0..<1) }
+        randomFraction: @escaping @Sendable () -> Double = { Double.random(in: 0..<1) },
+        onFailedRenewal: @escaping FailedRenewal = { _, _ in }
     ) -> CredentialProvider {
         let surroundings = CredentialSurroundings(
             environment: environment, transport: transport, clock: clock, randomFraction: randomFraction)
@@ -34,12 +36,16 @@ extension CredentialProvider {
             .environment(surroundings), .webIdentity(surroundings), .profile(surroundings), .container(surroundings),
             .instanceMetadata(surroundings),
         ]
-        return cached(sources, clock: clock)
+        return cached(sources, clock: clock, onFailedRenewal: onFailedRenewal)
     }
 
     /// The first of the sources that has credentials, kept and renewed.
-    static func cached(_ sources: [CredentialSource], clock: WallClock) -> CredentialProvider {
-        let cache = CredentialCache(clock: clock) { try await firstCredentials(of: sources) }
+    static func cached(
+        _ sources: [CredentialSource], clock: WallClock, onFailedRenewal: @escaping FailedRenewal = { _, _ in }
+    ) -> CredentialProvider {
+        let cache = CredentialCache(clock: clock, onFailedRenewal: onFailedRenewal) {
+            try await firstCredentials(of: sources)
+        }
         return CredentialProvider(
             credentials: { try await cache.credentials() }, invalidate: { await cache.invalidate($0) })
     }

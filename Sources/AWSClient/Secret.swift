@@ -20,7 +20,7 @@ package enum Secret: Sendable, Equatable {
         case .file(let path):
             let text: String
             do { text = try String(contentsOfFile: path, encoding: .utf8) } catch {
-                throw SecretError(description: "the file \(path) can't be read")
+                throw SecretError(description: "the file \(path) can't be read: \(error.localizedDescription)")
             }
             return text.trimmingCharacters(in: .newlines)
         }

@@ -85,6 +85,7 @@ struct ServiceAnswer {
     /// `{"__type": "prefix#Code", "message": …}`, or the code in a header, with a URL after it.
     private func jsonError() -> (code: String?, message: String?, requestID: String?)? {
         var body: JSONValue?
+        // The header may name the error all the same; where nothing does, the status and an excerpt are told.
         if response.body.first == UInt8(ascii: "{") {
             do { body = try JSONValue(parsing: response.body) } catch { body = nil }
         }

@@ -58,7 +58,7 @@ struct Daemon {
         keys = KeyRing(
             storage: KeyStorage(store), box: try SecretFile.accessKeys(configuration.data), clock: clock)
         try await keys.reload()
-        let aws = try Self.aws(environment, clock)
+        let aws = try Self.aws(environment, clock, logger)
         let settings = try Self.enforcementSettings(configuration, region: aws.configuration.region)
         var options = EngineOptions(
             account: configuration.account, region: configuration.region ?? aws.configuration.region)
@@ -216,8 +216,9 @@ struct Daemon {
             }
             group.addTask {
                 while !Task.isCancelled {
-                    try await clock.sleepUntil(clock.now() + .seconds(1))
-                    await load(force: false)
+                    // What can't be loaded is tried again, and told, less often.
+                    let isLoaded = await load(force: false)
+                    try await clock.sleepUntil(clock.now() + .seconds(isLoaded ? 1 : 10))
                 }
             }
             try await group.next()
@@ -226,11 +227,15 @@ struct Daemon {
     }
 
     /// A folder that vanished does not stop what is loaded.
-    private func load(force: Bool) async {
+    /// - Returns: whether all is loaded that is there.
+    @discardableResult
+    private func load(force: Bool) async -> Bool {
         do {
             try await loader.load(force: force)
+            return true
         } catch {
             logger.error("the definitions could not be loaded", metadata: ["problem": "\(error)"])
+            return false
         }
     }
 
@@ -314,13 +319,19 @@ extension Daemon {
         }
     }
 
-    static func aws(_ environment: [String: String], _ clock: WallClock) throws -> AWSClient {
+    static func aws(_ environment: [String: String], _ clock: WallClock, _ logger: Logger) throws -> AWSClient {
         let transport = HTTPTransport.curl()
         do throws(AWSConfigurationError) {
             let configuration = try AWSConfiguration(environment: environment)
             return AWSClient(
                 configuration: configuration,
-                credentials: .chain(environment: environment, transport: transport, clock: clock),
+                credentials: .chain(
+                    environment: environment, transport: transport, clock: clock,
+                    onFailedRenewal: { error, end in
+                        logger.warning(
+                            "the AWS keys could not be renewed; those from before go on until they expire",
+                            metadata: ["error": "\(error)", "expires": "\(end.iso8601)"])
+                    }),
                 transport: transport, clock: clock, randomFraction: { Double.random(in: 0..<1) })
         } catch {
             throw DaemonError(error.description)

@@ -84,7 +84,7 @@ struct Worker: AsyncParsableCommand {
     private func worker(_ logger: Logger) throws -> ActivityWorker {
         let environment = ProcessInfo.processInfo.environment
         let clock = WallClock.system
-        let aws = try Daemon.aws(environment, clock)
+        let aws = try Daemon.aws(environment, clock, logger)
         let configuration = try configuration(environment)
         let access = IAMAccess(
             client: aws, clock: clock, untouchable: Set(configuration.budgets.breakGlass),
@@ -95,7 +95,7 @@ struct Worker: AsyncParsableCommand {
         options.concurrency = concurrency
         options.heartbeat = .seconds(heartbeat)
         return ActivityWorker(
-            endpoint: ActivityEndpoint(client: try Daemon.aws(endpointEnvironment(environment), clock)),
+            endpoint: ActivityEndpoint(client: try Daemon.aws(endpointEnvironment(environment), clock, logger)),
             performs: performs, options: options, clock: clock, randomFraction: { Double.random(in: 0..<1) },
             faults: try CrashSeam.faults(environment: environment), logger: logger)
     }

@@ -1,3 +1,4 @@
+import TestKit
 import Testing
 import WallTime
 
@@ -66,20 +67,29 @@ import WallTime
 
     @Test func oldKeysServeWhileRenewalFails() async throws {
         let source = CountingSource { [self] in $0 == 1 ? keys(1, lasting: .seconds(600)) : nil }
-        let provider = CredentialProvider.cached([source.source], clock: time.clock)
+        let end = time.now + .seconds(600)
+        let told = Guarded<[(reason: String, end: Instant)]>([])
+        let provider = CredentialProvider.cached([source.source], clock: time.clock) { error, end in
+            told.withLock { $0.append(("\(error)", end)) }
+        }
         _ = try await provider.credentials()
 
         time.advance(by: .seconds(400))
         #expect(try await provider.credentials().accessKeyID == "A1")
         #expect(try await provider.credentials().accessKeyID == "A1")
         #expect(await source.count == 2)
+        #expect(told.withLock { $0.map(\.end) } == [end])
+        #expect(told.withLock { $0.first?.reason.contains("attempt 2") } == true)
 
         time.advance(by: .seconds(60))
         _ = try await provider.credentials()
         #expect(await source.count == 3)
+        #expect(told.withLock(\.count) == 2)
 
+        // What the caller hears itself is not told twice.
         time.advance(by: .seconds(140))
         await #expect(throws: CredentialError.self) { try await provider.credentials() }
+        #expect(told.withLock(\.count) == 2)
     }
 
     @Test func failedFetchIsTriedAgain() async throws {

@@ -84,8 +84,8 @@ package struct Radar: Sendable {
                             "\(probe.name.english) could not be looked at: \(error)",
                             es: "no se ha podido mirar: \(probe.name.spanish) (\(error))"),
                         advice: Wording(
-                            "see the daemon's log; the other findings stand",
-                            es: "vea el registro del demonio; lo demás encontrado sigue en pie")))
+                            "mend what the error names and look again; the other findings stand",
+                            es: "corrija lo que dice el error y vuelva a mirar; lo demás encontrado sigue en pie")))
             }
         }
         let urgency: [Notice.Severity] = [.critical, .warning, .info]
