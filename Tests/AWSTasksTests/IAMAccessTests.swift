@@ -172,6 +172,36 @@ import WallTime
         #expect(failure?.cause.contains("iam:PutUserPolicy") == true)
     }
 
+    /// What can't be read may grant Bedrock: a backup without it would be one that takes too little away.
+    @Test(arguments: [
+        ["odd": "no policy"], ["StewardBedrockDeny": "%7B%22Statement"],
+    ])
+    func aPolicyThatCannotBeReadIsNotOneThatIsMissing(_ inline: [String: String]) async throws {
+        iam.meddle(with: Self.user) { $0.inline = inline }
+        let failure = await #expect(throws: TaskFailure.self) {
+            let snapshot = try await access.snapshot(of: .user(Self.user))
+            _ = try await access.giveBack(snapshot, mode: .deny)
+        }
+        #expect(failure?.error == "IAM.Client.UnreadableAnswer")
+        #expect(failure?.cause.contains(inline.keys.joined()) == true)
+    }
+
+    /// An answer that looks as though IAM had no keys is not one that says that they are inactive.
+    @Test func keysThatWereSeenAreNotTakenForNone() async throws {
+        iam.meddle(with: Self.user) { $0.keys = ["ACCA1": "Active"] }
+        let snapshot = try await access.snapshot(of: .user(Self.user))
+        let missing = IAMModel.Fault.error(code: "InvalidAction", status: 400)
+        iam.inject([missing], into: "ListServiceSpecificCredentials")
+        let taking = await #expect(throws: TaskFailure.self) { try await access.takeAway(snapshot, mode: .key) }
+        #expect(taking?.error == "IAM.InvalidAction")
+
+        _ = try await access.takeAway(snapshot, mode: .key)
+        iam.inject([missing], into: "ListServiceSpecificCredentials")
+        let looking = await #expect(throws: TaskFailure.self) { try await access.verifyGone(snapshot, mode: .key) }
+        #expect(looking?.error == "IAM.InvalidAction")
+        #expect(try await access.verifyGone(snapshot, mode: .key)["verified"] == true)
+    }
+
     @Test func throttlingIsWaitedOut() async throws {
         let snapshot = try await access.snapshot(of: .user(Self.user))
         let throttled = IAMModel.Fault.error(code: "Throttling", status: 400)

@@ -199,6 +199,17 @@ import WallTime
         #expect(!iam.allowsInvocation(by: "ben"))
     }
 
+    @Test func whatNobodyCanTellIsDenied() async throws {
+        iam.addGroup("engineers", policies: [Self.limited])
+        iam.addUser("ben", groups: ["engineers"])
+        let snapshot = try await access.snapshot(of: .user("ben"))
+        let refusal = IAMModel.Fault.error(code: "AccessDenied", status: 403)
+        for action in ["ListAttachedGroupPolicies", "SimulatePrincipalPolicy"] { iam.inject([refusal], into: action) }
+        let taken = try await access.takeAway(snapshot, mode: .detach)
+        #expect(taken.grantedElsewhere == ["Steward may read neither its groups nor IAM's simulation"])
+        #expect(taken.denied && !iam.allowsInvocation(by: "ben"))
+    }
+
     @Test func withoutASimulationAGroupIsSeenByTheVerification() async throws {
         iam.addGroup("engineers", policies: [Self.limited])
         iam.addUser("ben", groups: ["engineers"])

@@ -30,6 +30,7 @@ package struct ModelLookup: Sendable {
         } catch let failure as TaskFailure {
             throw failure
         } catch {
+            // The name's Region is none that a client can be made for, which stays so.
             return ["problem": .string("\(error)")]
         }
     }

@@ -26,7 +26,7 @@ extension IAMAccess {
         _ keys: [String], _ status: String, where current: String, _ identity: IAMIdentity
     ) async throws(AWSError) -> [String: String] {
         var found: [String: String] = [:]
-        for key in try await reader.bedrockCredentials(of: identity) ?? [] where keys.contains(key.id) {
+        for key in try await reader.bedrockCredentials(of: identity, knowing: keys) where keys.contains(key.id) {
             found[key.id] = key.status
             guard key.status == current else { continue }
             do {

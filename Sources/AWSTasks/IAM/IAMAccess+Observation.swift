@@ -29,8 +29,8 @@ extension IAMAccess {
             }
             if scope.isWhole, mode.inactivatesKeys {
                 let active = Set(
-                    (try await reader.bedrockCredentials(of: snapshot.identity) ?? []).filter { $0.status == "Active" }
-                        .map(\.id))
+                    try await reader.bedrockCredentials(of: snapshot.identity, knowing: snapshot.activeKeys)
+                        .filter { $0.status == "Active" }.map(\.id))
                 seen.faults += snapshot.activeKeys.filter(active.contains).map { "the key \($0) is active" }
             }
             var caller: String?

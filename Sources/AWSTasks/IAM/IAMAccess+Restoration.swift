@@ -104,7 +104,9 @@ extension IAMAccess {
             "verifying that \(identity) has its access back"
         ) { () async throws(AWSError) in
             let attached = Set(try await reader.attachedPolicies(of: identity).map(\.arn))
-            let keys = mode.inactivatesKeys ? try await reader.bedrockCredentials(of: identity) ?? [] : []
+            let keys =
+                mode.inactivatesKeys
+                ? try await reader.bedrockCredentials(of: identity, knowing: snapshot.activeKeys) : []
             return (
                 attached, try await isDenied(snapshot, attached), keys.filter { $0.status == "Inactive" }.map(\.id),
                 try await reader.simulatedInvocation(byARN: snapshot.arn)

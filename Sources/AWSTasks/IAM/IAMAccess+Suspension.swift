@@ -105,11 +105,15 @@ extension IAMAccess {
             for policy in snapshot.inline where policy.grantsBedrock {
                 grants.append("its inline policy \(policy.name) grants it")
             }
-            grants += try await reader.groupGrants(of: snapshot.identity) ?? []
-            if grants.isEmpty, try await reader.simulatedInvocation(byARN: snapshot.arn) == "allowed" {
-                grants.append("IAM's simulation still allows bedrock:InvokeModel")
+            let ofGroups = try await reader.groupGrants(of: snapshot.identity)
+            grants += ofGroups ?? []
+            guard grants.isEmpty else { return grants }
+            switch try await reader.simulatedInvocation(byARN: snapshot.arn) {
+            case "allowed": return ["IAM's simulation still allows bedrock:InvokeModel"]
+            // What nobody can tell may well be a grant.
+            case nil where ofGroups == nil: return ["Steward may read neither its groups nor IAM's simulation"]
+            default: return []
             }
-            return grants
         }
     }
 
@@ -118,7 +122,7 @@ extension IAMAccess {
         let known = Set(snapshot.activeKeys)
         let now = try await attempt("reading the Bedrock API keys of \(snapshot.identity)") {
             () async throws(AWSError) in
-            try await reader.bedrockCredentials(of: snapshot.identity) ?? []
+            try await reader.bedrockCredentials(of: snapshot.identity, knowing: snapshot.activeKeys)
         }
         return now.filter { $0.status == "Active" && !known.contains($0.id) }.map {
             "the key \($0.id) was made since the backup"

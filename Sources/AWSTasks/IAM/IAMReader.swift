@@ -50,6 +50,8 @@ struct IAMReader: Sendable {
     }
 
     /// Nil when there is no inline policy of that name.
+    /// - Throws: `AWSError` with code `Client.UnreadableAnswer` for a document that can't be read: one that is not
+    ///   understood is not one that is not there.
     func inlinePolicy(_ name: String, of identity: IAMIdentity) async throws(AWSError) -> PolicyDocument? {
         try await inline("Get\(identity.word)Policy", identity.naming(["PolicyName": .string(name)]))
     }
@@ -57,23 +59,39 @@ struct IAMReader: Sendable {
     private func inline(_ action: String, _ parameters: JSONObject) async throws(AWSError) -> PolicyDocument? {
         do {
             let answer = try await client.call("iam", action, parameters)
-            return answer["PolicyDocument"]?.stringValue.flatMap(PolicyDocument.init(fromIAM:))
+            return try document(answer["PolicyDocument"], action, of: parameters["PolicyName"])
         } catch  where error.code == "NoSuchEntity" {
             return nil
         }
     }
 
     /// The default version of a managed policy; nil when the policy no longer exists.
+    /// - Throws: as `inlinePolicy` does, for a document that can't be read.
     func managedPolicy(_ arn: String) async throws(AWSError) -> PolicyDocument? {
-        do {
+        do throws(AWSError) {
             let policy = try await client.call("iam", "GetPolicy", ["PolicyArn": .string(arn)])
-            guard let version = policy["Policy"]?["DefaultVersionId"]?.stringValue else { return nil }
+            guard let version = policy["Policy"]?["DefaultVersionId"]?.stringValue else {
+                throw Self.unreadable("GetPolicy", "\(arn) has no DefaultVersionId.")
+            }
             let answer = try await client.call(
                 "iam", "GetPolicyVersion", ["PolicyArn": .string(arn), "VersionId": .string(version)])
-            return answer["PolicyVersion"]?["Document"]?.stringValue.flatMap(PolicyDocument.init(fromIAM:))
+            return try document(answer["PolicyVersion"]?["Document"], "GetPolicyVersion", of: .string(arn))
         } catch  where error.code == "NoSuchEntity" {
             return nil
         }
+    }
+
+    private func document(
+        _ text: JSONValue?, _ action: String, of policy: JSONValue?
+    ) throws(AWSError) -> PolicyDocument {
+        guard let document = text?.stringValue.flatMap(PolicyDocument.init(fromIAM:)) else {
+            throw Self.unreadable(action, "The document of \(policy?.stringValue ?? "a policy") is not JSON.")
+        }
+        return document
+    }
+
+    private static func unreadable(_ action: String, _ message: String) -> AWSError {
+        AWSError(code: "Client.UnreadableAnswer", message: message, status: nil, service: "iam", action: action)
     }
 
     /// The groups of a user; a role has none.
@@ -115,15 +133,29 @@ struct IAMReader: Sendable {
     func bedrockCredentials(of identity: IAMIdentity) async throws(AWSError) -> [AccessSnapshot.ServiceCredential]? {
         guard identity.kind == .user else { return nil }
         do {
-            let answer = try await client.call(
-                "iam", "ListServiceSpecificCredentials",
-                identity.naming(["ServiceName": .string(Self.keyService)]))
-            return (answer["ServiceSpecificCredentials"]?.arrayValue ?? []).compactMap { credential in
-                guard let id = credential["ServiceSpecificCredentialId"]?.stringValue else { return nil }
-                return .init(id: id, status: credential["Status"]?.stringValue ?? "")
-            }
+            return try await listedCredentials(of: identity)
         } catch  where error.isOperationMissing {
             return nil
+        }
+    }
+
+    /// The same for who has seen `keys`: then this IAM has the operation, and an answer that looks as though it had not
+    /// says nothing about the keys.
+    func bedrockCredentials(
+        of identity: IAMIdentity, knowing keys: [String]
+    ) async throws(AWSError) -> [AccessSnapshot.ServiceCredential] {
+        guard !keys.isEmpty else { return try await bedrockCredentials(of: identity) ?? [] }
+        return try await listedCredentials(of: identity)
+    }
+
+    private func listedCredentials(
+        of identity: IAMIdentity
+    ) async throws(AWSError) -> [AccessSnapshot.ServiceCredential] {
+        let answer = try await client.call(
+            "iam", "ListServiceSpecificCredentials", identity.naming(["ServiceName": .string(Self.keyService)]))
+        return (answer["ServiceSpecificCredentials"]?.arrayValue ?? []).compactMap { credential in
+            guard let id = credential["ServiceSpecificCredentialId"]?.stringValue else { return nil }
+            return .init(id: id, status: credential["Status"]?.stringValue ?? "")
         }
     }
 
