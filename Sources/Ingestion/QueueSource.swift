@@ -140,12 +140,12 @@ struct QueueSource: Sendable {
                         "VisibilityTimeout": .int(Int64(settings.visibilitySeconds)),
                     ])
             }
-        } catch let error as AWSError where error.code != "Transport.Cancelled" {
+        } catch {
+            // Cancelled, the work is done, and nothing needs to be hidden any more.
+            if Task.isCancelled { return }
             logger.warning(
                 "a message could not be kept hidden",
                 metadata: ["source": "\(origin.name)", "message": "\(message.id)", "error": "\(error)"])
-        } catch {
-            // The work is done.
         }
     }
 

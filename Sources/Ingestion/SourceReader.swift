@@ -104,7 +104,10 @@ package struct SourceReader: Sendable {
         do {
             try await desk.noteTrouble("\(error)", origin)
         } catch {
-            // The store refuses, which its own watch tells.
+            // The list of sources goes on showing an older trouble, or none.
+            logger.error(
+                "the trouble of an ingest source could not be noted",
+                metadata: ["source": "\(origin.name)", "error": "\(error)"])
         }
     }
 }

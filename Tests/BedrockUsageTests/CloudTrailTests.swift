@@ -167,6 +167,19 @@ import WallTime
         #expect(records.ignored == ["CloudTrail: InvokeModel by quicksight.amazonaws.com"])
     }
 
+    @Test(arguments: ["IAMUser", "AssumedRole"])
+    func whatSomebodyOfThisAccountUsedDoesNotVanish(_ type: String) {
+        let arn = "arn:aws:sts::111122223333:assumed-role/app"
+        let identity = #"{"type":"\#(type)","arn":"\#(arn)"}"#
+        for operation in ["InvokeModel", "CreateModelInvocationJob"] {
+            let records = decode(Self.record("bedrock", operation, identity: identity))
+            #expect(records.unreadable.map(\.reason) == ["userIdentity.arn does not read: \(arn)"])
+        }
+        let foreign = #"{"type":"AWSAccount","arn":"\#(arn)"}"#
+        let records = decode(Self.record("bedrock", "InvokeModel", identity: foreign))
+        #expect(records.ignored == ["CloudTrail: InvokeModel by AWSAccount"])
+    }
+
     @Test(arguments: ["eventTime", "eventID"]) func whatIsNeededAndMissingIsUnreadable(_ member: String) throws {
         var json = try #require(
             try JSONValue(parsing: Self.record("bedrock", "Converse")).objectValue)

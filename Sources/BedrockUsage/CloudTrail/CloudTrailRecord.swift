@@ -34,7 +34,7 @@ struct CloudTrailRecord {
         }
         guard service == "bedrock" || service.hasPrefix("bedrock-") else { return other }
         if let change = try AgentRuntimeRecord.read(json, service: service, operation: operation) {
-            guard let about = change.role ?? actor else {
+            guard let about = try principal(of: change) else {
                 return .ignored(reason: "CloudTrail: \(operation) by \(nobody)")
             }
             return try event((about, .agentRuntime(change)), actor: actor)
@@ -48,7 +48,7 @@ struct CloudTrailRecord {
         case .unknown: occurrence = .unknownOperation(call, record: bytes)
         }
         // An AWS service, or another account, has no identity here that a budget could be given to.
-        guard let caller = actor else { return .ignored(reason: "CloudTrail: \(operation) by \(nobody)") }
+        guard let caller = try self.caller() else { return .ignored(reason: "CloudTrail: \(operation) by \(nobody)") }
         return try event((caller, occurrence), actor: caller)
     }
 
@@ -77,6 +77,26 @@ struct CloudTrailRecord {
 
     /// The identity of whoever called; a session is its role, whose path CloudTrail tells with the issuer.
     private var actor: Principal? { Self.identity(json["userIdentity"] ?? .null) }
+
+    /// The same of a call that a budget may have to pay.
+    /// - Throws: `malformed` for one of IAM's identities whose ARN can't be read: what it used must not vanish.
+    private func caller() throws(InvocationLogError) -> Principal? {
+        if let actor { return actor }
+        let identity = json["userIdentity"] ?? .null
+        guard let type = identity["type"]?.stringValue, Self.typesOfIAM.contains(type),
+            let arn = identity["arn"]?.stringValue
+        else { return nil }
+        throw .malformed("userIdentity.arn", arn)
+    }
+
+    /// Types of `userIdentity` whose calls are those of a user, a role or the root user of this account.
+    private static let typesOfIAM = ["IAMUser", "Role", "AssumedRole", "FederatedUser", "Root"]
+
+    /// Whom a change of a runtime is about: its role, or else who made it.
+    private func principal(of change: AgentRuntimeChange) throws(InvocationLogError) -> Principal? {
+        if let role = change.role { return role }
+        return try caller()
+    }
 
     private var nobody: String {
         let identity = json["userIdentity"] ?? .null
