@@ -50,6 +50,21 @@ import WallTime
             ])
     }
 
+    @Test func usesThatNoPriceFitsAreCountedAndKeepTheirCharge() async throws {
+        let bench = LedgerBench()
+        try await bench.meter(use("r1", cents: 10), use("r2", cents: 20))
+        try await set(9_000_000_000_000, bench)
+        let before = try await bench.account()
+
+        let result = try await reprice(bench)
+
+        #expect(result["looked"] == 2)
+        #expect(result["unpriceable"] == 2)
+        #expect(result["changed"] == 0)
+        #expect(try await bench.account() == before)
+        #expect(try await reprice(bench, ["progress": ["unpriceable": 3]])["unpriceable"] == 5)
+    }
+
     @Test func theSameAgainChangesNothing() async throws {
         let bench = LedgerBench()
         try await bench.meter(use("r1", cents: 10), use("r2", cents: 20))

@@ -78,7 +78,7 @@ package struct Radar: Sendable {
                 findings.append(
                     RadarFinding(
                         .unknown, .warning, subject: probe.name, "\(probe.name) could not be looked at: \(error)",
-                        advice: "see the daemon's log; the other findings stand"))
+                        advice: "mend what the error names and look again; the other findings stand"))
             }
         }
         let urgency: [Notice.Severity] = [.critical, .warning, .info]

@@ -88,6 +88,8 @@ package struct RepricingReport: Sendable, Equatable {
 
     /// Uses that were asked for.
     package var looked = 0
+    /// Those of them whose counts are too large for the prices of today: their charges stay as they are.
+    package var unpriceable = 0
     package var lines: [PrincipalID: Line] = [:]
 
     package init() {}
@@ -95,9 +97,10 @@ package struct RepricingReport: Sendable, Equatable {
     package var changed: Int { lines.values.reduce(0) { $0 + $1.changed } }
 
     /// - Throws: `MoneyError.overflow`.
-    mutating func add(_ changes: [ChargeChange], looked: Int) throws(MoneyError) {
-        self.looked += looked
-        for change in changes {
+    mutating func add(_ look: Repricing.Look) throws(MoneyError) {
+        looked += look.uses
+        unpriceable += look.unpriceable
+        for change in look.changes {
             var line = lines[change.principal] ?? Line()
             line.changed += 1
             line.before = try line.before.adding(change.before.amount)
@@ -112,23 +115,29 @@ package enum Repricing {
     /// Uses that one transaction corrects at most; it passes over ten times as many of other models.
     package static let window = 1000
 
-    /// Which of a page's charges are wrong by `listings`. A use whose counts can't be priced stays as it is.
-    static func changes(
-        in page: ChargedUsePage, _ listings: inout PriceListings
-    ) -> [ChargeChange] {
+    /// What a look at one page of uses has found.
+    struct Look {
+        var uses: Int
+        var unpriceable = 0
         var changes: [ChargeChange] = []
+    }
+
+    /// Which of a page's charges are wrong by `listings`. A use whose counts can't be priced stays as it is.
+    static func look(at page: ChargedUsePage, _ listings: inout PriceListings) -> Look {
+        var look = Look(uses: page.uses.count)
         for use in page.uses {
             let event = use.usage.event
             let after: Charge
             do { after = try listings.charge(for: event) } catch {
                 // Too large for any sum: it was charged once, so only a price far beyond the bounds gets here.
+                look.unpriceable += 1
                 continue
             }
             guard after != use.current else { continue }
             let source = listings.listing(of: event).row(at: event.at).map { "\($0.origin.rawValue): \($0.source)" }
-            changes.append(ChargeChange(use: use, after: after, priceSource: source ?? "the safe rate"))
+            look.changes.append(ChargeChange(use: use, after: after, priceSource: source ?? "the safe rate"))
         }
-        return changes
+        return look
     }
 
     /// What repricing a window would change. Needs only a reading transaction.
@@ -141,7 +150,7 @@ package enum Repricing {
         let page = try transaction.chargedUses(request.query(after: position)) { [book = listings.book] model in
             request.asksFor(model, book)
         }
-        try report.add(changes(in: page, &listings), looked: page.uses.count)
+        try report.add(look(at: page, &listings))
         return page.next
     }
 }
@@ -157,10 +166,10 @@ extension Desk {
         let page = try transaction.chargedUses(request.query(after: position)) { [book = listings.book] model in
             request.asksFor(model, book)
         }
-        let changes = Repricing.changes(in: page, &listings)
+        let look = Repricing.look(at: page, &listings)
         var report = RepricingReport()
-        try report.add(changes, looked: page.uses.count)
-        for change in changes {
+        try report.add(look)
+        for change in look.changes {
             let amount = try change.after.amount.subtracting(change.before.amount)
             try transaction.insertCorrection(
                 UsageCorrection(
@@ -171,7 +180,8 @@ extension Desk {
                 fallback: NanoDollars(rawValue: change.fallbackAmount(.money)))
         }
         // In an order that does not depend on a dictionary's.
-        for (principal, changes) in Dictionary(grouping: changes, by: \.principal).sorted(by: { $0.key < $1.key }) {
+        for (principal, changes) in Dictionary(grouping: look.changes, by: \.principal).sorted(by: { $0.key < $1.key })
+        {
             try adjustSpending(of: principal, by: changes)
             if let line = report.lines[principal] {
                 try audit("usage.repriced", by: actor, subject: principal.description, .object(line.json))

@@ -99,6 +99,7 @@ extension StepRun {
             "done": .bool(next == nil), "position": next?.json ?? .null,
             "looked": .int(total("looked", Int64(report.looked))),
             "changed": .int(total("changed", Int64(report.changed))),
+            "unpriceable": .int(total("unpriceable", Int64(report.unpriceable))),
             "beforeNanos": .int(sumBefore), "afterNanos": .int(sumAfter),
             "before": .string(NanoDollars(rawValue: sumBefore).description),
             "after": .string(NanoDollars(rawValue: sumAfter).description),

@@ -49,7 +49,8 @@ extension Rendering {
             lines.append(.object(try self.line(principal.description, line)))
         }
         return [
-            "looked": .int(Int64(report.looked)), "principals": .array(lines),
+            "looked": .int(Int64(report.looked)), "unpriceable": .int(Int64(report.unpriceable)),
+            "principals": .array(lines),
             "total": .object(try line("total", total)),
         ]
     }
