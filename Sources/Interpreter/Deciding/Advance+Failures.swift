@@ -18,6 +18,7 @@ extension Advance {
     /// The state that the branch is in has failed.
     /// - Parameter previous: the event that the failure follows, where it is another branch's.
     mutating func fail(_ frame: FrameID, _ failure: StateFailure, after previous: Int? = nil) {
+        // A definition without the state says nothing of what would catch it: the failure stands.
         guard let visit = state.frames[frame]?.visit, let definition = try? definition(of: visit.name, in: frame)
         else { return failBranch(frame, failure) }
         if planRetry(frame, definition, visit, failure, after: previous) { return }

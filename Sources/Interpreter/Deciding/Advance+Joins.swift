@@ -6,9 +6,9 @@ import WallTime
 extension Advance {
     /// A branch has ended well.
     mutating func joined(_ frame: FrameID, parent: FrameID) {
-        guard let branch = state.frames[frame], let visit = state.frames[parent]?.visit,
-            let definition = try? definition(of: visit.name, in: parent)
-        else { return }
+        guard let branch = state.frames[frame], let visit = state.frames[parent]?.visit else { return }
+        let definition: State
+        do { definition = try self.definition(of: visit.name, in: parent) } catch { return contradict(error) }
         if case .map(let map) = definition.kind {
             record(
                 .iterationSucceeded(state: visit.name, index: branch.index), in: parent,
@@ -95,7 +95,9 @@ extension Advance {
         guard case .map(let map) = definition.kind else {
             return try evaluation(parent, definition, visit).arguments()
         }
-        guard let item = item(of: frame) else { return .null }
+        guard let index = state.frames[frame]?.index, let item = try items(of: parent)[index] else {
+            throw .runtime("The Map '\(visit.name)' has no such item any more.")
+        }
         // A batch holds items that were selected already.
         if map.itemBatcher != nil { return item.value }
         return try evaluation(parent, definition, visit).iterationInput(item, of: map)
@@ -104,9 +106,8 @@ extension Advance {
     /// The Map item that a branch works on: its own, or that of the iteration around it.
     func item(of frame: FrameID) -> MapItem? {
         guard let branch = state.frames[frame], let parent = branch.parent else { return nil }
-        guard let visit = state.frames[parent]?.visit, visit.type == .map,
-            let item = try? items(of: parent)[branch.index]
-        else { return item(of: parent) }
-        return item
+        guard state.frames[parent]?.visit?.type == .map else { return item(of: parent) }
+        // Items that can't be computed any more fail the iteration where it begins; the context object then has none.
+        return try? items(of: parent)[branch.index]
     }
 }

@@ -63,6 +63,11 @@ struct Advance {
         return id
     }
 
+    /// Records nothing more: the state and the definition contradict each other. The decision throws `error`.
+    mutating func contradict(_ error: InterpreterError) {
+        if halt == nil { halt = .fault(error) }
+    }
+
     /// The history of a child execution is limited like any other. What it does after that counts for nothing, and the
     /// child fails as soon as the present step is over; only the ends of its states are still recorded.
     private mutating func hasRoom(_ kind: HistoryEvent.Kind, in frame: FrameID) -> Bool {

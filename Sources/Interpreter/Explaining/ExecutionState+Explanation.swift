@@ -51,6 +51,7 @@ extension ExecutionState {
 
     private func wait(of frame: Frame, _ machine: StateMachine, _ now: Instant) -> Explanation.Wait? {
         guard let visit = frame.visit, visit.activity != .stopped else { return nil }
+        // A definition without the state is told where the execution goes on; here the tries that are left stay unsaid.
         let retriers = (try? definition(of: visit.name, in: frame.id, of: machine))?.retriers ?? []
         let reason = visit.reason(retriers, frame.join, endedBranches: endedBranches(of: frame))
         let wait = Explanation.Wait(

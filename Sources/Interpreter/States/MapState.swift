@@ -107,10 +107,12 @@ extension Advance {
     func items(of frame: FrameID) throws(StateFailure) -> MapItems {
         if let items = state.frames[frame]?.join?.items.value { return items }
         guard let visit = state.frames[frame]?.visit, let join = state.frames[frame]?.join else {
-            return MapItems(values: [])
+            throw .runtime("The Map has not started.")
         }
-        guard let definition = try? definition(of: visit.name, in: frame), case .map(let map) = definition.kind else {
-            return MapItems(values: [])
+        let definition: State
+        do { definition = try self.definition(of: visit.name, in: frame) } catch { throw .runtime(error.description) }
+        guard case .map(let map) = definition.kind else {
+            throw .runtime("The state '\(visit.name)' is no Map: the history belongs to another definition.")
         }
         let evaluation = evaluation(frame, definition, visit, at: join.startedAt)
         let items =
