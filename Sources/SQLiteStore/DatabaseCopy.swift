@@ -30,7 +30,8 @@ struct DatabaseCopy {
             guard rename(partial, destination) == 0 else { throw failure("rename", partial) }
             try synchronize((destination as NSString).deletingLastPathComponent)
         } catch {
-            try removeIfPresent(partial)
+            // What can't be removed is in nobody's way: the next copy begins with removing it. The reason is `error`.
+            _ = unlink(partial)
             throw error
         }
     }

@@ -98,14 +98,14 @@ final class GroupCommit {
     }
 
     /// Runs one job. Its own error becomes its caller's answer.
-    /// - Throws: when the whole transaction has ended, and with it all jobs before this one.
+    /// - Throws: when the whole transaction has ended, or has to, and with it all jobs before this one.
     private func performInSavepoint(
         _ job: StoreJob, _ outcome: inout Outcome
     ) throws -> (StoreJob.Resume, isFailure: Bool) {
         do {
             return (try transaction.atomically { try job.perform(transaction) }, false)
         } catch {
-            guard transaction.isOpen else { throw error }
+            guard transaction.isOpen, !(error is SavepointLost) else { throw error }
             let reason = StoreError.translating(error, at: path)
             if error is DatabaseError, let trouble = reason as? StoreError { outcome.trouble = trouble }
             return ({ job.fail(reason) }, true)

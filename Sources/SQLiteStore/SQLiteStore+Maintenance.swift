@@ -77,7 +77,7 @@ extension SQLiteTransaction {
         do {
             try prepared("ROLLBACK").run()
         } catch {
-            // Closing the connection, which follows, ends it as well.
+            // Closing the connection ends it as well; who begins another before that is refused, and hears of it.
         }
     }
 }

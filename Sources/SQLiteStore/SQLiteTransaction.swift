@@ -2,6 +2,15 @@ import Engine
 import GRDB
 import GRDBSQLite
 
+/// What a part of a transaction did could not be undone by itself: nothing of the transaction may be kept.
+struct SavepointLost: Error, CustomStringConvertible {
+    /// Why it was to be undone.
+    let failure: any Error
+    let reason: any Error
+
+    var description: String { "a change that had failed (\(failure)) could not be undone: \(reason)" }
+}
+
 /// One transaction on one connection. Lives as long as its connection and belongs to that connection's thread: a body
 /// that `SQLiteStore.write` or `read` runs uses it while it runs, and never keeps it.
 ///
@@ -59,6 +68,7 @@ package final class SQLiteTransaction {
     /// To be called when changes are undone: rows that were made by them are gone, and others may get their numbers.
     func forgetNumbers() { knownNumbers = KnownNumbers() }
 
+    /// - Throws: what `body` throws; `SavepointLost` when what it did could not be undone.
     package func atomically<Result>(_ body: () throws -> Result) throws -> Result {
         try prepared("SAVEPOINT steward").run()
         do {
@@ -69,8 +79,12 @@ package final class SQLiteTransaction {
             // When SQLite has ended the whole transaction, there is no savepoint and the writer fails the commit.
             forgetNumbers()
             guard isOpen else { throw error }
-            try prepared("ROLLBACK TO steward").run()
-            try prepared("RELEASE steward").run()
+            do {
+                try prepared("ROLLBACK TO steward").run()
+                try prepared("RELEASE steward").run()
+            } catch let second {
+                throw SavepointLost(failure: error, reason: second)
+            }
             throw error
         }
     }

@@ -50,6 +50,12 @@ private struct ReadLoop {
                 defer { transaction.close() }
                 while let job = queue.takeFirst() { answer(job, transaction) }
             }
+        } catch {
+            logger.error("a reader can't read", metadata: ["path": "\(path)", "error": "\(error)"])
+            // An error is better than no answer.
+            while let job = queue.takeFirst() { job.fail(StoreError.from(error, at: path)) }
+        }
+        do {
             try connection.close()
         } catch {
             logger.warning("reader not closed cleanly", metadata: ["path": "\(path)", "error": "\(error)"])

@@ -67,6 +67,24 @@ import Testing
         }
     }
 
+    @Test func whatCannotBeUndoneIsNotKept() async throws {
+        try await withStore { store in
+            let errors = try await queued(in: store, writes: 10) { transaction, number in
+                _ = try seedExecution(transaction, name: "run-\(number)")
+                guard number == 4 else { return }
+                // Nothing can be rolled back to a savepoint that is no more.
+                try transaction.prepared("RELEASE steward").run()
+                throw Deliberate()
+            }
+            for error in errors.prefix(5) {
+                #expect((error as? StoreError)?.explanation.contains("could not be undone") == true)
+            }
+            #expect(errors.dropFirst(5).allSatisfy { $0 == nil })
+            let names = try await store.read { try $0.executions(ExecutionQuery()).executions.map(\.name) }
+            #expect(Set(names) == Set((5..<10).map { "run-\($0)" }))
+        }
+    }
+
     @Test func nothingIsVisibleBeforeItsCommit() async throws {
         try await withStore { store in
             let gate = Gate()

@@ -1,4 +1,5 @@
 import Engine
+import GRDB
 import TestKit
 import JSONModel
 import Testing
@@ -55,6 +56,24 @@ import Testing
             }
             _ = try await store.write { try seedExecution($0, name: "run") }
             #expect(try await store.read { try $0.liveExecutions().count } == 1)
+        }
+    }
+
+    @Test func aReaderThatCannotBeginAnswersWithAnError() async throws {
+        try await withDirectory { path in
+            let connection = try DatabaseQueue(path: path + "/steward.db")
+            try connection.close()
+            let lock = try DirectoryLock(directory: path, program: "test", now: start)
+            let readers = StoreReaders(
+                [connection], lock: lock, path: path, options: SQLiteStoreOptions(), logger: quiet)
+            await #expect(throws: StoreError.self) {
+                try await withUnsafeThrowingContinuation { (caller: UnsafeContinuation<Int, any Error>) in
+                    readers.submit(StoreJob({ _ in 1 }, caller))
+                }
+            }
+            readers.stop()
+            await readers.waitForEnd()
+            lock.release()
         }
     }
 

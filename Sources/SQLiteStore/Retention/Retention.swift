@@ -75,7 +75,11 @@ package actor Retention {
             try await shrink(&report)
         } catch {
             // What is gone is gone: the log says so, whatever ended the run.
-            try await tell(report, by: actor)
+            do { try await tell(report, by: actor) } catch let second {
+                throw StoreError.unavailable(
+                    "retention broke off (\(error)), and the audit log could not be told of \(report.removed) things that"
+                        + " it has removed: \(second)")
+            }
             throw error
         }
         try await tell(report, by: actor)
