@@ -21,6 +21,12 @@ def ahead(steward: Steward) -> dt.timedelta:
     return now(steward) - dt.datetime.now(dt.timezone.utc)
 
 
+def looked_at(steward: Steward) -> dt.timedelta:
+    """How far ahead the radar's own time is."""
+    found = steward.get("/api/v1/radar")["checkedAt"]
+    return dt.datetime.fromisoformat(found) - dt.datetime.now(dt.timezone.utc)
+
+
 def test_a_jump_of_the_clock_ends_a_block(aws: AWS, make_steward, tmp_path: Path) -> None:
     user, arn = key(aws)
     clock = tmp_path / "clock"
@@ -28,6 +34,7 @@ def test_a_jump_of_the_clock_ends_a_block(aws: AWS, make_steward, tmp_path: Path
     steward = make_steward(options=settings(graceSeconds=0)).start(STEWARD_REHEARSAL_CLOCK=str(clock))
     assert "this is a rehearsal" in steward.log()
     assert abs(ahead(steward) + dt.timedelta(days=2)) < dt.timedelta(minutes=6)
+    assert abs(looked_at(steward) + dt.timedelta(days=2)) < dt.timedelta(minutes=6)
     steward.ctl("principal", "block", arn, "--for", "1d", "--reason", "rehearsal")
     until("suspended", lambda: steward.budget(user)["status"] == "suspended")
     clock.write_text("soon")

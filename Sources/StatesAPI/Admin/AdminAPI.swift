@@ -55,7 +55,7 @@ package struct AdminAPI<Store: ExecutionStore>: Sendable where Store.Transaction
     /// All routes, with errors mapped.
     package func router() -> Router<APIContext> {
         let router = Router(context: APIContext.self)
-        router.add(middleware: ErrorMiddleware())
+        router.add(middleware: ErrorMiddleware(now: { [engine] in engine.now }))
         addHealthRoutes(to: router)
         let api = router.group("api/v1")
         addExecutionRoutes(to: api.group("executions"))

@@ -6,9 +6,9 @@ import WallTime
 
 extension AdminAPI {
     func addRadarRoutes(to api: RouterGroup<APIContext>, _ radar: Radar) {
-        let identity = enforcement.settings.ownIdentity
+        let (engine, identity) = (engine, enforcement.settings.ownIdentity)
         api.get("radar") { _, _ in
-            let now = WallClock.system.now()
+            let now = engine.now
             var report = Radar.json(await radar.look(at: now), at: now).objectValue ?? [:]
             report["identity"] = identity.json
             return JSONAnswer(.object(report))

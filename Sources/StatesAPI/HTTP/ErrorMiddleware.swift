@@ -2,13 +2,15 @@ package import Hummingbird
 import Engine
 import Logging
 import HTTPTypes
-import WallTime
+package import WallTime
 
 /// Turns what a route throws into the API's error shape, and logs what is Steward's own fault.
 package struct ErrorMiddleware<Context: RequestContext>: RouterMiddleware {
+    private let now: @Sendable () -> Instant
     private let storeTrouble = LogLimiter()
 
-    package init() {}
+    /// - Parameter now: tells the daemon's time, by which repeated lines are left out of the log.
+    package init(now: @escaping @Sendable () -> Instant) { self.now = now }
 
     package func handle(
         _ request: Request, context: Context, next: (Request, Context) async throws -> Response
@@ -18,7 +20,7 @@ package struct ErrorMiddleware<Context: RequestContext>: RouterMiddleware {
         } catch {
             let answer = APIError(error)
             if answer.status.code >= 500,
-                !(error is StoreError) || storeTrouble.admit(at: WallClock.system.now()) != nil
+                !(error is StoreError) || storeTrouble.admit(at: now()) != nil
             {
                 context.logger.error(
                     "request failed",

@@ -2,6 +2,7 @@ import Foundation
 import HTTPTypes
 package import Hummingbird
 import JSONModel
+import NIOCore
 
 /// An answer in JSON.
 package struct JSONAnswer: ResponseGenerator {
@@ -51,10 +52,12 @@ extension Request {
             return Array(buffer.readableBytesView)
         } catch let error as HTTPError {
             throw error
-        } catch {
+        } catch is NIOTooManyBytesError {
             throw APIError(
-                .contentTooLarge, "TooLarge", "the body is larger than \(limit) bytes, or was cut off",
+                .contentTooLarge, "TooLarge", "the body is larger than \(limit) bytes",
                 hint: "Send it in smaller parts.")
+        } catch {
+            throw APIError.invalidRequest("the body did not come to its end: \(error)", hint: "Send it again.")
         }
     }
 

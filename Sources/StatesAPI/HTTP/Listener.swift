@@ -7,6 +7,7 @@ import HummingbirdCore
 import JSONModel
 import Logging
 import NIOCore
+import WallTime
 
 /// Stands before all routes: takes on no more than the limits allow, reads the body, finds out who calls and whether
 /// they may, and answers what is refused in the words of the API that was called.
@@ -54,7 +55,7 @@ where Inner.Context == APIContext {
             defer { admission.leave(call.kind) }
             answer = try await admitted(call, context)
         } catch {
-            return call.response(to: error, request, context)
+            return call.response(to: error, request, context, at: wire.clock.now())
         }
         return try answer.get()
     }
@@ -233,9 +234,9 @@ private struct Call {
         }.first
     }
 
-    func response(to refusal: Refusal, _ request: Request, _ context: APIContext) -> Response {
+    func response(to refusal: Refusal, _ request: Request, _ context: APIContext, at now: Instant) -> Response {
         if let endpoint = pushEndpoint {
-            return endpoint.response(to: refusal, request, context)
+            return endpoint.response(to: refusal, request, context, at: now)
         }
         var response: Response
         if isWire {

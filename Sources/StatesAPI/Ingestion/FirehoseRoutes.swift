@@ -27,9 +27,10 @@ extension AdminAPI {
                 name: try sourceName(name, request), kind: .firehose, detail: request.headers[.firehoseSource])
             _ = try await enforcement.meter(delivery.usage(source: origin.name), from: origin)
             wakeDelivery()
-            return FirehoseAnswer(requestID: delivery.requestID, status: 200).response
+            return FirehoseAnswer(requestID: delivery.requestID, status: 200).response(at: engine.now)
         } catch let fault as FirehoseFault {
-            return FirehoseAnswer(requestID: id, status: 400, error: fault.description).response
+            context.logger.warning("a Firehose delivery was refused", metadata: ["reason": "\(fault)"])
+            return FirehoseAnswer(requestID: id, status: 400, error: fault.description).response(at: engine.now)
         } catch {
             let refusal = APIError(error)
             // What may succeed later is never refused for good.
@@ -37,7 +38,8 @@ extension AdminAPI {
             if status == 503 {
                 context.logger.error("a Firehose delivery was not taken", metadata: ["error": "\(error)"])
             }
-            var response = FirehoseAnswer(requestID: id, status: status, error: refusal.message).response
+            let answer = FirehoseAnswer(requestID: id, status: status, error: refusal.message)
+            var response = answer.response(at: engine.now)
             if status == 503 { response.headers[.retryAfter] = "2" }
             return response
         }
@@ -85,10 +87,9 @@ struct FirehoseAnswer {
         self.error = error
     }
 
-    var response: Response {
-        var object: JSONObject = [
-            "requestId": .string(requestID), "timestamp": .int(WallClock.system.now().milliseconds),
-        ]
+    /// - Parameter now: by the daemon's clock.
+    func response(at now: Instant) -> Response {
+        var object: JSONObject = ["requestId": .string(requestID), "timestamp": .int(now.milliseconds)]
         if let error { object["errorMessage"] = .string(String(error.prefix(Self.longestError))) }
         return Response(
             status: HTTPResponse.Status(code: status),

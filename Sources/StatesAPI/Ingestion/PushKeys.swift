@@ -3,6 +3,7 @@ import Foundation
 import HTTPTypes
 import Hummingbird
 import JSONModel
+import WallTime
 
 /// The secrets of those who push usage in: AWS's services have none of Steward's keys, but each sends one of its own
 /// with every request. Secrets are read anew for each request: what is replaced holds from the next one on.
@@ -89,7 +90,7 @@ enum PushEndpoint {
     }
 
     /// The answer to a request that is not let in, in the words of whoever sent it.
-    func response(to refusal: Refusal, _ request: Request, _ context: APIContext) -> Response {
+    func response(to refusal: Refusal, _ request: Request, _ context: APIContext, at now: Instant) -> Response {
         // Firehose holds back all that follows what it may not send again, so it is told to come back.
         let isPassing = refusal.status == 429 || refusal.status == 408
         let status = isPassing && self == .firehose ? 503 : refusal.status
@@ -98,7 +99,7 @@ enum PushEndpoint {
         case .firehose:
             response =
                 FirehoseAnswer(requestID: request.firehoseRequestID, status: status, error: refusal.message)
-                .response
+                .response(at: now)
         case .eventBridge:
             response = JSONAnswer(
                 ["error": ["code": .string(refusal.code), "message": .string(refusal.message)]],
