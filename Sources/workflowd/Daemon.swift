@@ -214,8 +214,9 @@ struct Daemon {
             }
             group.addTask {
                 while !Task.isCancelled {
-                    try await clock.sleepUntil(clock.now() + .seconds(1))
-                    await load(force: false)
+                    // What can't be loaded is tried again, and told, less often.
+                    let isLoaded = await load(force: false)
+                    try await clock.sleepUntil(clock.now() + .seconds(isLoaded ? 1 : 10))
                 }
             }
             try await group.next()
@@ -224,11 +225,15 @@ struct Daemon {
     }
 
     /// A folder that vanished does not stop what is loaded.
-    private func load(force: Bool) async {
+    /// - Returns: whether all is loaded that is there.
+    @discardableResult
+    private func load(force: Bool) async -> Bool {
         do {
             try await loader.load(force: force)
+            return true
         } catch {
             logger.error("the definitions could not be loaded", metadata: ["problem": "\(error)"])
+            return false
         }
     }
 

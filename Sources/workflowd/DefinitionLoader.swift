@@ -30,15 +30,17 @@ actor DefinitionLoader<Store: ExecutionStore> {
         self.logger = logger
     }
 
-    /// Loads everything when a file was added, changed or removed since the last time, or always with `force`.
+    /// Loads everything when a file was added, changed or removed since the last time, or always with `force`. What
+    /// could not be loaded counts as changed.
     func load(force: Bool) async throws {
         let current = try files(in: stateMachines) + files(in: workflows)
         let signatures = Dictionary(uniqueKeysWithValues: current.map { ($0.path, Self.signature(of: $0)) })
         guard force || signatures != signature else { return }
-        signature = signatures
         problems = []
         try await loadStateMachines()
         try await loadWorkflows()
+        // Not before: a store that refuses for a moment would leave the old definitions in force until the next change.
+        signature = signatures
         for problem in problems where problem.severity == .error {
             logger.error(
                 "a file was refused; what was loaded before stays in force",
@@ -135,6 +137,7 @@ actor DefinitionLoader<Store: ExecutionStore> {
     }
 
     private static func signature(of file: URL) -> FileSignature {
+        // A file that can't be looked at counts as another than it was; reading it says what is wrong.
         let values = try? file.resourceValues(forKeys: [.fileSizeKey, .contentModificationDateKey])
         return FileSignature(
             size: values?.fileSize ?? -1, modified: values?.contentModificationDate ?? .distantPast)

@@ -19,9 +19,9 @@ struct ScenarioFile {
         let source: String
         do {
             source = String(decoding: try Files.read(machineFile), as: UTF8.self)
-        } catch {
+        } catch let failure as Failure {
             throw Failure(
-                .findings, "\(file): the state machine \(machineFile) can't be read",
+                .findings, "\(file): the state machine \(failure.message)",
                 hint: "'stateMachine' names it, relative to the scenario file.")
         }
         let reading = StateMachineReader.read(source, file: machineFile)

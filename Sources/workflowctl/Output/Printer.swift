@@ -73,6 +73,7 @@ struct Printer {
     func write(_ line: String) { FileHandle.standardOutput.write(Data((line + "\n").utf8)) }
 
     private static func yaml(_ value: JSONValue) -> String {
+        // JSON is YAML, too.
         let text = (try? Yams.serialize(node: node(value), sortKeys: false)) ?? value.prettyJSON()
         return text.trimmingCharacters(in: .newlines)
     }
