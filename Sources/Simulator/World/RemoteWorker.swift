@@ -25,6 +25,7 @@ struct RemoteWorker<Store: ExecutionStore>: Sendable where Store.Transaction: Bu
                     await serve(task)
                 }
             } catch {
+                // The process drains or dies, or its disk fails: whichever lives then is asked.
                 await pause(5000)
             }
         }

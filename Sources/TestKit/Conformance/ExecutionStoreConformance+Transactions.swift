@@ -31,7 +31,7 @@ extension ExecutionStoreConformance {
                                     _ = try seedExecution(transaction, name: "run-\(number)")
                                     if number.isMultiple(of: 3) { throw Deliberate() }
                                 }
-                            } catch {}
+                            } catch {}  // A write that failed and was not meant to is missing below.
                         }
                     }
                 }
@@ -89,7 +89,7 @@ extension ExecutionStoreConformance {
                     throw ConformanceFailure(description: "a read appended to a journal")
                 } catch let failure as ConformanceFailure {
                     throw failure
-                } catch {}
+                } catch {}  // Refused, in whatever words.
 
                 let journal = try await store.read { try $0.journal(id) }
                 try requireEqual(journal, [], "journal")

@@ -188,11 +188,14 @@ import WallTime
 
     @Test func aCallbackBeforeRecoveryTakesTheExecutionUpOnce() async throws {
         let recording = RecordingSteps()
+        let hasPassed = Guarded(false)
         let steps = [
+            // Still at work when the recovery comes to its execution.
             "touch": recording.external("touch") { _, input in
-                try await Task.sleep(for: .milliseconds(5))
+                try await eventually("the recovery has passed") { hasPassed.withLock { $0 } }
                 return input
-            }
+            },
+            "mark": recording.external("mark"),
         ]
         let source = """
             StartAt: P
@@ -204,14 +207,15 @@ import WallTime
                   - {StartAt: A, States: {A: {Type: Task, Resource: activity:touch, End: true}}}
                   - {StartAt: B, States: {B: {Type: Task, Resource: activity:elsewhere, End: true}}}
             """
-        let first = Bench([
-            "touch": Step(perform: { _, input in
-                while !Task.isCancelled { try? await Task.sleep(for: .milliseconds(1)) }
-                return input
-            })
-        ])
+        let endless = Step<MemoryTransaction>(perform: { _, input in
+            while !Task.isCancelled { try? await Task.sleep(for: .milliseconds(1)) }
+            return input
+        })
+        let first = Bench(["touch": endless, "mark": endless])
         try await first.machine("m", source)
+        try await first.machine("later", chain(["mark"]))
         let started = try await first.engine.startExecution(stateMachine: "m", name: "x", input: [:])
+        let later = try await first.engine.startExecution(stateMachine: "later", name: "y", input: [:])
         let orders = try await first.engine.state(started.id).openTasks
         let task = try #require(orders.first { $0.state == "B" }?.task)
         first.store.crashNow()
@@ -220,9 +224,13 @@ import WallTime
         let token = second.engine.core.tokens.token(execution: started.id, task: task)
         try await second.engine.completeTask(token: token, .success(1))
         second.run()
+        // The recovery takes them up in the order of their start.
+        try await eventually("the later one is taken up") { recording.calls(of: "mark").count == 1 }
+        hasPassed.withLock { $0 = true }
 
         #expect(try await second.finish(started.id).status == .succeeded)
-        #expect(recording.calls.count == 1)
+        #expect(try await second.finish(later.id).status == .succeeded)
+        #expect(recording.calls(of: "touch").count == 1)
         await first.engine.drain(deadline: .zero)
         await second.stop()
     }
