@@ -152,7 +152,7 @@ final class WholeBench: Sendable {
         _ = try await bench.service.meter([.usage(use("r1", cents: 104))], source: "test")
         try await bench.advance(to: .grace)
 
-        try await bench.advance(to: status, upTo: .seconds(600))
+        try await bench.advance(to: status, upTo: .seconds(1800))
 
         try await eventually("the suspension fails") {
             try await bench.execution(of: "suspension")?.status == .failed

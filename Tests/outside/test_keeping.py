@@ -9,6 +9,7 @@ import sqlite3
 import struct
 import threading
 from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -78,6 +79,18 @@ def test_doctor_looks_beside_a_running_daemon_and_without_one(steward: Steward) 
     (steward.data / "steward.db").chmod(0o644)
     assert steward.run("doctor", "--data", str(steward.data)).returncode == 1
     assert steward.run("doctor", "--data", str(steward.data / "nowhere")).returncode == 2
+
+
+def test_doctor_says_when_something_answers_otherwise(steward: Steward) -> None:
+    """A proxy that refuses, or another program's port, is no daemon that isn't there."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler) as other:
+        threading.Thread(target=other.serve_forever, daemon=True).start()
+        url = f"http://127.0.0.1:{other.server_address[1]}"
+        result = steward.run("doctor", "--json", "--data", str(steward.data), STEWARD_SERVER=url)
+        other.shutdown()
+    assert result.returncode == 1, result.stdout
+    health = next(check for check in json.loads(result.stdout)["checks"] if check["check"] == "health")
+    assert health["outcome"] == "warning" and "501" in health["message"], health
 
 
 @pytest.mark.parametrize("ruin", ["empty", "half", "text"])

@@ -86,7 +86,7 @@ extension Desk {
     private func spare(
         _ account: BudgetAccount, _ reason: SuspensionDecision.Reason, _ cause: ExceededBudget?
     ) throws {
-        guard account.standing.access.status != .closed, !account.standing.access.status.lacksAccess else { return }
+        guard [.active, .grace, .suspensionFailed].contains(account.standing.access.status) else { return }
         let request = SuspensionRequest(account, reason: .budgetExceeded, cause: cause)
         var notice = notice(reason == .circuitBreaker ? .circuitBreaker : .spared, account, request)
         if let cause, cause.id != account.id { notice.id += "/\(cause.id)/\(cause.period.start.milliseconds)" }

@@ -26,7 +26,7 @@ struct DoctorCommand: AsyncParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
-        let status = await daemonStatus()
+        let (status, trouble) = await daemonStatus()
         let directory =
             data ?? ProcessInfo.processInfo.environment["STEWARD_DATA"] ?? status?["data"]?.stringValue
             ?? "steward-data"
@@ -35,6 +35,7 @@ struct DoctorCommand: AsyncParsableCommand {
             report.checks.append(Self.check(status, of: directory))
             report.checks.append(DoctorCheck("identity", .ok, "it acts in AWS as: \(OwnIdentityText.of(status))"))
         }
+        if let trouble { report.checks.append(trouble) }
         let printer = Printer(format: json ? .json : output.output, headers: !output.noHeaders)
         printer.list(
             report.json, key: "checks",
@@ -49,12 +50,17 @@ struct DoctorCommand: AsyncParsableCommand {
         }
     }
 
-    /// Nil when none answers: then the directory is all there is to look at.
-    private func daemonStatus() async -> JSONValue? {
+    /// Neither when none answers: then the directory is all there is to look at. Something that answers otherwise is told,
+    /// as it may be what is wrong.
+    private func daemonStatus() async -> (JSONValue?, DoctorCheck?) {
         do {
-            return try await server.client().get("/api/v1/status")
+            return (try await server.client().get("/api/v1/status"), nil)
+        } catch let failure as Failure where failure.exit == .unreachable {
+            return (nil, nil)
+        } catch let failure as Failure {
+            return (nil, DoctorCheck("health", .warning, failure.message, advice: failure.hint))
         } catch {
-            return nil
+            return (nil, DoctorCheck("health", .warning, "the daemon could not be asked: \(error)"))
         }
     }
 

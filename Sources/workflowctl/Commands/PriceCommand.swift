@@ -283,6 +283,6 @@ struct PriceReprice: AsyncParsableCommand {
 
     private static let fields = [
         Column("Looked at", key: "looked"), Column("Corrected", key: "changed"), Column("Before", key: "before"),
-        Column("After", key: "after"),
+        Column("After", key: "after"), Column("Not priceable", key: "unpriceable"),
     ]
 }
