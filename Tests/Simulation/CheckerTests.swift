@@ -38,6 +38,7 @@ import WallTime
     private static let sums = "a budget's charge is the sum of its uses"
     private static let cause = "the strictest budget is the cause"
     private static let suspendedOnce = "nobody is suspended twice at a time"
+    private static let oneAtATime = "a principal has one suspension at a time"
     private static let blocked = "who is blocked has no access"
     private static let free = "who is below all budgets has access"
 
@@ -147,6 +148,12 @@ import WallTime
         Break("suspended twice", suspendedOnce) {
             $0.audit.append(Samples.entry(700, "access.suspended", ["from": "grace"]))
         },
+        Break("a second suspension beside one that is at work", oneAtATime) {
+            $0.audit += suspensions(superseding: [], at: 10, grace: 10)
+        },
+        Break("one in the place of another that ends as soon", oneAtATime) {
+            $0.audit += suspensions(superseding: ["e1"], at: 10, grace: 295)
+        },
         Break("blocked and let in", blocked) {
             $0.changes.append(
                 RunLog.Change(
@@ -174,6 +181,30 @@ import WallTime
                 action: "DeleteUserPolicy", user: "user-0", policy: "StewardBedrockDeny", at: Samples.at(600),
                 mayInvoke: true))
         #expect(Checkers.blockedStaysOut(run) == [])
+    }
+
+    /// The first is execution `e1`, which is at work until second 17.
+    private static func suspensions(superseding: [String], at second: Int64, grace: Int64) -> [AuditEntry] {
+        [
+            Samples.entry(2, "suspension.started", ["executions": ["e1"], "graceSeconds": 300]),
+            Samples.entry(
+                second, "suspension.started",
+                [
+                    "executions": ["e2"], "graceSeconds": .int(grace),
+                    "supersedes": .array(superseding.map { .string($0) }),
+                ]),
+        ]
+    }
+
+    @Test func aSuspensionInThePlaceOfALongerOneOrAfterItsEndIsPassed() {
+        for later in [
+            Self.suspensions(superseding: ["e1"], at: 10, grace: 10),
+            Self.suspensions(superseding: [], at: 17, grace: 300),
+        ] {
+            var run = Samples.run
+            run.audit = later
+            #expect(Checkers.oneSuspensionAtATime(run) == [])
+        }
     }
 
     @Test func whoWaitsForTheRefreshIsNotJudged() {

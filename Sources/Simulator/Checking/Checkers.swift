@@ -5,6 +5,7 @@ package enum Checkers {
         endsOnce, historyIsLegal, rowAgreesWithHistory, recordedOnce, keysAreStable, timersAreExact,
         tasksAreAnsweredOnce,
         versionsArePinned, schedulesAreExact, statusAgreesWithIAM, nothingIsTakenWithoutBackup,
-        usesAreChargedOnce, chargesAddUp, strictestIsTheCause, suspendedOnce, blockedStaysOut, freeHasAccess,
+        usesAreChargedOnce, chargesAddUp, strictestIsTheCause, oneSuspensionAtATime, suspendedOnce, blockedStaysOut,
+        freeHasAccess,
     ]
 }
