@@ -15,6 +15,8 @@ package struct OutboxDelivery<Store: ExecutionStore>: Sendable where Store.Trans
     private static var lease: Duration { .seconds(300) }
     /// How long a notice may lie that came without a wake-up: those of workflows.
     private static var longestPause: Duration { .seconds(1) }
+    /// Notices that a channel hears of when the daemon starts: more than are told in the days for which one is tried.
+    private static var recalled: Int { 5000 }
 
     private let store: Store
     private let channels: [String: Channel]
@@ -45,7 +47,10 @@ package struct OutboxDelivery<Store: ExecutionStore>: Sendable where Store.Trans
         var hasReleased = false
         while !Task.isCancelled {
             do {
-                if !hasReleased { try await releaseClaims() }
+                if !hasReleased {
+                    try await releaseClaims()
+                    try await recall()
+                }
                 hasReleased = true
                 let items = try await claim(at: clock.now())
                 await lanes.add(items, work: work)
@@ -76,6 +81,15 @@ package struct OutboxDelivery<Store: ExecutionStore>: Sendable where Store.Trans
     private func releaseClaims() async throws {
         let now = clock.now()
         try await store.write { try $0.releaseOutboxClaims(at: now) }
+    }
+
+    /// Tells channels what was told before the daemon started.
+    func recall() async throws {
+        let listening = channels.values.compactMap(\.recall)
+        guard !listening.isEmpty else { return }
+        for notice in try await store.read({ try $0.notices(limit: Self.recalled) }) {
+            for recall in listening { await recall(notice) }
+        }
     }
 
     private func claim(at now: Instant) async throws -> [OutboxItem] {

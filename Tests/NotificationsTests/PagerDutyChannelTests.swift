@@ -1,6 +1,9 @@
 import AWSClient
 import Enforcement
+import Engine
 import JSONModel
+import Logging
+import TestKit
 import Testing
 import WallTime
 
@@ -116,6 +119,35 @@ import WallTime
 
         let triggers = try web.bodies().filter { $0["event_action"] == "trigger" }
         #expect(triggers.map { $0["payload"]?["custom_details"]?["id"] } == ["s", "s2"])
+    }
+
+    @Test func aPageThatComesAfterItsEndIsNotSentByTheNextDaemonEither() async throws {
+        let (store, clock) = (MemoryStore(), VirtualClock(at: now))
+        func outbox(_ web: FakeWeb) -> OutboxDelivery<MemoryStore> {
+            OutboxDelivery(
+                store: store, channels: [Self.channel(web)], attempts: 8, clock: clock.wallClock,
+                logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        }
+        func tell(_ kind: Notice.Kind) async throws {
+            var notice = try makeNotice(kind, id: kind.rawValue)
+            notice.at = clock.now
+            try await store.write { [notice] in _ = try $0.enqueue(notice, channels: ["pager"]) }
+        }
+        try await tell(.suspended)
+        _ = try await outbox(FakeWeb(FakeWeb.answer(500))).tick(at: clock.now)
+        clock.advance(to: now + .seconds(1))
+        try await tell(.restored)
+        _ = try await outbox(FakeWeb(FakeWeb.answer(202))).tick(at: clock.now)
+
+        let web = FakeWeb(FakeWeb.answer(202))
+        let next = outbox(web)
+        try await next.recall()
+        clock.advance(to: now + .seconds(3600))
+        #expect(try await next.tick(at: clock.now))
+
+        #expect(try web.bodies().map { $0["event_action"] } == ["resolve"])
+        let statuses = try await store.read { try $0.outboxItems(OutboxQuery()) }.map(\.status)
+        #expect(statuses == [.sent, .sent])
     }
 
     /// A mute silences pages; an incident that was opened before it ends all the same.

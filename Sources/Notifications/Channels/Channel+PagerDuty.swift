@@ -27,7 +27,12 @@ extension Channel {
                 try await send(event.resolve)
             }
         }
-        return Channel(name: name, settle: settle) { delivery in
+        @Sendable func recall(_ notice: Notice) async {
+            for trouble in notice.kind.settles where watched.contains(trouble) {
+                await settled.settle(PagerDutyEvent.key(notice, trouble), at: notice.at)
+            }
+        }
+        return Channel(name: name, settle: settle, recall: recall) { delivery in
             let notice = delivery.notice
             if notice.kind == .test {
                 let event = PagerDutyEvent(delivery, .test)
@@ -44,7 +49,7 @@ extension Channel {
 }
 
 /// Which incidents have been settled, and when. A page that had to be tried again is not sent once its trouble is over:
-/// nothing would ever resolve it. Kept while the daemon runs.
+/// nothing would ever resolve it. Kept while the daemon runs, and recalled from the notices when it starts.
 private actor SettledIncidents {
     private static let most = 10_000
     private var times: [String: Instant] = [:]
@@ -73,10 +78,12 @@ struct PagerDutyEvent {
         self.trouble = trouble
     }
 
+    var key: String { Self.key(delivery.notice, trouble) }
+
     /// `dedup_key`. One that is too long ends in the digest of all of it, so that two stay two.
-    var key: String {
-        let key = delivery.notice.incident(trouble)
-        guard key.utf8.count > Self.longestKey else { return key }
+    static func key(_ notice: Notice, _ trouble: Trouble) -> String {
+        let key = notice.incident(trouble)
+        guard key.utf8.count > longestKey else { return key }
         let beginning = String(decoding: Array(key.utf8.prefix(180).filter { $0 < 0x80 }), as: UTF8.self)
         return "\(beginning)/\(hexadecimal(sha256(key.utf8)))"
     }

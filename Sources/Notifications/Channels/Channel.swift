@@ -28,13 +28,17 @@ package struct Channel: Sendable {
     /// What is sent of a notice that is muted, which nobody may hear: the end of what was paged before. Nil where that is
     /// nothing. Throws `DeliveryError`.
     let settle: (@Sendable (Delivery) async throws -> Void)?
+    /// Hears of a notice from before the daemon started; nothing is sent. Nil where that makes no difference.
+    let recall: (@Sendable (Notice) async -> Void)?
 
     package init(
         name: String, settle: (@Sendable (Delivery) async throws -> Void)? = nil,
+        recall: (@Sendable (Notice) async -> Void)? = nil,
         deliver: @escaping @Sendable (Delivery) async throws -> Void
     ) {
         self.name = name
         self.settle = settle
+        self.recall = recall
         self.deliver = deliver
     }
 
