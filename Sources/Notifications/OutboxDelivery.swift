@@ -15,7 +15,8 @@ package struct OutboxDelivery<Store: ExecutionStore>: Sendable where Store.Trans
     private static var lease: Duration { .seconds(300) }
     /// How long a notice may lie that came without a wake-up: those of workflows.
     private static var longestPause: Duration { .seconds(1) }
-    /// Notices that a channel hears of when the daemon starts: more than are told in the days for which one is tried.
+    /// The newest notices, of which a channel hears when the daemon starts. Bounds how long that takes; older ends than
+    /// these may let a page through that is still tried.
     private static var recalled: Int { 5000 }
 
     private let store: Store

@@ -67,6 +67,24 @@ extension SQLiteTransaction {
         guard changed == 1 else {
             throw IllegalChange(description: "there is no budget \(account.id) whose charges could be saved")
         }
+        try save(spending, of: period, ofBudget: number)
+    }
+
+    private func budgetNumber(of account: BudgetAccount) throws -> Int64 {
+        if let known = knownNumbers.budgets[account.principal.id] { return known }
+        let number = try budgetNumber(account.id)
+        knownNumbers.note(budgetOf: account.principal.id, number)
+        return number
+    }
+
+    /// - Throws: `IllegalChange` when it isn't there.
+    private func budgetNumber(_ id: BudgetID) throws -> Int64 {
+        let number = try first("SELECT id FROM budget WHERE name = ?", .text(id.rawValue)) { $0.integer(0) }
+        guard let number else { throw IllegalChange(description: "there is no budget \(id) to refer to") }
+        return number
+    }
+
+    private func save(_ spending: Spending, of period: Period, ofBudget number: Int64) throws {
         try change(
             """
             INSERT INTO budgetPeriod (budget, start, end, spent, spentAtFallback, requests, unmetered)
@@ -78,15 +96,6 @@ extension SQLiteTransaction {
             .integer(number), .integer(period.start.milliseconds), .integer(period.end.milliseconds),
             .integer(spending.total.rawValue), .integer(spending.atFallbackPrices.rawValue),
             .integer(spending.requests), .integer(spending.unmetered))
-    }
-
-    /// - Throws: `IllegalChange` when it isn't there.
-    private func budgetNumber(of account: BudgetAccount) throws -> Int64 {
-        if let known = knownNumbers.budgets[account.principal.id] { return known }
-        let number = try first("SELECT id FROM budget WHERE name = ?", .text(account.id.rawValue)) { $0.integer(0) }
-        guard let number else { throw IllegalChange(description: "there is no budget \(account.id) to refer to") }
-        knownNumbers.note(budgetOf: account.principal.id, number)
-        return number
     }
 
     package func accounts(_ query: AccountQuery) throws -> [BudgetAccount] {
@@ -156,21 +165,7 @@ extension SQLiteTransaction {
     }
 
     package func saveSpending(_ spending: PeriodSpending) throws {
-        let values = spending.spending
-        let changed = try change(
-            """
-            INSERT INTO budgetPeriod (budget, start, end, spent, spentAtFallback, requests, unmetered)
-            SELECT id, ?2, ?3, ?4, ?5, ?6, ?7 FROM budget WHERE name = ?1
-            ON CONFLICT (budget, start) DO UPDATE SET end = excluded.end, spent = excluded.spent,
-                spentAtFallback = excluded.spentAtFallback, requests = excluded.requests,
-                unmetered = excluded.unmetered
-            """,
-            .text(spending.budget.rawValue), .integer(spending.period.start.milliseconds),
-            .integer(spending.period.end.milliseconds), .integer(values.total.rawValue),
-            .integer(values.atFallbackPrices.rawValue), .integer(values.requests), .integer(values.unmetered))
-        guard changed == 1 else {
-            throw IllegalChange(description: "there is no budget \(spending.budget) whose period could be saved")
-        }
+        try save(spending.spending, of: spending.period, ofBudget: budgetNumber(spending.budget))
     }
 
     package func periods(of budget: BudgetID, limit: Int) throws -> [PeriodSpending] {

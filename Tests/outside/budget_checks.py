@@ -8,7 +8,6 @@ from budget_model import NOT_EXCEEDED
 from budget_story import MINUTE, Story
 from budget_story_parts import moment, nanos
 from model_budgets import Person, window
-from model_faults import KNOWN
 
 TOLD = (
     "budget-warning", "budget-critical", "further-budget-exceeded", "grace-started", "final-warning", "suspended",
@@ -71,6 +70,5 @@ def check_what_was_told(story: Story) -> None:
     assert told == model.notices, (told - model.notices, model.notices - told)
     assert causes == model.causes, (causes, model.causes)
     assert model.spared <= spared, (model.spared - spared)
-    excused = model.beyond_without_access if "spared-without-access" in KNOWN else set()
-    more = {each for each in spared - model.spared - model.may_be_spared if each[0] not in excused}
+    more = spared - model.spared - model.may_be_spared
     assert not more, more

@@ -32,8 +32,6 @@ class Model:
         # Who was told to keep access, why, and of which budget.
         self.spared: set[tuple[int, str, str | None]] = set()
         self.may_be_spared: set[tuple[int, str, str | None]] = set()
-        # Who crossed a line without access: there is nothing to be told then.
-        self.beyond_without_access: set[int] = set()
         # When timers of blocks ring, whether or not the block is still there.
         self.timers: list[dt.datetime] = []
         # When suspensions wake up: the end of a grace, whose, and of which suspension, whether or not it still counts.
@@ -76,17 +74,12 @@ class Model:
         if self.in_force(person.protection):
             return "protected"
         if all(b.observe for b in weighing):
-            if all(b.observe for b in used_up):
-                return "observe-only"
-            stop_at("unsure-enforcing")
-            return UNSURE
+            return "observe-only" if all(b.observe for b in used_up) else UNSURE
         return None
 
     def is_beyond(self, person: Person) -> bool:
         """Whether the monitor looks at somebody with access: beyond the own limit, or a spender beyond a shared one."""
         used_up = self.used_up(person)
-        if used_up and person.own.reached == 3 and person.own.has_ended(self.now):
-            stop_at("ended-period-hides")
         return bool(used_up) and (used_up[0] is person.own or person.has_spent)
 
     def keeping_access(self) -> set[tuple[int, str]]:
@@ -147,16 +140,14 @@ class Model:
             person = self.people[over[0][1]]
             if person.status == "grace" and person.suspension == over[0][2]:
                 self.end_grace(person)
-            elif person.status == "active":
-                stop_at("spared-late")
 
     # Access
 
     def crossed(self, person: Person) -> None:
         """A limit is used up for somebody: a suspension begins, or it is said why not."""
         if not person.has_access:
-            self.beyond_without_access.add(self.who(person))
-        elif self.reason_to_spare(person) is None:
+            return
+        if self.reason_to_spare(person) is None:
             self.start(person)
         else:
             self.spared.add(self.word_of_sparing(person))
@@ -254,8 +245,6 @@ class Model:
         for charge in charges:
             person = self.people[charge.use.who]
             if person.status == "closed" and charge.at > person.since:
-                if charge is not next(each for each in charges if each.use.who == charge.use.who):
-                    stop_at("late-use-hides")
                 # Somebody is there again. What the name has spent stays, and is announced again.
                 person.status, person.own.announced = "active", 0
         for charge in charges:
@@ -316,7 +305,7 @@ class Model:
         own = person.own
         if person.status == "active":
             own.roll(self.now)
-        was_used_up, had_no_access = own.reached == 3, not person.has_access
+        was_used_up = own.reached == 3
         paying = [b for b in self.further if any(b in charge.paid_by for charge, _ in changes)]
         for budget in paying:
             if budget not in self.budgets_of(person):
@@ -338,8 +327,6 @@ class Model:
             if budget in stood and budget.reached < 3:
                 self.restore_members(budget)
         if was_used_up and own.reached < 3:
-            if had_no_access and person.has_access:
-                stop_at("restored-twice")
             self.restore_if_eligible(person)
 
     def limit_own(self, person: Person, cents: int | None = None, observe: bool | None = None) -> None:

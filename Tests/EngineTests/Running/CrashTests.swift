@@ -207,8 +207,11 @@ import WallTime
                   - {StartAt: A, States: {A: {Type: Task, Resource: activity:touch, End: true}}}
                   - {StartAt: B, States: {B: {Type: Task, Resource: activity:elsewhere, End: true}}}
             """
+        // Ends when it is cancelled, and by nothing else.
         let endless = Step<MemoryTransaction>(perform: { _, input in
-            while !Task.isCancelled { try? await Task.sleep(for: .milliseconds(1)) }
+            let (nothing, keeper) = AsyncStream<Void>.makeStream()
+            for await _ in nothing {}
+            keeper.finish()
             return input
         })
         let first = Bench(["touch": endless, "mark": endless])
