@@ -31,6 +31,7 @@ struct Migrations {
         BatchJobSchema.register(&migrations)
         AgentRuntimeSchema.register(&migrations)
         LedgerSchema.registerUncheckedUsage(&migrations)
+        MembershipSchema.register(&migrations)
         return migrations
     }()
 

@@ -21,6 +21,19 @@ import WallTime
         try await bench.priceStep("reprice-usage", input)
     }
 
+    private func further(_ bench: LedgerBench, _ scope: FurtherScope) async throws -> BudgetID {
+        try await bench.transact {
+            try FurtherBudgetCommands.set(
+                FurtherBudgetKey(scope: scope, unit: .money, periodRule: .calendarMonth),
+                FurtherBudgetChange(limit: 100_000_000_000), by: "operator:eve", $0)
+        }.id
+    }
+
+    private func spent(_ bench: LedgerBench, _ budget: BudgetID) async throws -> NanoDollars {
+        let account = try #require(try await bench.store.read { try $0.furtherBudget(budget) })
+        return NanoDollars(rawValue: account.standing.spent)
+    }
+
     @Test func correctionsMoveTheSumsAndLeaveTheUses() async throws {
         let bench = LedgerBench()
         let (first, second) = (use("r1", cents: 10), use("r2", "bob", cents: 20))
@@ -199,6 +212,45 @@ import WallTime
         #expect(try await bench.account().standing.spending.total == dollars("0.60"))
         let periods = try await bench.store.read { try $0.periods(of: budgetID("ana"), limit: 9) }
         #expect(periods.map(\.spending.total) == [dollars("0.60"), dollars("0.30")])
+    }
+
+    @Test func whoLeftThePoolHasItPayWhatItPaid() async throws {
+        let bench = LedgerBench()
+        let pool = try await further(bench, .pool)
+        try await bench.meter(use("r1", cents: 10))
+        _ = try await bench.transact {
+            try BudgetCommands.setBudget(
+                of: Principal(id: principalID("ana")), BudgetChange(limit: dollars("3")), by: "operator:eve", $0)
+        }
+        // In the same millisecond, and no longer the pool's.
+        try await bench.meter(use("r2", cents: 20))
+        try await set(2, bench)
+
+        _ = try await reprice(bench)
+
+        #expect(try await spent(bench, pool) == dollars("0.20"))
+        #expect(try await bench.account().standing.spending.total == dollars("0.60"))
+    }
+
+    @Test func eachTeamPaysWhatWasUsedWhileThePrincipalBelongedToIt() async throws {
+        let bench = LedgerBench()
+        let teams = ["red", "blue", "green"]
+        var budgets: [BudgetID] = []
+        for name in teams { budgets.append(try await further(bench, .team(name))) }
+        try await bench.meter(use("r0", cents: 1))
+        for (index, name) in teams.enumerated() {
+            _ = try await bench.transact { try $0.noteTags(["Team": name], of: principalID("ana")) }
+            try await bench.meter(use("r\(index + 1)", cents: Int64(10 * (index + 1))))
+            if index == 0 { bench.advance(.seconds(60)) }
+        }
+        try await set(2, bench)
+
+        _ = try await reprice(bench)
+        _ = try await reprice(bench)
+
+        var sums: [NanoDollars] = []
+        for budget in budgets { sums.append(try await spent(bench, budget)) }
+        #expect(sums == [try dollars("0.20"), try dollars("0.40"), try dollars("0.60")])
     }
 
     /// However prices move, the sums are those of the charges with their corrections.

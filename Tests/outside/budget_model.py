@@ -12,7 +12,6 @@ from collections import Counter
 from collections.abc import Iterable
 
 from model_budgets import CENT, Budget, Person, window
-from model_faults import stop_at
 from model_prices import HOUR, Charge, PriceBook, Use
 
 # Why somebody beyond a limit keeps access; the ends of a period are told as such, which is the same thing.
@@ -308,8 +307,6 @@ class Model:
         was_used_up = own.reached == 3
         paying = [b for b in self.further if any(b in charge.paid_by for charge, _ in changes)]
         for budget in paying:
-            if budget not in self.budgets_of(person):
-                stop_at("left-the-pool")
             budget.roll(self.now)
         stood = [budget for budget in paying if budget.reached == 3]
         for charge, after in changes:

@@ -14,6 +14,10 @@ package protocol FurtherBudgetLedger: AnyObject, SendableMetatype {
     func furtherBudgets(_ query: FurtherQuery) throws -> [FurtherAccount]
     func furtherSpending(of budget: BudgetID, periodStart: Instant) throws -> FurtherSpending?
     func saveFurtherSpending(_ spending: FurtherSpending) throws
+    /// Keeps that the principal, which is known, belonged there up to the last use in the ledger.
+    func endMembership(_ membership: Membership, of principal: PrincipalID, at: Instant) throws
+    /// In the order in which they ended.
+    func formerMemberships(of principal: PrincipalID) throws -> [FormerMembership]
 }
 
 /// Which further budgets to list; each selection is answered from an index.

@@ -63,6 +63,6 @@ extension Desk {
         guard var record = try transaction.principal(principal) else { return }
         record.tags = tags
         record.team = settings.trail.team(tags)
-        try transaction.savePrincipal(record)
+        try save(record)
     }
 }

@@ -54,7 +54,7 @@ extension Desk {
         }
         guard var record = try transaction.principal(role.id), record.team == nil else { return }
         record.team = settings.agents.team
-        try transaction.savePrincipal(record)
+        try save(record)
     }
 
     private func makeAgentPool() throws {

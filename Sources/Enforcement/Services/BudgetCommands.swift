@@ -67,6 +67,10 @@ package enum BudgetCommands {
         try desk.audit(
             "budget.changed", by: actor, subject: principal.id.description,
             ["before": before.json, "after": account.budget.json])
+        if !hadOwnTerms {
+            try desk.transaction.endMembership(
+                Membership(team: account.team, isInPool: true), of: principal.id, at: desk.now)
+        }
         if account.standing.access.status.rollsOver { try desk.rollOver(&account) }
         account.standing.rearm(under: account.budget)
         try desk.announceCrossings(of: &account)

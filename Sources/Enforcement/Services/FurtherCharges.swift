@@ -93,19 +93,36 @@ extension Int64 {
 
 extension Desk {
     /// Moves the sums of the further budgets that paid for charges that were corrected, each in the period in which the
-    /// use happened. A budget that was made after a use was recorded never paid for it.
+    /// use happened: those of the teams to which the principal belonged when the use was recorded, and the pool's if it
+    /// was in it. A budget that was made after a use was recorded never paid for it.
     ///
     /// `changes` are of the account's principal.
     func adjustFurtherSpending(of account: BudgetAccount, by changes: [ChargeChange]) throws {
-        for var further in try furtherBudgets(of: account) {
-            let wasExceeded = further.state == .exceeded
-            guard try move(&further, by: changes) else { continue }
-            further.standing.rearm(under: further.budget)
-            let crossed = try announceCrossings(of: &further)
-            try save(further)
-            if crossed.last == .exceeded { try suspendMembers(of: further) }
-            if wasExceeded, further.state != .exceeded { try restoreMembers(of: further, reason: .repriced) }
+        for (scope, changes) in try paid(account, changes) {
+            for var further in try transaction.furtherBudgets(of: scope).map(current) {
+                let wasExceeded = further.state == .exceeded
+                guard try move(&further, by: changes) else { continue }
+                further.standing.rearm(under: further.budget)
+                let crossed = try announceCrossings(of: &further)
+                try save(further)
+                if crossed.last == .exceeded { try suspendMembers(of: further) }
+                if wasExceeded, further.state != .exceeded { try restoreMembers(of: further, reason: .repriced) }
+            }
         }
+    }
+
+    /// The changes by whose budgets paid for the uses; the strictest first.
+    private func paid(
+        _ account: BudgetAccount, _ changes: [ChargeChange]
+    ) throws -> [(scope: FurtherScope, changes: [ChargeChange])] {
+        let former = try transaction.formerMemberships(of: account.principal.id)
+        var paid: [FurtherScope: [ChargeChange]] = [:]
+        for change in changes {
+            let membership = former.membership(paying: change.use) ?? account.membership
+            for scope in membership.scopes(of: account.principal.id) { paid[scope, default: []].append(change) }
+        }
+        return paid.sorted { ($0.key.rank, $0.key.description) < ($1.key.rank, $1.key.description) }
+            .map { ($0.key, $0.value) }
     }
 
     /// - Returns: whether anything was moved.

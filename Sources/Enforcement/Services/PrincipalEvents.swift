@@ -185,7 +185,7 @@ extension TrailBatch {
             record.team = settings.team(tags) ?? record.team
             trail.taggedAt = event.at
         }
-        try desk.transaction.savePrincipal(record)
+        try desk.save(record)
         trail.uniqueID = uniqueID ?? trail.uniqueID
         trail.createdAt = max(trail.createdAt ?? event.at, event.at)
         try desk.transaction.saveTrail(trail)
@@ -252,7 +252,7 @@ extension TrailBatch {
         // Budgets do not follow a change that nobody vouches for.
         if tampered.isEmpty { record.team = settings.team(record.tags) ?? record.team }
         trail.taggedAt = event.at
-        try desk.transaction.savePrincipal(record)
+        try desk.save(record)
         try desk.transaction.saveTrail(trail)
         try audit("principal.tagged", event, ["before": Self.json(before), "after": Self.json(record.tags)])
         guard !tampered.isEmpty else { return }
@@ -309,7 +309,7 @@ extension TrailBatch {
         guard !tags.isEmpty, var record = try desk.transaction.principal(id) else { return }
         record.tags = tags
         record.team = settings.team(tags)
-        try desk.transaction.savePrincipal(record)
+        try desk.save(record)
     }
 
     /// A name that was closed and is made anew has access again.

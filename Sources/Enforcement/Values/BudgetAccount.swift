@@ -54,13 +54,9 @@ extension BudgetAccount {
         return furtherCrossing.split(separator: "/").dropLast(2).joined(separator: "/")
     }
 
+    package var membership: Membership { Membership(team: team, isInPool: !hasOwnTerms) }
     /// Whose further budgets this principal spends from.
-    package var furtherScopes: [FurtherScope] {
-        var scopes: [FurtherScope] = [.principal(principal.id)]
-        if let team { scopes.append(.team(team)) }
-        if !hasOwnTerms { scopes.append(.pool) }
-        return scopes + [.everyone]
-    }
+    package var furtherScopes: [FurtherScope] { membership.scopes(of: principal.id) }
 }
 
 /// A further budget with where it stands.

@@ -5,7 +5,7 @@ import WallTime
 
 /// What every store's prices and corrections must do (`PriceLedger`).
 extension ExecutionStoreConformance where Store.Transaction: BudgetLedger {
-    static var prices: [Case] { priceRows + modelNames + chargedUses + periodsByInstant }
+    static var prices: [Case] { priceRows + modelNames + chargedUses + memberships + periodsByInstant }
 
     static func ledgerPrice(_ model: String, status: PriceStatus = .inForce) -> StoredPrice {
         StoredPrice(
@@ -158,6 +158,35 @@ extension ExecutionStoreConformance where Store.Transaction: BudgetLedger {
                     }
                 }
             },
+        ]
+    }
+
+    private static var memberships: [Case] {
+        [
+            Case("memberships that ended are kept in their order, each with the last use before its end") { store in
+                try await store.write { transaction in
+                    for name in ["ana", "ben"] { try transaction.savePrincipal(ledgerPrincipal(name)) }
+                    let ended = [
+                        Membership(team: nil, isInPool: true), Membership(team: "red", isInPool: true),
+                        Membership(team: "red", isInPool: false),
+                    ]
+                    for (index, membership) in ended.enumerated() {
+                        if index > 0 { _ = try transaction.insertUsage(ledgerUsage("r\(index)")) }
+                        try transaction.endMembership(membership, of: ledgerID("ana"), at: start)
+                    }
+                    let uses = try walk(transaction, ChargedUseQuery()).map(\.number)
+                    try requireEqual(
+                        try transaction.formerMemberships(of: ledgerID("ana")),
+                        zip(ended, [0] + uses).map { FormerMembership(membership: $0, until: start, lastUse: $1) },
+                        "hers")
+                    try requireEqual(try transaction.formerMemberships(of: ledgerID("ben")), [], "another's")
+                    try requireThrows("of nobody") {
+                        try transaction.atomically {
+                            try transaction.endMembership(ended[0], of: ledgerID("eve"), at: start)
+                        }
+                    }
+                }
+            }
         ]
     }
 

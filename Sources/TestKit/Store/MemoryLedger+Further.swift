@@ -50,4 +50,18 @@ extension MemoryTransaction {
         let key = LedgerTables.PeriodKey(budget: spending.budget, start: spending.period.start)
         tables.set(\.ledger.furtherPeriods[key], spending)
     }
+
+    package func endMembership(_ membership: Membership, of principal: PrincipalID, at: Instant) throws {
+        try requireWriting()
+        _ = try requirePrincipal(principal)
+        let former = FormerMembership(
+            membership: membership, until: at, lastUse: Int64(tables.ledger.prices.useOrder.count))
+        let known = tables.ledger.formerMemberships[principal] ?? []
+        tables.set(\.ledger.formerMemberships[principal], known + [former])
+    }
+
+    package func formerMemberships(of principal: PrincipalID) throws -> [FormerMembership] {
+        _ = try requirePrincipal(principal)
+        return tables.ledger.formerMemberships[principal] ?? []
+    }
 }

@@ -22,6 +22,7 @@ struct LedgerTables {
     var periods: [PeriodKey: PeriodSpending] = [:]
     var furtherBudgets: [BudgetID: FurtherAccount] = [:]
     var furtherPeriods: [PeriodKey: FurtherSpending] = [:]
+    var formerMemberships: [PrincipalID: [FormerMembership]] = [:]
     var backups: [PolicyBackup] = []
     var acceptedLoss: [PolicyBackupID: Set<String>] = [:]
     var notices: [Notice] = []
@@ -117,7 +118,7 @@ extension MemoryTransaction: BudgetLedger {
         return Array(all.sorted { $0.period.start > $1.period.start }.prefix(limit))
     }
 
-    private func requirePrincipal(_ id: PrincipalID) throws -> PrincipalRecord {
+    func requirePrincipal(_ id: PrincipalID) throws -> PrincipalRecord {
         guard let record = tables.ledger.principals[id] else { throw MissingRow(description: "principal \(id)") }
         return record
     }
