@@ -10,12 +10,14 @@ from __future__ import annotations
 import concurrent.futures
 import json
 import os
+import random
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
 import urllib.request
+import uuid
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -99,14 +101,19 @@ def burst(steward: Steward, count: int) -> dict:
     return {"steps_per_s": count * STEPS / seconds, "cpu_s_per_1000_steps": cpu / (count * STEPS / 1000)}
 
 
-def ingestion(steward: Steward) -> dict:
+def batch(numbers: random.Random) -> bytes:
+    """Records of 1,000 principals with request ids as Bedrock makes them: at random, so that each has an index page of its own."""
     arn = "arn:aws:iam::111122223333:user/bench-"
-    batches = [
-        "".join(
-            json.dumps(invocation(f"{arn}{n % 1000}", f"r{b}-{n}", 100, 10)) + "\n" for n in range(BATCH)
-        ).encode()
-        for b in range(RECORDS // BATCH)
-    ]
+    records = (
+        invocation(f"{arn}{numbers.randrange(1000)}", str(uuid.UUID(int=numbers.getrandbits(128))), 100, 10)
+        for _ in range(BATCH)
+    )
+    return "".join(json.dumps(record) + "\n" for record in records).encode()
+
+
+def ingestion(steward: Steward) -> dict:
+    numbers = random.Random(1)
+    batches = [batch(numbers) for _ in range(RECORDS // BATCH)]
     start = time.monotonic()
     charged = sum(post(f"{steward.url}/ingest/bedrock-invocation-logs", batch)["charged"] for batch in batches)
     seconds = time.monotonic() - start
@@ -115,6 +122,26 @@ def ingestion(steward: Steward) -> dict:
     again = sum(post(f"{steward.url}/ingest/bedrock-invocation-logs", batch)["charged"] for batch in batches)
     assert again == 0, again
     return {"records_per_s": RECORDS / seconds, "duplicates_per_s": RECORDS / (time.monotonic() - start)}
+
+
+def directory_source(steward: Steward, inbox: Path) -> dict:
+    """A file with a backlog in a directory that the daemon watches, from its first commit on."""
+    numbers = random.Random(2)
+    hidden = inbox.parent / "backlog.jsonl"
+    hidden.write_bytes(b"".join(batch(numbers) for _ in range(2 * RECORDS // BATCH)))
+    # A file that was changed just now may still be written to.
+    os.utime(hidden, (time.time() - 60,) * 2)
+    hidden.rename(inbox / hidden.name)
+
+    def recorded() -> int:
+        return next(s["records"] for s in steward.get("/api/v1/ingest/sources")["sources"] if s["name"] == "inbox")
+
+    first = until("the file is found", recorded)
+    start, cpu = time.monotonic(), cpu_seconds(steward.process.pid)
+    until("the file is read", lambda: recorded() == 2 * RECORDS, 300)
+    seconds, count = time.monotonic() - start, 2 * RECORDS - first
+    cpu = cpu_seconds(steward.process.pid) - cpu
+    return {"records_per_s": count / seconds, "us_cpu_per_record": cpu / count * 1e6}
 
 
 def load(program: Path, steward: Steward, connections: int, operation: str, body: dict, seconds: float, count: int = 0) -> dict:
@@ -169,7 +196,12 @@ def main() -> int:
     shutil.copytree(ROOT / "state-machines", machines)
     (machines / "chain.asl.json").write_text(json.dumps(CHAIN))
     (machines / "held.asl.json").write_text(json.dumps(HELD))
-    settings = {"budgets": {"limit": "1000000.00", "period": "30d"}}
+    inbox = directory / "inbox"
+    inbox.mkdir()
+    settings = {
+        "budgets": {"limit": "1000000.00", "period": "30d"},
+        "ingest": {"sources": [{"name": "inbox", "directory": {"path": str(inbox), "every": "1s"}}]},
+    }
     steward = Steward(directory / "steward", "http://127.0.0.1:9", settings, state_machines=machines)
     report: dict[str, dict] = json_and_languages()
     try:
@@ -182,6 +214,7 @@ def main() -> int:
             report[f"chain of {STEPS}, {in_flight} in flight, through the admin API"] = row
         report[f"chain of {STEPS}, 2,000 started at once"] = burst(steward, 2000)
         report[f"ingestion, {BATCH} records a request"] = ingestion(steward)
+        report["ingestion of a file in a watched directory"] = directory_source(steward, inbox)
         report |= wire(steward, directory)
     finally:
         steward.kill()

@@ -19,12 +19,32 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
+from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = Path(os.environ.get("STEWARD_BENCH", ROOT.parent / "shared" / "bench"))
 BUILD = Path(os.environ.get("STEWARD_BUILD", ROOT / ".build" / "release"))
 STEPS = 10
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """How much is measured."""
+
+    in_flight: tuple[int, ...] = (1, 16, 64, 256)
+    seconds: float = 5
+    timers: int = 10_000
+    waiting: int = 100_000
+    events: tuple[int, ...] = (0, 1_000_000)
+    principals: int = 100_000
+    known: int = 200_000
+    records: int = 200_000
+
+
+LONG = Sizes(
+    waiting=1_000_000, events=(0, 1_000_000, 10_000_000, 100_000_000), principals=1_000_000, known=10_000_000
+)  # fmt: skip
 
 
 def compiled(source: str, directory: Path, *flags: str) -> Path | None:
@@ -69,54 +89,48 @@ def raw_rows(directory: Path, workers: int, environment: dict[str, str] | None =
         shutil.rmtree(data, ignore_errors=True)
 
 
-def chains(directory: Path, label: str, environment: dict[str, str] | None = None) -> dict[str, dict]:
+def chains(directory: Path, sizes: Sizes, label: str, environment: dict[str, str] | None = None) -> dict[str, dict]:
     report = {}
-    for in_flight in (1, 16, 64, 256):
+    for in_flight in sizes.in_flight:
         limit = raw_rows(directory, in_flight, environment)
-        row = enginebench(
-            directory, "chain", "--in-flight", in_flight, "--states", STEPS, "--seconds", 5, environment=environment
-        )[0]
+        options = ("--in-flight", in_flight, "--states", STEPS, "--seconds", sizes.seconds)
+        row = enginebench(directory, "chain", *options, environment=environment)[0]
         if limit:
             row |= {"raw_rows_per_s": limit, "ratio": row["steps_per_s"] / limit}
         report[f"chain of {STEPS}, {in_flight} in flight{label}"] = row
     return report
 
 
-def in_process(directory: Path, is_long: bool) -> dict[str, dict]:
-    report = chains(directory, "")
+def in_process(directory: Path, sizes: Sizes) -> dict[str, dict]:
+    report = chains(directory, sizes, "")
     shim = compiled("slow_fsync.c", directory, "-shared", "-fPIC")
     if shim:
         slow = {"LD_PRELOAD": str(shim), "FSYNC_US": "1000"}
-        report |= chains(directory, ", fsync 1 ms slower", slow)
-    report["Pass and Choice, 100 in a chain"] = enginebench(
-        directory, "chain", "--kind", "pass", "--states", 100, "--in-flight", 64, "--seconds", 5
-    )[0]
-    report["10,000 timers due in one second"] = enginebench(directory, "timers")[0]
-    waiting, events, principals, known = (
-        (1_000_000, (0, 1_000_000, 10_000_000, 100_000_000), 1_000_000, 10_000_000)
-        if is_long
-        else (100_000, (0, 1_000_000), 100_000, 200_000)
-    )
-    report[f"{waiting:,} waiting"] = enginebench(directory, "waiting", "--count", waiting)[0]
-    curve = enginebench(directory, "growth", "--events", *events)
-    for row in curve:
-        report[f"chain after {row['events']:,} events"] = row | {
+        report |= chains(directory, sizes, ", fsync 1 ms slower", slow)
+    passing = ("--kind", "pass", "--states", 100, "--in-flight", 64, "--seconds", sizes.seconds)
+    report["Pass and Choice, 100 in a chain"] = enginebench(directory, "chain", *passing)[0]
+    report[f"{sizes.timers:,} timers due in one second"] = enginebench(directory, "timers", "--count", sizes.timers)[0]
+    report[f"{sizes.waiting:,} waiting"] = enginebench(directory, "waiting", "--count", sizes.waiting)[0]
+    curve = enginebench(directory, "growth", "--seconds", sizes.seconds, "--events", *sizes.events)
+    for row, goal in zip(curve, sizes.events, strict=True):
+        report[f"chain after {goal:,} events"] = row | {
             "ratio": row["steps_per_s"] / curve[0]["steps_per_s"],
             "cpu_ratio": row["us_cpu_per_step"] / curve[0]["us_cpu_per_step"],
         }
-    return report | metering(directory, principals, known)
+    return report | metering(directory, sizes)
 
 
-def metering(directory: Path, principals: int, known: int) -> dict[str, dict]:
+def metering(directory: Path, sizes: Sizes) -> dict[str, dict]:
     """Uses of few principals, and of so many that a batch hardly sees one twice; each beside what the raw writer does
     with the 256 rows of a transaction at which more make no difference to it."""
     report = {}
-    for people in (1_000, principals):
+    for people in (1_000, sizes.principals):
         limit = raw_rows(directory, 256)
-        row = enginebench(directory, "ledger", "--principals", people, "--known", known)[0]
+        options = ("--principals", people, "--known", sizes.known, "--records", sizes.records)
+        row = enginebench(directory, "ledger", *options)[0]
         if limit:
             row |= {"raw_rows_per_s": limit, "ratio": row["records_per_s"] / limit}
-        report[f"metering, {people:,} principals, {known:,} uses known"] = row
+        report[f"metering, {people:,} principals, {sizes.known:,} uses known"] = row
     return report
 
 
@@ -218,7 +232,7 @@ def engine(is_long: bool = False) -> dict[str, dict]:
     place.mkdir(exist_ok=True)
     directory = Path(tempfile.mkdtemp(prefix="run-", dir=place))
     try:
-        return in_process(directory, is_long) | workers(directory)
+        return in_process(directory, LONG if is_long else Sizes()) | workers(directory)
     finally:
         shutil.rmtree(directory, ignore_errors=True)
 

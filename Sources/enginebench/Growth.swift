@@ -9,7 +9,8 @@ struct Growth: AsyncParsableCommand {
     static let configuration = CommandConfiguration(abstract: "The cost of an execution as the history grows.")
 
     @OptionGroup var place: Place
-    @Option(help: "Events in the history at which to measure, in order.") var events = [0, 1_000_000, 10_000_000]
+    @Option(parsing: .upToNextOption, help: "Events in the history at which to measure, in order.")
+    var events = [0, 1_000_000, 10_000_000]
     @Option(help: "Seconds of each measurement.") var seconds = 3.0
 
     func run() async throws {
