@@ -46,11 +46,16 @@ struct DirectorySource: Sendable {
         var item = ItemIngest(
             file.name, version: file.version, writtenAt: file.writtenAt, cursor: cursor, origin: origin, desk: desk,
             clock: clock)
-        while let data = try handle.read(upToCount: Self.pieceBytes), !data.isEmpty {
-            guard !stopping.isStopping else { throw CancellationError() }
-            try await item.append(Array(data))
+        do {
+            while let data = try handle.read(upToCount: Self.pieceBytes), !data.isEmpty {
+                guard !stopping.isStopping else { throw CancellationError() }
+                try await item.append(Array(data))
+            }
+            try await item.finish()
+        } catch {
+            await item.abandon()
+            throw error
         }
-        try await item.finish()
     }
 
     /// Regular files by name, without those that may still be written to.

@@ -4,7 +4,7 @@ import Enforcement
 import WallTime
 
 /// Meters what one object or file holds as its bytes arrive, in bounded batches, each in one transaction with how far it
-/// came: after a crash, what was metered is passed over.
+/// came: after a crash, what was metered is passed over. While a batch is metered, the next is read.
 struct ItemIngest {
     private let desk: IngestDesk
     private let origin: IngestOrigin
@@ -19,9 +19,12 @@ struct ItemIngest {
     /// The bytes of a batch job's manifest; nil for an item of records.
     private var manifest: [UInt8]?
     private let writtenAt: Instant?
+    /// The batch that is being metered; one at a time, so that the cursor only goes forward.
+    private var underway: Task<Void, any Error>?
 
-    /// Records of one transaction.
-    static let batch = 1000
+    /// Records of one transaction. More would cost less each, as a principal's account is read and written once in a
+    /// batch; but whatever else the daemon writes waits for it, at this size about a tenth of a second.
+    static let batch = 2500
     /// Bytes that are decoded at a time, so that a little gzip that makes much text stays small in memory.
     private static let slice = 64 << 10
     /// The text is never in memory as a whole, so it may be large; this much takes hours.
@@ -68,7 +71,11 @@ struct ItemIngest {
             try await take(decoder.finish())
         }
         try await meter(isDone: true)
+        try await settle()
     }
+
+    /// Reading has failed: lets the batch under way end. What becomes of it is in its cursor, where reading goes on.
+    func abandon() async { _ = await underway?.result }
 
     private mutating func take(_ records: [UsageRecord]) async throws {
         for record in records {
@@ -80,11 +87,16 @@ struct ItemIngest {
     }
 
     private mutating func meter(isDone: Bool) async throws {
-        try await desk.meter(
-            pending, origin,
-            IngestCursor(
-                source: origin.name, item: item, version: version, records: count, isDone: isDone, movedAt: clock.now())
-        )
-        pending.removeAll(keepingCapacity: true)
+        try await settle()
+        let cursor = IngestCursor(
+            source: origin.name, item: item, version: version, records: count, isDone: isDone, movedAt: clock.now())
+        underway = Task { [desk, origin, pending] in try await desk.meter(pending, origin, cursor) }
+        pending = []
+    }
+
+    private mutating func settle() async throws {
+        let last = underway
+        underway = nil
+        try await last?.value
     }
 }

@@ -40,15 +40,20 @@ struct ObjectIngest: Sendable {
         var item = ItemIngest(
             name.item, version: object.version, writtenAt: object.writtenAt, cursor: cursor, origin: origin, desk: desk,
             clock: clock)
-        try await item.append(object.bytes)
-        var position = object.bytes.count
-        while position < object.size {
-            guard !isStopping() else { throw CancellationError() }
-            object.bytes = try await piece(of: object, name, from: position, client)
+        do {
             try await item.append(object.bytes)
-            position += object.bytes.count
+            var position = object.bytes.count
+            while position < object.size {
+                guard !isStopping() else { throw CancellationError() }
+                object.bytes = try await piece(of: object, name, from: position, client)
+                try await item.append(object.bytes)
+                position += object.bytes.count
+            }
+            try await item.finish()
+        } catch {
+            await item.abandon()
+            throw error
         }
-        try await item.finish()
     }
 
     private func isRead(_ cursor: IngestCursor, _ version: String) async throws -> Bool {

@@ -114,7 +114,7 @@ final class GroupCommit {
 
     /// Ends the transaction if SQLite hasn't, and gives the error to report.
     private func undo(after error: any Error) -> any Error {
-        transaction.forgetNumbers()
+        transaction.forgetRows()
         guard transaction.isOpen else { return error }
         do {
             try transaction.prepared("ROLLBACK").run()

@@ -17,8 +17,9 @@ package struct SQLiteStoreOptions: Sendable {
     package var readerCacheKiB = 16 << 10
     /// How long a statement waits for a lock that a foreign program holds, such as someone's `sqlite3`.
     package var busyTimeoutMilliseconds = 5000
-    /// Pages in the write-ahead log after which a commit moves them to the database.
-    package var checkpointPages = 1000
+    /// Pages in the write-ahead log after which a commit moves them to the database. A batch of uses dirties about one
+    /// for each, since their keys are random: with more room, pages that come again are moved once.
+    package var checkpointPages = 4000
     /// The size that the log is cut back to after that.
     package var journalSizeLimit = 64 << 20
 

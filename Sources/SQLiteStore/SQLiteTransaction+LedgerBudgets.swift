@@ -6,15 +6,19 @@ package import WallTime
 
 extension SQLiteTransaction {
     package func account(_ id: BudgetID) throws -> BudgetAccount? {
-        try composed(Self.oneAccount).first([.text(id.rawValue)]) { row in
+        if let account = known.accounts[id] { return account }
+        return try composed(Self.oneAccount).first([.text(id.rawValue)]) { row in
             let account = try BudgetAccount(row)
-            knownNumbers.note(budgetOf: account.principal.id, row.integer(36))
-            knownNumbers.note(principal: account.principal.id, row.integer(37))
+            known.note(budgetOf: account.principal.id, row.integer(36))
+            known.note(principal: account.principal.id, row.integer(37))
+            // What a reader has seen may be changed behind its back.
+            if !isReadOnly { known.note(account) }
             return account
         }
     }
 
     package func saveAccount(_ account: BudgetAccount) throws {
+        known.forget(accountOf: account.principal.id)
         try change(
             """
             INSERT INTO budget (name, principal, limitNanos, warningPerMille, criticalPerMille, periodRule, mode,
@@ -68,12 +72,13 @@ extension SQLiteTransaction {
             throw IllegalChange(description: "there is no budget \(account.id) whose charges could be saved")
         }
         try save(spending, of: period, ofBudget: number)
+        known.note(charged: account.id, spending, at: at)
     }
 
     private func budgetNumber(of account: BudgetAccount) throws -> Int64 {
-        if let known = knownNumbers.budgets[account.principal.id] { return known }
+        if let known = known.budgets[account.principal.id] { return known }
         let number = try budgetNumber(account.id)
-        knownNumbers.note(budgetOf: account.principal.id, number)
+        known.note(budgetOf: account.principal.id, number)
         return number
     }
 

@@ -16,6 +16,7 @@ extension SQLiteTransaction {
 
     package func savePrincipal(_ record: PrincipalRecord) throws {
         let principal = record.principal
+        known.forget(accountOf: principal.id)
         try change(
             """
             INSERT INTO principal (account, kind, name, partition, path, firstSeenAt, discovered, team, tags)
@@ -46,13 +47,13 @@ extension SQLiteTransaction {
     /// The row number of a principal.
     /// - Throws: `IllegalChange` when it isn't there.
     func principalNumber(_ id: PrincipalID) throws -> Int64 {
-        if let known = knownNumbers.principals[id] { return known }
+        if let known = known.principals[id] { return known }
         let number = try first(
             "SELECT id FROM principal WHERE name = ? AND kind = ? AND account = ?", .text(id.name),
             .text(id.kind.rawValue), .text(id.account)
         ) { $0.integer(0) }
         guard let number else { throw IllegalChange(description: "there is no principal \(id) to refer to") }
-        knownNumbers.note(principal: id, number)
+        known.note(principal: id, number)
         return number
     }
 }

@@ -29,9 +29,9 @@ extension SQLiteTransaction: BudgetLedger {
 
     /// The instant before which uses may have been removed.
     private func usageMark() throws -> Int64 {
-        if let known = knownNumbers.usageMark { return known }
+        if let known = known.usageMark { return known }
         let mark = try first("SELECT before FROM retentionMark WHERE kind = 'usage'") { $0.integer(0) } ?? .min
-        knownNumbers.usageMark = mark
+        known.usageMark = mark
         return mark
     }
 
@@ -63,11 +63,11 @@ extension SQLiteTransaction: BudgetLedger {
     }
 
     func label(_ text: String) throws -> Int64 {
-        if let known = knownNumbers.labels[text] { return known }
+        if let known = known.labels[text] { return known }
         let number = try first("SELECT id FROM usageLabel WHERE text = ?", .text(text)) { $0.integer(0) }
         if number == nil { try change("INSERT INTO usageLabel (text) VALUES (?)", .text(text)) }
         let label = number ?? lastInsertedID
-        knownNumbers.note(label: text, label)
+        known.note(label: text, label)
         return label
     }
 

@@ -38,8 +38,8 @@ package final class SQLiteTransaction {
     private var statements: [UnsafePointer<UInt8>: PersistentStatement] = [:]
     /// By their text.
     private var composed: [String: PersistentStatement] = [:]
-    /// Row numbers that this connection has looked up before. A row keeps its number for life.
-    var knownNumbers = KnownNumbers()
+    /// What this connection has looked up before.
+    var known = KnownRows()
     /// Composed statements that are kept: more than lists have combinations of filters.
     private static let composedLimit = 500
 
@@ -65,8 +65,9 @@ package final class SQLiteTransaction {
         composed.removeAll()
     }
 
-    /// To be called when changes are undone: rows that were made by them are gone, and others may get their numbers.
-    func forgetNumbers() { knownNumbers = KnownNumbers() }
+    /// To be called when changes are undone: rows are as they were, those that were made are gone, and others may get
+    /// their numbers.
+    func forgetRows() { known = KnownRows() }
 
     /// - Throws: what `body` throws; `SavepointLost` when what it did could not be undone.
     package func atomically<Result>(_ body: () throws -> Result) throws -> Result {
@@ -77,7 +78,7 @@ package final class SQLiteTransaction {
             return result
         } catch {
             // When SQLite has ended the whole transaction, there is no savepoint and the writer fails the commit.
-            forgetNumbers()
+            forgetRows()
             guard isOpen else { throw error }
             do {
                 try prepared("ROLLBACK TO steward").run()

@@ -30,31 +30,31 @@ import WallTime
     }
 
     @Test(arguments: [1000, 4096, 8 << 20]) func anObjectIsReadInPieces(_ pieceBytes: Int) async throws {
-        let object = gzip(Self.lines(2500))
+        let object = gzip(Self.lines(6000))
         let bench = Bench { .object(object, $0.range) }
 
         try await Self.ingest(bench, pieceBytes: pieceBytes)
 
-        #expect(try await bench.charged == 2500)
+        #expect(try await bench.charged == 6000)
         let cursor = try await bench.engine.read { try $0.ingestCursor("s", item: "logs/k.gz") }
-        #expect(cursor?.records == 2500)
+        #expect(cursor?.records == 6000)
         #expect(cursor?.isDone == true)
         #expect(bench.requests("/logs/k.gz").count == (object.count + pieceBytes - 1) / pieceBytes)
     }
 
     @Test func aReadingThatWasBrokenOffGoesOnWhereItWas() async throws {
-        let object = Array(Self.lines(2500).utf8)
+        let object = Array(Self.lines(6000).utf8)
         let bench = Bench { .object(object, $0.range) }
 
         await #expect(throws: CancellationError.self) {
             try await Self.ingest(bench, pieceBytes: object.count / 10, stopAfter: 7)
         }
         let half = try #require(try await bench.engine.read { try $0.ingestCursor("s", item: "logs/k.gz") })
-        #expect(half.records == 2000)
+        #expect(half.records == ItemIngest.batch)
         #expect(!half.isDone)
 
         try await Self.ingest(bench, pieceBytes: object.count / 10)
-        #expect(try await bench.charged == 2500)
+        #expect(try await bench.charged == 6000)
         // What was metered before was not even offered again.
         #expect(try await bench.engine.read { try $0.ingestSource("s") }?.counts.duplicates == 0)
     }

@@ -53,6 +53,65 @@ import WallTime
         #expect(SQLiteTransaction.stored(requestID: text).count == count)
     }
 
+    /// Changes of an account, each of which writes its row, or that of its principal, by another way.
+    enum AccountChange: CaseIterable {
+        case charged, crossed, joined
+
+        func make(_ account: inout BudgetAccount, _ transaction: SQLiteTransaction) throws {
+            switch self {
+            case .charged:
+                account.standing.spending.requests += 1
+                account.updatedAt = account.updatedAt + .seconds(1)
+                try transaction.saveCharges(of: account, at: account.updatedAt)
+            case .crossed:
+                account.furtherCrossing = "team:red/1/0"
+                try transaction.saveAccount(account)
+            case .joined:
+                account.team = "red"
+                try transaction.savePrincipal(
+                    PrincipalRecord(principal: account.principal, firstSeenAt: start, isDiscovered: true, team: "red"))
+            }
+        }
+    }
+
+    /// The writer keeps accounts that it has read, a reader does not.
+    @Test(arguments: AccountChange.allCases)
+    func anAccountThatWasReadBeforeIsReadAsItIsNow(_ change: AccountChange) async throws {
+        struct Undone: Error {}
+        try await withStore { store in
+            let id = try await store.write { try ExecutionStoreConformance<SQLiteStore>.sampleAccount($0) }
+            let before = try #require(try await store.write { try $0.account(id) })
+
+            let after = try await store.write { transaction in
+                var changed = before
+                #expect(throws: Undone.self) {
+                    try transaction.atomically {
+                        try change.make(&changed, transaction)
+                        #expect(try transaction.account(id) == changed)
+                        throw Undone()
+                    }
+                }
+                #expect(try transaction.account(id) == before, "undone, in a transaction that goes on")
+                changed = before
+                try change.make(&changed, transaction)
+                #expect(try transaction.account(id) == changed, "at once")
+                return changed
+            }
+            #expect(try await store.write { try $0.account(id) } == after)
+            #expect(try await store.read { try $0.account(id) } == after)
+
+            await #expect(throws: Undone.self) {
+                try await store.write { [after] transaction in
+                    var changed = after
+                    changed.standing.spending.requests += 7
+                    try transaction.saveCharges(of: changed, at: changed.updatedAt)
+                    throw Undone()
+                }
+            }
+            #expect(try await store.write { try $0.account(id) } == after, "undone whole")
+        }
+    }
+
     @Test func whatWasChargedAndBackedUpCanNotBeRewritten() async throws {
         try await withStore { store in
             for table in ["usage SET amount = 0", "policyBackup SET snapshot = '{}'"] {

@@ -6,10 +6,12 @@ import WallTime
 /// Amazon S3"), schema version 1.0.
 enum InvocationLog {
     /// Reads one record. Only what is needed to count and attribute has to be there.
-    static func record(_ json: JSONValue, source: String) throws(InvocationLogError) -> UsageRecord {
+    static func record(
+        _ json: JSONValue, source: String, _ names: KnownNames
+    ) throws(InvocationLogError) -> UsageRecord {
         guard json.objectValue != nil else { throw .notAnObject(json.typeName) }
         if let reason = reasonToIgnore(json) { return .ignored(reason: reason) }
-        let principal = try principal(json)
+        let principal = try principal(json, names)
         let errorCode = json["errorCode"]?.stringValue
         let counts = try InvocationCounts(json)
         let operation = json["operation"]?.stringValue ?? "unknown"
@@ -20,7 +22,7 @@ enum InvocationLog {
                     requestID: try text("requestId", json)),
                 at: try timestamp(json), principal: principal,
                 // A failed call may not have reached a model.
-                model: ModelID(
+                model: names.model(
                     errorCode == nil ? try text("modelId", json) : json["modelId"]?.stringValue ?? "unknown"),
                 operation: operation, tokens: counts.tokens, images: counts.images,
                 tier: tier(json, operation: operation), errorCode: errorCode, isMetered: counts.isMetered,
@@ -44,10 +46,12 @@ enum InvocationLog {
         throw .malformed("timestamp", value.jsonString)
     }
 
-    private static func principal(_ json: JSONValue) throws(InvocationLogError) -> Principal {
+    private static func principal(
+        _ json: JSONValue, _ names: KnownNames
+    ) throws(InvocationLogError) -> Principal {
         guard let arn = json["identity"]?["arn"]?.stringValue else { throw .missing("identity.arn") }
         do {
-            return try Principal(arn: arn)
+            return try names.principal(arn: arn)
         } catch {
             throw .malformed("identity.arn", error.description)
         }
@@ -56,7 +60,7 @@ enum InvocationLog {
     /// The tier is only in the bodies (Converse echoes it as an object, OpenAI's operations as a text); without them, a
     /// call counts as standard.
     private static func tier(_ json: JSONValue, operation: String) -> ServiceTier {
-        if operation.contains("ModelInvocationJob") { return .batch }
+        if operation.hasSuffix("ModelInvocationJob") { return .batch }
         let body = json["output"]?["outputBodyJson"]
         let chunks = body?.arrayValue ?? [body ?? .null]
         let echoed = chunks.lazy.compactMap {

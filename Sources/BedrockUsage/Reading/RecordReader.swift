@@ -6,6 +6,12 @@ import JSONModel
 struct RecordReader {
     let source: String
     let limits: DecoderLimits
+    private let names = KnownNames()
+
+    init(source: String, limits: DecoderLimits) {
+        self.source = source
+        self.limits = limits
+    }
 
     /// A value with the bytes it was read from and where they began.
     struct Piece {
@@ -28,7 +34,7 @@ struct RecordReader {
             if let record = CloudTrailRecord(piece.json, source: source) {
                 return [try record.read(Array(piece.bytes.prefix(limits.keptBytes)))]
             }
-            let record = try InvocationLog.record(piece.json, source: source)
+            let record = try InvocationLog.record(piece.json, source: source, names)
             return [record] + surprise(record, piece)
         } catch {
             return [unreadable(piece, error.description)]

@@ -204,7 +204,7 @@ extension SQLiteTransaction {
             INSERT INTO retentionMark (kind, before) VALUES ('usage', ?1)
             ON CONFLICT (kind) DO UPDATE SET before = max(before, ?1)
             """, .integer(cutoff.milliseconds))
-        knownNumbers.usageMark = nil
+        known.usageMark = nil
     }
 
     // MARK: Pages
