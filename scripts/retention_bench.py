@@ -67,6 +67,8 @@ def seed(data: Path) -> None:
     """Copies the one execution that is there, ended long ago, as often as it takes."""
     database = sqlite3.connect(data / "steward.db")
     at = int(time.time() * 1000) - 200 * 86_400_000
+    # Retention goes by numbers, and stops at the first execution that is too young: this one has the lowest.
+    database.execute(f"UPDATE execution SET startedAt = {at}, stoppedAt = {at}")
     database.execute(
         f"""
         WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {EXECUTIONS})
