@@ -142,7 +142,7 @@ let package = Package(
             ]),
 
         tests("JSONModel", ["JSONModel"]),
-        tests("WallTime", ["WallTime"]),
+        tests("WallTime", ["WallTime", "TestKit"]),
         tests("Words", ["JSONModel", "Words"]),
         tests("JSONPath", ["JSONModel", "JSONPath"]),
         tests("JSONata", ["JSONModel", "JSONata"]),
@@ -173,9 +173,8 @@ let package = Package(
         tests(
             "AWSTasks",
             [
-                "JSONModel", "WallTime", "StatesLanguage", "Engine", "Interpreter", "AWSClient", "AWSTasks",
-                "Simulator",
-                "TestKit",
+                "JSONModel", "WallTime", "Words", "StatesLanguage", "Engine", "Interpreter", "AWSClient", "AWSTasks",
+                "Simulator", "TestKit",
             ]),
         tests(
             "ActivityWorker",

@@ -20,7 +20,7 @@ struct MetadataService: Sendable {
         var problem = Problem(status: nil, reason: "no attempt was allowed")
         for attempt in 1...max(1, attempts) {
             do {
-                if attempt > 1 { try await surroundings.clock.sleepUntil(surroundings.clock.now() + Self.pause) }
+                if attempt > 1 { try await surroundings.clock.pause(for: Self.pause) }
                 let response = try await surroundings.transport.send(request)
                 if response.status == 200 { return .success(response.body) }
                 problem = Problem(status: response.status, reason: "it answered with status \(response.status)")

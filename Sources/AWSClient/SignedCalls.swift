@@ -122,9 +122,7 @@ struct SignedCalls: Sendable {
     }
 
     private func wait(_ delay: Duration) async throws {
-        let due = clock.now() + delay
-        // A sleep may end early after a jump of the clock.
-        while clock.now() < due { try await clock.sleepUntil(due) }
+        try await clock.pause(for: delay)
     }
 
     private static func cancelled(_ service: AWSService, _ action: String) -> AWSError {

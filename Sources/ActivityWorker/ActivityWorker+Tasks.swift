@@ -41,7 +41,7 @@ extension ActivityWorker {
     /// Tells the engine that the step is at work, until it ends or nobody wants it any more.
     private func beat(_ token: String, _ abandon: @Sendable () -> Void) async {
         while !Task.isCancelled {
-            do { try await clock.sleepUntil(clock.now() + options.heartbeat) } catch { return }
+            do { try await clock.pause(for: options.heartbeat) } catch { return }
             do throws(AWSError) {
                 _ = try await endpoint.call("SendTaskHeartbeat", ["taskToken": .string(token)])
             } catch {
@@ -77,7 +77,7 @@ extension ActivityWorker {
                     logger.warning("the result of a step could not be told yet; it is tried again", metadata: told)
                 }
                 let wait = backoff.next(fraction: randomFraction())
-                do { try await clock.sleepUntil(clock.now() + wait) } catch { return }
+                do { try await clock.pause(for: wait) } catch { return }
             }
         }
     }

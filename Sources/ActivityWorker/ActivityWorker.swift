@@ -118,14 +118,14 @@ package final class ActivityWorker: Sendable {
         if backoff.failures == 1 || backoff.failures.isMultiple(of: 10) {
             logger.warning(what, metadata: ["error": "\(error)", "pause": "\(wait)"])
         }
-        try await clock.sleepUntil(clock.now() + wait)
+        try await clock.pause(for: wait)
     }
 
     /// Waits for the steps under way.
     private func rest(_ slots: Slots, within drain: Duration, _ activity: String) async {
         // Its own task: this one is cancelled already.
         let timer = Task.detached { [clock] in
-            do { try await clock.sleepUntil(clock.now() + drain) } catch { return }
+            do { try await clock.pause(for: drain) } catch { return }
             slots.close()
         }
         await slots.waitUntilAllAreBack()

@@ -132,7 +132,7 @@ struct QueueSource: Sendable {
     private func keepHidden(_ message: Message) async {
         do {
             while true {
-                try await clock.sleepUntil(clock.now() + .milliseconds(settings.visibilitySeconds * 500))
+                try await clock.pause(for: .milliseconds(settings.visibilitySeconds * 500))
                 _ = try await client.call(
                     "sqs", "ChangeMessageVisibility",
                     [

@@ -34,7 +34,7 @@ package struct SourceReader: Sendable {
         }
         // Without sources there is nothing to do, which is no reason to end.
         while !Task.isCancelled {
-            do { try await clock.sleepUntil(clock.now() + .seconds(3600)) } catch { return }
+            do { try await clock.pause(for: .seconds(3600)) } catch { return }
         }
     }
 
@@ -62,7 +62,7 @@ package struct SourceReader: Sendable {
             }
             guard pause > .zero else { continue }
             // Only a cancellation ends the pause early.
-            do { try await clock.sleepUntil(clock.now() + pause) } catch { return }
+            do { try await clock.pause(for: pause) } catch { return }
         }
     }
 

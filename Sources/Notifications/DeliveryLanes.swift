@@ -57,7 +57,7 @@ actor DeliveryLanes {
         isClosing = true
         let lanes = Array(lanes.values)
         let timer = Task {
-            do { try await clock.sleepUntil(clock.now() + limit) } catch { return }
+            do { try await clock.pause(for: limit) } catch { return }
             for lane in lanes { lane.cancel() }
         }
         await finish()

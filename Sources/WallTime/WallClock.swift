@@ -9,7 +9,8 @@ package struct WallClock: Sendable {
     /// Nanoseconds since an arbitrary start; only differences mean something.
     package let monotonicNanoseconds: @Sendable () -> UInt64
     /// Returns at the instant or soon after it, or throws `CancellationError` when the task is cancelled. May also
-    /// return early after a jump of the clock: the caller compares with `now` again.
+    /// return early, and does so when the clock jumps: the caller compares with `now` again. To wait for a time span,
+    /// use `pause(for:)`.
     package let sleepUntil: @Sendable (Instant) async throws -> Void
 
     package init(
@@ -31,4 +32,18 @@ package struct WallClock: Sendable {
             guard remaining > .zero else { return }
             try await Task.sleep(for: min(remaining, .seconds(60)))
         })
+}
+
+extension WallClock {
+    /// Waits for the whole of a time span, by whichever clock it ends sooner: a wall clock that is set forward ends it,
+    /// and one that is set back does not make it longer.
+    /// - Throws: `CancellationError` when the task is cancelled.
+    package func pause(for span: Duration) async throws {
+        let (due, begun) = (now() + span, monotonicNanoseconds())
+        while now() < due {
+            let left = span - .nanoseconds(Int64(clamping: monotonicNanoseconds() - begun))
+            guard left > .zero else { return }
+            try await sleepUntil(min(due, now() + left))
+        }
+    }
 }

@@ -63,7 +63,7 @@ struct Timers: AsyncParsableCommand {
         guard clock.now() < due else { throw TooLate() }
         try await clock.sleepUntil(due)
         let before = Usage.now(bench)
-        while try await bench.isBusy("timer") { try await clock.sleepUntil(clock.now() + .milliseconds(10)) }
+        while try await bench.isBusy("timer") { try await clock.pause(for: .milliseconds(10)) }
         let ended = clock.now() - due
         let used = Usage.now(bench).since(before)
         await bench.close()

@@ -182,7 +182,7 @@ struct Daemon {
     /// Tells people of ingest sources that have fallen silent.
     private func watchSources() async throws {
         while true {
-            try await clock.sleepUntil(clock.now() + .seconds(60))
+            try await clock.pause(for: .seconds(60))
             do {
                 if try await !enforcement.checkIngest().isEmpty { delivery.wake() }
             } catch {
@@ -218,7 +218,7 @@ struct Daemon {
                 while !Task.isCancelled {
                     // What can't be loaded is tried again, and told, less often.
                     let isLoaded = await load(force: false)
-                    try await clock.sleepUntil(clock.now() + .seconds(isLoaded ? 1 : 10))
+                    try await clock.pause(for: .seconds(isLoaded ? 1 : 10))
                 }
             }
             try await group.next()

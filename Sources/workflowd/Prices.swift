@@ -100,7 +100,7 @@ struct PriceKeeper: Sendable {
             } catch {
                 logger.warning("the prices could not be read; those from before hold", metadata: ["error": "\(error)"])
             }
-            try await clock.sleepUntil(clock.now() + Self.every)
+            try await clock.pause(for: Self.every)
         }
     }
 }

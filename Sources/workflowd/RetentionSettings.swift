@@ -72,7 +72,7 @@ struct RetentionService: Sendable {
             } catch {
                 logger.warning("retention broke off; the next run goes on", metadata: ["error": "\(error)"])
             }
-            try await clock.sleepUntil(clock.now() + settings.every)
+            try await clock.pause(for: settings.every)
         }
     }
 

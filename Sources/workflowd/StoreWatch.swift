@@ -33,7 +33,7 @@ struct StoreWatch: Sendable {
             let trouble = trouble
             if (trouble == nil) != (last == nil) { tell(trouble) }
             last = trouble
-            try await clock.sleepUntil(clock.now() + Self.pause)
+            try await clock.pause(for: Self.pause)
         }
     }
 

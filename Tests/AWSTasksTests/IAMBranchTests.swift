@@ -6,6 +6,7 @@ import JSONModel
 import Simulator
 import Testing
 import WallTime
+import Words
 
 /// Roles, keys, denies that do not fit, and access that comes from elsewhere, against the model of IAM.
 @Suite struct IAMBranchTests {
@@ -126,7 +127,9 @@ import WallTime
     @Test func onlyKeysThatWereActiveAreTakenAndGivenBack() async throws {
         let snapshot = try await access.snapshot(of: .user("ana"))
         let taken = try await access.takeAway(snapshot, mode: .key)
-        #expect(taken.inactivated == ["ACCA1"] && !taken.denied && taken.detached == [] && taken.grantedElsewhere == [])
+        #expect(
+            taken.inactivated == ["ACCA1"] && !taken.denied && taken.detached == []
+                && taken.grantedElsewhere.map(\.english) == [])
         #expect(iam.user("ana")?.keys == ["ACCA1": "Inactive", "ACCA2": "Inactive"])
         #expect(iam.user("ana")?.attached.contains(Self.limited) == true)
         #expect(try await access.verifyGone(snapshot, mode: .key)["verified"] == true)
@@ -152,7 +155,9 @@ import WallTime
         iam.addUser("ben", attached: [Self.limited], keys: keys)
         let snapshot = try await access.snapshot(of: .user("ben"))
         let taken = try await access.takeAway(snapshot, mode: .key)
-        #expect(taken.denied && taken.grantedElsewhere == ["it has no active Bedrock API key that could be taken"])
+        #expect(
+            taken.denied
+                && taken.grantedElsewhere.map(\.english) == ["it has no active Bedrock API key that could be taken"])
         #expect(!iam.allowsInvocation(by: "ben"))
         _ = try await access.giveBack(snapshot, mode: .key)
         #expect(iam.allowsInvocation(by: "ben"))
@@ -181,10 +186,13 @@ import WallTime
         let taken = try await access.takeAway(snapshot, mode: .detach)
         #expect(taken.denied && taken.detached == [Self.limited])
         #expect(
-            taken.grantedElsewhere == [
+            taken.grantedElsewhere.map(\.english) == [
                 "the group engineers grants it by \(Self.limited)",
                 "the group writers grants it by its inline policy write",
             ])
+        #expect(
+            taken.json["grantedElsewhereIn"]?["es"]?[1] == "lo concede el grupo writers con su política insertada write"
+        )
         #expect(try await access.verifyGone(snapshot, mode: .detach)["verified"] == true)
         #expect(!iam.allowsInvocation(by: "ben"))
     }
@@ -195,7 +203,7 @@ import WallTime
         let snapshot = try await access.snapshot(of: .user("ben"))
         iam.inject([.error(code: "AccessDenied", status: 403)], into: "ListAttachedGroupPolicies")
         let taken = try await access.takeAway(snapshot, mode: .detach)
-        #expect(taken.grantedElsewhere == ["IAM's simulation still allows bedrock:InvokeModel"])
+        #expect(taken.grantedElsewhere.map(\.english) == ["IAM's simulation still allows bedrock:InvokeModel"])
         #expect(!iam.allowsInvocation(by: "ben"))
     }
 
@@ -206,7 +214,7 @@ import WallTime
         let refusal = IAMModel.Fault.error(code: "AccessDenied", status: 403)
         for action in ["ListAttachedGroupPolicies", "SimulatePrincipalPolicy"] { iam.inject([refusal], into: action) }
         let taken = try await access.takeAway(snapshot, mode: .detach)
-        #expect(taken.grantedElsewhere == ["Steward may read neither its groups nor IAM's simulation"])
+        #expect(taken.grantedElsewhere.map(\.english) == ["Steward may read neither its groups nor IAM's simulation"])
         #expect(taken.denied && !iam.allowsInvocation(by: "ben"))
     }
 
@@ -224,7 +232,7 @@ import WallTime
         iam.addUser("ben", inline: ["own": Self.grant])
         let snapshot = try await access.snapshot(of: .user("ben"))
         let taken = try await access.takeAway(snapshot, mode: .detach)
-        #expect(taken.grantedElsewhere == ["its inline policy own grants it"])
+        #expect(taken.grantedElsewhere.map(\.english) == ["its inline policy own grants it"])
         _ = try await access.giveBack(snapshot, mode: .detach)
         #expect(iam.user("ben")?.inline == ["own": Self.grant])
     }

@@ -191,6 +191,8 @@ import WallTime
 
         #expect(result["quarantined"] == .int(isQuarantined ? 1 : 0))
         #expect(try await bench.noticeKinds == (isQuarantined ? [.priceQuarantined] : []))
+        let told = try await bench.notices.first?.data
+        #expect((told?["problemIn"]?["es"]?.stringValue?.hasPrefix("el precio de entrada ") == true) == isQuarantined)
         try await bench.meter(use("r1", cents: 100))
         let charged = isQuarantined ? 1_000_000_000 : input * 1000
         #expect(try await bench.account().standing.spending.total.rawValue == charged)

@@ -52,25 +52,3 @@ import WallTime
         #expect(instants.shuffled().sorted() == instants)
     }
 }
-
-@Suite struct WallClockTests {
-    @Test func theSystemClockGoesForward() {
-        let clock = WallClock.system
-        let (now, ticks) = (clock.now(), clock.monotonicNanoseconds())
-
-        #expect(now > Instant(iso8601: "2026-01-01T00:00:00Z")!)
-        #expect(clock.now() >= now - .seconds(1))
-        #expect(clock.monotonicNanoseconds() >= ticks)
-    }
-
-    @Test func sleepingUntilAPastInstantReturnsAtOnce() async throws {
-        try await WallClock.system.sleepUntil(Instant(milliseconds: 0))
-    }
-
-    @Test func sleepingEndsWhenTheTaskIsCancelled() async {
-        let sleeper = Task { try await WallClock.system.sleepUntil(.distantFuture) }
-        sleeper.cancel()
-
-        await #expect(throws: CancellationError.self) { try await sleeper.value }
-    }
-}

@@ -2,7 +2,7 @@ import AWSClient
 package import Interpreter
 package import JSONModel
 import WallTime
-import Words
+package import Words
 
 /// What taking access away changed.
 package struct TakenAway: Sendable, Equatable {
@@ -14,19 +14,20 @@ package struct TakenAway: Sendable, Equatable {
     /// The sessions that the deny names; empty when it is for everybody.
     package var sessions: [String] = []
     /// What would have gone on granting access, in words: why there is a deny that the mode does not ask for.
-    package var grantedElsewhere: [String] = []
+    package var grantedElsewhere: [Wording] = []
     /// Why the principal could not be tagged as suspended, in words: it is suspended all the same.
     package var tagProblem: String?
 
     package var json: JSONValue {
-        [
+        var object: JSONObject = [
             "denied": .bool(denied), "detached": .array(detached.map(JSONValue.string)),
             "inactivated": .array(inactivated.map(JSONValue.string)),
             "sessions": .array(sessions.map(JSONValue.string)),
-            "grantedElsewhere": .array(grantedElsewhere.map(JSONValue.string)),
             "escalated": .bool(!grantedElsewhere.isEmpty),
             "tagProblem": tagProblem.map(JSONValue.string) ?? .null,
         ]
+        for (name, value) in Wording.members("grantedElsewhere", grantedElsewhere) { object[name] = value }
+        return .object(object)
     }
 }
 
@@ -98,35 +99,56 @@ extension IAMAccess {
     /// offered. A mode that only takes keys means to leave the rest, so it is not enough only when there is no key.
     func grantsThatStay(
         _ snapshot: AccessSnapshot, _ mode: SuspensionMode
-    ) async throws(TaskFailure) -> [String] {
+    ) async throws(TaskFailure) -> [Wording] {
         guard mode.detaches else { return try await keysThatStay(snapshot) }
         return try await attempt("looking for what else grants \(snapshot.identity) access") {
             () async throws(AWSError) in
-            var grants: [String] = []
+            var grants: [Wording] = []
             for policy in snapshot.inline where policy.grantsBedrock {
-                grants.append("its inline policy \(policy.name) grants it")
+                grants.append(
+                    Wording(
+                        "its inline policy \(policy.name) grants it",
+                        es: "lo concede su política insertada \(policy.name)"))
             }
             let ofGroups = try await reader.groupGrants(of: snapshot.identity)
             grants += ofGroups ?? []
             guard grants.isEmpty else { return grants }
             switch try await reader.simulatedInvocation(byARN: snapshot.arn) {
-            case "allowed": return ["IAM's simulation still allows bedrock:InvokeModel"]
+            case "allowed":
+                return [
+                    Wording(
+                        "IAM's simulation still allows bedrock:InvokeModel",
+                        es: "la simulación de IAM todavía permite bedrock:InvokeModel")
+                ]
             // What nobody can tell may well be a grant.
-            case nil where ofGroups == nil: return ["Steward may read neither its groups nor IAM's simulation"]
+            case nil where ofGroups == nil:
+                return [
+                    Wording(
+                        "Steward may read neither its groups nor IAM's simulation",
+                        es: "Steward no puede leer ni sus grupos ni la simulación de IAM")
+                ]
             default: return []
             }
         }
     }
 
-    private func keysThatStay(_ snapshot: AccessSnapshot) async throws(TaskFailure) -> [String] {
-        guard !snapshot.activeKeys.isEmpty else { return ["it has no active Bedrock API key that could be taken"] }
+    private func keysThatStay(_ snapshot: AccessSnapshot) async throws(TaskFailure) -> [Wording] {
+        guard !snapshot.activeKeys.isEmpty else {
+            return [
+                Wording(
+                    "it has no active Bedrock API key that could be taken",
+                    es: "no tiene ninguna clave de API de Bedrock activa que se pudiera retirar")
+            ]
+        }
         let known = Set(snapshot.activeKeys)
         let now = try await attempt("reading the Bedrock API keys of \(snapshot.identity)") {
             () async throws(AWSError) in
             try await reader.bedrockCredentials(of: snapshot.identity, knowing: snapshot.activeKeys)
         }
         return now.filter { $0.status == "Active" && !known.contains($0.id) }.map {
-            "the key \($0.id) was made since the backup"
+            Wording(
+                "the key \($0.id) was made since the backup",
+                es: "la clave \($0.id) se ha creado después de la copia de seguridad")
         }
     }
 
@@ -138,7 +160,7 @@ extension IAMAccess {
         try await requireSame(snapshot)
         var seen = try await observe(snapshot, mode, scope)
         if !seen.isDenied, mode.detaches, seen.simulation == nil {
-            seen.faults += try await grantsThatStay(snapshot, mode).map(Wording.quoted)
+            seen.faults += try await grantsThatStay(snapshot, mode)
         }
         guard seen.faults.isEmpty else {
             let faults = seen.faults.map(\.english).joined(separator: "; ")

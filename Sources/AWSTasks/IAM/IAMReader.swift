@@ -1,6 +1,7 @@
 import AWSClient
 import JSONModel
 import WallTime
+import Words
 
 /// What IAM says of a user or a role, always read to the last page.
 struct IAMReader: Sendable {
@@ -103,14 +104,17 @@ struct IAMReader: Sendable {
 
     /// The policies of the user's groups that let their members spend on Bedrock, in words; nil when Steward may not
     /// read groups.
-    func groupGrants(of identity: IAMIdentity) async throws(AWSError) -> [String]? {
+    func groupGrants(of identity: IAMIdentity) async throws(AWSError) -> [Wording]? {
         do {
-            var grants: [String] = []
+            var grants: [Wording] = []
             for group in try await groups(of: identity) {
                 let parameters: JSONObject = ["GroupName": .string(group)]
                 for policy in try await attached("ListAttachedGroupPolicies", parameters)
                 where try await managedPolicy(policy.arn)?.grantsBedrock == true {
-                    grants.append("the group \(group) grants it by \(policy.arn)")
+                    grants.append(
+                        Wording(
+                            "the group \(group) grants it by \(policy.arn)",
+                            es: "lo concede el grupo \(group) con \(policy.arn)"))
                 }
                 let names = try await client.callAllPages(
                     "iam", "ListGroupPolicies", parameters, collecting: "PolicyNames"
@@ -119,7 +123,10 @@ struct IAMReader: Sendable {
                     let document = try await inline(
                         "GetGroupPolicy", ["GroupName": .string(group), "PolicyName": .string(name)])
                     if document?.grantsBedrock == true {
-                        grants.append("the group \(group) grants it by its inline policy \(name)")
+                        grants.append(
+                            Wording(
+                                "the group \(group) grants it by its inline policy \(name)",
+                                es: "lo concede el grupo \(group) con su política insertada \(name)"))
                     }
                 }
             }

@@ -18,31 +18,50 @@ package struct PriceSanity: Sendable, Hashable {
 
     /// Why `new` has to be looked at by a person; nil when it may be used.
     /// - Parameter known: what calls of its scope cost until now, surcharges included; nil for a model without a price.
-    package func doubt(about new: Rates, after known: Rates?) -> String? {
-        let classes: [(String, Int64?, Int64?, Int64)] = [
-            ("input", new.input.rawValue, known?.input.rawValue, Self.ceiling.rawValue),
-            ("output", new.output.rawValue, known?.output.rawValue, Self.ceiling.rawValue),
-            ("cache read", new.cacheRead?.rawValue, known?.cacheRead?.rawValue, Self.ceiling.rawValue),
-            ("cache write", new.cacheWrite5m?.rawValue, known?.cacheWrite5m?.rawValue, Self.ceiling.rawValue),
-            ("1-hour cache write", new.cacheWrite1h?.rawValue, known?.cacheWrite1h?.rawValue, Self.ceiling.rawValue),
-            ("image", new.image?.rawValue, known?.image?.rawValue, Self.pieceCeiling.rawValue),
-            ("request", new.request?.rawValue, known?.request?.rawValue, Self.pieceCeiling.rawValue),
+    package func doubt(about new: Rates, after known: Rates?) -> PriceDoubt? {
+        let classes: [(PriceDoubt.Price, Int64?, Int64?, Int64)] = [
+            (.input, new.input.rawValue, known?.input.rawValue, Self.ceiling.rawValue),
+            (.output, new.output.rawValue, known?.output.rawValue, Self.ceiling.rawValue),
+            (.cacheRead, new.cacheRead?.rawValue, known?.cacheRead?.rawValue, Self.ceiling.rawValue),
+            (.cacheWrite, new.cacheWrite5m?.rawValue, known?.cacheWrite5m?.rawValue, Self.ceiling.rawValue),
+            (.cacheWriteOfAnHour, new.cacheWrite1h?.rawValue, known?.cacheWrite1h?.rawValue, Self.ceiling.rawValue),
+            (.image, new.image?.rawValue, known?.image?.rawValue, Self.pieceCeiling.rawValue),
+            (.request, new.request?.rawValue, known?.request?.rawValue, Self.pieceCeiling.rawValue),
         ]
         for (name, price, before, ceiling) in classes {
-            if let doubt = doubt(price, before, ceiling) { return "\(name) \(doubt)" }
+            if let fault = fault(price, before, ceiling) { return .of(name, fault) }
         }
-        return new.isFree ? "all prices are zero" : nil
+        return new.isFree ? .everythingIsFree : nil
     }
 
-    private func doubt(_ price: Int64?, _ before: Int64?, _ ceiling: Int64) -> String? {
+    private func fault(_ price: Int64?, _ before: Int64?, _ ceiling: Int64) -> PriceDoubt.Fault? {
         guard let price else { return nil }
-        if price < 0 { return "is negative" }
-        if price > ceiling { return "is higher than any price of today" }
+        if price < 0 { return .negative }
+        if price > ceiling { return .tooHigh }
         guard let before, before > 0 else { return nil }
-        if price == 0 { return "has become zero" }
+        if price == 0 { return .becameZero }
         let (lower, higher) = (min(price, before), max(price, before))
         let (most, overflow) = lower.multipliedReportingOverflow(by: maximumFactor)
-        return overflow || higher <= most ? nil : "has moved by more than a factor of \(maximumFactor)"
+        return overflow || higher <= most ? nil : .moved(factor: maximumFactor)
+    }
+}
+
+/// Why a person has to look at a price.
+package enum PriceDoubt: Sendable, Hashable {
+    case of(Price, Fault)
+    case everythingIsFree
+
+    package enum Price: Sendable, Hashable, CaseIterable {
+        case input, output, cacheRead, cacheWrite, cacheWriteOfAnHour, image, request
+    }
+
+    package enum Fault: Sendable, Hashable {
+        case negative
+        /// Higher than any price of today.
+        case tooHigh
+        case becameZero
+        /// By more than the factor, up or down.
+        case moved(factor: Int64)
     }
 }
 

@@ -58,6 +58,15 @@ package struct Desk<Transaction: ExecutionTransaction & BudgetLedger> {
         try transaction.saveAccount(account)
     }
 
+    /// Saves what is known of a principal, and which team it left.
+    func save(_ record: PrincipalRecord) throws {
+        let id = record.principal.id
+        if let account = try transaction.account(BudgetScope.principal(id).budgetID), account.team != record.team {
+            try transaction.endMembership(account.membership, of: id, at: now)
+        }
+        try transaction.savePrincipal(record)
+    }
+
     /// Moves a budget on to the period of now, when its own has ended. What was spent in the new one already counts.
     func rollOver(_ account: inout BudgetAccount) throws {
         let standing = account.standing

@@ -2,6 +2,7 @@ package import Budgets
 import Engine
 import JSONModel
 import WallTime
+import Words
 
 /// What became of a reading of the Price List.
 package struct PriceImport: Sendable, Equatable {
@@ -33,7 +34,9 @@ extension Desk {
                 if price.status == .inForce { result.confirmed += 1 } else { result.held += 1 }
             } else if let doubt = try doubt(about: row, book) {
                 result.quarantined += 1
-                try tell(quarantined: record(row, status: .quarantined, problem: doubt, by: actor))
+                let problem = doubt.wording
+                let price = try record(row, status: .quarantined, problem: problem.english, by: actor)
+                try tell(quarantined: price, because: problem)
             } else {
                 result.added += 1
                 _ = try record(row, status: .inForce, problem: nil, by: actor)
@@ -43,7 +46,7 @@ extension Desk {
         return result
     }
 
-    private func doubt(about row: PriceRow, _ book: PriceBook) throws -> String? {
+    private func doubt(about row: PriceRow, _ book: PriceBook) throws -> PriceDoubt? {
         let model = ModelID(row.geography.map { "\($0).\(row.model)" } ?? row.model)
         let listing = book.listing(of: model, in: row.region)
         // A person's word says what is to be charged, not what AWS charges.
@@ -52,17 +55,17 @@ extension Desk {
         return settings.prices.policy.sanity.doubt(about: row.rates, after: rates)
     }
 
-    private func tell(quarantined price: StoredPrice) throws {
+    private func tell(quarantined price: StoredPrice, because problem: Wording) throws {
         let row = price.row
-        let data: JSONValue = [
+        var data: JSONObject = [
             "number": .int(price.id.rawValue), "model": .string(row.model),
-            "region": row.region.map { .string($0) } ?? .null, "problem": .string(price.problem ?? ""),
-            "price": .object(row.json),
+            "region": row.region.map { .string($0) } ?? .null, "price": .object(row.json),
         ]
+        for (name, value) in Wording.members("problem", problem) { data[name] = value }
         try tell(
             Notice(
-                id: "price-quarantined/\(price.id.rawValue)", kind: .priceQuarantined, principal: nil, data: data,
-                at: now))
+                id: "price-quarantined/\(price.id.rawValue)", kind: .priceQuarantined, principal: nil,
+                data: .object(data), at: now))
     }
 
     /// Tells people, once in a week, when the Price List was last read too long ago. Where it never was, the documented

@@ -43,14 +43,3 @@ extension [FormerMembership] {
     /// What held when the use was recorded; nil for what holds now. They are in the order in which they ended.
     func membership(paying use: ChargedUse) -> Membership? { first { $0.isEnded(after: use) }?.membership }
 }
-
-extension Desk {
-    /// Saves what is known of a principal, and which team it left.
-    func save(_ record: PrincipalRecord) throws {
-        let id = record.principal.id
-        if let account = try transaction.account(BudgetScope.principal(id).budgetID), account.team != record.team {
-            try transaction.endMembership(account.membership, of: id, at: now)
-        }
-        try transaction.savePrincipal(record)
-    }
-}

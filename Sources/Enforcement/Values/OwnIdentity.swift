@@ -80,7 +80,7 @@ package final class OwnIdentity: Sendable {
                 let principal = try Principal(arn: try await ask())
                 if learn(principal, at: clock.now()) { tell(.learned(principal)) }
                 (wait, lastProblem) = (Self.firstWait, nil)
-                try await clock.sleepUntil(clock.now() + Self.askAgainAfter)
+                try await clock.pause(for: Self.askAgainAfter)
             } catch let error as CancellationError {
                 throw error
             } catch {
@@ -88,7 +88,7 @@ package final class OwnIdentity: Sendable {
                 fail(problem)
                 if problem != lastProblem { tell(.failed(problem)) }
                 lastProblem = problem
-                try await clock.sleepUntil(clock.now() + wait)
+                try await clock.pause(for: wait)
                 wait = min(wait * 2, Self.longestWait)
             }
         }

@@ -178,7 +178,7 @@ extension Engine {
         let delay = min(options.storeRetryDelay * (1 << min(failures - 1, 6)), options.longestStoreRetryDelay)
         var isCancelled = false
         if !isClosed, !parcels.isEmpty {
-            do { try await clock.sleepUntil(clock.now() + delay) } catch { isCancelled = true }
+            do { try await clock.pause(for: delay) } catch { isCancelled = true }
         }
         guard isCancelled || live.withLock({ $0.isClosed }) else { return }
         for parcel in live.withLock({ $0.drop(id) }) { parcel.reply?(.failure(error)) }

@@ -16,7 +16,7 @@ extension Engine {
                 warn(nested, error)
             }
             // Cancelled, the process ends, and the next start does it.
-            do { try await clock.sleepUntil(clock.now() + delay) } catch { return }
+            do { try await clock.pause(for: delay) } catch { return }
             delay = min(delay * 2, options.longestSleep)
         }
     }

@@ -10,7 +10,7 @@ extension Engine {
                 return try await takeUpLiveExecutions()
             } catch {
                 noteTrouble("executions could not be taken up again yet; it is tried again", error, level: .error)
-                do { try await clock.sleepUntil(clock.now() + options.storeRetryDelay) } catch { return }
+                do { try await clock.pause(for: options.storeRetryDelay) } catch { return }
             }
         }
     }

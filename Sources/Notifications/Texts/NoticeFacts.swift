@@ -128,6 +128,11 @@ struct NoticeFacts {
         return Self.oneLine(value.stringValue ?? value.jsonString)
     }
 
+    /// A text that Steward wrote, in the reader's language where the data has it.
+    func wording(_ member: String) -> String {
+        Wording.text(member, in: data).map { Self.oneLine(style.say($0)) } ?? text(member)
+    }
+
     /// A member that is a text, on one line; nil when it is none.
     func text(_ member: String, orNil object: JSONValue) -> String? { object[member]?.stringValue.map(Self.oneLine) }
 

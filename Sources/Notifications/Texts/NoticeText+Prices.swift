@@ -59,9 +59,9 @@ extension NoticeText {
             [
                 facts.say(
                     "AWS's Price List has a new price for \(facts.model) that is hard to believe: "
-                        + "\(facts.text("problem")). It is not used; the price from before stays in force.",
+                        + "\(facts.wording("problem")). It is not used; the price from before stays in force.",
                     es: "La lista de precios de AWS trae un nuevo precio para \(facts.model) difícil de creer: "
-                        + "\(facts.text("problem")). No se usa; sigue en vigor el precio anterior.")
+                        + "\(facts.wording("problem")). No se usa; sigue en vigor el precio anterior.")
             ],
             advice: facts.say(
                 "If it is right: workflowctl price accept \(number). If not: workflowctl price withdraw \(number).",

@@ -44,7 +44,7 @@ struct RunStart: AsyncParsableCommand {
                     .timeout, "\(RunCommand.name(run)) has not ended within \(seconds) s",
                     hint: "It goes on; see `workflowctl run why \(RunCommand.name(run))`.")
             }
-            try await clock.sleepUntil(clock.now() + pause)
+            try await clock.pause(for: pause)
             pause = min(pause * 2, .seconds(2))
         }
     }

@@ -7,10 +7,10 @@ import WallTime
 
 @Suite struct DrainTests {
     @Test func drainingWaitsForWhatIsUnderWayAndTakesNothingNew() async throws {
-        let gate = Guarded(false)
+        let gate = Gate()
         let recording = RecordingSteps()
         let step = recording.external("slow") { _, input in
-            while !gate.withLock({ $0 }) { try await Task.sleep(for: .milliseconds(1)) }
+            await gate.wait()
             return input
         }
         let bench = Bench(steps: recording, ["slow": step])
@@ -26,7 +26,7 @@ import WallTime
                 return false
             } catch { return error as? EngineError == .draining }
         }
-        gate.withLock { $0 = true }
+        gate.open()
         await draining.value
 
         let ofX = { @Sendable in recording.calls.filter { $0.key.contains(":x/") } }
@@ -45,7 +45,7 @@ import WallTime
     @Test func aStepThatOutlastsTheDeadlineIsDoneAgainByTheNextProcess() async throws {
         let recording = RecordingSteps()
         let stuck = recording.external("work") { _, input in
-            while !Task.isCancelled { try? await Task.sleep(for: .milliseconds(1)) }
+            await Gate().wait()
             throw TaskFailure(error: "Stopped", cause: "told to stop")
         }
         let bench = Bench(steps: recording, ["work": stuck])
@@ -84,13 +84,13 @@ import WallTime
     @Test func noMoreStepsRunAtOneTimeThanAllowed() async throws {
         var options = EngineOptions()
         options.stepConcurrency = 3
-        let running = Guarded((now: 0, most: 0))
+        let (gate, running) = (Gate(), Guarded((now: 0, most: 0)))
         let step = Step<MemoryTransaction>(perform: { _, input in
             running.withLock {
                 $0.now += 1
                 $0.most = max($0.most, $0.now)
             }
-            try await Task.sleep(for: .milliseconds(2))
+            await gate.wait()
             running.withLock { $0.now -= 1 }
             return input
         })
@@ -99,6 +99,8 @@ import WallTime
         for number in 0..<20 {
             _ = try await bench.engine.startExecution(stateMachine: "m", name: "x\(number)", input: [:])
         }
+        try await eventually("all that may are at work") { running.withLock { $0.now } == 3 }
+        gate.open()
         try await eventually {
             try await bench.engine.executions(ExecutionQuery(statuses: [.running])).executions.isEmpty
         }
@@ -108,10 +110,10 @@ import WallTime
     @Test func aStepThatWaitsItsTurnDoesNotRunOnceItIsStopped() async throws {
         var options = EngineOptions()
         options.stepConcurrency = 1
-        let gate = Guarded(false)
+        let gate = Gate()
         let recording = RecordingSteps()
         let step = recording.external("slow") { _, input in
-            while !gate.withLock({ $0 }) { try await Task.sleep(for: .milliseconds(1)) }
+            await gate.wait()
             return input
         }
         let bench = Bench(steps: recording, ["slow": step], options: options)
@@ -122,7 +124,7 @@ import WallTime
         let third = try await bench.engine.startExecution(stateMachine: "m", name: "third", input: [:])
         _ = try await bench.engine.stopExecution(second.id)
 
-        gate.withLock { $0 = true }
+        gate.open()
         _ = try await bench.finish(first.id)
         _ = try await bench.finish(third.id)
 

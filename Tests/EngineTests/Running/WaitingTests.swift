@@ -24,7 +24,7 @@ import WallTime
         try await bench.comesToRest()
 
         bench.clock.advance(by: .milliseconds(3_599_999))
-        try await Task.sleep(for: .milliseconds(20))
+        try await bench.comesToRest()
         #expect(try await bench.checked(started.id).status == .running)
 
         bench.clock.advance(by: .milliseconds(1))
@@ -63,7 +63,7 @@ import WallTime
         let started = try await bench.engine.startExecution(stateMachine: "m", name: "x", input: [:])
 
         bench.clock.jump(to: bench.clock.now - .seconds(600))
-        try await Task.sleep(for: .milliseconds(10))
+        try await eventually("it has looked, and sleeps again") { bench.clock.nextWake != nil }
         #expect(try await bench.checked(started.id).status == .running)
         bench.clock.jump(to: started.startedAt + .seconds(4000))
 
@@ -267,7 +267,7 @@ import WallTime
 
     @Test func stoppingAbortsAndTellsTheStepsToStop() async throws {
         let step = Step<MemoryTransaction>(perform: { _, input in
-            while !Task.isCancelled { try? await Task.sleep(for: .milliseconds(1)) }
+            await Gate().wait()
             return input
         })
         let bench = Bench(["slow": step])
