@@ -1,14 +1,18 @@
 import Enforcement
 import Foundation
+import JSONModel
 import WallTime
 
-/// Looks through a directory now and then, and reads the files that are new or have changed.
+/// Looks through a directory now and then, and reads the files that are new or have changed. A file that can't be read
+/// is set aside while another one can be.
 struct DirectorySource: Sendable {
     let settings: DirectorySettings
     let origin: IngestOrigin
     let desk: IngestDesk
     let clock: WallClock
     let stopping: Stopping
+    /// Opens the file at a path; nil when that fails.
+    var openFile: @Sendable (String) -> FileHandle? = { FileHandle(forReadingAtPath: $0) }
 
     /// A file that was changed this lately may still be written to.
     private static let settling: Duration = .seconds(2)
@@ -23,23 +27,43 @@ struct DirectorySource: Sendable {
         var writtenAt: Instant
     }
 
-    /// - Throws: `SourceFault` when the directory or a file can't be read; what the store throws.
+    /// - Throws: `SourceFault` when the directory can't be read, or no file of it; what the store throws.
     func poll() async throws {
+        var doubtful: [(file: File, fault: SourceFault)] = []
+        var known: File?
+        var canRead = false
         for file in try files() {
             guard !stopping.isStopping else { throw CancellationError() }
-            try await ingest(file)
+            do {
+                switch try await ingest(file) {
+                case .read: canRead = true
+                case .known: known = file
+                case .passedOver: break
+                }
+            } catch let fault as SourceFault {
+                doubtful.append((file, fault))
+            }
         }
         try await desk.forgetCursors(origin.name, clock.now() - ObjectIngest.memory)
+        guard let first = doubtful.first else { return }
+        // Where nothing can be read, it is not for the files.
+        guard canRead || known.map({ isReadable($0) }) ?? false else { throw first.fault }
+        for doubt in doubtful { try await setAside(doubt.file, doubt.fault) }
     }
 
-    private func ingest(_ file: File) async throws {
+    /// - Throws: `SourceFault` when the file can't be read; what the store throws.
+    private func ingest(_ file: File) async throws -> ObjectIngest.Outcome {
         let cursor = try await desk.cursor(origin.name, file.name)
         if var cursor, cursor.isDone, cursor.version == file.version {
-            guard clock.now() - cursor.movedAt > ObjectIngest.memory / 2 else { return }
+            guard clock.now() - cursor.movedAt > ObjectIngest.memory / 2 else { return .known }
             cursor.movedAt = clock.now()
-            return try await desk.saveCursor(cursor)
+            try await desk.saveCursor(cursor)
+            return .known
         }
-        guard let handle = FileHandle(forReadingAtPath: file.path) else {
+        if let cursor, SetAside.isResting(cursor, file.version, at: clock.now()) { return .passedOver }
+        guard let handle = openFile(file.path) else {
+            // It may have been moved away since it was listed.
+            guard FileManager.default.fileExists(atPath: file.path) else { return .passedOver }
             throw SourceFault(description: "\(file.path) can't be read; check its permissions")
         }
         defer { try? handle.close() }  // Nothing was written: there is nothing to lose.
@@ -47,15 +71,44 @@ struct DirectorySource: Sendable {
             file.name, version: file.version, writtenAt: file.writtenAt, cursor: cursor, origin: origin, desk: desk,
             clock: clock)
         do {
-            while let data = try handle.read(upToCount: Self.pieceBytes), !data.isEmpty {
+            while let data = try piece(handle, file), !data.isEmpty {
                 guard !stopping.isStopping else { throw CancellationError() }
                 try await item.append(Array(data))
             }
             try await item.finish()
+            return .read
         } catch {
             await item.abandon()
             throw error
         }
+    }
+
+    private func piece(_ handle: FileHandle, _ file: File) throws(SourceFault) -> Data? {
+        do {
+            return try handle.read(upToCount: Self.pieceBytes)
+        } catch {
+            throw SourceFault(description: "\(file.path) can't be read: \(error)")
+        }
+    }
+
+    /// Whether a file that was read at an earlier look could be read now.
+    private func isReadable(_ file: File) -> Bool {
+        guard let handle = openFile(file.path) else { return false }
+        defer { try? handle.close() }  // Nothing was written: there is nothing to lose.
+        do {
+            _ = try handle.read(upToCount: 1)
+            return true
+        } catch {
+            return false
+        }
+    }
+
+    private func setAside(_ file: File, _ fault: SourceFault) async throws {
+        let advice = "It is tried again about every hour. It can also be brought by hand, by who may read it: "
+        let path = file.path.replacing("'", with: "'\\''")
+        try await SetAside(desk: desk, origin: origin, clock: clock).keep(
+            file.name, version: file.version, place: ["path": .string(file.path), "version": .string(file.version)],
+            reason: "\(fault). \(advice)workflowctl ingest '\(path)'")
     }
 
     /// Regular files by name, without those that may still be written to.

@@ -24,19 +24,33 @@ struct ObjectIngest: Sendable {
         var item: String { "\(bucket)/\(key)" }
     }
 
+    /// What came of looking at an object.
+    enum Outcome: Sendable {
+        /// S3 gave it, and all of it is metered.
+        case read
+        /// This version of it was read before, so that S3 was not asked.
+        case known
+        /// It is no log object, or was set aside a moment ago.
+        case passedOver
+    }
+
     /// How long a cursor of something that was read is kept unless it is seen again.
     static let memory: Duration = .seconds(30 * 86_400)
 
     /// Meters the object, unless this version of it was read to its end before.
     /// - Parameter version: its ETag, when the caller knows it: it saves a request.
     /// - Throws: `AWSError`, `CancellationError` when stopping, and what the store throws.
-    func ingest(_ name: Name, version known: String? = nil) async throws {
-        guard !LogKey.isSkipped(name.key) else { return }
+    @discardableResult
+    func ingest(_ name: Name, version known: String? = nil) async throws -> Outcome {
+        guard !LogKey.isSkipped(name.key) else { return .passedOver }
         let cursor = try await desk.cursor(origin.name, name.item)
-        if let known, let cursor, try await isRead(cursor, known) { return }
-        let client = try name.region.map { region in try self.client.inRegion(region) } ?? self.client
+        if let known, let cursor {
+            if try await isRead(cursor, known) { return .known }
+            if SetAside.isResting(cursor, known, at: clock.now()) { return .passedOver }
+        }
+        let client = try client(of: name)
         var object = try await begin(name, client)
-        if let cursor, try await isRead(cursor, object.version) { return }
+        if let cursor, try await isRead(cursor, object.version) { return .read }
         var item = ItemIngest(
             name.item, version: object.version, writtenAt: object.writtenAt, cursor: cursor, origin: origin, desk: desk,
             clock: clock)
@@ -50,9 +64,31 @@ struct ObjectIngest: Sendable {
                 position += object.bytes.count
             }
             try await item.finish()
+            return .read
         } catch {
             await item.abandon()
             throw error
+        }
+    }
+
+    /// - Throws: `AWSError` `Client.InvalidRegion` when the name's Region is none: that is the message's trouble.
+    private func client(of name: Name) throws -> AWSClient {
+        guard let region = name.region else { return client }
+        do { return try client.inRegion(region) } catch {
+            throw AWSError(
+                code: "Client.InvalidRegion", message: error.description, status: nil, service: "s3",
+                action: "GetObject")
+        }
+    }
+
+    /// Asks for one byte of an object that was read before: whether S3 still gives anything.
+    /// - Throws: `AWSError` when it does not.
+    func probe(_ name: Name) async throws(AWSError) {
+        do {
+            _ = try await client.callS3(
+                "GetObject", ["Bucket": .string(name.bucket), "Key": .string(name.key), "Range": "bytes=0-0"])
+        } catch  where ["InvalidObjectState", "InvalidRange", "NoSuchKey"].contains(error.code) {
+            // Archived, empty or gone: S3 says so only to who may read.
         }
     }
 

@@ -7,8 +7,8 @@ import JSONModel
 enum QueueMessage: Equatable {
     /// It holds records itself: an event of EventBridge, a CloudTrail record, a log record.
     case records([UsageRecord])
-    /// It names objects that hold them.
-    case objects([ObjectIngest.Name])
+    /// It names objects that hold them; `unreadable` is what tells of an object and does not say which.
+    case objects([ObjectIngest.Name], unreadable: [UnreadableRecord] = [])
 
     /// Reads a message's body, also one that SNS has wrapped.
     init(_ body: String, source: String) {
@@ -35,29 +35,51 @@ enum QueueMessage: Equatable {
     private init(_ json: JSONValue, text: String, source: String) {
         if json["Event"]?.stringValue == "s3:TestEvent" {
             self = .records([.ignored(reason: "the test that S3 sends to a new destination")])
-        } else if let records = json["Records"]?.arrayValue, records.contains(where: { $0["s3"] != nil }) {
-            self = .objects(records.compactMap(Self.created))
-        } else if json["source"]?.stringValue == "aws.s3", let detail = json["detail"] {
-            self = .objects(Self.created(event: json, detail))
+        } else if let records = json["Records"]?.arrayValue, records.contains(where: Self.isOfS3) {
+            let made = records.filter { $0["eventName"]?.stringValue?.hasPrefix("ObjectCreated:") ?? false }
+            self.init(made, naming: Self.object(record:))
+        } else if json["source"]?.stringValue == "aws.s3" {
+            self.init(json["detail-type"]?.stringValue == "Object Created" ? [json] : [], naming: Self.object(event:))
         } else {
             self = .records(UsageDecoder.decode(Array(text.utf8), source: source))
         }
     }
 
+    /// - Parameter made: what tells of objects that were made, one each.
+    private init(_ made: [JSONValue], naming nameOf: (JSONValue) -> ObjectIngest.Name?) {
+        var names: [ObjectIngest.Name] = []
+        var unreadable: [UnreadableRecord] = []
+        for record in made {
+            if let name = nameOf(record), !name.bucket.isEmpty, !name.key.isEmpty {
+                names.append(name)
+            } else {
+                unreadable.append(
+                    UnreadableRecord(
+                        bytes: record.jsonBytes,
+                        reason: "it tells of an object that was made, with no bucket and key that can be read",
+                        position: 0))
+            }
+        }
+        self = .objects(names, unreadable: unreadable)
+    }
+
+    private static func isOfS3(_ record: JSONValue) -> Bool {
+        record["s3"] != nil || record["eventSource"]?.stringValue == "aws:s3"
+    }
+
     /// Of a notification, whose keys are encoded as in a form ("Event message structure").
-    private static func created(_ record: JSONValue) -> ObjectIngest.Name? {
-        guard record["eventName"]?.stringValue?.hasPrefix("ObjectCreated:") ?? false,
-            let bucket = record["s3"]?["bucket"]?["name"]?.stringValue,
+    private static func object(record: JSONValue) -> ObjectIngest.Name? {
+        guard let bucket = record["s3"]?["bucket"]?["name"]?.stringValue,
             let key = record["s3"]?["object"]?["key"]?.stringValue?.replacing("+", with: " ").removingPercentEncoding
         else { return nil }
         return ObjectIngest.Name(bucket: bucket, key: key, region: record["awsRegion"]?.stringValue)
     }
 
     /// Of an event of EventBridge, whose keys are not encoded.
-    private static func created(event: JSONValue, _ detail: JSONValue) -> [ObjectIngest.Name] {
-        guard event["detail-type"]?.stringValue == "Object Created",
-            let bucket = detail["bucket"]?["name"]?.stringValue, let key = detail["object"]?["key"]?.stringValue
-        else { return [] }
-        return [ObjectIngest.Name(bucket: bucket, key: key, region: event["region"]?.stringValue)]
+    private static func object(event: JSONValue) -> ObjectIngest.Name? {
+        guard let bucket = event["detail"]?["bucket"]?["name"]?.stringValue,
+            let key = event["detail"]?["object"]?["key"]?.stringValue
+        else { return nil }
+        return ObjectIngest.Name(bucket: bucket, key: key, region: event["region"]?.stringValue)
     }
 }

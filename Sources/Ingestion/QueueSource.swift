@@ -1,4 +1,5 @@
 import AWSClient
+import Budgets
 import Enforcement
 import JSONModel
 import Logging
@@ -81,18 +82,32 @@ struct QueueSource: Sendable {
         do {
             switch QueueMessage(message.body, source: origin.name) {
             case .records(let records): try await desk.meter(records, origin, nil)
-            case .objects(let names): try await whileHidden(message) { try await ingest(names) }
+            case .objects(let names, let unreadable):
+                try await whileHidden(message) { try await ingest(names) }
+                if !unreadable.isEmpty { try await desk.meter(unreadable.map(UsageRecord.unreadable), origin, nil) }
             }
             return true
-        } catch let error as AWSError where !error.isRetryable && error.code != "Transport.Cancelled" {
+        } catch let error as AWSError where Self.isOfMessage(error) {
             return try await failed(message, error)
         }
+    }
+
+    /// Whether an error has to do with the message, and not with an AWS that does not answer.
+    private static func isOfMessage(_ error: AWSError) -> Bool {
+        !error.isRetryable && error.code != "Transport.Cancelled"
     }
 
     private func ingest(_ names: [ObjectIngest.Name]) async throws {
         let objects = ObjectIngest(
             client: client, desk: desk, origin: origin, clock: clock, isStopping: { stopping.isStopping })
-        for name in names { try await objects.ingest(name) }
+        var failure: AWSError?
+        for name in names {
+            // What can't be read holds up no other object of the same message.
+            do { try await objects.ingest(name) } catch let error as AWSError where Self.isOfMessage(error) {
+                failure = failure ?? error
+            }
+        }
+        if let failure { throw failure }
     }
 
     /// A message that can't be handled is tried as often as it may be received, and then kept for a person.

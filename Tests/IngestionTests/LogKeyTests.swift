@@ -30,6 +30,10 @@ import Testing
         #expect(BucketSource.dayBefore(day) == before)
     }
 
+    @Test func aWeekBeforeIsLookedThroughForLateOnes() {
+        #expect(BucketSource.dayBefore("2026/03/03", by: 7) == "2026/02/24")
+    }
+
     @Test(
         arguments: [
             ("https://sqs.eu-west-1.amazonaws.com/111122223333/q", "eu-west-1"),

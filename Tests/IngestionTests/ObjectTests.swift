@@ -77,7 +77,7 @@ import WallTime
 
 @Suite struct BucketSourceTests {
     /// A bucket that lists as S3 does, with prefix, delimiter and place to start.
-    private static func bucket(_ keys: [String]) -> @Sendable (Bench.Call) throws -> HTTPResponse {
+    static func bucket(_ keys: [String]) -> @Sendable (Bench.Call) throws -> HTTPResponse {
         { call in
             guard call.query.contains("list-type=2") else {
                 let key = String(call.action.dropFirst("/logs/".count))
@@ -104,7 +104,7 @@ import WallTime
         }
     }
 
-    private static func key(_ region: String, _ day: String, _ name: String) -> String {
+    static func key(_ region: String, _ day: String, _ name: String) -> String {
         "AWSLogs/1/BedrockModelInvocationLogs/\(region)/\(day)/10/\(name)"
     }
 
@@ -150,6 +150,32 @@ import WallTime
         try await bench.bucket("", from: CivilDate(year: 2026, month: 1, day: 1)).poll()
         #expect(try await bench.charged == 1)
     }
+
+    @Test func anObjectThatIsDaysLateIsFoundWithinAnHour() async throws {
+        let first = [Self.key("us-east-1", "2026/11/20", "a")]
+        let bench = Bench(Self.bucket(first))
+        let source = try bench.bucket("AWSLogs/1")
+        try await source.poll()
+
+        let late = [Self.key("us-east-1", "2026/11/13", "late"), Self.key("us-east-1", "2026/11/12", "later")]
+        bench.answer(Self.bucket(first + late))
+        try await source.poll()
+        #expect(try await bench.charged == 1)
+
+        bench.clock.advance(by: .seconds(3600))
+        try await source.poll()
+        #expect(try await bench.charged == 2)
+    }
+
+    @Test func aDayToComeHidesNoObject() async throws {
+        let first = [Self.key("us-east-1", "2099/01/01", "a")]
+        let bench = Bench(Self.bucket(first))
+        let source = try bench.bucket("AWSLogs/1")
+        try await source.poll()
+        bench.answer(Self.bucket(first + [Self.key("us-east-1", "2026/11/20", "b")]))
+        try await source.poll()
+        #expect(try await bench.charged == 2)
+    }
 }
 
 @Suite struct DirectorySourceTests {
@@ -193,6 +219,39 @@ import WallTime
             bench.clock.jump(to: WallClock.system.now() + .seconds(5))
             try await source.poll()
             #expect(try await bench.charged == 3)
+        }
+    }
+
+    @Test func oneFileThatCannotBeReadHoldsUpNoOther() async throws {
+        try await Self.withDirectory { url in
+            let bench = Bench()
+            bench.clock.jump(to: WallClock.system.now() + .seconds(5))
+            let refused = Guarded(["a.json", "b.json"])
+            var reading = Self.source(bench, url)
+            reading.openFile = { path in
+                let isRefused = refused.withLock { names in names.contains { path.hasSuffix($0) } }
+                return isRefused ? nil : FileHandle(forReadingAtPath: path)
+            }
+            let source = reading
+            try Data(logRecord("a").utf8).write(to: url.appending(path: "a.json"))
+            try Data(logRecord("b").utf8).write(to: url.appending(path: "b.json"))
+
+            // Where nothing can be read, it is not for the files.
+            await #expect(throws: SourceFault.self) { try await source.poll() }
+            #expect(try await bench.deadLetters.isEmpty)
+
+            refused.withLock { $0 = ["a.json"] }
+            try await source.poll()
+            try await source.poll()
+            #expect(try await bench.engine.read { try $0.ingestSource("d") }?.counts.recorded == 1)
+            let letters = try await bench.deadLetters
+            #expect(letters.map(\.kind) == [.usage])
+            #expect(letters.first?.cause.contains("a.json can't be read") == true)
+
+            refused.withLock { $0 = [] }
+            bench.clock.advance(by: .seconds(3600))
+            try await source.poll()
+            #expect(try await bench.engine.read { try $0.ingestSource("d") }?.counts.recorded == 2)
         }
     }
 

@@ -77,6 +77,52 @@ import WallTime
         #expect(source?.lastError?.contains("NoSuchKey") == true)
     }
 
+    @Test func aNotificationThatNamesNoObjectIsKeptForAPerson() async throws {
+        let bad = #"{"eventName":"ObjectCreated:Put","s3":{"bucket":{"name":"logs"},"object":{"key":"a%FFb.gz"}}}"#
+        let good = #"{"eventName":"ObjectCreated:Put","s3":{"bucket":{"name":"logs"},"object":{"key":"c.gz"}}}"#
+        let queue = Self.queue([#"{"Records":[\#(bad),\#(good)]}"#])
+        let bench = Bench { call in
+            call.action.hasPrefix("/logs") ? .object(Array(logRecord("c").utf8), call.range) : try queue(call)
+        }
+
+        try await bench.queue().poll()
+        try await bench.queue().poll()
+
+        #expect(try await bench.charged == 1)
+        #expect(Self.deleted(bench) == ["r0", "r0"])
+        let letters = try await bench.deadLetters
+        #expect(letters.map(\.kind) == [.usage])
+        #expect(letters.map(\.payload) == [Array(bad.utf8)])
+    }
+
+    @Test func anObjectThatIsGoneHoldsUpNoOtherOfItsMessage() async throws {
+        let records = ["gone.gz", "c.gz"].map {
+            #"{"eventName":"ObjectCreated:Put","s3":{"bucket":{"name":"logs"},"object":{"key":"\#($0)"}}}"#
+        }
+        let queue = Self.queue([#"{"Records":[\#(records.joined(separator: ","))]}"#])
+        let bench = Bench { call in
+            if call.action == "/logs/gone.gz" { return .s3Error("NoSuchKey", status: 404) }
+            return call.action.hasPrefix("/logs")
+                ? .object(Array(logRecord("c").utf8), call.range) : try queue(call)
+        }
+
+        try await bench.queue().poll()
+
+        #expect(try await bench.charged == 1)
+        #expect(Self.deleted(bench) == [])
+    }
+
+    @Test func aRegionThatIsNoneEndsAsADeadLetterToo() async throws {
+        let elsewhere = Self.notification.replacing("us-east-1", with: "no region")
+        let queue = Self.queue([elsewhere], receives: 5)
+        let bench = Bench { try queue($0) }
+
+        try await bench.queue().poll()
+
+        #expect(try await bench.deadLetters.map(\.cause).contains { $0.contains("no AWS region") })
+        #expect(Self.deleted(bench) == ["r0"])
+    }
+
     @Test func anAWSThatIsAwayCostsNoMessage() async throws {
         let queue = Self.queue([Self.notification], receives: 99)
         let bench = Bench { call in
@@ -162,6 +208,35 @@ import WallTime
     @Test(arguments: [notification, event, wrapped(notification), wrapped(event)])
     func objectsAreNamed(_ body: String) {
         #expect(QueueMessage(body, source: "q") == .objects([Self.object]))
+    }
+
+    private static func made(_ s3: String) -> String {
+        #"{"Records":[{"eventName":"ObjectCreated:Put","eventSource":"aws:s3"\#(s3)}]}"#
+    }
+
+    @Test(arguments: [
+        made(#","s3":{"bucket":{"name":"logs"},"object":{"key":"a%FFb.gz"}}"#),
+        made(#","s3":{"bucket":{"name":"logs"},"object":{"key":"a%zz"}}"#),
+        made(#","s3":{"bucket":{"name":"logs"},"object":{"key":""}}"#), made(#","s3":{"object":{"key":"a"}}"#),
+        made(#","s3":null"#), made(""), wrapped(made("")),
+        #"{"detail-type":"Object Created","source":"aws.s3","detail":{"bucket":{"name":"logs"}}}"#,
+        #"{"detail-type":"Object Created","source":"aws.s3"}"#,
+    ])
+    func anObjectThatIsNotNamedIsUnreadable(_ body: String) {
+        guard case .objects(let names, let unreadable) = QueueMessage(body, source: "q") else {
+            Issue.record("no notification")
+            return
+        }
+        #expect(names.isEmpty)
+        #expect(unreadable.count == 1)
+    }
+
+    @Test(arguments: [
+        #"{"Records":[{"eventName":"ObjectRemoved:Delete","eventSource":"aws:s3"}]}"#,
+        #"{"detail-type":"Object Deleted","source":"aws.s3","detail":{}}"#,
+    ])
+    func whatTellsOfNoNewObjectIsNothing(_ body: String) {
+        #expect(QueueMessage(body, source: "q") == .objects([]))
     }
 
     @Test(arguments: [logRecord("a"), wrapped(logRecord("a")), #"{"Records":[\#(logRecord("a"))]}"#])

@@ -315,6 +315,8 @@ def test_a_queue_brings_events_objects_and_poison(aws: AWS, make_steward, tmp_pa
     ):  # fmt: skip
         aws.sqs.send_message(QueueUrl=queue, MessageBody=json.dumps(body))
     aws.sqs.send_message(QueueUrl=queue, MessageBody="poison")
+    # A key that can't be decoded names no object.
+    aws.sqs.send_message(QueueUrl=queue, MessageBody=json.dumps(notification(bucket, "a%FFb.gz")))
     sources = [sqs(queue, maximumReceives=2, visibilitySeconds=1)]
     steward = make_steward(options=options(tmp_path, sources=sources)).start()
 
@@ -322,7 +324,7 @@ def test_a_queue_brings_events_objects_and_poison(aws: AWS, make_steward, tmp_pa
     assert charged(steward) == 1501
     assert steward.budget("BedrockAPIKey-queue")["status"] == "active"
     letters = steward.get("/api/v1/dead-letters?kind=usage")["deadLetters"]
-    assert sorted("NoSuchKey" in letter["cause"] for letter in letters) == [False, True]
+    assert sorted("NoSuchKey" in letter["cause"] for letter in letters) == [False, False, True]
     shown = steward.run("ingest", "sources")
     assert shown.returncode == 0 and "events" in shown.stdout, shown.stderr
     assert steward.stop() == 0
@@ -405,6 +407,9 @@ def test_a_bucket_and_a_directory_are_read_and_resumed(aws: AWS, make_steward, t
     s3.put_object(Bucket=bucket, Key=f"{root}/amazon-bedrock-logs-permission-check", Body=b"check")
     s3.put_object(Bucket=bucket, Key=f"{root}/us-east-1/2026/11/26/10/data/r_input.json.gz", Body=b"{}")
     put("us-east-1", "2026/11/26", "a", 2500)
+    # One that is archived, before the others by name.
+    archived = f"{root}/us-east-1/2026/11/26/10/A.json.gz"
+    s3.put_object(Bucket=bucket, Key=archived, Body=gzip.compress(record().encode()), StorageClass="GLACIER")
     folder = tmp_path / "inbox"
     (folder / "day").mkdir(parents=True)
     (folder / "day" / "x.jsonl").write_text(record() + "\n" + record() + "\n")
@@ -420,6 +425,9 @@ def test_a_bucket_and_a_directory_are_read_and_resumed(aws: AWS, make_steward, t
     steward.start()
     until("the rest is read", lambda: charged(steward) == 2509, 30)
     found = {s["name"]: s for s in steward.get("/api/v1/ingest/sources")["sources"]}
-    assert (found["bucket"]["records"], found["bucket"]["duplicates"], found["bucket"]["unreadable"]) == (2507, 0, 0)
+    assert (found["bucket"]["records"], found["bucket"]["duplicates"], found["bucket"]["unreadable"]) == (2508, 0, 1)
+    letters = steward.get("/api/v1/dead-letters?kind=usage")["deadLetters"]
+    assert len(letters) == 1 and "InvalidObjectState" in letters[0]["cause"] and archived in letters[0]["cause"]
+    assert "InvalidObjectState" in found["bucket"]["lastError"]
     assert (found["inbox"]["kind"], found["inbox"]["records"]) == ("directory", 2)
     assert steward.stop() == 0
