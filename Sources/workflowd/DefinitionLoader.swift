@@ -14,8 +14,17 @@ actor DefinitionLoader<Store: ExecutionStore> {
     private let off: Set<String>
     private let logger: Logger
     private var signature: [String: FileSignature] = [:]
-    private var loadedWorkflows: [String: Workflow] = [:]
+    private var loadedWorkflows: [String: LoadedWorkflow] = [:]
     private(set) var problems: [Diagnostic] = []
+
+    /// Whom the audit log names for what a file changed.
+    private static var auditedAs: String { "workflowd:files" }
+
+    private struct LoadedWorkflow {
+        let workflow: Workflow
+        /// Of the file's text.
+        let digest: String
+    }
 
     private struct FileSignature: Equatable {
         let size: Int
@@ -57,7 +66,8 @@ actor DefinitionLoader<Store: ExecutionStore> {
             guard let source = text(of: file) else { continue }
             let name = Self.stateMachineName(of: file)
             do {
-                let version = try await engine.applyStateMachine(name: name, source: source, file: file.path)
+                let version = try await engine.applyStateMachine(
+                    name: name, source: source, file: file.path, by: Self.auditedAs)
                 logger.info("state machine loaded", metadata: ["name": "\(name)", "version": "\(version.number)"])
             } catch EngineError.invalidDefinition(let diagnostics) {
                 problems += diagnostics
@@ -68,7 +78,7 @@ actor DefinitionLoader<Store: ExecutionStore> {
     }
 
     private func loadWorkflows() async throws {
-        var loaded: [String: Workflow] = [:]
+        var loaded: [String: LoadedWorkflow] = [:]
         for file in try files(in: workflows) {
             guard let source = text(of: file) else {
                 loaded[file.path] = loadedWorkflows[file.path]
@@ -76,18 +86,23 @@ actor DefinitionLoader<Store: ExecutionStore> {
             }
             let (workflow, diagnostics) = Workflow.read(text: source, file: file.path)
             problems += diagnostics
-            loaded[file.path] = workflow ?? loadedWorkflows[file.path]
+            let digest = SHA256.hexadecimalHash(Array(source.utf8))
+            loaded[file.path] =
+                workflow.map { LoadedWorkflow(workflow: $0, digest: digest) } ?? loadedWorkflows[file.path]
         }
         loadedWorkflows = loaded
         var bound: [Workflow] = []
-        for (file, workflow) in loaded.sorted(by: { $0.key < $1.key }) where !off.contains(workflow.name) {
+        var digests: [String: String] = [:]
+        for (file, entry) in loaded.sorted(by: { $0.key < $1.key }) where !off.contains(entry.workflow.name) {
+            let workflow = entry.workflow
             if try await engine.read({ try $0.stateMachine(named: workflow.stateMachine) }) != nil {
                 bound.append(workflow)
+                digests[workflow.name] = entry.digest
             } else {
                 problems.append(Self.unbound(workflow, file: file))
             }
         }
-        try await engine.applyWorkflows(bound)
+        try await engine.applyWorkflows(bound, digests: digests, by: Self.auditedAs)
         logger.info("workflows loaded", metadata: ["count": "\(bound.count)"])
     }
 

@@ -156,6 +156,38 @@ def test_schedules(steward: Steward) -> None:
     until("the run ends", lambda: steward.ctl("run", "get", f"budget-monitor:{run['name']}")["status"] == "SUCCEEDED")
 
 
+def test_what_a_person_does_is_in_the_audit_log(steward: Steward, tmp_path: Path) -> None:
+    def by_eve(*arguments: str) -> None:
+        result = steward.run(*arguments, STEWARD_ACTOR="eve")
+        assert result.returncode == 0, f"workflowctl {' '.join(arguments)}: {result.stderr or result.stdout}"
+
+    path = tmp_path / "audited.asl.yaml"
+    for result in ("hello", "hello", "hi"):
+        path.write_text(MACHINES["greet"].replace("hello", result))
+        by_eve("machine", "apply", str(path))
+    steward.ctl("run", "start", "sleep", "--name", "audited")
+    by_eve("run", "stop", "sleep:audited")
+    by_eve("run", "redrive", "sleep:audited")
+    by_eve("run", "stop", "sleep:audited")
+    for arguments in (["pause"], ["pause"], ["resume"], ["resume"], ["trigger"]):
+        by_eve("schedule", *arguments, "budget-monitor")
+
+    entries = steward.ctl("audit", "list", "--limit", "500")["entries"]
+    said = [
+        (entry["action"], entry["subject"].split(":", 5)[-1]) for entry in entries if entry["actor"] == "operator:eve"
+    ]
+    assert said[::-1] == [
+        ("stateMachine.created", "stateMachine:audited"),
+        ("stateMachine.updated", "stateMachine:audited"),
+        ("execution.stopped", "execution:sleep:audited"),
+        ("execution.redriven", "execution:sleep:audited"),
+        ("execution.stopped", "execution:sleep:audited"),
+        ("schedule.paused", "budget-monitor"),
+        ("schedule.resumed", "budget-monitor"),
+        ("schedule.triggered", "budget-monitor"),
+    ]
+
+
 def test_usage_from_files_folders_and_stdin_is_charged_once(steward: Steward, tmp_path: Path) -> None:
     arn = "arn:aws:iam::111122223333:user/BedrockAPIKey-c"
     records = [invocation(arn, f"c-{n}", 1000) for n in range(4)]

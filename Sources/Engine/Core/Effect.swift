@@ -43,6 +43,8 @@ package enum DeliveryAnswer: Sendable, Equatable {
 /// What is brought to an execution.
 package enum Delivery: Sendable {
     case stimulus(Stimulus)
+    /// The same asked for by somebody; where it is taken, the audit log says so in the same transaction.
+    indirect case asked(Stimulus, AuditNote)
     /// A step of this process came to an end; its `record` runs in the transaction.
     case performed(TaskOrder, output: JSONValue, startedAt: Instant)
     case failed(TaskOrder, TaskFailure, startedAt: Instant)
@@ -55,5 +57,22 @@ package enum Delivery: Sendable {
     /// The execution that a task waits for has ended; late when the task has not been recorded as submitted yet.
     case nestedEnded(TaskID, NestedEnd)
     /// The execution goes on from where it failed; its open dead letters are marked as redriven.
-    case redrive
+    /// - Parameter by: whom the audit log names; nil when nobody asked for it.
+    case redrive(by: String?)
+}
+
+/// What the audit log will say of something that is asked of an execution.
+package struct AuditNote: Sendable {
+    package var actor: String
+    package var action: String
+    /// Nil for the execution's ARN.
+    package var subject: String?
+    package var detail: JSONObject
+
+    package init(actor: String, action: String, subject: String? = nil, detail: JSONObject = [:]) {
+        self.actor = actor
+        self.action = action
+        self.subject = subject
+        self.detail = detail
+    }
 }

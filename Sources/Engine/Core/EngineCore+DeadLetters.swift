@@ -3,8 +3,9 @@ import JSONModel
 
 extension EngineCore {
     /// Tries a letter again that is not an execution's; one of those is redriven by delivery to its execution.
+    /// - Parameter actor: whom the audit log names; nil when nobody asked for it.
     /// - Throws: why it cannot be tried again, or failed again; then the letter stays open.
-    package func redrive(_ letter: DeadLetter, in work: Work<Transaction>) throws {
+    package func redrive(_ letter: DeadLetter, by actor: String?, in work: Work<Transaction>) throws {
         try work.atomically {
             if let redriver = redrivers[letter.letter.kind] {
                 try redriver(work, letter)
@@ -15,6 +16,10 @@ extension EngineCore {
             }
             try work.transaction.setDeadLetter(
                 letter.id, status: .redriven, attempts: letter.attempts + 1, nextRedrive: nil, at: work.now)
+            guard let actor else { return }
+            try work.audit(
+                "deadLetter.redriven", by: actor, subject: letter.letter.subject,
+                ["deadLetter": .int(letter.id.rawValue), "kind": .string(letter.letter.kind.rawValue)])
         }
     }
 
@@ -33,13 +38,12 @@ extension EngineCore {
         return letter
     }
 
-    package func discard(_ id: DeadLetterID, reason: String, in work: Work<Transaction>) throws {
+    package func discard(_ id: DeadLetterID, reason: String, by actor: String, in work: Work<Transaction>) throws {
         let letter = try openLetter(id, in: work.transaction)
         try work.transaction.setDeadLetter(
             id, status: .discarded, attempts: letter.attempts, nextRedrive: nil, at: work.now)
-        try work.transaction.appendAudit(
-            AuditEntry(
-                at: work.now, actor: "operator", action: "deadLetter.discarded", subject: letter.letter.subject,
-                detail: ["deadLetter": .int(id.rawValue), "reason": .string(reason)]))
+        try work.audit(
+            "deadLetter.discarded", by: actor, subject: letter.letter.subject,
+            ["deadLetter": .int(id.rawValue), "reason": .string(reason)])
     }
 }

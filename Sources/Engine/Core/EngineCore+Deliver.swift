@@ -39,7 +39,7 @@ extension EngineCore {
         case .performed(let order, _, _): step(for: order.resource)?.record != nil
         // Of which activity the task is, its execution knows.
         case .stimulus(.taskSucceeded): recordsReports
-        case .stimulus, .takeUp, .handOut, .nestedEnded, .failed, .submitted: false
+        case .stimulus, .asked, .takeUp, .handOut, .nestedEnded, .failed, .submitted: false
         }
     }
 
@@ -53,7 +53,7 @@ extension EngineCore {
     ) throws -> DeliveryAnswer {
         if let answer = try decide(delivery, &turn) { return answer }
         switch delivery {
-        case .redrive: return try redrive(&turn, in: work)
+        case .redrive(let actor): return try redrive(by: actor, &turn, in: work)
         case .performed(let order, let output, let startedAt):
             guard turn.execution.state.isOpen(order.task) else { return .late }
             try begin(order, at: startedAt, &turn)
@@ -61,7 +61,7 @@ extension EngineCore {
         case .stimulus(.taskSucceeded(let task, let output)):
             guard let order = turn.execution.state.openTask(task) else { return .late }
             return try record(order, performed: output, &turn, in: work)
-        case .stimulus, .takeUp, .handOut, .nestedEnded, .failed, .submitted:
+        case .stimulus, .asked, .takeUp, .handOut, .nestedEnded, .failed, .submitted:
             preconditionFailure("these are decided without a transaction")
         }
     }
@@ -71,6 +71,10 @@ extension EngineCore {
         if needsTransaction(delivery) { return nil }
         switch delivery {
         case .stimulus(let stimulus): return try advance(stimulus, &turn)
+        case .asked(let stimulus, let note):
+            let answer = try advance(stimulus, &turn)
+            if answer == .taken { turn.write(note) }
+            return answer
         case .takeUp: return .taken
         case .handOut(let task, let worker):
             guard turn.execution.state.isWaitingForWorker(task) else { return .late }
@@ -151,14 +155,21 @@ extension EngineCore {
     }
 
     private func redrive(
-        _ turn: inout Turn, in work: Work<Transaction>
+        by actor: String?, _ turn: inout Turn, in work: Work<Transaction>
     ) throws -> DeliveryAnswer {
         let answer = try advance(.redrive, &turn)
         guard answer == .taken else { return answer }
         let id = turn.execution.id
         try work.transaction.reopenExecution(id, redriveCount: turn.execution.state.redriveCount)
         turn.execution.parking = .live
-        try closeLetters(of: id, countingAttempt: true, in: work)
+        let letters = try closeLetters(of: id, countingAttempt: true, in: work)
+        if let actor {
+            let detail: JSONObject = [
+                "redriveCount": .int(Int64(turn.execution.state.redriveCount)),
+                "deadLetters": .array(letters.map { .int($0.rawValue) }),
+            ]
+            turn.write(AuditNote(actor: actor, action: "execution.redriven", detail: detail))
+        }
         return .taken
     }
 
@@ -182,6 +193,7 @@ extension EngineCore {
         let id = turn.execution.id
         turn.encode()
         if let record = turn.record { try work.transaction.appendJournal(id, record: record) }
+        for entry in turn.audit { try work.transaction.appendAudit(entry) }
         let ended = try settleRow(&turn, in: work)
         try settleOffers(&turn, in: work)
         try settleNested(turn, hasEnded: ended != nil, in: work)
@@ -195,8 +207,8 @@ extension EngineCore {
     /// Whether nothing but the journal changes, as in most steps: then the writer needs no more than the record.
     package func needsOnlyJournal(_ turn: borrowing Turn) -> Bool {
         turn.forWorkers.isEmpty && turn.execution.offered.isEmpty && turn.cancelled.isEmpty && turn.submitted.isEmpty
-            && turn.mapRuns.isEmpty && turn.execution.parking == .live && turn.execution.state.outcome == nil
-            && parking(of: turn.execution.state) == .live
+            && turn.mapRuns.isEmpty && turn.audit.isEmpty && turn.execution.parking == .live
+            && turn.execution.state.outcome == nil && parking(of: turn.execution.state) == .live
     }
 
     /// - Returns: the status, when the execution ended.

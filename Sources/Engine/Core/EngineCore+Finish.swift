@@ -51,13 +51,19 @@ extension EngineCore {
     }
 
     /// The execution's open letters have been answered by a redrive.
-    func closeLetters(of id: ExecutionID, countingAttempt: Bool, in work: Work<Transaction>) throws {
+    /// - Returns: which they were.
+    @discardableResult
+    func closeLetters(
+        of id: ExecutionID, countingAttempt: Bool, in work: Work<Transaction>
+    ) throws -> [DeadLetterID] {
         let query = DeadLetterQuery(kind: .execution, status: .open, execution: id)
-        for letter in try work.transaction.deadLetters(query) {
+        let letters = try work.transaction.deadLetters(query)
+        for letter in letters {
             try work.transaction.setDeadLetter(
                 letter.id, status: .redriven, attempts: letter.attempts + (countingAttempt ? 1 : 0), nextRedrive: nil,
                 at: work.now)
         }
+        return letters.map(\.id)
     }
 }
 

@@ -76,7 +76,7 @@ extension EngineCore {
     // MARK: By hand
 
     /// Starts the workflow now, whatever its schedule and its overlap policy say.
-    package func trigger(_ workflow: Workflow, in work: Work<Transaction>) throws -> ExecutionRecord {
+    package func trigger(_ workflow: Workflow, by actor: String, in work: Work<Transaction>) throws -> ExecutionRecord {
         guard let schedule = workflow.schedule, let zone = schedule.zone else {
             throw EngineError.noSchedule(workflow.name)
         }
@@ -94,9 +94,13 @@ extension EngineCore {
             // A slot of the schedule may stand at the very same millisecond.
             if try work.transaction.insertFire(fire) {
                 let envelope = slotEvent(workflow, slot: slot, isCatchUp: false, at: work.now).envelope
-                return try start(
+                let record = try start(
                     stateMachine: workflow.stateMachine, name: name, input: try workflow.input(for: envelope),
                     workflow: workflow.name, in: work)
+                try work.audit(
+                    "schedule.triggered", by: actor, subject: workflow.name,
+                    ["stateMachine": .string(record.stateMachine), "execution": .string(record.name)])
+                return record
             }
             slot = slot + .milliseconds(1)
         }
@@ -104,12 +108,13 @@ extension EngineCore {
 
     /// - Parameter reason: why it is paused; nil resumes it, from the next slot on.
     package func setPaused(
-        _ workflow: Workflow, _ isPaused: Bool, reason: String?, in work: Work<Transaction>
+        _ workflow: Workflow, _ isPaused: Bool, reason: String?, by actor: String, in work: Work<Transaction>
     ) throws {
         guard let schedule = workflow.schedule, let zone = schedule.zone else {
             throw EngineError.noSchedule(workflow.name)
         }
         var state = try scheduleState(of: workflow, schedule, zone, in: work)
+        let before = state
         if isPaused {
             state.pausedAt = state.pausedAt ?? work.now
             state.pauseReason = reason
@@ -119,7 +124,17 @@ extension EngineCore {
             state.pauseReason = nil
             state.nextFire = schedule.expression.next(after: work.now, in: zone)
         }
+        guard state != before else { return }
         try work.transaction.saveScheduleState(state)
+        var detail: JSONObject = [:]
+        if isPaused {
+            detail["reason"] = state.pauseReason.map { .string($0) }
+        } else {
+            detail["pausedAt"] = before.pausedAt.map { .string($0.iso8601) }
+            detail["nextFire"] = state.nextFire.map { .string($0.iso8601) }
+        }
+        try work.audit(
+            isPaused ? "schedule.paused" : "schedule.resumed", by: actor, subject: workflow.name, detail)
     }
 
     package func status(

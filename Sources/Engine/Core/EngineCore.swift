@@ -63,6 +63,10 @@ package final class EngineCore<Transaction: ExecutionTransaction>: Sendable {
         "arn:aws:states:\(options.region):\(options.account):stateMachine:\(name)"
     }
 
+    package func activityARN(_ name: String) -> String {
+        "arn:aws:states:\(options.region):\(options.account):activity:\(name)"
+    }
+
     /// An express execution's name says so: it is followed by a colon and what tells it apart from others of the name.
     package func executionARN(_ name: String, of machine: String) -> String {
         let kind = name.contains(":") ? "express" : "execution"

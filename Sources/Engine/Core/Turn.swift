@@ -1,4 +1,5 @@
 import Interpreter
+import JSONModel
 import WallTime
 
 /// The decisions that share one commit.
@@ -19,6 +20,8 @@ package struct Turn: Sendable {
     /// Tasks that were scheduled for workers elsewhere, and tasks that need no worker any more.
     var forWorkers: [TaskOrder] = []
     private(set) var settledTasks: Set<TaskID> = []
+    /// What the audit log is told in the transaction of these decisions.
+    private(set) var audit: [AuditEntry] = []
 
     init(execution: consuming LoadedExecution, now: Instant) {
         self.execution = execution
@@ -38,6 +41,14 @@ package struct Turn: Sendable {
             orders.removeAll { gone.contains($0.task) }
         }
         orders += decision.orders
+    }
+
+    /// Has the audit log told of what was asked for, at the time of the decision.
+    mutating func write(_ note: AuditNote) {
+        audit.append(
+            AuditEntry(
+                at: now, actor: note.actor, action: note.action,
+                subject: note.subject ?? execution.facts.identity.executionARN, detail: .object(note.detail)))
     }
 
     private mutating func note(_ event: HistoryEvent) {

@@ -92,8 +92,12 @@ extension Engine {
     }
 
     /// The activity is no more: those who poll it are told.
-    package func deleteActivity(_ name: String) async throws {
-        try await transact { try $0.transaction.deleteActivity(named: name) }
+    package func deleteActivity(_ name: String, by actor: String = AuditEntry.unnamedActor) async throws {
+        try await transact { work in
+            guard try work.transaction.activity(named: name) != nil else { return }
+            try work.transaction.deleteActivity(named: name)
+            try work.audit("activity.deleted", by: actor, subject: work.core.activityARN(name))
+        }
         offers.forget(name)
         pollers.wakeAll(of: name)
     }

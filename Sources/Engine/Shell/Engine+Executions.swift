@@ -8,7 +8,7 @@ extension Engine {
     /// Saves a definition as the machine's next version, unless it is the current one's.
     /// - Throws: `EngineError.invalidDefinition` with everything that is wrong, `EngineError.invalidName`.
     package func applyStateMachine(
-        name: String, source: String, file: String? = nil
+        name: String, source: String, file: String? = nil, by actor: String = AuditEntry.unnamedActor
     ) async throws -> StateMachineVersion {
         try ExecutionNames.validate(name)
         let machine = try MachineCatalog.read(source, file: file)
@@ -16,7 +16,7 @@ extension Engine {
             source: source, json: machine.document, hash: SHA256.hexadecimalHash(machine.document.jsonBytes),
             file: file)
         return try await transact { work in
-            try work.transaction.saveStateMachine(name: name, definition: definition, at: work.now)
+            try work.saveStateMachine(name: name, definition: definition, by: actor)
         }
     }
 
@@ -44,9 +44,12 @@ extension Engine {
     /// Ends a running execution as aborted.
     /// - Throws: `EngineError.executionNotRunning`, `EngineError.noSuchExecution`.
     package func stopExecution(
-        _ id: ExecutionID, error: String? = nil, cause: String? = nil
+        _ id: ExecutionID, error: String? = nil, cause: String? = nil, by actor: String = AuditEntry.unnamedActor
     ) async throws -> ExecutionRecord {
-        let answer = try await ask(.stimulus(.stop(error: error, cause: cause)), of: id)
+        var note = AuditNote(actor: actor, action: "execution.stopped")
+        note.detail["error"] = error.map { .string($0) }
+        note.detail["cause"] = cause.map { .string($0) }
+        let answer = try await ask(.asked(.stop(error: error, cause: cause), note), of: id)
         let record = try await execution(id)
         if answer == .late { throw EngineError.executionNotRunning(name: record.name, status: record.status) }
         return record
@@ -54,9 +57,11 @@ extension Engine {
 
     /// Lets an execution go on from where it failed, and marks its dead letters as redriven.
     /// - Throws: `EngineError.notRedrivable`, `EngineError.noSuchExecution`.
-    package func redriveExecution(_ id: ExecutionID) async throws -> ExecutionRecord {
+    package func redriveExecution(
+        _ id: ExecutionID, by actor: String = AuditEntry.unnamedActor
+    ) async throws -> ExecutionRecord {
         try refuseWhileDraining()
-        _ = try await ask(.redrive, of: id)
+        _ = try await ask(.redrive(by: actor), of: id)
         return try await execution(id)
     }
 
@@ -97,8 +102,14 @@ extension Engine {
 
     /// Changes what bounds a Map Run that is under way.
     /// - Throws: `EngineError.taskGone` when it is not under way.
-    package func updateMapRun(_ run: MapRun, of execution: ExecutionID, _ bounds: MapRunBounds) async throws {
-        let answer = try await ask(.stimulus(.mapRunUpdated(run, bounds)), of: execution)
+    package func updateMapRun(
+        _ run: MapRun, of execution: ExecutionID, _ bounds: MapRunBounds, by actor: String = AuditEntry.unnamedActor
+    ) async throws {
+        var note = AuditNote(actor: actor, action: "mapRun.updated", subject: run.arn)
+        note.detail["maxConcurrency"] = bounds.maxConcurrency.map { .int(Int64($0)) }
+        note.detail["toleratedFailureCount"] = bounds.toleratedFailureCount.map { .int(Int64($0)) }
+        note.detail["toleratedFailurePercentage"] = bounds.toleratedFailurePercentage.map { .double($0) }
+        let answer = try await ask(.asked(.mapRunUpdated(run, bounds), note), of: execution)
         if answer == .late { throw EngineError.taskGone }
     }
 

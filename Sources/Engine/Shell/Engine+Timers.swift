@@ -90,7 +90,7 @@ extension Engine {
         let core = core
         for letter in due {
             do {
-                try await redrive(letter)
+                try await redrive(letter, by: nil)
             } catch let error as StoreError {
                 throw error
             } catch {
@@ -103,12 +103,13 @@ extension Engine {
         if due.count == limit { live.withLock { _ = $0.letterDue.insert(now) } }
     }
 
-    func redrive(_ letter: DeadLetter) async throws {
+    /// - Parameter actor: whom the audit log names; nil when nobody asked for it.
+    func redrive(_ letter: DeadLetter, by actor: String?) async throws {
         if letter.letter.kind == .execution, let execution = letter.letter.execution {
-            if try await ask(.redrive, of: execution) == .late { throw EngineError.taskGone }
+            if try await ask(.redrive(by: actor), of: execution) == .late { throw EngineError.taskGone }
             return
         }
         let core = core
-        try await transact { try core.redrive(letter, in: $0) }
+        try await transact { try core.redrive(letter, by: actor, in: $0) }
     }
 }

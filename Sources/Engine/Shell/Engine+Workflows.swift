@@ -7,9 +7,12 @@ extension Engine {
 
     /// Puts these workflows in force in place of those before. A schedule whose expression is unchanged goes on where
     /// it was; a new one starts from now.
+    /// - Parameter digests: of the workflows' definitions, by name; with them, the audit log says what changed.
     /// - Throws: `EngineError.noSuchStateMachine` when one names a machine that does not exist, and
     ///   `EngineError.invalidName` when two have one name; then nothing is changed.
-    package func applyWorkflows(_ workflows: [Workflow]) async throws {
+    package func applyWorkflows(
+        _ workflows: [Workflow], digests: [String: String]? = nil, by actor: String = AuditEntry.unnamedActor
+    ) async throws {
         var names: Set<String> = []
         for workflow in workflows where !names.insert(workflow.name).inserted {
             throw EngineError.invalidName("two workflows are named '\(workflow.name)'")
@@ -22,6 +25,7 @@ extension Engine {
                 }
                 if workflow.enabled { try core.prepareSchedule(of: workflow, in: work) }
             }
+            if let digests { try work.auditWorkflows(digests, by: actor) }
         }
         core.replaceWorkflows(workflows)
         let now = clock.now()
@@ -44,23 +48,27 @@ extension Engine {
     }
 
     /// The slots of a paused schedule are skipped, and recorded as such.
-    package func pauseSchedule(_ workflow: String, reason: String? = nil) async throws {
+    package func pauseSchedule(
+        _ workflow: String, reason: String? = nil, by actor: String = AuditEntry.unnamedActor
+    ) async throws {
         let (core, workflow) = (core, try scheduled(workflow))
-        try await transact { try core.setPaused(workflow, true, reason: reason, in: $0) }
+        try await transact { try core.setPaused(workflow, true, reason: reason, by: actor, in: $0) }
     }
 
     /// Goes on with the next slot; those that were skipped are not made up for.
-    package func resumeSchedule(_ workflow: String) async throws {
+    package func resumeSchedule(_ workflow: String, by actor: String = AuditEntry.unnamedActor) async throws {
         let (core, workflow) = (core, try scheduled(workflow))
-        try await transact { try core.setPaused(workflow, false, reason: nil, in: $0) }
+        try await transact { try core.setPaused(workflow, false, reason: nil, by: actor, in: $0) }
         live.withLock { $0.scheduleDue[workflow.name] = clock.now() }
         alarm.note(clock.now())
     }
 
     /// Starts a scheduled workflow now, whatever its schedule and its overlap policy say.
-    package func triggerSchedule(_ workflow: String) async throws -> ExecutionRecord {
+    package func triggerSchedule(
+        _ workflow: String, by actor: String = AuditEntry.unnamedActor
+    ) async throws -> ExecutionRecord {
         let (core, workflow) = (core, try scheduled(workflow))
-        return try await transact { try core.trigger(workflow, in: $0) }
+        return try await transact { try core.trigger(workflow, by: actor, in: $0) }
     }
 
     private func scheduled(_ name: String) throws(EngineError) -> Workflow {
@@ -73,14 +81,18 @@ extension Engine {
 
     /// Tries again what failed: redrives an execution, publishes an event again, hands anything else to its redriver.
     /// - Throws: `EngineError.noSuchDeadLetter`, `EngineError.deadLetterNotOpen`, and why it failed again.
-    package func redriveDeadLetter(_ id: DeadLetterID) async throws {
+    package func redriveDeadLetter(
+        _ id: DeadLetterID, by actor: String = AuditEntry.unnamedActor
+    ) async throws {
         let core = core
-        try await redrive(store.read { try core.openLetter(id, in: $0) })
+        try await redrive(store.read { try core.openLetter(id, in: $0) }, by: actor)
     }
 
     /// - Throws: `EngineError.noSuchDeadLetter`, `EngineError.deadLetterNotOpen`.
-    package func discardDeadLetter(_ id: DeadLetterID, reason: String) async throws {
+    package func discardDeadLetter(
+        _ id: DeadLetterID, reason: String, by actor: String = AuditEntry.unnamedActor
+    ) async throws {
         let core = core
-        try await transact { try core.discard(id, reason: reason, in: $0) }
+        try await transact { try core.discard(id, reason: reason, by: actor, in: $0) }
     }
 }

@@ -13,7 +13,7 @@ struct Parcel: Sendable {
     var state: String? {
         switch delivery {
         case .performed(let order, _, _), .failed(let order, _, _), .submitted(let order, _, _): order.state
-        case .stimulus, .takeUp, .handOut, .nestedEnded, .redrive: nil
+        case .stimulus, .asked, .takeUp, .handOut, .nestedEnded, .redrive: nil
         }
     }
 }

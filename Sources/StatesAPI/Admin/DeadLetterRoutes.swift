@@ -8,9 +8,9 @@ extension AdminAPI {
     func addDeadLetterRoutes(to group: RouterGroup<APIContext>) {
         group.get { request, _ in try await listDeadLetters(request) }
         group.get(":id") { _, context in try await describeDeadLetter(Self.id(context)) }
-        group.post(":id/redrive") { _, context in
+        group.post(":id/redrive") { request, context in
             let id = try Self.id(context)
-            try await engine.redriveDeadLetter(id)
+            try await engine.redriveDeadLetter(id, by: "operator:\(request.actor)")
             return try await describeDeadLetter(id)
         }
         group.post(":id/discard") { request, context in
@@ -19,7 +19,7 @@ extension AdminAPI {
                 throw APIError.invalidRequest("reason is missing", hint: "Say why the dead letter may be dropped.")
             }
             let id = try Self.id(context)
-            try await engine.discardDeadLetter(id, reason: reason)
+            try await engine.discardDeadLetter(id, reason: reason, by: "operator:\(request.actor)")
             return try await describeDeadLetter(id)
         }
     }

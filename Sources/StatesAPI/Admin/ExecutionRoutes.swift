@@ -14,9 +14,10 @@ extension AdminAPI {
         group.get(":ref/history") { _, context in try await history(context.parameter("ref")) }
         group.get(":ref/explanation") { _, context in try await explain(context.parameter("ref")) }
         group.post(":ref/stop") { request, context in try await stop(context.parameter("ref"), request) }
-        group.post(":ref/redrive") { _, context in
+        group.post(":ref/redrive") { request, context in
             let record = try await find(context.parameter("ref"))
-            return JSONAnswer(.object(try await rendered(engine.redriveExecution(record.id))))
+            let redriven = try await engine.redriveExecution(record.id, by: "operator:\(request.actor)")
+            return JSONAnswer(.object(try await rendered(redriven)))
         }
     }
 
@@ -116,7 +117,8 @@ extension AdminAPI {
         let body = try await request.jsonObject(upTo: Self.bodyLimit, known: ["error", "cause"])
         let record = try await find(reference)
         let stopped = try await engine.stopExecution(
-            record.id, error: try body.text("error"), cause: try body.text("cause"))
+            record.id, error: try body.text("error"), cause: try body.text("cause"),
+            by: "operator:\(request.actor)")
         return JSONAnswer(.object(try await rendered(stopped)))
     }
 }

@@ -176,7 +176,7 @@ extension AdminAPI {
         } catch let refusal as AccessCommands.Refusal {
             throw APIError(.conflict, "NothingWaits", refusal.description)
         }
-        for letter in letters { try await engine.redriveDeadLetter(letter) }
+        for letter in letters { try await engine.redriveDeadLetter(letter, by: actor) }
         return JSONAnswer([
             "principal": .string(principal.id.description),
             "redriven": .array(letters.map { .int($0.rawValue) }),

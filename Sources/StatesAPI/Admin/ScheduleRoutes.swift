@@ -13,16 +13,18 @@ extension AdminAPI {
         group.post(":name/pause") { request, context in
             let body = try await request.jsonObject(upTo: Self.bodyLimit, known: ["reason"])
             let name = try context.parameter("name")
-            try await engine.pauseSchedule(name, reason: try body.text("reason"))
+            try await engine.pauseSchedule(
+                name, reason: try body.text("reason"), by: "operator:\(request.actor)")
             return try await describeSchedule(name)
         }
-        group.post(":name/resume") { _, context in
+        group.post(":name/resume") { request, context in
             let name = try context.parameter("name")
-            try await engine.resumeSchedule(name)
+            try await engine.resumeSchedule(name, by: "operator:\(request.actor)")
             return try await describeSchedule(name)
         }
-        group.post(":name/trigger") { _, context in
-            let record = try await engine.triggerSchedule(context.parameter("name"))
+        group.post(":name/trigger") { request, context in
+            let record = try await engine.triggerSchedule(
+                context.parameter("name"), by: "operator:\(request.actor)")
             return JSONAnswer(.object(rendering.execution(record, version: nil)), status: .created)
         }
     }

@@ -29,7 +29,8 @@ extension AdminAPI {
         guard let source = try body.text("source") else {
             throw APIError.invalidRequest("source is missing", hint: "Give the definition's YAML or JSON as a text.")
         }
-        _ = try await engine.applyStateMachine(name: name, source: source, file: try body.text("file"))
+        _ = try await engine.applyStateMachine(
+            name: name, source: source, file: try body.text("file"), by: "operator:\(request.actor)")
         return try await describeStateMachine(name)
     }
 }

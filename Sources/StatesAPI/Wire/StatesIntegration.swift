@@ -40,7 +40,9 @@ package final class StatesIntegration<Store: ExecutionStore>: ResourceHandler, @
             if resource.pattern == .sync || resource.pattern == .sync2 {
                 answer = try await api.startNested(parameters, by: context)
             } else {
-                answer = try await api.call(action.prefix(1).uppercased() + action.dropFirst(), parameters)
+                answer = try await api.call(
+                    action.prefix(1).uppercased() + action.dropFirst(), parameters,
+                    by: "workflow:\(context.stateMachine)/\(context.executionName)")
             }
             return style.render(answer)
         } catch {

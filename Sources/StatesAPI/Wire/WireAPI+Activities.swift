@@ -30,6 +30,7 @@ extension WireAPI {
         let encryption = try configuration.checked().encryption
         let arn = activityARN(name)
         let checkedTags = try WireTags.merged([], tags ?? [])
+        let actor = asker(parameters)
         let activity = try await engine.transact { work in
             if let existing = try work.transaction.activity(named: name) {
                 guard existing.encryption == encryption else {
@@ -47,6 +48,7 @@ extension WireAPI {
             let activity = ActivityRecord(name: name, encryption: encryption, createdAt: work.now)
             try work.transaction.insertActivity(activity)
             try work.transaction.saveTags(checkedTags, of: arn)
+            try work.audit("activity.created", by: actor, subject: arn)
             return activity
         }
         return ["activityArn": .string(arn), "creationDate": .timestamp(activity.createdAt)]
@@ -62,7 +64,7 @@ extension WireAPI {
 
     private func deleteActivity(_ parameters: WireParameters) async throws -> JSONObject {
         let name = try activityName(parameters)
-        try await engine.deleteActivity(name)
+        try await engine.deleteActivity(name, by: asker(parameters))
         try await engine.transact { try $0.transaction.saveTags([], of: self.activityARN(name)) }
         return [:]
     }

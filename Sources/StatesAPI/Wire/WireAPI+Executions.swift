@@ -161,7 +161,8 @@ extension WireAPI {
             throw WireError.validation("A child execution of a Map Run is stopped with its Map Run's execution")
         }
         do {
-            let record = try await engine.stopExecution(found.record.id, error: error, cause: cause)
+            let record = try await engine.stopExecution(
+                found.record.id, error: error, cause: cause, by: asker(parameters))
             return ["stopDate": .timestamp(record.stoppedAt ?? clock.now())]
         } catch EngineError.executionNotRunning {
             // AWS answers with the time when it ended.
@@ -178,7 +179,7 @@ extension WireAPI {
         guard found.child == nil else {
             throw WireError("ExecutionNotRedrivable", "Execution is redrivable by its Map Run's execution only")
         }
-        _ = try await engine.redriveExecution(found.record.id)
+        _ = try await engine.redriveExecution(found.record.id, by: asker(parameters))
         return ["redriveDate": .timestamp(clock.now())]
     }
 }

@@ -107,7 +107,7 @@ extension WireAPI {
                     + "toleratedFailurePercentage is needed")
         }
         do {
-            try await engine.updateMapRun(run.mapRun, of: record.id, bounds)
+            try await engine.updateMapRun(run.mapRun, of: record.id, bounds, by: asker(parameters))
         } catch EngineError.taskGone {
             throw WireError.validation("The Map Run is \(run.status.rawValue) and cannot be updated")
         }

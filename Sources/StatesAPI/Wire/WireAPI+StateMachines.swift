@@ -40,6 +40,7 @@ extension WireAPI {
         let definition = try Self.definition(source, type)
         let arn = machineARN(name)
         let checkedTags = try WireTags.merged([], tags ?? [])
+        let actor = asker(parameters)
         return try await engine.transact { work in
             if let existing = try work.transaction.stateMachine(named: name) {
                 return try self.repeated(existing, definition, settings, publish, description, in: work)
@@ -52,15 +53,14 @@ extension WireAPI {
                     "StateMachineLimitExceeded",
                     "State Machine Limit Exceeded: \(self.quotas.stateMachines) state machines are registered")
             }
-            let version = try work.transaction.saveStateMachine(
-                name: name, definition: definition, settings: settings, at: work.now)
+            let version = try work.saveStateMachine(
+                name: name, definition: definition, settings: settings, by: actor)
             try work.transaction.saveTags(checkedTags, of: arn)
             var answer: JSONObject = [
                 "stateMachineArn": .string(arn), "creationDate": .timestamp(version.createdAt),
             ]
             if publish {
-                let published = try work.transaction.publishVersion(
-                    of: name, revision: version.id, description: description, at: work.now)
+                let published = try self.publish(version, description, by: actor, in: work)
                 answer["stateMachineVersionArn"] = .string("\(arn):\(published.number)")
             }
             return answer
@@ -111,6 +111,7 @@ extension WireAPI {
         try Self.checkVersionDescription(description, publish)
         if let role { try RoleARN.check(role) }
         let (logging, tracing, encryption) = try configuration.checked()
+        let actor = asker(parameters)
         return try await engine.transact { work in
             let record = try self.ownMachine(name, text, in: work.transaction)
             var settings = record.current.settings
@@ -119,12 +120,12 @@ extension WireAPI {
             settings.tracing = tracing ?? settings.tracing
             settings.encryption = encryption ?? settings.encryption
             let definition = try source.map { try Self.definition($0, settings.type) } ?? record.current.definition
-            let version = try work.transaction.saveStateMachine(
-                name: name, definition: definition, settings: settings, at: work.now)
+            let version = try work.saveStateMachine(
+                name: name, definition: definition, settings: settings, by: actor)
             var answer: JSONObject = ["updateDate": .timestamp(work.now)]
             answer["revisionId"] = version.revisionID(since: record.firstNumber).map { .string($0) }
             if publish {
-                let published = try self.publish(version, description, in: work)
+                let published = try self.publish(version, description, by: actor, in: work)
                 answer["stateMachineVersionArn"] = .string("\(self.machineARN(name)):\(published.number)")
             }
             return answer
@@ -137,11 +138,13 @@ extension WireAPI {
         let arn = try WireARN(text)
         let name = try machineName(arn)
         guard isLocal(arn) else { return [:] }
+        let actor = asker(parameters)
         try await engine.transact { work in
             guard try work.transaction.stateMachine(named: name) != nil else { return }
             _ = try self.ownMachine(name, text, in: work.transaction)
             try work.transaction.deleteStateMachine(named: name, at: work.now)
             try work.transaction.saveTags([], of: text)
+            try work.audit("stateMachine.deleted", by: actor, subject: self.machineARN(name))
         }
         return [:]
     }

@@ -18,10 +18,14 @@ extension WireAPI {
         if tags == nil { parameters.requireMember("tags") }
         try parameters.check()
         let arn = try WireARN(text)
+        let actor = asker(parameters)
         try await engine.transact { work in
             try self.requireTaggable(arn, in: work.transaction)
-            let merged = try WireTags.merged(work.transaction.tags(of: text), tags ?? [])
+            let before = try work.transaction.tags(of: text)
+            let merged = try WireTags.merged(before, tags ?? [])
+            guard merged != before else { return }
             try work.transaction.saveTags(merged, of: text)
+            try work.audit("resource.tagged", by: actor, subject: text, ["tags": WireTags.audited(merged)])
         }
         return [:]
     }
@@ -32,10 +36,14 @@ extension WireAPI {
         if keys == nil { parameters.requireMember("tagKeys") }
         try parameters.check()
         let arn = try WireARN(text)
+        let actor = asker(parameters)
         try await engine.transact { work in
             try self.requireTaggable(arn, in: work.transaction)
-            let kept = try work.transaction.tags(of: text).filter { !(keys ?? []).contains($0.key) }
+            let before = try work.transaction.tags(of: text)
+            let kept = before.filter { !(keys ?? []).contains($0.key) }
+            guard kept != before else { return }
             try work.transaction.saveTags(kept, of: text)
+            try work.audit("resource.untagged", by: actor, subject: text, ["tags": WireTags.audited(kept)])
         }
         return [:]
     }
@@ -73,6 +81,11 @@ enum WireTags {
                 key: tag.optionalString("key", min: 1, max: 128) ?? "",
                 value: tag.optionalString("value", max: 256) ?? "")
         }
+    }
+
+    /// As the audit log has them: all that the resource has now.
+    static func audited(_ tags: [ResourceTag]) -> JSONValue {
+        .object(JSONObject(tags.map { ($0.key, JSONValue.string($0.value)) }))
     }
 
     /// - Throws: `TooManyTags`.

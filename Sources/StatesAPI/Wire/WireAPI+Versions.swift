@@ -26,6 +26,7 @@ extension WireAPI {
         let description = parameters.optionalString("description", max: 256)
         try parameters.check()
         let name = try machineName(WireARN(text))
+        let actor = asker(parameters)
         return try await engine.transact { work in
             let record = try self.machine(name, text, in: work.transaction)
             let current = record.current.revisionID(since: record.firstNumber)
@@ -34,7 +35,7 @@ extension WireAPI {
                     "Failed to publish the State Machine version for revision \(wanted). The current State Machine "
                         + "revision is \(current ?? "INITIAL").")
             }
-            let published = try self.publish(record.current, description, in: work)
+            let published = try self.publish(record.current, description, by: actor, in: work)
             return [
                 "stateMachineVersionArn": .string("\(text):\(published.number)"),
                 "creationDate": .timestamp(published.createdAt),
@@ -44,7 +45,7 @@ extension WireAPI {
 
     /// A revision that is published already is not published again.
     func publish(
-        _ revision: StateMachineVersion, _ description: String?, in work: Work<Store.Transaction>
+        _ revision: StateMachineVersion, _ description: String?, by actor: String, in work: Work<Store.Transaction>
     ) throws -> PublishedVersion {
         let known = try work.transaction.publishedVersions(of: revision.stateMachine)
         if let published = known.first(where: { $0.revision == revision.id }) { return published }
@@ -53,8 +54,15 @@ extension WireAPI {
                 "ServiceQuotaExceededException",
                 "The number of published versions of the state machine exceeds the limit of \(quotas.versions)")
         }
-        return try work.transaction.publishVersion(
+        let published = try work.transaction.publishVersion(
             of: revision.stateMachine, revision: revision.id, description: description, at: work.now)
+        var detail: JSONObject = [
+            "revision": .int(Int64(revision.number)), "digest": .string(revision.definition.hash),
+        ]
+        detail["description"] = description.map { .string($0) }
+        try work.audit(
+            "version.published", by: actor, subject: "\(machineARN(revision.stateMachine)):\(published.number)", detail)
+        return published
     }
 
     private func listVersions(_ parameters: WireParameters) async throws -> JSONObject {
@@ -93,6 +101,7 @@ extension WireAPI {
             throw WireError.validation("Invalid ARN: '\(text)' is not the ARN of a state machine version")
         }
         guard isLocal(arn) else { return [:] }
+        let actor = asker(parameters)
         try await engine.transact { work in
             let users = try work.transaction.aliases(of: name).filter { alias in
                 alias.routes.contains { $0.version == number }
@@ -102,7 +111,9 @@ extension WireAPI {
                     "Version to be deleted must not be referenced by an alias. Current list of aliases referencing this "
                         + "version: [\(users.map(\.name).joined(separator: ", "))]")
             }
+            guard try work.transaction.publishedVersion(number, of: name) != nil else { return }
             try work.transaction.deletePublishedVersion(number, of: name)
+            try work.audit("version.deleted", by: actor, subject: "\(self.machineARN(name)):\(number)")
         }
         return [:]
     }
@@ -117,6 +128,7 @@ extension WireAPI {
         try parameters.check()
         guard let routing else { throw WireError.validation("routingConfiguration is missing") }
         let (machine, routes) = try routing.checked(isLocal)
+        let actor = asker(parameters)
         return try await engine.transact { work in
             try self.requireVersions(routes, of: machine, in: work.transaction)
             if let existing = try work.transaction.alias(named: name, of: machine) {
@@ -137,6 +149,7 @@ extension WireAPI {
                 stateMachine: machine, name: name, description: description, routes: routes, createdAt: work.now,
                 updatedAt: work.now)
             try work.transaction.saveAlias(alias)
+            try work.audit("alias.created", by: actor, subject: self.aliasARN(alias), alias.audited)
             return self.created(alias)
         }
     }
@@ -182,12 +195,14 @@ extension WireAPI {
         if let checked, checked.machine != machine {
             throw WireError.validation("Routing configuration must be of the alias's own state machine")
         }
+        let actor = asker(parameters)
         return try await engine.transact { work in
             guard var alias = try work.transaction.alias(named: name, of: machine) else {
                 // A machine that is being deleted has lost its aliases already.
                 try self.refuseDeleting(machine, in: work.transaction)
                 throw WireError.resourceMissing
             }
+            let before = alias.audited
             if let checked {
                 try self.requireVersions(checked.routes, of: machine, in: work.transaction)
                 alias.routes = checked.routes
@@ -195,6 +210,9 @@ extension WireAPI {
             alias.description = description ?? alias.description
             alias.updatedAt = work.now
             try work.transaction.saveAlias(alias)
+            if alias.audited != before {
+                try work.audit("alias.updated", by: actor, subject: self.aliasARN(alias), alias.audited)
+            }
             return ["updateDate": .timestamp(work.now)]
         }
     }
@@ -203,7 +221,12 @@ extension WireAPI {
         let text = parameters.string("stateMachineAliasArn", max: 256)
         try parameters.check()
         let (machine, name) = try aliasName(text)
-        try await engine.transact { try $0.transaction.deleteAlias(named: name, of: machine) }
+        let actor = asker(parameters)
+        try await engine.transact { work in
+            guard let alias = try work.transaction.alias(named: name, of: machine) else { return }
+            try work.transaction.deleteAlias(named: name, of: machine)
+            try work.audit("alias.deleted", by: actor, subject: self.aliasARN(alias))
+        }
         return [:]
     }
 
@@ -257,6 +280,18 @@ extension WireAPI {
         for route in routes where try transaction.publishedVersion(route.version, of: machine) == nil {
             throw WireError.resourceMissing
         }
+    }
+}
+
+extension StateMachineAlias {
+    /// What the audit log says of it.
+    fileprivate var audited: JSONObject {
+        var detail: JSONObject = [
+            "routes": .array(
+                routes.map { ["version": .int(Int64($0.version)), "weight": .int(Int64($0.weight))] })
+        ]
+        detail["description"] = description.map { .string($0) }
+        return detail
     }
 }
 

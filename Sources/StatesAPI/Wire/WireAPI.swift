@@ -59,9 +59,10 @@ package struct WireAPI<Store: ExecutionStore>: Sendable {
     }
 
     /// An operation called in this process.
-    func call(_ name: String, _ parameters: JSONObject) async throws -> JSONObject {
+    /// - Parameter actor: whom the audit log names.
+    func call(_ name: String, _ parameters: JSONObject, by actor: String) async throws -> JSONObject {
         guard let operation = operation(name) else { throw WireError.unknownOperation }
-        return try await operation(WireParameters(parameters))
+        return try await operation(WireParameters(parameters, by: actor))
     }
 
     private static func parse(_ body: ByteBuffer) throws -> JSONObject {
@@ -89,6 +90,11 @@ package struct WireAPI<Store: ExecutionStore>: Sendable {
 
 extension WireAPI {
     var options: EngineOptions { engine.options }
+
+    /// Who asks, for the audit log. To be asked in the request's own task, not in a transaction.
+    func asker(_ parameters: WireParameters) -> String {
+        parameters.actor ?? "operator:\(Caller.current?.name ?? "api")"
+    }
 
     func arn(_ kind: String, _ rest: String) -> String {
         "arn:aws:states:\(options.region):\(options.account):\(kind):\(rest)"

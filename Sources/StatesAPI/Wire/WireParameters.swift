@@ -7,6 +7,8 @@ struct WireParameters {
     /// Where these members are: `routingConfiguration.1.member.`.
     private let prefix: String
     private let violations: Violations
+    /// Whom the audit log names, when it is not the caller of a request.
+    let actor: String?
 
     /// Shared by a request and the structures inside it.
     private final class Violations {
@@ -14,14 +16,16 @@ struct WireParameters {
         var mistyped: String?
     }
 
-    init(_ object: JSONObject) {
+    init(_ object: JSONObject, by actor: String? = nil) {
         self.object = object
+        self.actor = actor
         prefix = ""
         violations = Violations()
     }
 
     private init(_ object: JSONObject, prefix: String, violations: Violations) {
         self.object = object
+        actor = nil
         self.prefix = prefix
         self.violations = violations
     }
