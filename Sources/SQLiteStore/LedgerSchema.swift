@@ -96,7 +96,8 @@ enum LedgerSchema {
         """
 
     /// Uses come in thousands, so what repeats (a Region, a model, a source) is a number into `usageLabel`, and a request
-    /// id that is a UUID takes 17 bytes. The unique index is what makes a second delivery change nothing.
+    /// id that is a UUID takes 17 bytes. `tier` says besides whether it is unknown for how long the cache was written
+    /// (`UsageEvent.tierCode`). The unique index is what makes a second delivery change nothing.
     private static let usage = """
         CREATE TABLE usageLabel (
             id INTEGER PRIMARY KEY,

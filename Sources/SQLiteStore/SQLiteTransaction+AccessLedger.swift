@@ -44,14 +44,14 @@ extension SQLiteTransaction {
         ) { UnpricedModel(model: $0.text(0), uses: $0.integer(1), amount: NanoDollars(rawValue: $0.integer(2))) }
     }
 
-    package func withoutOwnBudget(defaultLimit: NanoDollars, limit: Int) throws -> [BudgetAccount] {
+    package func withoutOwnBudget(limit: Int) throws -> [BudgetAccount] {
         let names = try all(
             """
             SELECT budget.name FROM budget JOIN principal ON principal.id = budget.principal
-            WHERE discovered = 1 AND limitNanos = ? AND spent > 0
+            WHERE discovered = 1 AND own = 0 AND spent > 0
                 AND budget.name = 'principal:' || account || '/' || kind || '/' || principal.name
             ORDER BY spent DESC, budget.name LIMIT ?
-            """, .integer(defaultLimit.rawValue), SQLValue(max(0, limit))
+            """, SQLValue(max(0, limit))
         ) { BudgetID(rawValue: $0.text(0)) }
         return try names.compactMap { try account($0) }
     }

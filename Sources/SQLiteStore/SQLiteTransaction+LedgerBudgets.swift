@@ -118,9 +118,9 @@ extension SQLiteTransaction {
         case .exceeded:
             index = " INDEXED BY budgetExceeded"
             conditions.append("spent >= limitNanos AND spent > 0")
-        case .periodEnded(let by):
+        case .activeWithPeriodEnded(let by):
             index = " INDEXED BY budgetByPeriodEnd"
-            conditions.append("periodEnd <= ?")
+            conditions.append("periodEnd <= ? AND status = 'active'")
             values.append(.integer(by.milliseconds))
         case .status(let status):
             index = " INDEXED BY budgetByStatus"
@@ -147,7 +147,9 @@ extension SQLiteTransaction {
         values.append(SQLValue(max(0, query.limit)))
         let filter = conditions.isEmpty ? "" : " WHERE " + conditions.joined(separator: " AND ")
         let from = Self.accounts.replacing("FROM budget", with: "FROM budget" + index)
-        return (from + filter + " ORDER BY budget.name LIMIT ?", values)
+        // In the order of names, all that have ended would be sorted for each page.
+        let order = if case .activeWithPeriodEnded = query.selection { "periodEnd, budget.id" } else { "budget.name" }
+        return (from + filter + " ORDER BY \(order) LIMIT ?", values)
     }
 
     package func suspensionStarts(after instant: Instant) throws -> Int {

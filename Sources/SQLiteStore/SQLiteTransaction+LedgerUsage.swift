@@ -23,7 +23,7 @@ extension SQLiteTransaction: BudgetLedger {
             try optionalLabel(event.errorCode), .integer(event.tokens.input), .integer(event.tokens.output),
             .integer(event.tokens.cacheRead), .integer(event.tokens.cacheWrite5m),
             .integer(event.tokens.cacheWrite1h), .integer(event.images), .integer(event.isMetered ? 1 : 0),
-            .integer(event.tier.code), .integer(charge.basis.code), .integer(charge.amount.rawValue))
+            .integer(event.tierCode), .integer(charge.basis.code), .integer(charge.amount.rawValue))
         return inserted == 1
     }
 
@@ -102,6 +102,7 @@ extension SQLiteTransaction: BudgetLedger {
 
 extension ChargedUsage {
     fileprivate init(_ row: PersistentStatement, _ key: UsageKey) throws {
+        let (tier, isCacheSplitUnknown) = try UsageEvent.tier(code: row.integer(19))
         let id = PrincipalID(
             account: row.text(2), kind: try PrincipalID.Kind(stored: row.text(3), in: "principal.kind"),
             name: row.text(4))
@@ -114,11 +115,24 @@ extension ChargedUsage {
                 tokens: TokenCounts(
                     input: row.integer(12), output: row.integer(13), cacheRead: row.integer(14),
                     cacheWrite5m: row.integer(15), cacheWrite1h: row.integer(16)),
-                images: row.integer(17), tier: try ServiceTier(code: row.integer(19)),
-                errorCode: row.optionalText(11), isMetered: row.integer(18) == 1, source: row.text(10)),
+                images: row.integer(17), tier: tier, errorCode: row.optionalText(11), isMetered: row.integer(18) == 1,
+                isCacheSplitUnknown: isCacheSplitUnknown, source: row.text(10)),
             charge: Charge(
                 amount: NanoDollars(rawValue: row.integer(21)), basis: try Charge.Basis(code: row.integer(20))),
             recordedAt: Instant(milliseconds: row.integer(1)))
+    }
+}
+
+extension UsageEvent {
+    /// Added to the tier's number for a use whose record left open for how long the cache was written. That has no
+    /// column of its own, and a correction has to know it. Never renumbered.
+    private static let unknownCacheSplit: Int64 = 8
+
+    fileprivate var tierCode: Int64 { tier.code + (isCacheSplitUnknown ? Self.unknownCacheSplit : 0) }
+
+    fileprivate static func tier(code: Int64) throws -> (ServiceTier, isCacheSplitUnknown: Bool) {
+        let isUnknown = code >= unknownCacheSplit
+        return try (ServiceTier(code: isUnknown ? code - unknownCacheSplit : code), isUnknown)
     }
 }
 

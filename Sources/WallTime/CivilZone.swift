@@ -56,6 +56,20 @@ package struct CivilZone: Sendable, Hashable {
         return instants.sorted().map { Instant(milliseconds: $0) }
     }
 
+    /// When the gap ends in which the wall clock would show this reading; nil when it does show it.
+    package func endOfGap(at reading: Int64) -> Instant? {
+        guard instants(showing: reading).isEmpty else { return nil }
+        let day: Int64 = 86_400_000
+        let (before, after) = (offset(at: reading - day), offset(at: reading + day))
+        // The clocks change after the one and not after the other.
+        var (still, changed) = (reading - after, reading - before)
+        while changed - still > 1 {
+            let middle = still + (changed - still) / 2
+            if offset(at: middle) == before { still = middle } else { changed = middle }
+        }
+        return Instant(milliseconds: changed)
+    }
+
     private func offset(at milliseconds: Int64) -> Int64 {
         let date = Date(timeIntervalSince1970: (Double(milliseconds) / 1000).rounded(.down))
         return Int64(zone.secondsFromGMT(for: date)) * 1000

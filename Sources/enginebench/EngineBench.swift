@@ -43,6 +43,8 @@ final class EngineBench: Sendable {
     func close() async {
         await engine.drain(deadline: .seconds(10))
         running.cancel()
+        // What it takes up after a restart needs the store to its end.
+        _ = await running.result
         await store.close()
     }
 }

@@ -405,7 +405,7 @@ extension Daemon {
 
     /// What `budget plan` says of IAM; a principal that can't be read says why.
     private static func previewAccess(_ access: IAMAccess) -> AccessPreview {
-        { request in
+        { request, sessions in
             let principal = request.principal.id
             let identity: IAMIdentity
             switch principal.kind {
@@ -416,7 +416,8 @@ extension Daemon {
             }
             do throws(TaskFailure) {
                 let mode = SuspensionMode(rawValue: request.enforcement.rawValue) ?? .both
-                return try await access.preview(identity, mode: mode)
+                let scope = sessions.map(AccessScope.sessions) ?? .whole
+                return try await access.preview(identity, mode: mode, scope: scope)
             } catch {
                 return ["error": .string("\(error.error): \(error.cause)")]
             }

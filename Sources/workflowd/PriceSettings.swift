@@ -7,6 +7,8 @@ import WallTime
 struct PriceSettings: Sendable {
     var fallback = PriceBook.safeRates
     var implausibleCost: NanoDollars? = PriceBook.standardImplausibleCost
+    /// What was written to a cache, and not for how long, costs as much as for an hour.
+    var takesUnknownWritesForHours = false
     var policy = PricePolicy()
     /// Regions whose prices are read; empty for the daemon's own.
     var regions: [String] = []
@@ -16,12 +18,17 @@ struct PriceSettings: Sendable {
     /// A new price book holder for these settings.
     var current: CurrentPrices {
         CurrentPrices(
-            PriceBook(rows: PriceBook.standard.allRows, fallback: fallback, implausibleCost: implausibleCost),
+            PriceBook(
+                rows: PriceBook.standard.allRows, fallback: fallback, implausibleCost: implausibleCost,
+                takesUnknownWritesForHours: takesUnknownWritesForHours),
             policy: policy)
     }
 
     mutating func read(_ section: SettingsReader) throws {
-        try section.allow(["fallback", "implausibleCost", "maximumFactor", "maximumAge", "regions", "unsureSuspends"])
+        try section.allow([
+            "fallback", "implausibleCost", "unknownCacheWrites", "maximumFactor", "maximumAge", "regions",
+            "unsureSuspends",
+        ])
         try readFallback(section.section("fallback"))
         let amount: NanoDollars?? = try section.parsed("implausibleCost", as: "dollars such as 100, or never") { text in
             text == "never" ? .some(nil) : NanoDollars(dollars: text).map(Optional.some)
@@ -29,6 +36,9 @@ struct PriceSettings: Sendable {
         if let amount {
             if let amount, amount <= .zero { throw section.fault("implausibleCost", "must be more than nothing") }
             implausibleCost = amount
+        }
+        if let value = try section.parsed("unknownCacheWrites", as: "5m or 1h", { ["5m": false, "1h": true][$0] }) {
+            takesUnknownWritesForHours = value
         }
         if let value = try section.integer("maximumFactor", in: 2...1000) {
             policy.sanity = PriceSanity(maximumFactor: Int64(value))

@@ -19,7 +19,7 @@ extension Daemon {
             permissions(
                 AccountCheck(client: aws),
                 niceToHave: configuration.access.suspensionTags == nil ? [] : AccountCheck.tagActions),
-            .ledger(defaultLimit: settings.defaultBudget.limit, read: ledger),
+            .ledger(read: ledger),
             .declinedSuspensions(read: ledger),
             .sharedAgentRoles(read: ledger),
             .unattributedBatchJobs(read: ledger),

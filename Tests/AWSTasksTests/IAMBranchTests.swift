@@ -197,6 +197,24 @@ import Words
         #expect(!iam.allowsInvocation(by: "ben"))
     }
 
+    /// What would be put besides what the mode says, and whom it would name, before anything is touched.
+    @Test func aPreviewKnowsOfGroupsAndOfSessions() async throws {
+        iam.addGroup("engineers", policies: [Self.limited])
+        iam.addUser("ben", attached: [Self.limited], groups: ["engineers"])
+        let plain = try await access.preview(.user("ana"), mode: .detach)
+        #expect(plain["putPolicy"] == .null && plain["grantedElsewhere"] == [])
+
+        let granted = try await access.preview(.user("ben"), mode: .detach)
+
+        #expect(granted["putPolicy"] == .string(DenyPolicy.name))
+        #expect(granted["detach"] == [.string(Self.limited)])
+        #expect(granted["grantedElsewhere"] == [.string("the group engineers grants it by \(Self.limited)")])
+        let sessions = try await access.preview(.user("ben"), mode: .both, scope: .sessions(["s1"]))
+        #expect(sessions["detach"] == [] && sessions["deactivate"] == [])
+        #expect(sessions["policyDocument"]?.jsonString.contains(":s1\"") == true)
+        #expect(mutations().isEmpty)
+    }
+
     @Test func whatNobodyMayReadTheSimulationTells() async throws {
         iam.addGroup("engineers", policies: [Self.limited])
         iam.addUser("ben", groups: ["engineers"])

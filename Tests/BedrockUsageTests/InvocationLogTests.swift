@@ -97,6 +97,24 @@ import WallTime
         #expect(event.tokens == TokenCounts(input: 3, output: 5, cacheRead: 1, cacheWrite1h: 4))
     }
 
+    /// All that is written counts for five minutes where nothing says more, and the use tells so.
+    @Test(
+        arguments: [
+            (4, "{}", true), (4, #"{"outputBodyS3Path":"s3://logs/data/r1_output.json.gz"}"#, true),
+            (4, #"{"outputBodyJson":{"usage":{"inputTokens":3,"cacheWriteInputTokens":4}}}"#, true),
+            (4, #"{"outputBodyJson":{"usage":{"cacheDetails":[{"inputTokens":4,"ttl":"5m"}]}}}"#, false),
+            (4, #"{"outputBodyJson":{"usage":{"cache_creation":{"ephemeral_1h_input_tokens":0}}}}"#, false),
+            (0, "{}", false),
+        ] as [(Int64, String, Bool)])
+    func whetherTheSplitOfTheCacheIsKnown(written: Int64, output: String, isUnknown: Bool) throws {
+        let input = #"{"inputTokenCount":3,"cacheWriteInputTokenCount":\#(written)}"#
+
+        let event = try #require(decode(Samples.record(input: input, output: output)).events.first)
+
+        #expect(event.isCacheSplitUnknown == isUnknown)
+        #expect(event.tokens == TokenCounts(input: 3, cacheWrite5m: written))
+    }
+
     @Test func imagesAndEmbeddingsAreCounted() throws {
         let image = try #require(decode(Samples.record(output: #"{"outputImageCount":2}"#)).events.first)
         let body = try #require(

@@ -11,7 +11,7 @@ import WallTime
         .suspended: [.restoring, .closed],
         .restoring: [.active, .suspended, .restorationFailed, .closed],
         .suspensionFailed: [.active, .suspended, .restoring, .closed],
-        .restorationFailed: [.active, .suspended, .restoring, .closed],
+        .restorationFailed: [.active, .suspended, .restoring, .suspensionFailed, .closed],
         .closed: [.active],
     ]
 

@@ -87,6 +87,30 @@ let noon = Instant(iso8601: "2026-11-20T12:00:00Z")!
         #expect(charge == Charge(amount: NanoDollars(dollars: "0.00010625")!, basis: .estimated))
     }
 
+    /// A million tokens of which nobody knows for how long they were written.
+    @Test(
+        arguments: [
+            ("global.anthropic.claude-sonnet-4-6", false, "3.75", .estimated),
+            ("global.anthropic.claude-sonnet-4-6", true, "6", .estimated),
+            // Where five minutes cost what an hour does, nothing is guessed; what has no price is not sure anyway.
+            ("amazon.nova-pro-v1:0", false, "0", .listed), ("amazon.nova-pro-v1:0", true, "0", .listed),
+            ("acme.nova-ultra-v9:0", false, "18.75", .fallback), ("acme.nova-ultra-v9:0", true, "30", .fallback),
+        ] as [(String, Bool, String, Charge.Basis)])
+    func anUnknownSplitOfTheCacheIsEstimated(
+        model: String, forHours: Bool, dollars: String, basis: Charge.Basis
+    ) throws {
+        let book = PriceBook(rows: PriceBook.standard.allRows, takesUnknownWritesForHours: forHours)
+        var event = usage(model, TokenCounts(cacheWrite5m: 1_000_000))
+        let known = try book.charge(for: event)
+        event.isCacheSplitUnknown = true
+
+        #expect(try book.charge(for: event) == Charge(amount: NanoDollars(dollars: dollars)!, basis: basis))
+        // What a record says is believed, whatever the setting.
+        #expect(try known == PriceBook.standard.charge(for: usage(model, event.tokens)))
+        event.tokens = TokenCounts(input: 1)
+        #expect(try book.charge(for: event).basis == (basis == .fallback ? .fallback : .listed))
+    }
+
     @Test func failedCallsAndUncountedOnesCostNothingForDifferentReasons() throws {
         let failed = usage("anthropic.claude-opus-5", TokenCounts(input: 10), errorCode: "ThrottlingException")
         let partial = usage(

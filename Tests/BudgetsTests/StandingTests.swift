@@ -76,6 +76,22 @@ func standing(
         #expect(standing.announceCrossings(under: wide) == [.critical, .exceeded])
     }
 
+    @Test(
+        arguments: [
+            (.listed, false), (.estimated, false), (.fallback, true), (.notBillable, false), (.unmetered, false),
+            (.implausible, true),
+        ] as [(Charge.Basis, Bool)])
+    func guessesAndAbsurdSumsAreUnsure(basis: Charge.Basis, isUnsure: Bool) throws {
+        let charge = Charge(amount: NanoDollars(rawValue: 7), basis: basis)
+        let sure = Charge(amount: NanoDollars(rawValue: 7), basis: .listed)
+
+        let spending = try Spending().adding(charge)
+
+        #expect(basis.isUnsure == isUnsure)
+        #expect(spending.atFallbackPrices.rawValue == (isUnsure ? 7 : 0))
+        #expect(try spending.replacing(charge, with: sure) == Spending(total: sure.amount, requests: 1))
+    }
+
     @Test(arguments: 0..<40)
     func theOrderOfChargesDoesNotMatter(seed: UInt64) throws {
         var random = SplitMix(state: seed)

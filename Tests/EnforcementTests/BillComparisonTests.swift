@@ -1,7 +1,9 @@
 import Budgets
 import Engine
 import JSONModel
+import TestKit
 import Testing
+import WallTime
 
 @testable import Enforcement
 
@@ -59,6 +61,17 @@ import Testing
         let told = try await bench.notices.filter { $0.kind == .costDrift }
         #expect(told.map(\.id) == ["cost-drift/2026-11-20"])
         #expect(told.first?.data["percent"] == 50)
+    }
+
+    @Test func whatWasLastComparedIsKept() async throws {
+        let bench = try await bench()
+        let none = try await bench.store.read { transaction in try BillComparison.last(transaction) }
+        #expect(none == nil)
+        _ = try await compare(bench, bill(("Amazon Bedrock", "9.50")))
+        _ = try await compare(bench, .null, date: "2026-11-21")
+        let last = try await bench.store.read { transaction in try BillComparison.last(transaction) }
+        #expect(
+            last == LedgerGauges.Bill(day: day("2026-11-20"), billed: dollars("9.50"), charged: dollars("10.00")))
     }
 
     /// Unknown is neither nothing nor a difference.

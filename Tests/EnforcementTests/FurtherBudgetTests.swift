@@ -71,6 +71,45 @@ import WallTime
         #expect(try await bench.step("check-budget", detail)["exceeded"] == true)
     }
 
+    /// A request is a request, also where the log says nothing of what it cost.
+    @Test func aQuotaOfRequestsSuspendsForUsesWithoutCounts() async throws {
+        let bench = LedgerBench()
+        try await set(bench, .principal(principalID("ana")), .requests, limit: 2)
+        let uses = (1...2).map { number in
+            var event = use("r\(number)", cents: 0)
+            event.isMetered = false
+            return event
+        }
+
+        try await bench.meter(uses.map { .usage($0) })
+
+        #expect(try await bench.account().standing.spending.unmetered == 2)
+        #expect(exceeded(bench).first?.detail["cause"]?["text"] == "2 requests of 2 requests")
+    }
+
+    /// Who is looked at and left alone takes nobody's place: however many there are, those after them have theirs.
+    @Test func theSparedDoNotKeepTheMonitorFromTheOthers() async throws {
+        let bench = LedgerBench()
+        bench.listen(false)
+        try await set(bench, .pool, limit: cents(2))
+        for bunch in 0..<5 {
+            try await bench.meter((0..<500).map { .usage(use("r\(bunch)-\($0)", "u\(bunch)-\($0)", cents: 1)) })
+        }
+        for bunch in 0..<5 {
+            try await bench.store.write { transaction in
+                for number in 0..<500 where bunch < 4 || number < 499 {
+                    guard var account = try transaction.account(budgetID("u\(bunch)-\(number)")) else { continue }
+                    account.budget.isProtected = true
+                    try transaction.saveAccount(account)
+                }
+            }
+        }
+        bench.listen(true)
+
+        #expect(try await bench.step("monitor-budgets")["started"] == 1)
+        #expect(exceeded(bench).map { $0.detail["userName"] } == ["u4-499"])
+    }
+
     @Test func aTeamsBudgetSuspendsThoseWhoSpentAndLaterWhoeverSpends() async throws {
         let bench = LedgerBench()
         for name in ["ana", "ben", "cas"] {

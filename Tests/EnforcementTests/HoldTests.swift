@@ -126,6 +126,76 @@ import WallTime
         #expect(try await bench.audit.map(\.action).contains("block.ended"))
     }
 
+    /// A reset that comes late, or again, is not the one that a newer word was meant to end with.
+    @Test func aLateResetLeavesWhatWasSaidSinceItWasDue() async throws {
+        let bench = LedgerBench()
+        _ = try await block(bench, until: .nextReset)
+        try await suspend(bench)
+        let late: JSONValue = ["liftsHolds": true, "nominalTime": .string((bench.now - .seconds(60)).iso8601)]
+
+        #expect(try await bench.step("refresh-budgets", late)["lifted"] == 0)
+        #expect(try await bench.account().block != nil)
+        bench.advance(.seconds(3600))
+        let next: JSONValue = ["liftsHolds": true, "nominalTime": .string(bench.now.iso8601)]
+        #expect(try await bench.step("refresh-budgets", next)["lifted"] == 1)
+    }
+
+    /// Access can't be kept from coming back once it is under way, so it is taken again.
+    @Test func aBlockOrderedDuringARestorationIsCarriedOutAfterIt() async throws {
+        let bench = LedgerBench()
+        try await bench.meter(use("r1", cents: 104))
+        try await suspend(bench)
+        bench.move(to: "2026-12-20")
+        try await bench.step("refresh-budgets")
+        #expect(try await bench.step("validate-restoration", request())["eligible"] == true)
+
+        #expect(try await block(bench).standing.access.status == .restoring)
+        try await bench.step("reset-budget", request().with("verified", true))
+
+        #expect(bench.publishedTypes.last == "Block Ordered")
+        let account = try await bench.account()
+        #expect(account.standing.access.status == .grace)
+        #expect(account.workflows == [bench.published.last?.id])
+    }
+
+    @Test func aBlockTakesWhatAFailedRestorationHasLeft() async throws {
+        let bench = LedgerBench()
+        try await bench.meter(use("r1", cents: 104))
+        try await suspend(bench)
+        try await bench.alter { $0.standing.access = Access(status: .restorationFailed, since: bench.now) }
+
+        #expect(try await block(bench).standing.access.status == .suspensionFailed)
+        #expect(bench.publishedTypes.last == "Block Ordered")
+        #expect(bench.published.last?.detail["graceSeconds"] == 0)
+        let ordered = try #require(bench.published.last?.detail)
+        #expect(try await bench.step("check-budget", ordered)["exceeded"] == true)
+        try await bench.step("record-suspended", request().with("verified", true))
+        #expect(try await bench.account().standing.access.status == .suspended)
+    }
+
+    /// Who is protected is not suspended for a budget, so the end of a block gives back what only it had taken.
+    @Test(arguments: ["timer", "reset", "word"])
+    func aProtectedPrincipalIsRestoredWhenItsBlockEnds(by end: String) async throws {
+        let bench = LedgerBench()
+        try await bench.meter(use("r1", cents: 104))
+        try await protect(bench)
+        let until = bench.now + .seconds(60)
+        _ = try await block(bench, until: end == "reset" ? .nextReset : .at(until))
+        try await suspend(bench)
+        let timer = bench.published.last { $0.detailType == "Block Timer" }?.detail ?? .null
+
+        if end != "word" { bench.advance(.seconds(61)) }
+        switch end {
+        case "timer": #expect(try await bench.step("end-block", timer)["restoration"] == true)
+        case "reset": #expect(try await bench.step("refresh-budgets", ["liftsHolds": true])["restorations"] == 1)
+        default: _ = try await unblock(bench)
+        }
+
+        let asked = try #require(bench.published.last)
+        #expect(asked.detailType == "Budget Refreshed")
+        #expect(try await bench.step("validate-restoration", asked.detail)["eligible"] == true)
+    }
+
     @Test func anUnblockedPrincipalThatIsOverItsBudgetStaysSuspendedUnlessProtected() async throws {
         for protecting in [false, true] {
             let bench = LedgerBench()

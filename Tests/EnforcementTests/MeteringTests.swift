@@ -235,6 +235,23 @@ import WallTime
         #expect(try await bench.noticeKinds == [.enforcementLeak])
     }
 
+    /// Whatever Bedrock served got through, also when nobody knows what it cost; what it refused did not.
+    @Test(arguments: [true, false])
+    func aUseWithoutCountsIsALeakAndAFailedCallIsNone(isServed: Bool) async throws {
+        let bench = LedgerBench()
+        try await bench.meter(use("r1", cents: 100))
+        try await bench.step("record-suspended", request().with("verified", true))
+        bench.advance(.seconds(3600))
+        var later = use("r2", cents: 0, at: "2026-11-20T10:06:00Z")
+        later.isMetered = false
+        later.errorCode = isServed ? nil : "AccessDeniedException"
+
+        let report = try await bench.meter(later)
+
+        #expect(report.unmetered == (isServed ? 1 : 0))
+        #expect(try await bench.noticeKinds == (isServed ? [.enforcementLeak] : []))
+    }
+
     @Test func aClosedPrincipalThatSpendsAgainIsActiveAgain() async throws {
         let bench = LedgerBench()
         try await bench.meter(use("r1", cents: 1))

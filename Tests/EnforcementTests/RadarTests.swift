@@ -33,9 +33,12 @@ import Words
         let bench = LedgerBench()
         try await bench.meter(
             use("r1", cents: 4), use("r2", cents: 4, model: "odd.model"), use("r3", "ben", cents: 4))
-        try await bench.alter("ben") { $0.budget.limit = dollars("7") }
+        // Somebody has said so, though it is the limit that everybody gets.
+        try await bench.alter("ben") { $0.hasOwnTerms = true }
+        // The default is another one than it was when ana was found.
+        bench.configure { $0.defaultBudget.limit = dollars("7") }
         let store = bench.store
-        let probe = RadarProbe.ledger(defaultLimit: bench.settings.defaultBudget.limit) { body in
+        let probe = RadarProbe.ledger { body in
             try await store.read { (transaction: MemoryTransaction) in try body(transaction) }
         }
         let found = await Radar(probes: [probe]).look(at: bench.now)
@@ -70,9 +73,9 @@ import Words
     @Test func findingsAreToldInSpanishToo() async throws {
         let bench = LedgerBench()
         try await bench.meter(use("r1", cents: 4, model: "odd.model"))
-        let (store, limit) = (bench.store, bench.settings.defaultBudget.limit)
+        let store = bench.store
         let found = await Radar(probes: [
-            .ledger(defaultLimit: limit) { body in
+            .ledger { body in
                 try await store.read { (transaction: MemoryTransaction) in try body(transaction) }
             },
             .unloggedCalls { _ in [UnloggedCalls(principal: "ana", endpoint: "bedrock-mantle.x", calls: 12_345)] },

@@ -112,6 +112,40 @@ import WallTime
         #expect(report.account.explanation(at: now).hasPrefix("Active: $0.10 of $1.00 is spent"))
     }
 
+    @Test func aPeriodThatHasEndedIsNotToldAsIfItWereNow() async throws {
+        let bench = try await bench()
+        let key = FurtherBudgetKey(
+            scope: .principal(principalID("bob")), unit: .requests, periodRule: .calendarDay)
+        try await bench.transact { desk in
+            _ = try FurtherBudgetCommands.set(key, FurtherBudgetChange(limit: 5), by: "operator:eva", desk)
+        }
+        try await bench.meter(use("r4", "bob", cents: 50, at: "2026-11-21T11:00:00Z"))
+        let now = day("2026-12-25T12:00:00Z")
+        func read() async throws -> BudgetReport {
+            try await bench.store.read { transaction in
+                let account = try #require(try transaction.account(budgetID("bob")))
+                return try BudgetReport.read(account, at: now, transaction)
+            }
+        }
+
+        let report = try await read()
+        #expect(report.account.standing.period == Period(start: day("2026-12-20"), end: day("2027-01-19")))
+        #expect(report.account.standing.spending == Spending())
+        #expect(report.account.state == .normal)
+        #expect(report.burnRate == nil && report.forecast == Forecast())
+        #expect(report.account.explanation(at: now).contains("a new period begins at 2027-01-19"))
+        let further = try #require(report.further.first)
+        #expect(further.account.standing.period == Period(start: day("2026-12-25"), end: day("2026-12-26")))
+        #expect(further.account.standing.spent == 0)
+        // Nothing is written by looking.
+        #expect(try await bench.account("bob").standing.period.end == day("2026-12-20"))
+
+        try await bench.alter("bob") { $0.standing.access = Access(status: .suspended, since: day("2026-11-21")) }
+        let suspended = try await read()
+        #expect(suspended.account.standing.period.end == day("2026-12-20"))
+        #expect(suspended.account.standing.spending.total == dollars("0.60"))
+    }
+
     @Test func reasonsAreSaidForEveryStatus() async throws {
         let bench = try await bench()
         for status in AccessStatus.allCases {
@@ -161,7 +195,21 @@ import WallTime
         #expect(try await summarise(bench, ["zone": "Europe/Madrid"])["cost"] == "0.30")
     }
 
-    @Test(arguments: [["zone": "Mars/Base"], ["date": "yesterday"]] as [JSONValue])
+    /// As the scheduler tells it, days later.
+    @Test func aSlotThatIsMadeUpForTellsOfItsOwnDay() async throws {
+        let bench = try await bench()
+        bench.move(to: "2026-11-25T08:00:00Z")
+        let slot: JSONValue = ["detail": ["nominalTime": "2026-11-21T00:00:00Z", "isCatchUp": true]]
+
+        #expect(try await summarise(bench, slot)["id"] == "daily-summary/2026-11-20/UTC")
+        #expect(try await summarise(bench, slot)["cost"] == "0.40")
+        #expect(try await summarise(bench, slot.with("date", "2026-11-21"))["date"] == "2026-11-21")
+    }
+
+    @Test(
+        arguments: [
+            ["zone": "Mars/Base"], ["date": "yesterday"], ["detail": ["nominalTime": "midnight"]],
+        ] as [JSONValue])
     func anInputThatCantBeReadFailsTheStep(_ input: JSONValue) async throws {
         let bench = try await bench()
         await #expect(throws: TaskFailure.self) { try await self.summarise(bench, input) }
@@ -191,16 +239,55 @@ import WallTime
         #expect(later.replay.recorded.requests == 1)
     }
 
-    @Test func aFilesEntriesBecomeBudgets() throws {
+    private static func find(_ text: String) -> Principal? {
+        text == "nobody" ? nil : Principal(id: principalID(text))
+    }
+
+    /// Whatever the file leaves out, and whoever has a budget already.
+    @Test func aFileMeansTheSamePlayedAndApplied() async throws {
+        let bench = try await bench()
+        bench.configure {
+            $0.defaultBudget = DefaultBudget(periodRule: .calendarDay, mode: .observe, graceSeconds: 7)
+        }
         let file = BudgetFile(entries: [
-            BudgetFile.Entry(target: .principal("ana"), limit: .requests(5), period: .calendarDay),
+            BudgetFile.Entry(target: .principal("ana"), limit: .money(dollars("9"))),
+            BudgetFile.Entry(target: .principal("eve"), limit: .money(dollars("3"))),
+            BudgetFile.Entry(target: .principal("ana"), limit: .requests(5)),
+            BudgetFile.Entry(target: .team("red"), limit: .tokens(1000), period: .calendarDay),
             BudgetFile.Entry(target: .pool, limit: .money(dollars("2")), mode: .observe, graceSeconds: 0),
         ])
-        let budgets = try Simulation.budgets(of: file, defaults: DefaultBudget()) { _ in principalID("ana") }
-        #expect(budgets.map(\.id.rawValue) == ["principal:111122223333/user/ana#requests/day", "pool#money/30d"])
-        #expect(budgets.map(\.graceSeconds) == [300, 0])
-        #expect(throws: Simulation.UnknownTarget.self) {
-            try Simulation.budgets(of: file, defaults: DefaultBudget()) { _ in nil }
+        let played = try await bench.transact { desk in
+            try BudgetFileCommands.budgets(file, desk) { Self.find($0) }
+        }
+        try await bench.transact { desk in
+            _ = try BudgetFileCommands.apply(file, prunes: false, by: "operator:eva", desk) { Self.find($0) }
+        }
+
+        #expect(
+            played.map(\.id.rawValue) == [
+                "principal:111122223333/user/ana#money/30d", "principal:111122223333/user/eve#money/day",
+                "principal:111122223333/user/ana#requests/month", "team:red#tokens/day", "pool#money/month",
+            ])
+        for (name, budget) in [("ana", played[0]), ("eve", played[1])] {
+            let own = try await bench.account(name).budget
+            #expect(own.limit.rawValue == budget.limit && own.periodRule == budget.periodRule)
+            #expect(own.mode == budget.mode && own.thresholds == budget.thresholds)
+            #expect(own.graceSeconds == budget.graceSeconds)
+        }
+        for budget in played.dropFirst(2) {
+            let account = try await bench.store.read { try $0.furtherBudget(budget.id) }
+            #expect(account?.budget == budget)
+        }
+        // What is there already keeps what the file leaves out.
+        let again = try await bench.transact { desk in
+            try BudgetFileCommands.budgets(
+                BudgetFile(entries: [BudgetFile.Entry(target: .pool, limit: .money(dollars("4")))]), desk
+            ) { Self.find($0) }
+        }
+        #expect(again.map(\.mode) == [.observe] && again.map(\.graceSeconds) == [0])
+        let unknown = BudgetFile(entries: [BudgetFile.Entry(target: .principal("nobody"), limit: .requests(5))])
+        await #expect(throws: BudgetFileCommands.UnknownTarget.self) {
+            try await bench.transact { desk in try BudgetFileCommands.budgets(unknown, desk) { Self.find($0) } }
         }
     }
 }

@@ -232,6 +232,22 @@ import WallTime
         #expect(try await bench.account().standing.spending.total == dollars("0.60"))
     }
 
+    /// A charge beyond what one use should cost is not sure, for the shared budget as for the own one.
+    @Test func aCorrectionMovesWhatIsNotSureOfSharedBudgets() async throws {
+        let bench = LedgerBench()
+        let cap = try await further(bench, .everyone)
+        try await bench.meter(use("r1", cents: 6000))
+
+        for (price, unsure) in [(Int64(2), "120"), (1, "0")] {
+            try await set(price, bench)
+            _ = try await reprice(bench)
+
+            let shared = try #require(try await bench.store.read { try $0.furtherBudget(cap) })
+            #expect(NanoDollars(rawValue: shared.standing.spentAtFallback) == dollars(unsure))
+            #expect(try await bench.account().standing.spending.atFallbackPrices == dollars(unsure))
+        }
+    }
+
     @Test func eachTeamPaysWhatWasUsedWhileThePrincipalBelongedToIt() async throws {
         let bench = LedgerBench()
         let teams = ["red", "blue", "green"]

@@ -1,5 +1,6 @@
 import Budgets
 import Engine
+import Interpreter
 import JSONModel
 import TestKit
 import Testing
@@ -114,8 +115,8 @@ import WallTime
         let first = try await bench.step("refresh-budgets")
         let second = try await bench.step("refresh-budgets")
 
-        #expect(first == ["reset": 250, "restorations": 1, "waiting": 0, "furtherReset": 0, "lifted": 0])
-        #expect(second == ["reset": 0, "restorations": 0, "waiting": 1, "furtherReset": 0, "lifted": 0])
+        #expect(first == refreshed(reset: 250, restorations: 1))
+        #expect(second == refreshed(waiting: 1))
         let account = try await bench.account("user7")
         #expect(account.standing.period == Period(start: day("2026-12-20"), end: day("2027-01-19")))
         #expect(account.standing.refreshCount == 1)
@@ -196,7 +197,111 @@ import WallTime
         try await bench.alter { $0.standing.access = Access(status: .closed, since: day("2026-11-20")) }
         bench.move(to: "2026-12-20")
 
-        #expect(try await bench.step("refresh-budgets")["waiting"] == 1)
+        #expect(try await bench.step("refresh-budgets") == refreshed())
+        #expect(try await bench.account().standing.access.status == .closed)
+    }
+
+    /// However many there are, and whatever keeps them where they are, those after them have their turn.
+    @Test func nobodyIsTooFarDownTheList() async throws {
+        let bench = LedgerBench()
+        try await bench.meter(use("s", "zz", cents: 104))
+        _ = try await bench.backUp(["userId": "1"], request("zz"))
+        try await bench.step("record-suspended", request("zz").with("verified", true))
+        try await bench.endWorkflows()
+        for bunch in 0..<9 {
+            try await bench.meter((0..<500).map { .usage(use("r\(bunch)-\($0)", "u\(bunch)-\($0)", cents: 1)) })
+        }
+        for number in 0..<500 {
+            try await bench.alter("u0-\(number)") { $0.standing.access = Access(status: .closed, since: bench.now) }
+        }
+        bench.move(to: "2026-12-20")
+
+        var (result, runs) = (try await bench.step("refresh-budgets", ["liftsHolds": true]), 1)
+        // What waits for its access comes first.
+        #expect(result["restorations"] == 1)
+        while result["cursor"]?.isNull == false, runs < 20 {
+            result = try await bench.step("refresh-budgets", ["liftsHolds": true, "refresh": result])
+            runs += 1
+        }
+        #expect(result == refreshed(reset: 4000, restorations: 1))
+        #expect(runs == 3)
+        #expect(try await bench.account("u8-499").standing.period.start == day("2026-12-20"))
+    }
+
+    @Test func aCursorThatNamesNoPartIsRefused() async throws {
+        let bench = LedgerBench()
+        let progress: JSONValue = ["refresh": ["cursor": ["part": "elsewhere"]], "monitor": ["cursor": "x"]]
+        for step in ["refresh-budgets", "monitor-budgets"] {
+            await #expect(throws: TaskFailure.self) { try await bench.step(step, progress) }
+        }
+    }
+
+    private func refreshed(reset: Int64 = 0, restorations: Int64 = 0, waiting: Int64 = 0) -> JSONValue {
+        [
+            "reset": .int(reset), "restorations": .int(restorations), "waiting": .int(waiting), "furtherReset": 0,
+            "lifted": 0, "cursor": .null,
+        ]
+    }
+}
+
+/// What the monitor gives back.
+@Suite struct MonitoredRestorationTests {
+    private func suspended(_ bench: LedgerBench, _ name: String = "ana") async throws {
+        try await bench.meter(use("r-\(name)", name, cents: 104))
+        _ = try await bench.backUp(["userId": "1"], request(name))
+        try await bench.step("record-suspended", request(name).with("verified", true))
+        try await bench.succeedWorkflows()
+    }
+
+    @Test func whoNothingStandsAgainstIsRestoredWithinMinutes() async throws {
+        let bench = LedgerBench()
+        try await suspended(bench)
+        #expect(try await bench.step("monitor-budgets")["restorations"] == 0)
+        // Its own period is over, in whatever zone and at whatever hour; the refresh has not run.
+        bench.move(to: "2026-12-20T05:03:00Z")
+
+        #expect(try await bench.step("monitor-budgets")["restorations"] == 1)
+        #expect(bench.published.last?.detail["reason"] == "period-ended")
+        // One is under way.
+        #expect(try await bench.step("monitor-budgets")["restorations"] == 0)
+        #expect(try await bench.step("validate-restoration", request())["eligible"] == true)
+    }
+
+    /// The limit was raised, say, between the suspension's last look and its end.
+    @Test func aReasonThatWentAwayWhileTheSuspensionWasAtWorkIsFound() async throws {
+        let bench = LedgerBench()
+        try await suspended(bench)
+        try await bench.alter { $0.budget.limit = NanoDollars(rawValue: .max / 4) }
+
+        #expect(try await bench.step("monitor-budgets")["restorations"] == 1)
+        #expect(bench.published.last?.detail["reason"] == "limit-raised")
+    }
+
+    @Test func aRestorationThatFailedBeforeItBeganIsLeftForAWhile() async throws {
+        let bench = LedgerBench()
+        try await suspended(bench)
+        bench.move(to: "2026-12-20")
+        #expect(try await bench.step("monitor-budgets")["restorations"] == 1)
+        try await bench.endWorkflows()
+
+        bench.advance(.seconds(3599))
+        #expect(try await bench.step("monitor-budgets")["restorations"] == 0)
+        bench.advance(.seconds(2))
+        #expect(try await bench.step("monitor-budgets")["restorations"] == 1)
+    }
+
+    @Test func aBlockKeepsAndAFailedRestorationWaitsForAPerson() async throws {
+        let bench = LedgerBench()
+        try await suspended(bench)
+        try await suspended(bench, "ben")
+        bench.move(to: "2026-12-20")
+        let hold = Hold(end: .never, reason: "leaves", by: "eve", since: bench.now)
+        try await bench.alter { $0.block = hold }
+        try await bench.alter("ben") {
+            $0.standing.access = Access(status: .restorationFailed, since: day("2026-12-01"))
+        }
+
+        #expect(try await bench.step("monitor-budgets")["restorations"] == 0)
     }
 }
 

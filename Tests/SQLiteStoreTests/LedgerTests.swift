@@ -16,7 +16,7 @@ import WallTime
 
     /// The monitor, the refresh and the circuit breaker may not become slower as budgets and history grow.
     @Test(arguments: [
-        (AccountQuery.Selection.exceeded, "budgetExceeded"), (.periodEnded(by: start), "budgetByPeriodEnd"),
+        (AccountQuery.Selection.exceeded, "budgetExceeded"), (.activeWithPeriodEnded(by: start), "budgetByPeriodEnd"),
         (.status(.suspended), "budgetByStatus"),
     ])
     func selectionsAreAnsweredFromTheirIndex(_ selection: AccountQuery.Selection, index: String) async throws {

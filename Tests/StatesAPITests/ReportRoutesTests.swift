@@ -135,6 +135,10 @@ import WallTime
             text.contains(
                 "steward_usage_cost_dollars_total{model=\"global.anthropic.claude-sonnet-4-6\",region=\"us-east-1\","
                     + "operation=\"Converse\"} 0.30\n"))
+        #expect(text.contains("steward_team_cost_today_dollars{team=\"\"} 0.30\n"))
+        // Nothing was compared: no number is shown.
+        #expect(!text.contains("\nsteward_bill_billed_dollars "))
+        #expect(text.contains("steward_access_repairs_total 0\n"))
         #expect(text.contains("steward_ingest_records_total{outcome=\"recorded\"} 1\n"))
         #expect(text.contains("steward_budgets{status=\"active\"} 1\n"))
         #expect(text.contains("# TYPE steward_budgets gauge\n"))

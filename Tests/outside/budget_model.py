@@ -99,7 +99,8 @@ class Model:
             # The timer of a block rings.
             if isinstance(person.block, dt.datetime) and person.block <= self.now:
                 person.block = None
-                self.restore_if_eligible(person)
+                # Who is protected is not suspended for a budget: only the block kept the access away.
+                self.restore_if_eligible(person, override=self.in_force(person.protection))
         if resets:
             self.refresh(lifts=True)
         if refreshes:
@@ -109,10 +110,13 @@ class Model:
 
     def refresh(self, lifts: bool) -> None:
         for person in self.people:
+            was_blocked = person.block is not None
             for name in ("block", "protection"):
                 hold = getattr(person, name)
                 if hold is not None and (not self.in_force(hold) or (lifts and hold == "reset")):
                     setattr(person, name, None)
+            if was_blocked and person.block is None and self.in_force(person.protection):
+                self.restore_if_eligible(person, override=True)
         for budget in self.further:
             budget.roll(self.now)
         for person in self.people:
@@ -124,12 +128,16 @@ class Model:
                 self.restore_if_eligible(person)
 
     def monitor(self) -> None:
-        """Whoever is beyond a budget that enforces, and has spent, is suspended; so is who is blocked and has access."""
+        """Whoever is beyond a budget that enforces, and has spent, is suspended; so is who is blocked and has access. Who is
+        suspended, and against whom nothing stands any more, gets the access back."""
+        suspended = [person for person in self.people if person.status == "suspended"]
         for person in self.people:
             if person.status != "active" or self.has_begun_lately(person):
                 continue
             if self.in_force(person.block) or (self.is_beyond(person) and self.reason_to_spare(person) is None):
                 self.start(person)
+        for person in suspended:
+            self.restore_if_eligible(person)
         self.wake()
 
     def wake(self) -> None:
@@ -374,7 +382,7 @@ class Model:
         person.block = None
         if protecting:
             person.protection = "reset"
-        self.restore_if_eligible(person, override=protecting)
+        self.restore_if_eligible(person, override=protecting or self.in_force(person.protection))
         self.monitor()
 
     def protect(self, person: Person, hold: str | dt.datetime | None) -> None:

@@ -105,23 +105,31 @@ def test_the_plan_says_what_the_monitor_does_and_does_nothing(aws: AWS, make_ste
     workflows.mkdir()
     monitor = ROOT / "workflows" / "budget-monitor.yaml"
     (workflows / "budget-monitor.yaml").write_text(monitor.read_text())
-    steward = make_steward(options=settings(graceSeconds=0), workflows=workflows).start()
+    trust = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "sts:AssumeRole"}]}
+    aws.iam.create_role(RoleName="planned", AssumeRolePolicyDocument=json.dumps(trust))
+    shared = f"arn:aws:sts::{arn.split(':')[4]}:assumed-role/planned/ana"
+    options = settings(graceSeconds=0) | {"access": {"sharedRoles": ["planned"]}}
+    steward = make_steward(options=options, workflows=workflows).start()
     empty = steward.run("budget", "plan", "-o", "json")
     assert (empty.returncode, json.loads(empty.stdout)["actions"]) == (0, [])
     steward.ctl("principal", "protect", other, "--for", "1d", "--reason", "demo")
-    for each in (arn, other):
+    for each in (arn, other, shared):
         spend(steward, each)
     before = steward.get("/api/v1/audit?limit=1000")
 
     result = steward.run("budget", "plan", "-o", "json")
 
     plan = json.loads(result.stdout)
-    assert result.returncode == 10 and plan["changesAccess"]
+    assert result.returncode == 10 and plan["changesAccess"] and not plan["isEmpty"] and plan["withoutPreview"] == 0
     found = {action["principal"].rsplit("/", 1)[1]: action for action in plan["actions"]}
     assert found[user]["action"] == "suspend"
     assert found[user]["iam"]["putPolicy"] == "StewardBedrockDeny"
     assert found[user]["iam"]["detach"] == ["arn:aws:iam::aws:policy/AmazonBedrockLimitedAccess"]
     assert (found[protected]["action"], found[protected]["reason"]) == ("spare", "protected")
+    # Of a role that several share, only the session that has spent.
+    assert found["planned"]["iam"]["detach"] == []
+    denied = found["planned"]["iam"]["policyDocument"]["Statement"][0]["Condition"]["StringLike"]["aws:userid"]
+    assert [caller.rsplit(":", 1)[1] for caller in denied] == ["ana"]
     assert steward.get("/api/v1/audit?limit=1000") == before
     assert active(steward, user) and aws.has_access(user) and not steward.runs(machine="suspension")
     # The store is as it was for those who come after.

@@ -219,8 +219,11 @@ def test_one_implausible_call_is_told(aws: AWS, make_steward) -> None:
 
 
 @pytest.mark.parametrize(
-    "bad", [{"fallback": {"input": 0}}, {"implausibleCost": "-1"}, {"maximumFactor": 1}, {"maximumAge": "soon"}, {"x": 1}]
-)
+    "bad", [
+        {"fallback": {"input": 0}}, {"implausibleCost": "-1"}, {"maximumFactor": 1}, {"maximumAge": "soon"}, {"x": 1},
+        {"unknownCacheWrites": "2h"},
+    ]
+)  # fmt: skip
 def test_bad_settings_are_refused(make_steward, bad: dict[str, Any]) -> None:
     steward = make_steward(options={"prices": bad}).start(wait=False)
     assert steward.process is not None and steward.process.child.wait(timeout=30) == 2

@@ -162,6 +162,7 @@ def test_metrics_go_on_over_a_restart(scene: Steward) -> None:
     assert first['steward_notices_total{kind="spared"}'] >= 1
     assert first["steward_healthy"] == 1
     assert any(name.startswith("steward_principal_spent_dollars{") for name in first)
+    assert "steward_bill_billed_dollars" not in first
     scene.kill()
     scene.start()
     second = metrics(scene)
@@ -203,15 +204,45 @@ def test_metrics_need_a_key_unless_they_are_open(make_steward: Callable[..., Ste
     assert refused.returncode != 0 and "metrics.open" in refused.stderr + refused.stdout
 
 
-def test_alert_rules_name_metrics_that_there_are(scene: Steward) -> None:
+# Alerts on what an installation may lack without a fault: ended executions, sources, shared budgets, uses.
+QUIET_WHEN_FRESH = {"StewardExecutionSlow", "StewardSourceSilent", "StewardSharedBudgetExceeded", "StewardDailyCost"}
+
+
+def alert_rules() -> list[dict]:
     rules = yaml.safe_load((ROOT / "docs/alerts.yaml").read_text())
+    return [rule for group in rules["groups"] for rule in group["rules"]]
+
+
+def labels_of(sample: str) -> dict[str, str]:
+    return dict(re.findall(r'([a-z_]+)="((?:[^"\\]|\\.)*)"', sample.partition("{")[2]))
+
+
+def without_samples(expression: str, samples: dict[str, float]) -> set[str]:
+    """Selectors of a rule's expression, such as `name{label="x"}`: those of which no sample has name and labels."""
+
+    def selects(name: str, matchers: list[tuple[str, str, str]], sample: str) -> bool:
+        labels = labels_of(sample)
+        return sample.partition("{")[0] == name and all(
+            (re.fullmatch(text, labels.get(label, "")) is not None) if kind == "=~" else labels.get(label) == text
+            for label, kind, text in matchers
+        )
+
+    lacking = set()
+    for selector in re.finditer(r"(steward_\w+)(?:\{([^}]*)\})?", expression):
+        matchers = re.findall(r'(\w+)(=~|=)"([^"]*)"', selector[2] or "")
+        if not any(selects(selector[1], matchers, sample) for sample in samples):
+            lacking.add(selector[0])
+    return lacking
+
+
+def test_alert_rules_name_metrics_that_there_are(scene: Steward) -> None:
     _, body = text(scene, "/metrics")
     kinds = dict(re.findall(r"^# TYPE (\S+) (\S+)$", body, re.M))
     known = set(kinds)
     for name, kind in kinds.items():
         if kind == "histogram":
             known |= {f"{name}_bucket", f"{name}_sum", f"{name}_count"}
-    alerts = [rule for group in rules["groups"] for rule in group["rules"]]
+    alerts = alert_rules()
     assert len(alerts) >= 20 and len({rule["alert"] for rule in alerts}) == len(alerts)
     for rule in alerts:
         named = set(re.findall(r"steward_\w+", rule["expr"]))
@@ -223,6 +254,35 @@ def test_alert_rules_name_metrics_that_there_are(scene: Steward) -> None:
             assert counted == bool(re.search(rf"(?:increase|rate)\({name}\b", rule["expr"])), f"{rule['alert']}: {name}"
     if promtool := shutil.which("promtool"):
         subprocess.run([promtool, "check", "rules", ROOT / "docs/alerts.yaml"], check=True)
+
+
+def test_every_alert_has_samples_to_look_at(scene: Steward) -> None:
+    scene.ctl("budget", "set", "everyone", "--limit", "1000000.00", "--period", "30d", "--mode", "observe")
+    try:
+        # An execution that has ended: there is no bill of that day.
+        scene.ctl("run", "start", "cost-reconciliation", "--input", json.dumps({"date": "2026-01-01"}), "--wait")
+        samples = metrics(scene)
+    finally:
+        scene.run("budget", "remove", "everyone#money/30d")
+    for rule in alert_rules():
+        assert not without_samples(rule["expr"], samples), f"{rule['alert']}: {without_samples(rule['expr'], samples)}"
+        names = set(re.findall(r"steward_\w+", rule["expr"]))
+        labels = {label for sample in samples if sample.partition("{")[0] in names for label in labels_of(sample)}
+        told = set(re.findall(r"\$labels\.(\w+)", str(rule["annotations"])))
+        grouped = {label for by in re.findall(r"\bby \(([^)]*)\)", rule["expr"]) for label in re.findall(r"\w+", by)}
+        assert told | grouped <= labels, f"{rule['alert']}: {(told | grouped) - labels}"
+
+
+def test_alerts_that_matter_on_a_fresh_install_can_fire_there(make_steward: Callable[..., Steward]) -> None:
+    samples = metrics(make_steward("fresh").start())
+    silent = set()
+    for rule in alert_rules():
+        # Where no sample is, only `absent` gives one.
+        if any(f"absent({selector})" not in rule["expr"] for selector in without_samples(rule["expr"], samples)):
+            silent.add(rule["alert"])
+    assert silent <= QUIET_WHEN_FRESH
+    guarded = {rule["alert"] for rule in alert_rules() if "absent(" in rule["expr"]}
+    assert guarded == {"StewardIngestStale", "StewardNobodySpends"}
 
 
 def test_a_day_is_summarised_by_mail(make_steward: Callable[..., Steward], mailbox: Mailbox, tmp_path: Path) -> None:
@@ -246,6 +306,23 @@ def test_a_day_is_summarised_by_mail(make_steward: Callable[..., Steward], mailb
     assert mailbox.subjects() == [f"Bedrock spending on {day}: $0.30"]
     body = mailbox.messages[0].get_body(("plain",)).get_content()
     assert "BedrockAPIKey-day ($0.30)" in body
+
+
+def test_days_that_an_outage_hid_are_summarised_each(make_steward: Callable[..., Steward], tmp_path: Path) -> None:
+    clock = tmp_path / "clock"
+    clock.write_text("-3d")
+    steward = make_steward("outage", settings(mode="observe"))
+    steward.start(STEWARD_REHEARSAL_CLOCK=str(clock)).stop()
+    clock.write_text("0")
+    steward.start(STEWARD_REHEARSAL_CLOCK=str(clock))
+
+    def told() -> list[str]:
+        notices = steward.get("/api/v1/notices")["notices"]
+        return sorted(notice["id"] for notice in notices if notice["kind"] == "daily-summary")
+
+    until("three days are told", lambda: len(told()) == 3)
+    days = [time.strftime("%Y-%m-%d", time.gmtime(time.time() - days * DAY)) for days in (3, 2, 1)]
+    assert told() == [f"daily-summary/{day}/UTC" for day in days]
 
 
 def test_the_bill_is_compared_with_the_ledger(scene: Steward, aws: AWS) -> None:
@@ -275,5 +352,9 @@ def test_the_bill_is_compared_with_the_ledger(scene: Steward, aws: AWS) -> None:
     billed("123.4567891234")
     found = compare(day["day"])
     assert found["drift"] and found["charged"] == day["cost"] and found["billed"] == "123.456789123"
+    after = metrics(scene)
+    assert after["steward_bill_billed_dollars"] == 123.456789123
+    assert after["steward_bill_charged_dollars"] == float(day["cost"])
+    assert after["steward_bill_differences_total"] == 1
     notices = scene.get("/api/v1/notices")["notices"]
     assert [n["id"] for n in notices if n["kind"] == "cost-drift"] == [f"cost-drift/{day['day']}"]

@@ -103,16 +103,8 @@ extension IAMAccess {
         guard mode.detaches else { return try await keysThatStay(snapshot) }
         return try await attempt("looking for what else grants \(snapshot.identity) access") {
             () async throws(AWSError) in
-            var grants: [Wording] = []
-            for policy in snapshot.inline where policy.grantsBedrock {
-                grants.append(
-                    Wording(
-                        "its inline policy \(policy.name) grants it",
-                        es: "lo concede su política insertada \(policy.name)"))
-            }
-            let ofGroups = try await reader.groupGrants(of: snapshot.identity)
-            grants += ofGroups ?? []
-            guard grants.isEmpty else { return grants }
+            let known = try await grantsBesidesPolicies(snapshot)
+            if let known, !known.isEmpty { return known }
             switch try await reader.simulatedInvocation(byARN: snapshot.arn) {
             case "allowed":
                 return [
@@ -121,7 +113,7 @@ extension IAMAccess {
                         es: "la simulación de IAM todavía permite bedrock:InvokeModel")
                 ]
             // What nobody can tell may well be a grant.
-            case nil where ofGroups == nil:
+            case nil where known == nil:
                 return [
                     Wording(
                         "Steward may read neither its groups nor IAM's simulation",
@@ -132,7 +124,18 @@ extension IAMAccess {
         }
     }
 
-    private func keysThatStay(_ snapshot: AccessSnapshot) async throws(TaskFailure) -> [Wording] {
+    /// Those of its own inline policies and of its groups; nil when there are none of its own and Steward may not read
+    /// groups.
+    func grantsBesidesPolicies(_ snapshot: AccessSnapshot) async throws(AWSError) -> [Wording]? {
+        let own = snapshot.inline.filter(\.grantsBedrock).map { policy in
+            Wording(
+                "its inline policy \(policy.name) grants it", es: "lo concede su política insertada \(policy.name)")
+        }
+        let ofGroups = try await reader.groupGrants(of: snapshot.identity)
+        return own.isEmpty ? ofGroups : own + (ofGroups ?? [])
+    }
+
+    func keysThatStay(_ snapshot: AccessSnapshot) async throws(TaskFailure) -> [Wording] {
         guard !snapshot.activeKeys.isEmpty else {
             return [
                 Wording(

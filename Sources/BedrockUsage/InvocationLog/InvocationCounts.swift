@@ -5,6 +5,9 @@ import JSONModel
 /// of the cache was written for an hour.
 struct InvocationCounts {
     let tokens: TokenCounts
+    /// Whether the cache was written and nothing says for how long: without a body, or when its body is kept in S3. All
+    /// of it is then counted for five minutes.
+    let isCacheSplitUnknown: Bool
     let images: Int64
     /// Whether any count was found.
     let isMetered: Bool
@@ -25,6 +28,7 @@ struct InvocationCounts {
             input: inputTokens ?? 0, output: outputTokens ?? 0,
             cacheRead: try count("cacheReadInputTokenCount", input) ?? body.cacheRead ?? 0,
             cacheWrite5m: written - hour, cacheWrite1h: hour)
+        isCacheSplitUnknown = written > 0 && body.cacheWrite1h == nil
         images = made ?? body.images ?? 0
         isMetered = inputTokens != nil || outputTokens != nil || made != nil || body.images != nil
     }

@@ -26,7 +26,7 @@ enum InvocationLog {
                     errorCode == nil ? try text("modelId", json) : json["modelId"]?.stringValue ?? "unknown"),
                 operation: operation, tokens: counts.tokens, images: counts.images,
                 tier: tier(json, operation: operation), errorCode: errorCode, isMetered: counts.isMetered,
-                source: source))
+                isCacheSplitUnknown: counts.isCacheSplitUnknown, source: source))
     }
 
     private static func reasonToIgnore(_ json: JSONValue) -> String? {

@@ -3,7 +3,8 @@ package struct Charge: Sendable, Hashable {
     package enum Basis: String, Sendable, Hashable, CaseIterable {
         /// Every class of tokens had a published price.
         case listed
-        /// The model is in the book, but a price was derived (a cache class, an image).
+        /// The model is in the book, but something was derived: a price (a cache class, an image), or for how long the
+        /// cache was written.
         case estimated
         /// The model is unknown: charged at the book's safe rates.
         case fallback
@@ -13,6 +14,14 @@ package struct Charge: Sendable, Hashable {
         case unmetered
         /// Dearer than any one use should be: charged all the same, and flagged.
         case implausible
+
+        /// Whether the amount may be far from what AWS bills, so that `unsureSuspends` decides what follows from it.
+        package var isUnsure: Bool {
+            switch self {
+            case .fallback, .implausible: true
+            case .listed, .estimated, .notBillable, .unmetered: false
+            }
+        }
     }
 
     package let amount: NanoDollars
@@ -41,7 +50,7 @@ extension PriceBook {
         // A call that is paid as one needs no counts.
         guard event.isMetered || row?.rates.request != nil else { return Charge(amount: .zero, basis: .unmetered) }
 
-        var pricing = Pricing(rates: row?.rates ?? fallback, isDerived: false)
+        var pricing = Pricing(rates: row?.rates ?? fallback, takesUnknownWritesForHours: takesUnknownWritesForHours)
         let amount = try pricing.amount(
             of: event, longContext: event.isJobTotal ? nil : row?.longContext, factor: factor(row, listing, event.tier))
         if let implausibleCost, amount > implausibleCost, !event.isJobTotal {
@@ -57,17 +66,18 @@ extension PriceBook {
     }
 }
 
-/// The rates in use, and whether one of them had to be derived.
+/// The rates in use, and whether one of them, or which of them holds, had to be derived.
 private struct Pricing {
     let rates: Rates
-    var isDerived: Bool
+    let takesUnknownWritesForHours: Bool
+    var isDerived = false
 
     /// - Parameter longContext: of the model; it counts when the prompt is longer.
     mutating func amount(
         of event: UsageEvent, longContext: LongContext?, factor: Ratio
     ) throws(MoneyError) -> NanoDollars {
         let long = longContext.flatMap { event.tokens.prompt > $0.aboveTokens ? $0 : nil }
-        let prompt = try promptPicoDollars(event.tokens)
+        let prompt = try promptPicoDollars(event.tokens, isSplitUnknown: event.isCacheSplitUnknown)
         let output = try product(event.tokens.output, rates.output.rawValue)
         let pieces = try sum(
             product(event.images, imagePrice(isUsed: event.images > 0).rawValue), rates.request?.rawValue ?? 0)
@@ -84,16 +94,21 @@ private struct Pricing {
 
     /// Classes without a published price are never free: a cache read costs as much as input, a cache write a quarter
     /// more for five minutes and eight fifths of that for an hour, which are the ratios of the published ones.
-    mutating func promptPicoDollars(_ tokens: TokenCounts) throws(MoneyError) -> Int64 {
+    ///
+    /// - Parameter isSplitUnknown: all that was written is counted for five minutes, though it may be for an hour.
+    mutating func promptPicoDollars(_ tokens: TokenCounts, isSplitUnknown: Bool) throws(MoneyError) -> Int64 {
         let write5m = try listed(rates.cacheWrite5m, orDerivedFrom: rates.input, Ratio(5, 4))
         let write1h = try listed(rates.cacheWrite1h, orDerivedFrom: write5m, Ratio(8, 5))
         if rates.cacheRead == nil, tokens.cacheRead > 0 { isDerived = true }
         if rates.cacheWrite5m == nil, tokens.cacheWrite5m > 0 { isDerived = true }
         if rates.cacheWrite1h == nil, tokens.cacheWrite1h > 0, write1h != .free { isDerived = true }
+        // Where both cost the same there is nothing to guess.
+        if isSplitUnknown, tokens.cacheWrite5m > 0, write5m != write1h { isDerived = true }
+        let unsplit = isSplitUnknown && takesUnknownWritesForHours ? write1h : write5m
         return try sum(
             product(tokens.input, rates.input.rawValue),
             product(tokens.cacheRead, (rates.cacheRead ?? rates.input).rawValue),
-            product(tokens.cacheWrite5m, write5m.rawValue),
+            product(tokens.cacheWrite5m, unsplit.rawValue),
             product(tokens.cacheWrite1h, write1h.rawValue))
     }
 

@@ -13,6 +13,9 @@ package struct PriceBook: Sendable {
     package let fallback: Rates
     /// A single use that costs more is flagged; nil flags none.
     package let implausibleCost: NanoDollars?
+    /// What a record says was written to the cache, and not for how long, costs as much as for an hour: rather too much
+    /// than too little. Otherwise as much as for five minutes, which is what calls get that ask for nothing else.
+    package let takesUnknownWritesForHours: Bool
 
     /// $15 and $75 for a million tokens: the dearest general model's list price.
     package static let safeRates = Rates(
@@ -25,7 +28,7 @@ package struct PriceBook: Sendable {
 
     package init(
         rows: [PriceRow], profiles: [String: ModelID] = [:], fallback: Rates = Self.safeRates,
-        implausibleCost: NanoDollars? = Self.standardImplausibleCost
+        implausibleCost: NanoDollars? = Self.standardImplausibleCost, takesUnknownWritesForHours: Bool = false
     ) {
         self.rows = Dictionary(grouping: rows.enumerated(), by: \.element.model).mapValues { rows in
             rows.sorted { left, right in
@@ -36,6 +39,7 @@ package struct PriceBook: Sendable {
         self.profiles = profiles
         self.fallback = fallback
         self.implausibleCost = implausibleCost
+        self.takesUnknownWritesForHours = takesUnknownWritesForHours
     }
 
     /// All rows, by model, the lowest layer and the oldest first, for listing.

@@ -21,7 +21,7 @@ package struct BudgetFile: Sendable, Equatable {
     package struct Entry: Sendable, Equatable {
         package var target: Target
         package var limit: Limit
-        /// Nil where the file says nothing: the default's.
+        /// Nil where the file says nothing, as with all that follow: what that means is said where the file is applied.
         package var period: PeriodRule?
         package var thresholds: Thresholds?
         package var mode: BudgetMode?

@@ -6,7 +6,7 @@ package struct RecordedUse: Sendable, Hashable {
     package var principal: Principal
     package var team: String?
     package var cost: NanoDollars
-    /// The part of the cost that was charged at safe rates.
+    /// The part of the cost that is not sure. Of a whole hour, only what was charged at safe rates is known.
     package var fallbackCost: NanoDollars
     /// Of all classes.
     package var tokens: Int64

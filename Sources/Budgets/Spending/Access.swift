@@ -23,7 +23,7 @@ package enum AccessStatus: String, Sendable, Hashable, CaseIterable {
         case .suspended: [.restoring, .closed]
         case .restoring: [.active, .suspended, .restorationFailed, .closed]
         case .suspensionFailed: [.active, .suspended, .restoring, .closed]
-        case .restorationFailed: [.active, .suspended, .restoring, .closed]
+        case .restorationFailed: [.active, .suspended, .restoring, .suspensionFailed, .closed]
         case .closed: [.active]
         }
     }

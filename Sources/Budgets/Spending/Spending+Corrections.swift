@@ -5,13 +5,11 @@ extension Spending {
         var sum = self
         sum.total = try total.subtracting(old.amount)
         switch old.basis {
-        case .listed, .estimated: sum.requests -= 1
-        case .fallback, .implausible:
-            sum.requests -= 1
-            sum.atFallbackPrices = try atFallbackPrices.subtracting(old.amount)
+        case .listed, .estimated, .fallback, .implausible: sum.requests -= 1
         case .unmetered: sum.unmetered -= 1
         case .notBillable: break
         }
+        if old.basis.isUnsure { sum.atFallbackPrices = try atFallbackPrices.subtracting(old.amount) }
         return try sum.adding(new)
     }
 }

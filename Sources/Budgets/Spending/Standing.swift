@@ -84,13 +84,11 @@ package struct Spending: Sendable, Hashable {
         var sum = self
         sum.total = try total.adding(charge.amount)
         switch charge.basis {
-        case .listed, .estimated: sum.requests += 1
-        case .fallback, .implausible:
-            sum.requests += 1
-            sum.atFallbackPrices = try atFallbackPrices.adding(charge.amount)
+        case .listed, .estimated, .fallback, .implausible: sum.requests += 1
         case .unmetered: sum.unmetered += 1
         case .notBillable: break
         }
+        if charge.basis.isUnsure { sum.atFallbackPrices = try atFallbackPrices.adding(charge.amount) }
         return sum
     }
 }

@@ -127,7 +127,9 @@ package struct SuspensionCase: Sendable {
         switch standing.access.status {
         case .active, .grace, .suspensionFailed: nil
         case .suspended: block == nil ? .alreadySuspended : .blockedByPerson
-        case .restoring, .restorationFailed: .restorationUnderWay
+        case .restoring: .restorationUnderWay
+        // Nobody knows what it has of its access: a person's order takes the rest, a budget waits for a person.
+        case .restorationFailed: block == nil ? .restorationUnderWay : nil
         case .closed: .closed
         }
     }

@@ -16,13 +16,16 @@ package struct UsageEvent: Sendable, Hashable {
     package var errorCode: String?
     /// Whether the counts were in the record. A record without any can't be priced, which is not the same as free.
     package var isMetered: Bool
+    /// Whether the record left open for how long the cache was written: `cacheWrite5m` holds all of it, and some of it,
+    /// or all, may be for an hour.
+    package var isCacheSplitUnknown: Bool
     /// Where it was read: an ingest source's name.
     package var source: String
 
     package init(
         key: UsageKey, at: Instant, principal: Principal, model: ModelID, operation: String, tokens: TokenCounts,
         images: Int64 = 0, tier: ServiceTier = .standard, errorCode: String? = nil, isMetered: Bool = true,
-        source: String
+        isCacheSplitUnknown: Bool = false, source: String
     ) {
         self.key = key
         self.at = at
@@ -34,6 +37,7 @@ package struct UsageEvent: Sendable, Hashable {
         self.tier = tier
         self.errorCode = errorCode
         self.isMetered = isMetered
+        self.isCacheSplitUnknown = isCacheSplitUnknown
         self.source = source
     }
 }

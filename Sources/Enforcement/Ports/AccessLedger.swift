@@ -15,8 +15,8 @@ package protocol AccessLedger: AnyObject, SendableMetatype {
 
     /// Models that were charged at safe rates, or whose use could not be priced, since; the most used first.
     func unpricedModels(since: Instant, limit: Int) throws -> [UnpricedModel]
-    /// Principals found by their spending whose budget still has the limit that nobody chose; the dearest first.
-    func withoutOwnBudget(defaultLimit: NanoDollars, limit: Int) throws -> [BudgetAccount]
+    /// Principals found by their spending to whom nobody has given a budget; the dearest first.
+    func withoutOwnBudget(limit: Int) throws -> [BudgetAccount]
 }
 
 /// What one session of a role has spent.

@@ -54,8 +54,8 @@ package struct AccountQuery: Sendable, Hashable {
         case all
         /// At or above the limit in the current period, whatever the access.
         case exceeded
-        /// The current period has ended by then.
-        case periodEnded(by: Instant)
+        /// With access, and a current period that has ended by then; of these no page follows another (`after`).
+        case activeWithPeriodEnded(by: Instant)
         case status(AccessStatus)
         /// Those that spend from a further budget of this scope.
         case members(of: FurtherScope)

@@ -11,6 +11,19 @@ package enum BillComparison {
     static let tolerance: Int64 = 10
     /// Below this on both sides nobody has to look.
     static let least = NanoDollars(rawValue: NanoDollars.perDollar)
+    /// Under which the audit log keeps what was compared.
+    private static let subject = "bedrock-bill"
+    private static let action = "bill.compared"
+
+    /// What was last compared; nil when nothing was.
+    package static func last(_ transaction: some ExecutionTransaction) throws -> LedgerGauges.Bill? {
+        guard let entry = try transaction.auditEntries(subject: subject, limit: 1).first, entry.action == action,
+            let day = entry.detail["date"]?.stringValue.flatMap({ Instant(iso8601: $0 + "T00:00:00Z") }),
+            let billed = entry.detail["billed"]?.stringValue.flatMap({ NanoDollars(dollars: $0) }),
+            let charged = entry.detail["charged"]?.stringValue.flatMap({ NanoDollars(dollars: $0) })
+        else { return nil }
+        return LedgerGauges.Bill(day: day, billed: billed, charged: charged)
+    }
 
     package static func step<Transaction: ExecutionTransaction & BudgetLedger>(
         _ settings: EnforcementSettings
@@ -43,6 +56,12 @@ package enum BillComparison {
             "drift": .bool(isDrift),
             "services": .array(bill.services.map { ["name": .string($0.name), "cost": .string($0.cost.description)] }),
         ]
+        try desk.audit(
+            action, by: "steward:cost-reconciliation", subject: subject,
+            [
+                "date": .string(date), "billed": .string(bill.total.description),
+                "charged": .string(charged.description), "drift": .bool(isDrift),
+            ])
         if isDrift {
             let id = "cost-drift/\(date)"
             try desk.tell(Notice(id: id, kind: .costDrift, principal: nil, data: .object(result), at: desk.now))

@@ -1,7 +1,7 @@
 package import Budgets
 package import WallTime
 
-/// Where a principal's budgets stand, and where they are going.
+/// Where a principal's budgets stand in their periods of now, and where they are going.
 package struct BudgetReport: Sendable, Equatable {
     /// A budget beside the principal's own.
     package struct Further: Sendable, Equatable {
@@ -20,10 +20,13 @@ package struct BudgetReport: Sendable, Equatable {
     /// How far back the recent rate looks.
     package static let recentHours: Int64 = 24
 
+    /// A row stands in the period in which it was last used or refreshed. When that one has ended since, the report is
+    /// of the one that `now` lies in, unless access is taken away, which keeps the period for which it was.
     /// - Throws: the store's errors.
     package static func read<Transaction: BudgetLedger>(
         _ account: BudgetAccount, at now: Instant, _ transaction: Transaction
     ) throws -> BudgetReport {
+        let account = try account.inPeriod(of: now, transaction)
         let recent = try sums(of: .principal(account.principal.id), at: now, transaction)
         let course = account.course(at: now, recent: recent)
         let hasData = account.standing.spending.requests > 0 || account.standing.spending.unmetered > 0
@@ -36,6 +39,7 @@ package struct BudgetReport: Sendable, Equatable {
     package static func read<Transaction: BudgetLedger>(
         _ account: FurtherAccount, at now: Instant, _ transaction: Transaction
     ) throws -> Further {
+        let account = try account.inPeriod(of: now, transaction)
         let recent = try sums(of: account.budget.scope, at: now, transaction)
         let unit = account.budget.unit
         let course = Course(
@@ -66,6 +70,16 @@ package struct BudgetReport: Sendable, Equatable {
 }
 
 extension BudgetAccount {
+    /// As a roll over would leave it (`Desk.rollOver`), with nothing written.
+    fileprivate func inPeriod(of now: Instant, _ transaction: some BudgetLedger) throws -> BudgetAccount {
+        guard standing.access.status.rollsOver, standing.period.end <= now else { return self }
+        let next = budget.periodRule.period(containing: now, countedFrom: standing.period)
+        let spending = try transaction.spending(of: id, periodStart: next.start)?.spending ?? Spending()
+        var account = self
+        account.standing = standing.rolled(to: next, spending: spending)
+        return account
+    }
+
     fileprivate func course(at now: Instant, recent: UsageSums?) -> Course {
         Course(
             limit: budget.limit, period: standing.period, spent: standing.spending.total, now: now,
@@ -108,6 +122,19 @@ extension BudgetAccount {
     private func why(_ spent: String) -> String {
         guard let furtherCause else { return "\(spent) is spent" }
         return "the budget \(furtherCause) is exceeded (of its own, \(spent) is spent)"
+    }
+}
+
+extension FurtherAccount {
+    /// See `Desk.current`.
+    fileprivate func inPeriod(of now: Instant, _ transaction: some BudgetLedger) throws -> FurtherAccount {
+        guard standing.period.end <= now else { return self }
+        let next = budget.periodRule.period(containing: now, countedFrom: standing.period)
+        let spending = try transaction.furtherSpending(of: id, periodStart: next.start)
+        var account = self
+        account.standing = FurtherStanding(
+            period: next, spent: spending?.spent ?? 0, spentAtFallback: spending?.spentAtFallback ?? 0)
+        return account
     }
 }
 

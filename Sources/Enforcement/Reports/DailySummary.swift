@@ -35,7 +35,8 @@ package enum DailySummary {
         var name: String { "\(date.text)/\(window.zone.identifier)" }
     }
 
-    /// The input's `date`, or the day before this one.
+    /// The input's `date`, or the day before the schedule's slot, so that one that is made up for tells of its own day;
+    /// without either, the day before this one.
     private static func day(_ input: JSONValue, _ standard: CivilZone, before now: Instant) throws -> Day {
         var zone = standard
         if let name = input["zone"]?.stringValue {
@@ -44,7 +45,15 @@ package enum DailySummary {
             }
             zone = other
         }
-        var date = CivilDate(daysSinceEpoch: zone.date(at: now).daysSinceEpoch - 1)
+        var slot = now
+        if let text = input["detail"]?["nominalTime"]?.stringValue {
+            guard let nominal = Instant(iso8601: text) else {
+                throw TaskFailure(
+                    error: StepError.invalidInput, cause: "'nominalTime' of the input's 'detail' is no time: \(text)")
+            }
+            slot = nominal
+        }
+        var date = CivilDate(daysSinceEpoch: zone.date(at: slot).daysSinceEpoch - 1)
         if let text = input["date"]?.stringValue {
             guard text.utf8.count == 10, let midnight = Instant(iso8601: text + "T00:00:00Z") else {
                 throw TaskFailure(

@@ -9,15 +9,18 @@ package struct GaugeLimits: Sendable, Hashable {
     package var sources: Int
     package var tallies: Int
     package var furtherBudgets: Int
+    package var teams: Int
 
     package init(
-        principals: Int = 20, models: Int = 200, sources: Int = 50, tallies: Int = 300, furtherBudgets: Int = 200
+        principals: Int = 20, models: Int = 200, sources: Int = 50, tallies: Int = 300, furtherBudgets: Int = 200,
+        teams: Int = 50
     ) {
         self.principals = principals
         self.models = models
         self.sources = sources
         self.tallies = tallies
         self.furtherBudgets = furtherBudgets
+        self.teams = teams
     }
 }
 
@@ -88,6 +91,19 @@ package struct LedgerGauges: Sendable, Equatable {
         }
     }
 
+    /// A day as AWS has billed it, and as the ledger has charged it.
+    package struct Bill: Sendable, Hashable {
+        package var day: Instant
+        package var billed: NanoDollars
+        package var charged: NanoDollars
+
+        package init(day: Instant, billed: NanoDollars, charged: NanoDollars) {
+            self.day = day
+            self.billed = billed
+            self.charged = charged
+        }
+    }
+
     package struct Count<Key: Sendable & Hashable>: Sendable, Hashable {
         package var key: Key
         package var count: Int64
@@ -108,7 +124,7 @@ package struct LedgerGauges: Sendable, Equatable {
     package var parkedExecutions: Int64 = 0
     package var openDeadLetters: [Count<DeadLetterKind>] = []
     package var budgets: [Count<AccessStatus>] = []
-    /// Budgets whose highest announced threshold is this one.
+    /// Budgets of those who are still there whose highest announced threshold is this one.
     package var thresholds: [Count<Threshold>] = []
     /// The budgets with the most of their limit used.
     package var top: [BudgetAccount] = []
@@ -117,8 +133,37 @@ package struct LedgerGauges: Sendable, Equatable {
     /// When the oldest notice that still waits was written.
     package var oldestNotice: Instant?
     package var sources: [Source] = []
+    /// The cost of the UTC day so far by team, the dearest first, beyond the limit together under the name `other`.
+    /// Empty where there are more budgets than `mostByTeam`. Only of `gauges(_:at:)`, as what follows.
+    package var teams: [UsageGroup] = []
+    /// The day that was last compared with AWS's bill; nil when none was.
+    package var bill: Bill?
+
+    /// Nothing is kept by team: a day's hours of so many principals are added up in a few milliseconds.
+    package static let mostByTeam: Int64 = 2000
 
     package init() {}
+}
+
+extension ReportLedger where Self: ExecutionTransaction {
+    /// Those of the store, and what other reports say of now.
+    package func gauges(_ limits: GaugeLimits, at now: Instant) throws -> LedgerGauges {
+        var gauges = try self.gauges(limits)
+        gauges.bill = try BillComparison.last(self)
+        let budgets = gauges.budgets.reduce(0) { $0 + $1.count }
+        if budgets <= LedgerGauges.mostByTeam { gauges.teams = try costOfTeams(limits.teams, on: now) }
+        return gauges
+    }
+
+    private func costOfTeams(_ limit: Int, on now: Instant) throws -> [UsageGroup] {
+        let midnight = now.hour - (now.hour % 24 + 24) % 24
+        let groups = try usageGroups(
+            UsageQuery(from: midnight, to: midnight + 24, dimensions: [.team], limit: Int(LedgerGauges.mostByTeam)))
+        guard groups.count > limit else { return groups }
+        var other = UsageSums()
+        for group in groups.dropFirst(limit) { other.add(group.sums) }
+        return Array(groups.prefix(limit)) + [UsageGroup(team: "other", sums: other)]
+    }
 }
 
 extension IngestReport {

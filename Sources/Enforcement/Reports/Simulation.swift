@@ -34,42 +34,4 @@ package enum Simulation {
         }
         return Result(replay: replay, from: from, to: to, isSingle: isSingle, hours: loads.count)
     }
-
-    /// A file's entries as budgets; what the file leaves out is the default budget's.
-    /// - Parameter find: the principal that a name or an ARN stands for; nil when there is none.
-    /// - Throws: `UnknownTarget`, or `BudgetError`.
-    package static func budgets(
-        of file: BudgetFile, defaults: DefaultBudget, find: (String) throws -> PrincipalID?
-    ) throws -> [FurtherBudget] {
-        try file.entries.map { entry in
-            let scope: FurtherScope
-            switch entry.target {
-            case .principal(let text):
-                guard let id = try find(text) else { throw UnknownTarget(text: text, line: entry.line) }
-                scope = .principal(id)
-            case .team(let name): scope = .team(name)
-            case .pool: scope = .pool
-            case .everyone: scope = .everyone
-            }
-            let (unit, limit): (BudgetUnit, Int64) =
-                switch entry.limit {
-                case .money(let amount): (.money, amount.rawValue)
-                case .tokens(let count): (.tokens, count)
-                case .requests(let count): (.requests, count)
-                }
-            return try FurtherBudget(
-                scope: scope, unit: unit, limit: limit, periodRule: entry.period ?? defaults.periodRule,
-                thresholds: entry.thresholds ?? defaults.thresholds, mode: entry.mode ?? defaults.mode,
-                graceSeconds: entry.graceSeconds ?? defaults.graceSeconds)
-        }
-    }
-
-    package struct UnknownTarget: Error, Equatable, Sendable, CustomStringConvertible {
-        package let text: String
-        package let line: Int?
-
-        package var description: String {
-            "there is no principal \"\(text)\"\(line.map { " (line \($0))" } ?? ""); name it by its ARN or id"
-        }
-    }
 }

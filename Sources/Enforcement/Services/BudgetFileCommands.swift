@@ -75,6 +75,26 @@ package enum BudgetFileCommands {
         return differences
     }
 
+    /// The budgets that there would be of the file's entries once it is applied, in its order: `budget simulate` has to
+    /// mean by a file what `apply` does. A term that an entry leaves out is as the ledger has it; of a new budget it is
+    /// the default budget's where it is a principal's own, and `FurtherBudget`'s where it is a further one.
+    /// - Throws: `UnknownTarget`, `BudgetError`, and what `find` throws.
+    package static func budgets<Transaction>(
+        _ file: BudgetFile, _ desk: Desk<Transaction>, find: (String) throws -> Principal?
+    ) throws -> [FurtherBudget] {
+        try file.entries.map { entry in
+            switch try Wish(entry, find) {
+            case .own(let principal, let change):
+                let own = try terms(principal, change, desk).after
+                return try FurtherBudget(
+                    scope: .principal(principal.id), unit: .money, limit: own.limit.rawValue,
+                    periodRule: own.periodRule, thresholds: own.thresholds, mode: own.mode,
+                    graceSeconds: own.graceSeconds)
+            case .further(let key, let change): return try terms(key, change, desk).after
+            }
+        }
+    }
+
     /// What an entry asks for: a principal's own budget when it is in dollars, a further one otherwise.
     private enum Wish {
         case own(Principal, BudgetChange)
@@ -115,10 +135,8 @@ package enum BudgetFileCommands {
     private static func difference<Transaction>(
         _ principal: Principal, _ change: BudgetChange, target: String, _ desk: Desk<Transaction>
     ) throws -> BudgetFileDifference {
-        let account = try desk.transaction.account(BudgetScope.principal(principal.id).budgetID)
-        let before = try account?.budget ?? desk.settings.defaultBudget.budget(for: principal.id)
-        let after = try before.applying(change)
-        guard let account else {
+        let (known, after) = try terms(principal, change, desk)
+        guard let account = known else {
             return BudgetFileDifference(kind: .create, target: target, before: .null, after: after.json)
         }
         let isSame = account.budget == after && account.hasOwnTerms
@@ -129,14 +147,30 @@ package enum BudgetFileCommands {
     private static func difference<Transaction>(
         _ key: FurtherBudgetKey, _ change: FurtherBudgetChange, target: String, _ desk: Desk<Transaction>
     ) throws -> (BudgetID, BudgetFileDifference) {
-        let blank = try FurtherBudget(scope: key.scope, unit: key.unit, limit: 0, periodRule: key.periodRule)
-        let known = try desk.transaction.furtherBudget(blank.id)?.budget
-        let after = try (known ?? blank).applying(change)
+        let (known, after) = try terms(key, change, desk)
         let kind: BudgetFileDifference.Kind = known == nil ? .create : known == after ? .unchanged : .change
         return (
-            blank.id,
+            after.id,
             BudgetFileDifference(kind: kind, target: target, before: known?.json ?? .null, after: after.json)
         )
+    }
+
+    /// A principal's own budget as it is, and its terms as the change makes them.
+    private static func terms<Transaction>(
+        _ principal: Principal, _ change: BudgetChange, _ desk: Desk<Transaction>
+    ) throws -> (account: BudgetAccount?, after: Budget) {
+        let account = try desk.transaction.account(BudgetScope.principal(principal.id).budgetID)
+        let before = try account?.budget ?? desk.settings.defaultBudget.budget(for: principal.id)
+        return (account, try before.applying(change))
+    }
+
+    /// A further budget's terms as they are, and as the change makes them.
+    private static func terms<Transaction>(
+        _ key: FurtherBudgetKey, _ change: FurtherBudgetChange, _ desk: Desk<Transaction>
+    ) throws -> (known: FurtherBudget?, after: FurtherBudget) {
+        let blank = try FurtherBudget(scope: key.scope, unit: key.unit, limit: 0, periodRule: key.periodRule)
+        let known = try desk.transaction.furtherBudget(blank.id)?.budget
+        return (known, try (known ?? blank).applying(change))
     }
 
     private static func allFurther<Transaction>(_ desk: Desk<Transaction>) throws -> [FurtherAccount] {

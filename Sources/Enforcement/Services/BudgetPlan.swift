@@ -22,6 +22,14 @@ package struct BudgetPlan: Sendable, Equatable {
         package var reason: String
         /// What the workflow or the message would be given.
         package var data: JSONValue
+        /// Whom a suspension would be for, when several share the role.
+        package var scope: Scope?
+    }
+
+    package enum Scope: Sendable, Equatable {
+        case sessions([String])
+        /// Nobody would be denied, and why.
+        case declined(String)
     }
 
     package var actions: [Action]
@@ -30,6 +38,8 @@ package struct BudgetPlan: Sendable, Equatable {
 
     /// Whether anybody's access would change.
     package var changesAccess: Bool { actions.contains { $0.kind == .suspend || $0.kind == .restore } }
+    /// Whether nothing at all would be done: who is spared has nothing done to it.
+    package var isEmpty: Bool { actions.allSatisfy { $0.kind == .spare } }
 
     /// Runs the monitor, or the refresh, in the transaction of `desk`, whose changes the caller must not keep.
     /// - Parameter isRefresh: the daily refresh instead of the monitor.
@@ -53,8 +63,24 @@ package struct BudgetPlan: Sendable, Equatable {
             execution: ExecutionID(rawValue: 0), executionARN: "", executionName: "plan", stateMachine: name, state: "",
             resource: "activity:\(name)", retryCount: 0, idempotencyKey: "plan", now: work.now, deadline: nil,
             heartbeat: {})
-        let result = try StepRun(desk, context, [:]).run(name)
-        return BudgetPlan(actions: seen.actions, result: result)
+        // As the state machine does: again with what the run before returned, until there is no more.
+        let progress = isRefresh ? "refresh" : "monitor"
+        var result = try StepRun(desk, context, [:]).run(name)
+        while result["cursor"]?.isNull == false { result = try StepRun(desk, context, [progress: result]).run(name) }
+        return BudgetPlan(actions: try seen.actions.map { try scoped($0, desk) }, result: result)
+    }
+
+    private static func scoped<Transaction>(_ action: Action, _ desk: Desk<Transaction>) throws -> Action {
+        guard action.kind == .suspend, let id = action.principal,
+            let account = try desk.transaction.account(BudgetScope.principal(id).budgetID),
+            desk.settings.access.isShared(account.principal)
+        else { return action }
+        var action = action
+        switch try desk.roleScope(of: account) {
+        case .sessions(let sessions): action.scope = .sessions(sessions)
+        case .unknown(let reason): action.scope = .declined(reason)
+        }
+        return action
     }
 
     /// Thrown to roll the transaction back.

@@ -67,8 +67,12 @@ extension Desk {
             notice.data = notice.data.setting("reason", .string("no workflow is bound to the event \(detailType)"))
             return try tell(notice)
         }
-        // A failed suspension that is tried again stays one: its access may be gone in part, which is no grace.
-        if account.standing.access.status != .suspensionFailed {
+        // A failed suspension that is tried again stays one: its access may be gone in part, which is no grace. What a
+        // failed restoration has left is not known either.
+        if account.standing.access.status == .restorationFailed {
+            account.standing.access = try account.standing.access.moved(
+                to: .suspensionFailed, at: now, reason: grace.request.reason.rawValue)
+        } else if account.standing.access.status != .suspensionFailed {
             account.standing.access = try account.standing.access.moved(
                 to: .grace, at: now, reason: grace.request.reason.rawValue, graceUntil: grace.end)
         }
@@ -149,7 +153,7 @@ private struct Grace {
         var request = asked
         let access = account.standing.access
         let whole = now + .seconds(request.graceSeconds)
-        let announced = access.status == .suspensionFailed ? now : access.graceUntil
+        let announced = [.suspensionFailed, .restorationFailed].contains(access.status) ? now : access.graceUntil
         end = min(whole, announced ?? whole)
         isShortened = access.status == .grace && announced.map { whole < $0 } == true
         if announced != nil, !isShortened {

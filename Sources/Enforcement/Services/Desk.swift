@@ -77,12 +77,25 @@ package struct Desk<Transaction: ExecutionTransaction & BudgetLedger> {
         try transaction.saveSpending(PeriodSpending(budget: account.id, period: next, spending: spending))
     }
 
+    /// Whether one of the executions that were last started for the account has failed since then.
+    func hasFailedWorkflow(_ account: BudgetAccount, since: Instant) throws -> Bool {
+        try hasWorkflow(account, [.failed, .timedOut, .aborted]) { $0.stoppedAt.map { $0 > since } == true }
+    }
+
     /// Whether one of the executions that were started for the account still runs.
     func hasRunningWorkflow(_ account: BudgetAccount) throws -> Bool {
-        for name in account.workflows {
-            let query = ExecutionQuery(statuses: [.running], namePrefix: name, limit: 1)
-            if try !transaction.executions(query).executions.isEmpty { return true }
+        try hasWorkflow(account, [.running]) { _ in true }
+    }
+
+    private func hasWorkflow(
+        _ account: BudgetAccount, _ statuses: Set<ExecutionStatus>, where matches: (ExecutionRecord) -> Bool
+    ) throws -> Bool {
+        try account.workflows.contains { name in
+            let query = ExecutionQuery(statuses: statuses, namePrefix: name, limit: 20)
+            // Names that go on otherwise after this one are others'; that of an express execution goes on with a colon.
+            return try transaction.executions(query).executions.contains { record in
+                (record.name == name || record.name.hasPrefix("\(name):")) && matches(record)
+            }
         }
-        return false
     }
 }

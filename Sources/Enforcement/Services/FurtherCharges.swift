@@ -52,7 +52,7 @@ struct FurtherCharges<Transaction: ExecutionTransaction & BudgetLedger> {
             try periods[key] ?? desk.transaction.furtherSpending(of: id, periodStart: period.start)
             ?? FurtherSpending(budget: id, period: period, spent: 0, spentAtFallback: 0)
         spent.spent = spent.spent.saturatingSum(amount)
-        if charge.basis == .fallback, account.budget.unit == .money {
+        if charge.basis.isUnsure, account.budget.unit == .money {
             spent.spentAtFallback = spent.spentAtFallback.saturatingSum(amount)
         }
         periods[key] = spent
@@ -131,8 +131,8 @@ extension Desk {
         for change in changes where change.use.usage.recordedAt >= further.createdAt {
             let (event, unit) = (change.use.usage.event, further.budget.unit)
             let difference = unit.amount(of: event, change.after) - unit.amount(of: event, change.before)
-            let fallback = change.fallbackAmount(unit)
-            guard difference != 0 || fallback != 0 else { continue }
+            let unsure = change.unsureAmount(unit)
+            guard difference != 0 || unsure != 0 else { continue }
             let start = further.budget.periodRule.period(
                 containing: event.at, countedFrom: further.standing.period
             ).start
@@ -142,7 +142,7 @@ extension Desk {
             }
             for index in periods.indices where periods[index].period.start == start {
                 periods[index].spent = max(0, periods[index].spent.saturatingSum(difference))
-                periods[index].spentAtFallback = max(0, periods[index].spentAtFallback.saturatingSum(fallback))
+                periods[index].spentAtFallback = max(0, periods[index].spentAtFallback.saturatingSum(unsure))
             }
         }
         for period in periods {
@@ -156,10 +156,9 @@ extension Desk {
 }
 
 extension ChargeChange {
-    /// By how much the part that was charged at safe rates changes.
-    func fallbackAmount(_ unit: BudgetUnit) -> Int64 {
+    /// By how much the part that is not sure changes.
+    func unsureAmount(_ unit: BudgetUnit) -> Int64 {
         guard unit == .money else { return 0 }
-        return (after.basis == .fallback ? after.amount.rawValue : 0)
-            - (before.basis == .fallback ? before.amount.rawValue : 0)
+        return (after.basis.isUnsure ? after.amount.rawValue : 0) - (before.basis.isUnsure ? before.amount.rawValue : 0)
     }
 }

@@ -3,8 +3,17 @@ import Engine
 import JSONModel
 import WallTime
 
-/// Members that one transaction looks at when a shared budget is used up: the monitor goes on with the rest.
+/// Members that one transaction suspends when a shared budget is used up, and looks at: the monitor goes on with the
+/// rest, and whoever spends meanwhile is suspended for it.
 private let membersAtOnce = 2000
+private let membersSeenAtOnce = 20_000
+
+/// What became of one member of a shared budget.
+enum MemberOutcome {
+    case actedOn, passed
+    /// Nobody else is to be looked at.
+    case enough
+}
 
 extension Desk {
     /// The further budgets that apply to the account and are used up in their period of now.
@@ -73,34 +82,39 @@ extension Desk {
     /// it does: the breaker's places are for those who cost something.
     func suspendMembers(of further: FurtherAccount) throws {
         try forEachMember(of: further) { account in
-            guard account.furtherCrossing != further.crossing else { return true }
-            guard try suspendOrSpare(&account) != .spare(.circuitBreaker) else { return false }
+            guard account.furtherCrossing != further.crossing else { return .passed }
+            guard try suspendOrSpare(&account) != .spare(.circuitBreaker) else { return .enough }
             account.furtherCrossing = further.crossing
             try save(account)
-            return true
+            return .actedOn
         }
     }
 
-    /// Those with access that have spent, up to `membersAtOnce`, until `body` says that it is enough.
-    func forEachMember(of further: FurtherAccount, _ body: (inout BudgetAccount) throws -> Bool) throws {
+    /// Those with access that have spent, until `membersAtOnce` were acted on, or `body` says that it is enough.
+    func forEachMember(of further: FurtherAccount, _ body: (inout BudgetAccount) throws -> MemberOutcome) throws {
         var after: BudgetID?
-        var seen = 0
+        var (seen, actedOn) = (0, 0)
         repeat {
             let page = try transaction.accounts(
                 AccountQuery(.members(of: further.budget.scope), after: after, limit: 200))
             for var account in page where account.isMemberToSuspend {
-                guard try body(&account) else { return }
+                switch try body(&account) {
+                case .actedOn: actedOn += 1
+                case .passed: break
+                case .enough: return
+                }
             }
             seen += page.count
             after = page.count == 200 ? page.last?.id : nil
-        } while after != nil && seen < membersAtOnce
+        } while after != nil && actedOn < membersAtOnce && seen < membersSeenAtOnce
     }
 }
 
 extension BudgetAccount {
     /// Has access, be it in a grace that a stricter budget may shorten, and has spent of what it shares.
     fileprivate var isMemberToSuspend: Bool {
-        [.active, .grace].contains(standing.access.status) && standing.spending.requests > 0
+        [.active, .grace].contains(standing.access.status)
+            && standing.spending.requests + standing.spending.unmetered > 0
     }
 }
 

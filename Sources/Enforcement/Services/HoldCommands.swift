@@ -51,7 +51,9 @@ package enum HoldCommands {
         try desk.audit("principal.unblocked", by: actor, subject: principal.id.description, detail)
         if protecting { account.protection = try desk.hold(until: .nextReset, reason: reason, by: actor) }
         try desk.save(account)
-        _ = try desk.restoreIfEligible(&account, reason: .blockLifted, isOverride: protecting)
+        // Who is protected is not suspended for a budget: with the block, all that kept the access away is gone.
+        _ = try desk.restoreIfEligible(
+            &account, reason: .blockLifted, isOverride: protecting || account.isProtected(at: desk.now))
         return account
     }
 
@@ -119,9 +121,12 @@ extension Desk {
         return try openAccount(budget, principal: principal, firstUse: now, isDiscovered: false, by: actor)
     }
 
-    /// Ends the holds of an account that are over, and with `isReset` those until the next reset. The caller saves it.
-    func endHolds(of account: inout BudgetAccount, by actor: String, isReset: Bool) throws {
-        func isOver(_ hold: Hold) -> Bool { !hold.isInForce(at: now) || (isReset && hold.end == .nextReset) }
+    /// Ends the holds of an account that are over. The caller saves it.
+    /// - Parameter reset: when a reset was due: holds until the next reset that are older end, too; nil for none.
+    func endHolds(of account: inout BudgetAccount, by actor: String, reset: Instant?) throws {
+        func isOver(_ hold: Hold) -> Bool {
+            !hold.isInForce(at: now) || (hold.end == .nextReset && reset.map { hold.since <= $0 } == true)
+        }
         let subject = account.principal.id.description
         if let block = account.block, isOver(block) {
             account.block = nil

@@ -225,7 +225,7 @@ private struct MeteringBatch<Transaction: ExecutionTransaction & BudgetLedger> {
         }
         guard payers[place].account.standing.access.status == .suspended else { return }
         let account = payers[place].account
-        if charge.amount > .zero, event.at > account.standing.access.since + desk.settings.leakAfter {
+        if charge.basis != .notBillable, event.at > account.standing.access.since + desk.settings.leakAfter {
             try desk.tell(desk.leak(account, event))
         }
         try desk.askForSession(account, event)
@@ -316,7 +316,8 @@ extension Desk {
         return account
     }
 
-    /// A suspended principal that still spends: told once for each suspension.
+    /// A suspended principal whose calls Bedrock still serves, whether or not their cost is known: told once for each
+    /// suspension.
     func leak(_ account: BudgetAccount, _ event: UsageEvent) -> Notice {
         let access = account.standing.access
         let data = SuspensionRequest(account, reason: .budgetExceeded).json

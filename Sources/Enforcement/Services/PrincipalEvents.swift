@@ -8,11 +8,22 @@ extension Desk {
     func note(_ events: [PrincipalEvent], _ report: inout IngestReport) throws {
         guard !events.isEmpty else { return }
         var batch = TrailBatch(desk: self)
-        for event in events { try batch.take(event) }
+        for event in events.inOrder { try batch.take(event) }
         try batch.finish()
         report.events += events.count
         report.duplicates += batch.duplicates
         report.newPrincipals += batch.newPrincipals
+    }
+}
+
+extension [PrincipalEvent] {
+    /// As they happened, so that what comes in one batch need not be mended afterwards. Logs tell time in whole
+    /// seconds, and who is made and given a key within one was made first.
+    fileprivate var inOrder: [PrincipalEvent] {
+        func rank(_ event: PrincipalEvent) -> Int { if case .created = event.occurrence { 0 } else { 1 } }
+        return enumerated().sorted { left, right in
+            (left.element.at, rank(left.element), left.offset) < (right.element.at, rank(right.element), right.offset)
+        }.map(\.element)
     }
 }
 
@@ -175,7 +186,8 @@ extension TrailBatch {
         var trail = try desk.transaction.trail(of: id) ?? PrincipalTrail(principal: id)
         // What was made before it was deleted is gone.
         if let deletedAt = trail.deletedAt, event.at <= deletedAt { return }
-        try provision(event.principal, since: event.at, tags: tags, by: actor(event))
+        let tier = settings.tierLimit(tags)
+        try provision(event.principal, since: event.at, tags: tags, tier: tier, by: actor(event))
         guard var record = try desk.transaction.principal(id) else { return }
         // Only this event tells the path.
         record.principal = Principal(
@@ -188,8 +200,11 @@ extension TrailBatch {
         try desk.save(record)
         trail.uniqueID = uniqueID ?? trail.uniqueID
         trail.createdAt = max(trail.createdAt ?? event.at, event.at)
+        // A key that was told of before its user looked like nobody's.
+        if settings.isProvisioned(tags) { trail.rogueSince = nil }
         try desk.transaction.saveTrail(trail)
         try reopen(event)
+        try giveTier(tier, event)
         try audit("principal.created", event, ["tags": Self.json(tags), "uniqueId": .optional(uniqueID)])
     }
 
@@ -239,7 +254,11 @@ extension TrailBatch {
         let removed = removed.filter { !settings.suspensionTags.contains($0) }
         guard !set.isEmpty || !removed.isEmpty, try concerns(event) else { return }
         let id = event.principal.id
-        try provision(event.principal, since: event.at, tags: set, by: actor(event))
+        let isVouchedFor = isTrusted(event.actor)
+        // Anybody may put a tag on a user: what may be spent follows only the tags of its creation and of the trusted.
+        let tier = isVouchedFor ? settings.tierLimit(set) : nil
+        try provision(event.principal, since: event.at, tags: set, tier: tier, by: actor(event))
+        try giveTier(tier, event)
         guard var record = try desk.transaction.principal(id) else { return }
         var trail = try desk.transaction.trail(of: id) ?? PrincipalTrail(principal: id)
         // A change that was overtaken by a later one says nothing of how things are.
@@ -247,11 +266,13 @@ extension TrailBatch {
         let before = record.tags
         record.tags.merge(set) { $1 }
         for key in removed { record.tags[key] = nil }
-        let tampered =
-            isTrusted(event.actor) ? [] : Self.tampered(before, record.tags, isRogue: trail.rogueSince != nil, settings)
+        let isRogue = trail.rogueSince.map { $0 < event.at } ?? false
+        let tampered = isVouchedFor ? [] : Self.tampered(before, record.tags, isRogue: isRogue, settings)
         // Budgets do not follow a change that nobody vouches for.
         if tampered.isEmpty { record.team = settings.team(record.tags) ?? record.team }
         trail.taggedAt = event.at
+        // The mark was there before the key, or is put there by somebody trusted.
+        if tampered.isEmpty, isVouchedFor || !isRogue, settings.isProvisioned(set) { trail.rogueSince = nil }
         try desk.save(record)
         try desk.transaction.saveTrail(trail)
         try audit("principal.tagged", event, ["before": Self.json(before), "after": Self.json(record.tags)])
@@ -289,16 +310,15 @@ extension TrailBatch {
 // MARK: - What all of them do
 
 extension TrailBatch {
-    /// Gives the principal its budget, unless it has one: the tier's that its tags name, else the default.
+    /// Gives the principal its budget, unless it has one: with the tier's limit, else the default.
     private mutating func provision(
-        _ principal: Principal, since: Instant, tags: [String: String] = [:], by actor: String
+        _ principal: Principal, since: Instant, tags: [String: String] = [:], tier: NanoDollars? = nil, by actor: String
     ) throws {
         let id = principal.id
         guard try desk.transaction.account(BudgetScope.principal(id).budgetID) == nil else { return }
         newPrincipals += 1
         let settings = desk.settings.trail
         var budget = try desk.settings.defaultBudget.budget(for: id)
-        let tier = settings.tierLimit(tags)
         if let tier { budget.limit = tier }
         var account = try desk.openAccount(
             budget, principal: principal, firstUse: min(since, desk.now), isDiscovered: true, by: actor)
@@ -310,6 +330,14 @@ extension TrailBatch {
         record.tags = tags
         record.team = settings.team(tags)
         try desk.save(record)
+    }
+
+    /// Gives the tier's limit to a principal that something else told of first, and that has the budget that everybody
+    /// gets. What a person has set, or a tier before, stays.
+    private func giveTier(_ tier: NanoDollars?, _ event: PrincipalEvent) throws {
+        let id = BudgetScope.principal(event.principal.id).budgetID
+        guard let tier, let account = try desk.transaction.account(id), !account.hasOwnTerms else { return }
+        _ = try BudgetCommands.setBudget(of: event.principal, BudgetChange(limit: tier), by: actor(event), desk)
     }
 
     /// A name that was closed and is made anew has access again.

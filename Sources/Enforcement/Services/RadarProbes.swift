@@ -1,4 +1,4 @@
-package import Budgets
+import Budgets
 package import WallTime
 import Words
 
@@ -15,14 +15,11 @@ extension RadarProbe {
     static let listed = 50
 
     /// Models without a price, and principals with only the budget that everybody gets.
-    package static func ledger<Transaction: BudgetLedger>(
-        defaultLimit: NanoDollars,
-        read: @escaping LedgerReader<Transaction>
-    ) -> RadarProbe {
+    package static func ledger<Transaction: BudgetLedger>(read: @escaping LedgerReader<Transaction>) -> RadarProbe {
         RadarProbe(Wording("the ledger", es: "el libro de cuentas")) { now in
             try await read { transaction in
                 let models = try transaction.unpricedModels(since: now - span, limit: listed)
-                let principals = try transaction.withoutOwnBudget(defaultLimit: defaultLimit, limit: listed)
+                let principals = try transaction.withoutOwnBudget(limit: listed)
                 return models.map(finding) + principals.map(finding)
             }
         }

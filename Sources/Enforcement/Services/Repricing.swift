@@ -175,9 +175,10 @@ extension Desk {
                 UsageCorrection(
                     use: change.use.number, amount: amount, basis: change.after.basis, at: now, actor: actor,
                     priceSource: change.priceSource))
-            try transaction.adjustUsageHour(
-                of: change.use.usage.event, by: amount,
-                fallback: NanoDollars(rawValue: change.fallbackAmount(.money)))
+            // Reports tell only what was charged at safe rates: less than budgets count as not sure.
+            let event = change.use.usage.event
+            let atSafeRates = [change.after, change.before].map { UsageSums(event, $0).fallbackCost }
+            try transaction.adjustUsageHour(of: event, by: amount, fallback: atSafeRates[0].subtracting(atSafeRates[1]))
         }
         // In an order that does not depend on a dictionary's.
         for (principal, changes) in Dictionary(grouping: look.changes, by: \.principal).sorted(by: { $0.key < $1.key })

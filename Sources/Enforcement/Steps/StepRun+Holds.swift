@@ -12,9 +12,10 @@ extension StepRun {
         guard let block = account.block, block.since == since, !block.isInForce(at: now) else {
             return status(account).setting("ended", false).setting("restoration", false)
         }
-        try desk.endHolds(of: &account, by: actor, isReset: false)
+        try desk.endHolds(of: &account, by: actor, reset: nil)
         try desk.save(account)
-        let isRestored = try desk.restoreIfEligible(&account, reason: .blockLifted)
+        let isRestored = try desk.restoreIfEligible(
+            &account, reason: .blockLifted, isOverride: account.isProtected(at: now))
         return status(account).setting("ended", true).setting("restoration", .bool(isRestored))
     }
 }

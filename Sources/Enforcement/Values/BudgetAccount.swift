@@ -27,6 +27,9 @@ package struct BudgetAccount: Sendable, Equatable {
     /// Whether it is used up and takes access away: one that only observes is reported.
     package var standsAgainstAccess: Bool { state == .exceeded && budget.mode == .enforce }
 
+    /// Whether a person's word, or the budget's terms, keep budgets from taking its access.
+    func isProtected(at now: Instant) -> Bool { budget.isProtected || protection.inForce(at: now) != nil }
+
     package init(
         budget: Budget, standing: Standing, principal: Principal, team: String? = nil, hasOwnTerms: Bool = false,
         block: Hold? = nil, protection: Hold? = nil, furtherCrossing: String? = nil, workflows: [String] = [],

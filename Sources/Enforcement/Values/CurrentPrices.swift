@@ -66,7 +66,7 @@ package final class CurrentPrices: @unchecked Sendable {
         return PriceBook(
             rows: base.allRows + stored.map(\.row),
             profiles: base.profiles.merging(profiles) { _, stored in stored }, fallback: base.fallback,
-            implausibleCost: base.implausibleCost)
+            implausibleCost: base.implausibleCost, takesUnknownWritesForHours: base.takesUnknownWritesForHours)
     }
 }
 

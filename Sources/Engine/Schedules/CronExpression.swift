@@ -11,11 +11,13 @@ struct CronExpression: Sendable, Hashable {
     let daysOfWeek: CronDayOfWeek
     /// Unix cron fires on a day that either day field names when both are restricted; EventBridge allows one of them.
     let eitherDay: Bool
+    /// What becomes of a time that the clocks skip.
+    var gap = ScheduleGap.skip
 
     /// The last year that a schedule may name (EventBridge: 2199).
     private static let lastYear: Int64 = 2199
 
-    /// The first fire after `instant`; nil when none is left. Gaps are skipped, repeated readings fire the first time.
+    /// The first fire after `instant`; nil when none is left. Repeated readings fire the first time.
     func next(after instant: Instant, in zone: CivilZone) -> Instant? {
         let hour: Int64 = 3_600_000
         let day = 24 * hour
@@ -59,7 +61,9 @@ struct CronExpression: Sendable, Hashable {
             guard Int64(hour + 1) * 3_600_000 > earliest else { continue }
             for minute in 0..<60 where minutes.contains(minute) {
                 let reading = midnight + Int64(hour * 60 + minute) * 60_000
-                if let fire = zone.instants(showing: reading).first, fire > instant { return fire }
+                let shown = zone.instants(showing: reading).first
+                let fire = shown ?? (gap == .runAfter ? zone.endOfGap(at: reading) : nil)
+                if let fire, fire > instant { return fire }
             }
         }
         return nil

@@ -16,15 +16,21 @@ package struct ScheduleExpression: Sendable, Hashable {
     let kind: Kind
 
     /// - Throws: `ScheduleSyntaxError` that says which part is wrong and what would be right.
-    package init(parsing text: String) throws(ScheduleSyntaxError) {
+    package init(parsing text: String, gap: ScheduleGap = .skip) throws(ScheduleSyntaxError) {
         self.text = text
-        kind = try Self.kind(of: text.filter { !$0.isNewline })
+        let kind = try Self.kind(of: text.filter { !$0.isNewline })
+        guard case .cron(var cron) = kind else {
+            self.kind = kind
+            return
+        }
+        cron.gap = gap
+        self.kind = .cron(cron)
     }
 
     /// The first fire after `instant`; nil when there is none any more.
     ///
-    /// Daylight saving as EventBridge Scheduler has it: a time that the clock skips does not fire, a time that it shows
-    /// twice fires once, the first time. A rate is not affected: a day has 24 hours.
+    /// Daylight saving as EventBridge Scheduler has it: a time that the clock skips does not fire, unless the schedule's
+    /// `gap` says so, a time that it shows twice fires once, the first time. A rate is not affected: a day has 24 hours.
     package func next(after instant: Instant, in zone: CivilZone) -> Instant? {
         switch kind {
         case .rate(let interval):
@@ -47,6 +53,13 @@ package struct ScheduleExpression: Sendable, Hashable {
         while fires.count < count, let fire = next(after: fires.last ?? instant, in: zone) { fires.append(fire) }
         return fires
     }
+}
+
+/// What becomes of a fire whose time the clocks skip when they go forward.
+package enum ScheduleGap: String, Sendable, Hashable, CaseIterable {
+    case skip
+    /// It fires when the gap ends: at 01:00 in a zone whose clocks skip midnight.
+    case runAfter = "run-after"
 }
 
 /// Why a schedule cannot be understood.

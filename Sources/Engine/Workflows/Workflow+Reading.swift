@@ -85,7 +85,9 @@ private struct WorkflowReader {
     }
 
     private func schedule(_ trigger: WorkflowFields) -> WorkflowSchedule? {
-        guard let fields = trigger.nested("schedule", known: ["expression", "timezone", "jitter"]) else { return nil }
+        guard let fields = trigger.nested("schedule", known: ["expression", "timezone", "jitter", "gap"]) else {
+            return nil
+        }
         let identifier = fields.string("timezone") ?? "UTC"
         let zone = CivilZone(identifier: identifier)
         if zone == nil {
@@ -97,7 +99,7 @@ private struct WorkflowReader {
         let jitter = fields.duration("jitter") ?? .zero
         guard let text = fields.requiredString("expression", hint: "expression: rate(5 minutes)") else { return nil }
         do {
-            let expression = try ScheduleExpression(parsing: text)
+            let expression = try ScheduleExpression(parsing: text, gap: fields.word("gap", ScheduleGap.self) ?? .skip)
             if let zone, !expression.namesARealTime(in: zone) {
                 fields.report(
                     .invalidSchedule, "expression", "clocks in \(identifier) skip the time of '\(text)'",

@@ -144,13 +144,21 @@ extension SQLiteTransaction {
     }
 
     private func thresholds() throws -> [LedgerGauges.Count<Threshold>] {
-        var counts: [Threshold: Int64] = [:]
-        for (announced, count) in try all(
+        let announced = try all(
             """
             SELECT announced, count(*) FROM budget INDEXED BY budgetAnnounced WHERE announced > 0 GROUP BY announced
             """, read: { (Set<Threshold>(code: $0.integer(0)), $0.integer(1)) })
-        {
-            guard let highest = Threshold.allCases.last(where: announced.contains) else { continue }
+        // Who is gone keeps what was announced, and is beyond nothing. Those are few: they are looked up and taken off,
+        // so that all others need only be counted in their index.
+        let ofClosed = try all(
+            """
+            SELECT announced, count(*) FROM budget INDEXED BY budgetByStatus WHERE status = ? AND announced > 0
+            GROUP BY announced
+            """, .text(AccessStatus.closed.rawValue)
+        ) { (Set<Threshold>(code: $0.integer(0)), -$0.integer(1)) }
+        var counts: [Threshold: Int64] = [:]
+        for (thresholds, count) in announced + ofClosed {
+            guard let highest = Threshold.allCases.last(where: thresholds.contains) else { continue }
             counts[highest, default: 0] += count
         }
         return Threshold.allCases.map { LedgerGauges.Count($0, counts[$0] ?? 0) }

@@ -48,9 +48,7 @@ extension SQLiteTransaction {
     }
 
     private func singleUses(_ principal: Int64, _ hour: Int64, like known: RecordedUse) throws -> [RecordedUse] {
-        let notBillable = Charge.Basis.notBillable.code
-        let fallback = Charge.Basis.fallback.code
-        return try all(
+        try all(
             """
             SELECT at, amount, basis, input + output + cacheRead + cacheWrite5m + cacheWrite1h
             FROM usage INDEXED BY usageByPrincipal WHERE principal = ? AND at >= ? AND at < ?
@@ -59,10 +57,11 @@ extension SQLiteTransaction {
             .integer(Instant(hour: hour + 1).milliseconds)
         ) { row in
             let cost = NanoDollars(rawValue: row.integer(1))
+            let basis = try Charge.Basis(code: row.integer(2))
             return RecordedUse(
                 at: Instant(milliseconds: row.integer(0)), principal: known.principal, team: known.team, cost: cost,
-                fallbackCost: row.integer(2) == fallback ? cost : .zero, tokens: row.integer(3),
-                requests: row.integer(2) == notBillable ? 0 : 1)
+                fallbackCost: basis.isUnsure ? cost : .zero, tokens: row.integer(3),
+                requests: basis == .notBillable ? 0 : 1)
         }
     }
 }

@@ -4,8 +4,8 @@ package import Enforcement
 import Hummingbird
 package import JSONModel
 
-/// What a suspension would change in IAM, from reading it only.
-package typealias AccessPreview = @Sendable (SuspensionRequest) async -> JSONValue
+/// What a suspension would change in IAM, from reading it only: of everybody, or of these sessions of a shared role.
+package typealias AccessPreview = @Sendable (SuspensionRequest, _ sessions: [String]?) async -> JSONValue
 
 extension AdminAPI {
     /// Suspensions of one plan whose change in IAM is looked up: each costs several calls.
@@ -15,18 +15,23 @@ extension AdminAPI {
         api.get("budget-plan") { request, _ in
             let isRefresh = try Self.isRefresh(request)
             let plan = try await enforcement.plan(isRefresh: isRefresh)
-            var (actions, previewed) = ([JSONValue](), 0)
+            var (actions, previewed, left) = ([JSONValue](), 0, 0)
             for action in plan.actions {
                 var rendered = Self.rendered(action)
-                if action.kind == .suspend, previewed < Self.previews, let change = await change(of: action) {
-                    rendered["iam"] = change
-                    previewed += 1
+                if action.kind == .suspend {
+                    if previewed < Self.previews, let change = await change(of: action) {
+                        rendered["iam"] = change
+                        previewed += 1
+                    } else {
+                        left += 1
+                    }
                 }
                 actions.append(.object(rendered))
             }
             return JSONAnswer([
                 "run": isRefresh ? "refresh-budgets" : "monitor-budgets", "actions": .array(actions),
-                "changesAccess": .bool(plan.changesAccess), "result": plan.result,
+                "changesAccess": .bool(plan.changesAccess), "isEmpty": .bool(plan.isEmpty),
+                "withoutPreview": .int(Int64(left)), "result": plan.result,
             ])
         }
     }
@@ -41,8 +46,14 @@ extension AdminAPI {
 
     private func change(of action: BudgetPlan.Action) async -> JSONValue? {
         guard let previewAccess else { return nil }
+        var sessions: [String]?
+        switch action.scope {
+        case .sessions(let names): sessions = names
+        case .declined(let reason): return ["declined": .string(reason)]
+        case nil: break
+        }
         do {
-            return await previewAccess(try SuspensionRequest(action.data))
+            return await previewAccess(try SuspensionRequest(action.data), sessions)
         } catch {
             return ["error": .string("\(error)")]
         }

@@ -8,7 +8,7 @@ struct LedgerMetrics {
     let now: Instant
 
     var families: [MetricFamily] {
-        usage + ingestion + budgets + further + principals + [audit, notices] + enforcement
+        [usage, [teams], bill, ingestion, budgets, further, principals, [audit, notices], enforcement].flatMap(\.self)
     }
 
     // MARK: Usage
@@ -65,6 +65,28 @@ struct LedgerMetrics {
         return sums
     }
 
+    /// A gauge, as it begins anew each day.
+    private var teams: MetricFamily {
+        var cost = MetricFamily(
+            "steward_team_cost_today_dollars", .gauge,
+            "Cost of the UTC day so far by team; nothing where there are more than \(LedgerGauges.mostByTeam) budgets.")
+        for group in gauges.teams { cost.add(group.sums.cost.description, [("team", group.team ?? "")]) }
+        return cost
+    }
+
+    private var bill: [MetricFamily] {
+        var day = MetricFamily(
+            "steward_bill_day_timestamp_seconds", .gauge, "The day that was last compared with AWS's bill.")
+        var billed = MetricFamily("steward_bill_billed_dollars", .gauge, "What AWS has billed for Bedrock on that day.")
+        var charged = MetricFamily("steward_bill_charged_dollars", .gauge, "What the ledger has charged for it.")
+        if let bill = gauges.bill {
+            day.add(Self.seconds(bill.day))
+            billed.add(bill.billed.description)
+            charged.add(bill.charged.description)
+        }
+        return [day, billed, charged]
+    }
+
     // MARK: Ingestion
 
     private var ingestion: [MetricFamily] {
@@ -95,7 +117,7 @@ struct LedgerMetrics {
         for count in gauges.budgets { status.add(count.count, [("status", count.key.rawValue)]) }
         var thresholds = MetricFamily(
             "steward_budgets_beyond_threshold", .gauge,
-            "Budgets of principals whose highest announced threshold this is.")
+            "Budgets of principals, none of whom is gone, whose highest announced threshold this is.")
         for count in gauges.thresholds { thresholds.add(count.count, [("threshold", count.key.rawValue)]) }
         return [status, thresholds]
     }
@@ -179,6 +201,15 @@ struct LedgerMetrics {
             counter(
                 "steward_enforcement_leaks_total", "Suspensions during which spending went on.",
                 notices[Notice.Kind.enforcementLeak.rawValue]),
+            counter(
+                "steward_access_differences_total", "Differences between the ledger and IAM that were found.",
+                actions["access.drift"]),
+            counter(
+                "steward_access_repairs_total", "Of those, repaired: access taken again, a forgotten deny removed.",
+                (actions["access.repaired"] ?? 0) + (actions["access.orphan-removed"] ?? 0)),
+            counter(
+                "steward_bill_differences_total", "Days whose bill differed from the ledger by more than a tenth.",
+                notices[Notice.Kind.costDrift.rawValue]),
         ]
     }
 

@@ -11,9 +11,8 @@ extension AdminAPI {
 
     /// One short reading transaction, whatever the database holds.
     private func metrics() async throws -> Response {
-        let limits = reports.limits
-        let gauges = try await engine.read { try $0.gauges(limits) }
-        let now = engine.now
+        let (limits, now) = (reports.limits, engine.now)
+        let gauges = try await engine.read { try $0.gauges(limits, at: now) }
         let families =
             runtimeMetrics() + EngineMetrics(gauges: gauges, now: now).families
             + LedgerMetrics(gauges: gauges, now: now).families

@@ -20,21 +20,25 @@ extension AdminAPI {
             throw APIError(
                 .unprocessableContent, "InvalidInput", "the budgets can't be read", diagnostics: diagnostics)
         }
-        let settings = enforcement.settings
-        let budgets = try await engine.read { transaction in
-            do {
-                return try Simulation.budgets(of: file, defaults: settings.defaultBudget) { text in
-                    let reference = try PrincipalReference(text)
-                    return try reference.find(in: transaction)?.id ?? reference.principal?.id
-                }
-            } catch let error as Simulation.UnknownTarget {
-                throw APIError(.unprocessableContent, "InvalidInput", error.description)
-            } catch let error as BudgetError {
-                throw APIError(.unprocessableContent, "InvalidInput", error.description)
-            }
-        }
-        let result = try await Simulation.run(budgets, from: from, to: to, policy: settings.policy, in: engine)
+        let played = try await budgets(of: file)
+        let result = try await Simulation.run(
+            played, from: from, to: to, policy: enforcement.settings.policy, in: engine)
         return JSONAnswer(rendering.simulation(result))
+    }
+
+    private func budgets(of file: BudgetFile) async throws -> [FurtherBudget] {
+        do {
+            return try await enforcement.read { desk in
+                try BudgetFileCommands.budgets(file, desk) { text in
+                    let reference = try PrincipalReference(text)
+                    return try reference.find(in: desk.transaction) ?? reference.principal
+                }
+            }
+        } catch let error as BudgetFileCommands.UnknownTarget {
+            throw APIError(.unprocessableContent, "InvalidInput", error.description)
+        } catch let error as BudgetError {
+            throw APIError(.unprocessableContent, "InvalidInput", error.description)
+        }
     }
 
     private static func span(_ request: Request, _ now: Instant) throws -> (from: Instant, to: Instant) {

@@ -71,20 +71,25 @@ extension ExecutionStoreConformance where Store.Transaction: BudgetLedger {
                         try transaction.unpricedModels(since: start + .seconds(86_400 * 365), limit: 10), [], "later")
                 }
             },
-            Case("who spends under a limit that nobody chose is listed") { store in
+            // Whatever the limit: a person may have chosen the default's, and the default may have been another.
+            Case("who spends without terms that somebody has set is listed") { store in
                 try await store.write { transaction in
-                    for (name, limit, discovered) in [("ana", 1, true), ("ben", 2, true), ("eve", 1, false)] {
+                    for (name, limit, discovered, isOwn) in [
+                        ("ana", 1, true, false), ("ben", 1, true, true), ("cy", 2, true, false),
+                        ("eve", 1, false, false),
+                    ] {
                         var record = ledgerPrincipal(name)
                         record.isDiscovered = discovered
                         try transaction.savePrincipal(record)
                         var account = try ledgerAccount(name)
                         account.budget.limit = NanoDollars(rawValue: Int64(limit))
+                        account.hasOwnTerms = isOwn
                         account.standing.spending = try Spending().adding(
                             Charge(amount: NanoDollars(rawValue: 5), basis: .listed))
                         try transaction.saveAccount(account)
                     }
-                    let found = try transaction.withoutOwnBudget(defaultLimit: NanoDollars(rawValue: 1), limit: 10)
-                    try requireEqual(found.map(\.principal.id.name), ["ana"], "the principals")
+                    let found = try transaction.withoutOwnBudget(limit: 10)
+                    try requireEqual(found.map(\.principal.id.name), ["ana", "cy"], "the principals")
                 }
             },
         ]

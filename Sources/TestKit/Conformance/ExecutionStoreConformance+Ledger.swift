@@ -19,6 +19,7 @@ extension ExecutionStoreConformance where Store.Transaction: BudgetLedger {
                     var odd = ledgerUsage("NOT a uuid", region: "eu-west-1")
                     odd.event.errorCode = "Oops"
                     odd.event.isMetered = false
+                    odd.event.isCacheSplitUnknown = true
                     odd.event.tier = .priority
                     odd.event.images = 3
                     odd.charge = Charge(amount: .zero, basis: .unmetered)
@@ -200,8 +201,9 @@ extension ExecutionStoreConformance where Store.Transaction: BudgetLedger {
                         try names(.exceeded), ["beyond", "exactly", "something-of-nothing"], "beyond the limit")
                     try requireEqual(
                         try names(.exceeded, after: "beyond"), ["exactly", "something-of-nothing"], "and after one")
-                    try requireEqual(try names(.periodEnded(by: start + .seconds(20))), ["below", "exactly"], "ended")
-                    try requireEqual(try names(.periodEnded(by: start + .seconds(9))), [], "none ended yet")
+                    try requireEqual(
+                        try names(.activeWithPeriodEnded(by: start + .seconds(20))), ["below", "exactly"], "ended")
+                    try requireEqual(try names(.activeWithPeriodEnded(by: start + .seconds(9))), [], "none ended yet")
                     try requireEqual(
                         try names(.status(.active)), ["below", "exactly", "nothing-of-nothing"], "active")
                     try requireEqual(try names(.status(.closed)), [], "closed")

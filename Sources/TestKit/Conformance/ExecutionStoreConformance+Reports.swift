@@ -211,6 +211,8 @@ extension ExecutionStoreConformance where Store.Transaction: BudgetLedger {
                     for (name, status, announced) in [
                         ("a", AccessStatus.active, Set<Threshold>()), ("b", .grace, [.warning, .critical, .exceeded]),
                         ("c", .active, [.warning]), ("d", .suspended, [.warning, .exceeded]),
+                        // Who is gone is beyond nothing any more.
+                        ("e", .closed, [.warning, .critical, .exceeded]), ("f", .closed, [.warning]),
                     ] {
                         var account = try saveAccount(transaction, name)
                         account.standing.access = Access(status: status, since: start)
@@ -221,10 +223,26 @@ extension ExecutionStoreConformance where Store.Transaction: BudgetLedger {
                     let statuses = Dictionary(uniqueKeysWithValues: gauges.budgets.map { ($0.key, $0.count) })
                     try requireEqual(statuses.count, AccessStatus.allCases.count, "all are there")
                     try requireEqual(
-                        [statuses[.active], statuses[.grace], statuses[.suspended], statuses[.closed]], [2, 1, 1, 0],
+                        [statuses[.active], statuses[.grace], statuses[.suspended], statuses[.closed]], [2, 1, 1, 2],
                         "by status")
                     let thresholds = Dictionary(uniqueKeysWithValues: gauges.thresholds.map { ($0.key, $0.count) })
                     try requireEqual(thresholds, [.warning: 1, .critical: 0, .exceeded: 2], "by threshold")
+                }
+            },
+            Case("what teams cost today is told, the dearest by name") { store in
+                try await store.write { transaction in
+                    try use(transaction, "1", "ana", team: "red", cost: 5)
+                    try use(transaction, "2", "bob", team: "blue", cost: 7)
+                    try use(transaction, "3", "cy", cost: 100)
+                    try use(transaction, "4", "dan", team: "red", cost: 1000, after: -86_400)
+                    func told(_ limit: Int, after seconds: Int = 0) throws -> [String] {
+                        let limits = GaugeLimits(teams: limit)
+                        return self.told(try transaction.gauges(limits, at: start + .seconds(seconds)).teams)
+                    }
+                    try requireEqual(try told(50), [" 100", "blue 7", "red 5"], "teams")
+                    try requireEqual(try told(1), [" 100", "other 12"], "the first")
+                    try requireEqual(try told(50, after: -86_400), ["red 1000"], "the day before")
+                    try requireEqual(try told(50, after: 86_400), [], "the day after")
                 }
             },
             Case("what was ingested is counted, and its source heard") { store in

@@ -254,7 +254,8 @@ extension AccountQuery.Selection {
         switch self {
         case .all: true
         case .exceeded: account.state == .exceeded
-        case .periodEnded(let by): account.standing.period.end <= by
+        case .activeWithPeriodEnded(let by):
+            account.standing.access.status == .active && account.standing.period.end <= by
         case .status(let status): account.standing.access.status == status
         case .members(let scope): account.furtherScopes.contains(scope)
         case .held: account.block != nil || account.protection != nil

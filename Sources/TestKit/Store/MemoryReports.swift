@@ -138,7 +138,8 @@ extension MemoryTransaction {
                 threshold,
                 Int64(
                     ledger.accounts.values.filter { account in
-                        Threshold.allCases.last(where: account.standing.announced.contains) == threshold
+                        account.standing.access.status != .closed
+                            && Threshold.allCases.last(where: account.standing.announced.contains) == threshold
                     }.count))
         }
         gauges.top = try topAccounts(.percent, limit: limits.principals)
@@ -214,7 +215,7 @@ extension RecordedUse {
     fileprivate init(_ usage: ChargedUsage, _ record: PrincipalRecord) {
         self.init(
             at: usage.event.at, principal: record.principal, team: record.team, cost: usage.charge.amount,
-            fallbackCost: usage.charge.basis == .fallback ? usage.charge.amount : .zero,
+            fallbackCost: usage.charge.basis.isUnsure ? usage.charge.amount : .zero,
             tokens: usage.event.tokens.all, requests: usage.charge.basis == .notBillable ? 0 : 1)
     }
 

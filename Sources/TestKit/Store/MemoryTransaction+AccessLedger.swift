@@ -37,10 +37,10 @@ extension MemoryTransaction {
         return Array(sorted.prefix(limit))
     }
 
-    package func withoutOwnBudget(defaultLimit: NanoDollars, limit: Int) throws -> [BudgetAccount] {
+    package func withoutOwnBudget(limit: Int) throws -> [BudgetAccount] {
         let found = tables.ledger.accounts.values.filter { account in
             tables.ledger.principals[account.principal.id]?.isDiscovered == true
-                && account.budget.limit == defaultLimit && account.standing.spending.total > .zero
+                && !account.hasOwnTerms && account.standing.spending.total > .zero
                 && account.id == BudgetScope.principal(account.principal.id).budgetID
         }
         let sorted = found.sorted { left, right in

@@ -7,7 +7,8 @@ struct BudgetPlan: AsyncParsableCommand {
         commandName: "plan", abstract: "Show what the next monitor run would do, without doing it.",
         discussion: """
             The daemon runs the monitor (or the refresh) in a transaction that is thrown away, and reads in IAM what a \
-            suspension would change. Exits with 10 when anybody's access would change.
+            suspension would change. Exits with 10 when it is not empty: when anybody would be warned, suspended or \
+            restored.
 
             Example: workflowctl budget plan
             """)
@@ -28,12 +29,16 @@ struct BudgetPlan: AsyncParsableCommand {
                 Column("Grace") { $0["graceSeconds"]?.intValue.map { "\($0) s" } ?? "" },
                 Column("Change in IAM") { Self.change($0["iam"]) },
             ], name: { $0["principal"]?.display ?? "" })
-        if answer["changesAccess"]?.boolValue == true { throw ExitCode(Exit.changes.rawValue) }
+        if let left = answer["withoutPreview"]?.intValue, left > 0 {
+            FileHandle.standardError.write(Data("IAM was not asked about \(left) more suspensions.\n".utf8))
+        }
+        if answer["isEmpty"]?.boolValue == false { throw ExitCode(Exit.changes.rawValue) }
     }
 
     private static func change(_ iam: JSONValue?) -> String {
         guard let iam else { return "" }
         if let error = iam["error"]?.display { return error }
+        if let declined = iam["declined"]?.display { return "none: \(declined)" }
         let put = iam["putPolicy"]?.stringValue.map { ["put inline policy \($0)"] } ?? []
         let detached = iam["detach"]?.arrayValue?.map { "detach \($0.display)" } ?? []
         let keys = iam["deactivate"]?.arrayValue?.map { "deactivate key \($0.display)" } ?? []

@@ -98,6 +98,28 @@ import WallTime
         #expect(within == ["2026-11-01T05:30:00Z", "2026-11-01T07:00:00Z", "2026-11-01T07:30:00Z"])
     }
 
+    // In Cairo clocks go from 00:00 to 01:00 on 2027-04-30.
+    @Test(arguments: [
+        ("@daily", "Africa/Cairo", "2027-04-28T23:00:00Z", ["2027-04-29T22:00:00Z", "2027-04-30T21:00:00Z"]),
+        (
+            "cron(30 2 * * ? *)", "Europe/Madrid", "2027-03-27T12:00:00Z",
+            ["2027-03-28T01:00:00Z", "2027-03-29T00:30:00Z"]
+        ),
+        // Several times in one gap are one, and what follows it keeps its place.
+        (
+            "cron(0/20 2,3 * * ? *)", "Europe/Madrid", "2027-03-27T12:00:00Z",
+            ["2027-03-28T01:00:00Z", "2027-03-28T01:20:00Z"]
+        ),
+    ])
+    func aTimeInTheGapFiresAfterItWhereTheScheduleSaysSo(
+        _ text: String, _ zone: String, _ after: String, _ expected: [String]
+    ) throws {
+        let zone = try #require(CivilZone(identifier: zone))
+        let after = try #require(Instant(iso8601: after))
+        let found = try ScheduleExpression(parsing: text, gap: .runAfter).next(2, after: after, in: zone)
+        #expect(found.map { String($0.iso8601.dropLast(5)) + "Z" } == expected)
+    }
+
     @Test(arguments: ["Europe/Madrid", "America/New_York"])
     func midnightAcrossAYearFiresOnEveryDay(_ zone: String) throws {
         let found = try Self.fires("@daily", after: "2026-01-01T12:00:00Z", zone: zone, count: 364)

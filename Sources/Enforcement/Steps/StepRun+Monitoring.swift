@@ -1,0 +1,159 @@
+import Budgets
+import Engine
+import JSONModel
+import WallTime
+
+private enum MonitorPart: String, WatchPart {
+    case exceeded, held, shared, grace, failed, suspended
+}
+
+extension StepRun {
+    /// `monitor-budgets`: the safety net. Starts the suspensions that should be under way and are not: a crossing that
+    /// nobody listened to, a grace that nobody ended, a failed suspension that is to be tried again. A grace that nobody
+    /// ended, and that nothing speaks for any more, is ended. Starts the restorations of those against whom nothing
+    /// stands any more: a period that ended, in whatever zone, a team that was left, a reason that went away while the
+    /// suspension was at work.
+    ///
+    /// Reads only accounts beyond a limit, those that a person has blocked, and those whose suspension was begun. The
+    /// circuit breaker bounds what one run can start. Returns `cursor` when there is more than one transaction should
+    /// look at: with that in `monitor` of its input, the next run goes on there.
+    func monitorBudgets() throws -> JSONValue {
+        var outcome = MonitorOutcome(input["monitor"])
+        let start = try WatchCursor<MonitorPart>(progress: input["monitor"])
+        let cursor = try walk(from: start) { part, after in
+            switch part {
+            case .exceeded:
+                return try accounts(.exceeded, after: after) { account in
+                    outcome.checked += 1
+                    guard isBeyondOwnLimit(account) else { return }
+                    try monitor(&account, &outcome)
+                }
+            case .held:
+                return try accounts(.held, after: after) { account in
+                    guard account.block.inForce(at: now) != nil, !isBeyondOwnLimit(account) else { return }
+                    outcome.checked += 1
+                    try monitor(&account, &outcome)
+                }
+            case .shared:
+                return try furtherBudgets(.exceeded, after: after) { try monitorMembers(of: $0, &outcome) }
+            case .grace: return try monitorBegun(.grace, after: after, &outcome)
+            case .failed: return try monitorBegun(.suspensionFailed, after: after, &outcome)
+            case .suspended:
+                return try accounts(.status(.suspended), after: after) { account in
+                    guard try isRestorableAgain(account) else { return }
+                    outcome.restorations += try restoreIfEligible(&account) ? 1 : 0
+                }
+            }
+        }
+        return outcome.json(cursor?.json)
+    }
+
+    private func monitorMembers(of further: FurtherAccount, _ outcome: inout MonitorOutcome) throws {
+        guard further.standing.period.end > now else { return }
+        try desk.forEachMember(of: further) { account in
+            // Beyond its own limit, it was looked at above.
+            guard !isBeyondOwnLimit(account) else { return .passed }
+            outcome.checked += 1
+            switch try monitor(&account, &outcome) {
+            case .spare(.circuitBreaker): return .enough
+            case .suspend: return .actedOn
+            case .spare, nil: return .passed
+            }
+        }
+    }
+
+    /// Those whose suspension was begun for something that may not hold any more.
+    private func monitorBegun(
+        _ status: AccessStatus, after: BudgetID?, _ outcome: inout MonitorOutcome
+    ) throws -> BudgetID? {
+        try accounts(.status(status), after: after) { account in
+            // Beyond its own limit, or blocked, it was looked at above; with its period over, the refresh does.
+            guard account.standing.period.end > now, !isBeyondOwnLimit(account), account.block.inForce(at: now) == nil
+            else { return }
+            outcome.checked += 1
+            try monitor(&account, &outcome)
+        }
+    }
+
+    /// In the period of now: what one that has ended had used up says nothing any more.
+    private func isBeyondOwnLimit(_ account: BudgetAccount) -> Bool {
+        account.state == .exceeded && account.standing.period.end > now
+    }
+
+    /// Whether a suspended account may be restored as far as itself can tell. One whose last restoration failed before it
+    /// had begun is left for a while: it waits in the dead letters for a person.
+    private func isRestorableAgain(_ account: BudgetAccount) throws -> Bool {
+        guard account.block.inForce(at: now) == nil else { return false }
+        guard account.standing.period.end <= now || !account.standsAgainstAccess else { return false }
+        return try !desk.hasRunningWorkflow(account) && !desk.hasFailedWorkflow(account, since: retryAfter)
+    }
+
+    private var retryAfter: Instant { now - desk.settings.retryFailedAfter }
+
+    /// Starts the suspension that should be under way for one account.
+    /// - Returns: nil when one is.
+    @discardableResult
+    private func monitor(
+        _ account: inout BudgetAccount, _ outcome: inout MonitorOutcome
+    ) throws -> SuspensionDecision? {
+        guard try isStalled(account) else { return nil }
+        let decision = try desk.decision(account)
+        switch decision {
+        case .suspend:
+            account.standing.arming += 1
+            try desk.suspendOrSpare(&account)
+            outcome.started += account.suspensionStartedAt == now ? 1 : 0
+            try desk.save(account)
+        case .spare(let reason):
+            outcome.spared[reason.rawValue, default: 0] += 1
+            desk.noteSpared(account, reason)
+            if reason == .circuitBreaker {
+                try desk.suspendOrSpare(&account)
+            } else if account.standing.access.status == .grace {
+                try endGrace(&account, reason: reason.rawValue)
+            }
+        }
+        return decision
+    }
+
+    /// Whether no suspension is under way although the limit is crossed.
+    private func isStalled(_ account: BudgetAccount) throws -> Bool {
+        let access = account.standing.access
+        switch access.status {
+        case .active:
+            // One that failed before it changed anything is tried again after a while; a block that was ordered since
+            // has not been tried.
+            if let last = account.suspensionStartedAt, last > retryAfter {
+                guard let block = account.block.inForce(at: now), block.since > last else { return false }
+            }
+            return try !desk.hasRunningWorkflow(account)
+        case .grace:
+            guard let until = access.graceUntil, until + desk.settings.graceSlack <= now else { return false }
+            return try !desk.hasRunningWorkflow(account)
+        case .suspensionFailed:
+            guard access.since <= retryAfter else { return false }
+            return try !desk.hasRunningWorkflow(account)
+        case .suspended, .restoring, .restorationFailed, .closed: return false
+        }
+    }
+}
+
+private struct MonitorOutcome {
+    var (checked, started, restorations): (Int64, Int64, Int64)
+    var spared: [String: Int64] = [:]
+
+    /// - Parameter before: what the runs before this one have come to.
+    init(_ before: JSONValue?) {
+        let counts = ["checked", "started", "restorations"].map { before?[$0]?.intValue ?? 0 }
+        (checked, started, restorations) = (counts[0], counts[1], counts[2])
+        for (reason, count) in before?["spared"]?.objectValue ?? [:] { spared[reason] = count.intValue ?? 0 }
+    }
+
+    func json(_ cursor: JSONValue?) -> JSONValue {
+        let reasons = JSONObject(spared.sorted { $0.key < $1.key }.map { ($0.key, .int($0.value)) })
+        return [
+            "checked": .int(checked), "started": .int(started), "spared": .object(reasons),
+            "restorations": .int(restorations), "cursor": cursor ?? .null,
+        ]
+    }
+}
