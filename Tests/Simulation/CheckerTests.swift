@@ -207,6 +207,26 @@ import WallTime
         }
     }
 
+    /// Seed 501644: what the first redrive took up had gone on when the second one came.
+    @Test func whatWasAbortedIsTakenUpByOneRedriveOnly() {
+        let failure = TaskFailure(error: "Sim.Flaky", cause: "")
+        var run = Samples.run
+        run.executions[0].history = [
+            Samples.event(1, 0, .executionStarted(input: [:], seed: 1)),
+            Samples.event(2, 0, .stateEntered(.task, name: "A", input: [:])),
+            Samples.event(3, 1, .stateAborted(.task, name: "A")),
+            Samples.event(4, 1, .executionFailed(failure)),
+            Samples.event(5, 2, .executionRedriven(count: 1)),
+            Samples.event(6, 3, .stateExited(.task, name: "A", output: [:], assigned: [:])),
+            Samples.event(7, 3, .stateEntered(.task, name: "B", input: [:])),
+            Samples.event(8, 4, .executionFailed(failure)),
+            Samples.event(9, 5, .executionRedriven(count: 2)),
+            Samples.event(10, 6, .stateAborted(.task, name: "B")),
+            Samples.event(11, 6, .executionFailed(failure)),
+        ]
+        #expect(Checkers.historyIsLegal(run) == [])
+    }
+
     @Test func whoWaitsForTheRefreshIsNotJudged() {
         var run = Samples.run
         run.purses[0].limit = 900_000

@@ -64,8 +64,10 @@ extension Checkers {
             isOver = event.isEnd
             switch event.kind {
             case .stateEntered(_, let name, _): entered[event.frame, default: []].append(name)
-            // A redrive takes up what was aborted where it was.
-            case .executionRedriven: for (frame, names) in aborted { entered[frame, default: []] += names }
+            // A redrive takes up what was aborted where it was. What the one before it took up has gone on since.
+            case .executionRedriven:
+                for (frame, names) in aborted { entered[frame, default: []] += names }
+                aborted = [:]
             case .stateAborted(_, let name) where entered[event.frame]?.last == name:
                 entered[event.frame]?.removeLast()
                 aborted[event.frame] = [name]
