@@ -207,6 +207,9 @@ let package = Package(
                 "Simulator",
                 "TestKit", logging,
             ], swiftSettings: settings),
+        tests(
+            "Workflowd",
+            ["JSONModel", "WallTime", "Budgets", "Engine", "Enforcement", "SQLiteStore", "workflowd", logging]),
         tests("FuzzTargets", ["FuzzTargets"]),
         tests("Repository", []),
     ] + fuzzers

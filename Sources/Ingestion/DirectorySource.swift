@@ -4,7 +4,7 @@ import JSONModel
 import WallTime
 
 /// Looks through a directory now and then, and reads the files that are new or have changed. A file that can't be read
-/// is set aside while another one can be.
+/// is set aside while another one can be, and so is a folder below the directory that can't be entered.
 struct DirectorySource: Sendable {
     let settings: DirectorySettings
     let origin: IngestOrigin
@@ -13,6 +13,8 @@ struct DirectorySource: Sendable {
     let stopping: Stopping
     /// Opens the file at a path; nil when that fails.
     var openFile: @Sendable (String) -> FileHandle? = { FileHandle(forReadingAtPath: $0) }
+    /// Whether the files of the folder at a path can be listed and reached.
+    var mayEnter: @Sendable (String) -> Bool = { access($0, R_OK | X_OK) == 0 }
 
     /// A file that was changed this lately may still be written to.
     private static let settling: Duration = .seconds(2)
@@ -27,12 +29,23 @@ struct DirectorySource: Sendable {
         var writtenAt: Instant
     }
 
+    /// A folder that can't be entered: what is in it, nobody can tell.
+    private struct ShutFolder {
+        var path: String
+        /// Below the directory.
+        var name: String
+        /// Tells it from another that had its name.
+        var version: String
+    }
+
     /// - Throws: `SourceFault` when the directory can't be read, or no file of it; what the store throws.
     func poll() async throws {
+        let (files, shut) = try look()
+        for folder in shut { try await setAside(folder) }
         var doubtful: [(file: File, fault: SourceFault)] = []
         var known: File?
         var canRead = false
-        for file in try files() {
+        for file in files {
             guard !stopping.isStopping else { throw CancellationError() }
             do {
                 switch try await ingest(file) {
@@ -111,23 +124,57 @@ struct DirectorySource: Sendable {
             reason: "\(fault). \(advice)workflowctl ingest '\(path)'")
     }
 
-    /// Regular files by name, without those that may still be written to.
-    private func files() throws -> [File] {
+    /// Told once, like a file that can't be read. Whether it can be entered is seen at every look.
+    private func setAside(_ folder: ShutFolder) async throws {
+        let item = folder.name + "/"
+        if let cursor = try await desk.cursor(origin.name, item),
+            SetAside.isResting(cursor, folder.version, at: clock.now())
+        {
+            return
+        }
+        let path = folder.path.replacing("'", with: "'\\''")
+        try await SetAside(desk: desk, origin: origin, clock: clock).keep(
+            item, version: folder.version,
+            place: ["path": .string(folder.path), "version": .string(folder.version)],
+            reason: "the folder \(folder.path) can't be entered, so nothing in it is charged; let Steward read and "
+                + "search it, and the next look takes what is there. It can also be brought by hand, by who may read "
+                + "it: workflowctl ingest '\(path)'")
+    }
+
+    /// Regular files by name, without those that may still be written to, and the folders that can't be entered.
+    private func look() throws -> (files: [File], shut: [ShutFolder]) {
         var isFolder: ObjCBool = false
         guard FileManager.default.fileExists(atPath: settings.path, isDirectory: &isFolder), isFolder.boolValue,
             let names = FileManager.default.enumerator(atPath: settings.path)
         else { throw SourceFault(description: "\(settings.path) is no directory that can be read") }
         let latest = clock.now() - Self.settling
-        return names.compactMap { $0 as? String }.filter { !LogKey.isSkipped($0) }.sorted().compactMap { name in
+        var files: [File] = []
+        var shut: [ShutFolder] = []
+        for name in names.compactMap({ $0 as? String }).sorted() {
             let path = "\(settings.path)/\(name)"
             var status = stat()
-            guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
-            let changed = Int64(status.st_mtim.tv_sec) * 1000 + Int64(status.st_mtim.tv_nsec) / 1_000_000
-            let writtenAt = Instant(milliseconds: changed)
-            guard writtenAt <= latest else { return nil }
-            return File(
-                path: path, name: name, version: "\(status.st_ino)-\(status.st_size)-\(changed)", writtenAt: writtenAt)
+            // The links to folders are not followed.
+            guard lstat(path, &status) == 0 else { continue }
+            if status.st_mode & S_IFMT == S_IFDIR {
+                guard !LogKey.isSkipped("\(name)/file"), !mayEnter(path) else { continue }
+                shut.append(ShutFolder(path: path, name: name, version: "\(status.st_ino)"))
+            } else if !LogKey.isSkipped(name), let file = settledFile(name, path, latest) {
+                files.append(file)
+            }
         }
+        guard !shut.isEmpty else { return (files, shut) }
+        return (files.filter { file in !shut.contains { file.name.hasPrefix($0.name + "/") } }, shut)
+    }
+
+    /// Nil for what is no regular file, and for one that was changed after `latest`.
+    private func settledFile(_ name: String, _ path: String, _ latest: Instant) -> File? {
+        var status = stat()
+        guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
+        let changed = Int64(status.st_mtim.tv_sec) * 1000 + Int64(status.st_mtim.tv_nsec) / 1_000_000
+        let writtenAt = Instant(milliseconds: changed)
+        guard writtenAt <= latest else { return nil }
+        return File(
+            path: path, name: name, version: "\(status.st_ino)-\(status.st_size)-\(changed)", writtenAt: writtenAt)
     }
 }
 

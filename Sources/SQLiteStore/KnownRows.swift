@@ -17,6 +17,8 @@ struct KnownRows {
     private(set) var accounts: [BudgetID: BudgetAccount] = [:]
     /// Uses before this instant (UTC milliseconds) may have been removed; nil when it wasn't looked up yet.
     var usageMark: Int64?
+    /// The same of CloudTrail's calls.
+    var callMark: Int64?
 
     mutating func note(label: String, _ number: Int64) {
         if labels.count >= Self.limit { labels = [:] }

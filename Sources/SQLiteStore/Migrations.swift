@@ -32,6 +32,10 @@ struct Migrations {
         AgentRuntimeSchema.register(&migrations)
         LedgerSchema.registerUncheckedUsage(&migrations)
         MembershipSchema.register(&migrations)
+        migrations.add("spending by tag, calls and latencies") { database in
+            try SpendingByTagSchema.apply(to: database)
+            try database.execute(sql: CallSchema.statements)
+        }
         return migrations
     }()
 

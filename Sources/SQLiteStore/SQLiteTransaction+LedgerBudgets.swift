@@ -192,7 +192,7 @@ extension SQLiteTransaction {
             warningPerMille, criticalPerMille, periodRule, mode, enforcement, graceSeconds, protected, periodStart,
             periodEnd, spent, spentAtFallback, requests, unmetered, announced, arming, status, statusSince, statusReason,
             graceUntil, refreshCount, workflows, suspensionStartedAt, createdAt, updatedAt, team, own, block, protection,
-            cause, budget.id, principal.id
+            cause, budget.id, principal.id, purpose, tier
         FROM budget JOIN principal ON principal.id = budget.principal
         """
 
@@ -222,7 +222,8 @@ extension BudgetAccount {
         self.init(
             budget: budget, standing: standing,
             principal: Principal(id: id, partition: row.text(4), path: row.text(5)), team: row.optionalText(31),
-            hasOwnTerms: row.integer(32) == 1, block: try Hold(stored: row.optionalText(33), in: "budget.block"),
+            purpose: row.optionalText(38), tier: row.optionalText(39), hasOwnTerms: row.integer(32) == 1,
+            block: try Hold(stored: row.optionalText(33), in: "budget.block"),
             protection: try Hold(stored: row.optionalText(34), in: "budget.protection"),
             furtherCrossing: row.optionalText(35), workflows: workflows,
             suspensionStartedAt: Instant(row.optionalInteger(28)), createdAt: Instant(milliseconds: row.integer(29)),

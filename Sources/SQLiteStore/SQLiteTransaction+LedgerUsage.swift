@@ -40,7 +40,7 @@ extension SQLiteTransaction: BudgetLedger {
             """
             SELECT usage.at, usage.recordedAt, p.account, p.kind, p.name, p.partition, p.path, session.text, model.text,
                 operation.text, source.text, errorCode.text, input, output, cacheRead, cacheWrite5m, cacheWrite1h,
-                images, metered, tier, basis, amount
+                images, metered, usage.tier, basis, amount
             FROM usage
             JOIN principal AS p ON p.id = usage.principal
             JOIN usageLabel AS account ON account.id = usage.account

@@ -27,9 +27,10 @@ package final class SimulatedSteward: Sendable {
     package init(
         root: URL, iam: IAMModel, store: MemoryStore = MemoryStore(), clock: VirtualClock = VirtualClock()
     ) async throws {
-        let settings = EnforcementSettings(
-            defaultBudget: DefaultBudget(periodRule: .span(seconds: 3600)), channels: { _ in ["log"] },
-            digest: { hexadecimal(sha256($0)) })
+        let settings = CurrentSettings(
+            EnforcementSettings(
+                defaultBudget: DefaultBudget(periodRule: .span(seconds: 3600)), channels: { _ in ["log"] },
+                digest: { hexadecimal(sha256($0)) }))
         let engine = Engine(
             store: store, clock: clock.wallClock, steps: try Self.steps(settings, iam, clock), seed: 11,
             logger: Logger(label: "simulator") { _ in SwiftLogNoOpLogHandler() })
@@ -51,7 +52,7 @@ package final class SimulatedSteward: Sendable {
 
     /// The steps that the daemon serves. IAM's client never waits: its backoff is not what is simulated.
     private static func steps(
-        _ settings: EnforcementSettings, _ iam: IAMModel, _ clock: VirtualClock
+        _ settings: CurrentSettings, _ iam: IAMModel, _ clock: VirtualClock
     ) throws -> [String: Step<MemoryTransaction>] {
         let impatient = WallClock(
             now: { clock.now }, monotonicNanoseconds: { UInt64(clock.now.milliseconds) * 1_000_000 },

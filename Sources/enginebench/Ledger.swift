@@ -21,9 +21,10 @@ struct Ledger: AsyncParsableCommand {
 
     func run() async throws {
         let clock = WallClock.system
-        let settings = EnforcementSettings(
-            defaultBudget: DefaultBudget(limit: NanoDollars(rawValue: .max / 4)), channels: { _ in [] },
-            digest: { _ in "" })
+        let settings = CurrentSettings(
+            EnforcementSettings(
+                defaultBudget: DefaultBudget(limit: NanoDollars(rawValue: .max / 4)), channels: { _ in [] },
+                digest: { _ in "" }))
         let bench = try await EngineBench(directory: place.directory, steps: DomainSteps.all(settings))
         let service = EnforcementService(engine: bench.engine, settings: settings)
         try await bench.apply(

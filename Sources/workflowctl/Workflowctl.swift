@@ -26,7 +26,7 @@ struct Workflowctl: AsyncParsableCommand {
             PriceCommand.self, KeyCommand.self, AuditCommand.self, DatabaseCommand.self, DoctorCommand.self,
             Backup.self, Restore.self,
             RetentionCommand.self, PrincipalCommand.self, TeamCommand.self, PolicyCommand.self, RadarCommand.self,
-            UsageCommand.self, NotifyCommand.self,
+            UsageCommand.self, NotifyCommand.self, SettingsCommand.self,
             Lint.self, Eval.self, TestCommand.self, Ingest.self, Status.self, Completion.self, Version.self,
         ])
 

@@ -17,8 +17,10 @@ extension DaemonConfiguration {
         }
         let (document, diagnostics) = SourceDocument.read(text, file: file)
         guard let document else {
-            throw ConfigurationError(DiagnosticPrinter.text(diagnostics, source: text, color: false))
+            let findings = DiagnosticPrinter.text(diagnostics, source: text, color: false)
+            throw ConfigurationError(findings.trimmingCharacters(in: .newlines))
         }
+        written = document.value
         let top = SettingsReader(document: document, pointer: "")
         try top.allow([
             "data", "listen", "authentication", "behindTLSProxy", "limits", "stateMachines", "workflows", "logLevel",
@@ -27,13 +29,13 @@ extension DaemonConfiguration {
             "reports", "metrics", "agentcore", "features",
         ])
         if let value = try top.text("data") { data = value }
-        if let value = try top.text("listen") { listen = try ListenAddress(value, from: "\(file): listen") }
+        if let value = try top.text("listen") { listen = try ListenAddress(value, from: top.place(of: "listen")) }
         if let value: Authentication = try top.choice("authentication") { authentication = value }
         if let value = try top.flag("behindTLSProxy") { isBehindTLSProxy = value }
         try limits.read(top.section("limits"))
         if let value = try top.text("stateMachines") { stateMachines = value }
         if let value = try top.text("workflows") { workflows = value }
-        if let value = try top.text("logLevel") { logLevel = try Self.level(value, from: "\(file): logLevel") }
+        if let value = try top.text("logLevel") { logLevel = try Self.level(value, from: top.place(of: "logLevel")) }
         if let value = try top.parsed("account", as: "twelve digits", Self.accountNumber) { account = value }
         if let value = try top.text("region") { region = value }
         if let value = try top.integer("drainSeconds", in: 0...3600) { drainSeconds = value }
@@ -90,7 +92,14 @@ extension BudgetSettings {
         }
         if let value: BudgetMode = try section.choice("mode") { defaults.mode = value }
         if let value: EnforcementMode = try section.choice("enforcement") { defaults.enforcement = value }
-        if let value = try section.texts("breakGlass") { breakGlass = value }
+        if let value = try section.texts("breakGlass") {
+            for arn in value {
+                do { _ = try Principal(arn: arn) } catch {
+                    throw section.fault("breakGlass", "names \"\(arn)\": \(error)")
+                }
+            }
+            breakGlass = value
+        }
         if let value = try section.integer("maximumSuspensionsPerHour", in: 0...100_000) {
             maximumSuspensionsPerHour = value
         }

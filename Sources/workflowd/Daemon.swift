@@ -25,7 +25,9 @@ struct DaemonError: Error, CustomStringConvertible {
 
 /// The composition root: every part, in the order in which they need each other.
 struct Daemon {
+    /// As it was at the start. What may change while the daemon runs is asked of `settings`, and of enforcement's.
     private let configuration: DaemonConfiguration
+    private let settings: SettingsKeeper
     private let logger: Logger
     private let clock: WallClock
     private let store: SQLiteStore
@@ -47,9 +49,13 @@ struct Daemon {
     private let startedAt: Instant
 
     /// Opens the store, loads the definitions, and connects everything. Nothing runs yet.
+    /// - Parameters:
+    ///   - running: the settings in force, which are exchanged when they are read again.
+    ///   - source: where they are read.
     /// - Throws: `DaemonError`, `ConfigurationError`.
-    init(configuration: DaemonConfiguration, logger: Logger) async throws {
+    init(running: LockedBox<DaemonConfiguration>, source: SettingsSource, logger: Logger) async throws {
         let environment = ProcessInfo.processInfo.environment
+        let configuration = running.withLock { $0 }
         self.configuration = configuration
         self.logger = logger
         clock = try Self.clock(environment, logger)
@@ -59,14 +65,14 @@ struct Daemon {
             storage: KeyStorage(store), box: try SecretFile.accessKeys(configuration.data), clock: clock)
         try await keys.reload()
         let aws = try Self.aws(environment, clock, logger)
-        let settings = try Self.enforcementSettings(configuration, region: aws.configuration.region)
+        let settings = CurrentSettings(try EnforcementSettings(configuration, region: aws.configuration.region))
         var options = EngineOptions(
             account: configuration.account, region: configuration.region ?? aws.configuration.region)
         options.tokenSecret = try SecretFile.taskTokens(configuration.data)
         let access = IAMAccess(
-            client: aws, clock: clock, untouchable: Set(configuration.budgets.breakGlass),
+            client: aws, clock: clock, untouchable: { running.withLock { Set($0.budgets.breakGlass) } },
             tags: configuration.access.suspensionTags)
-        identities = Self.identities(configuration, access)
+        identities = Self.identities(configuration, access, tiers: { running.withLock { $0.access.tiers } })
         account = AccountCheck(client: aws)
         radar = Self.radar(configuration, settings, aws, store, since: startedAt)
         let states = StatesIntegration<SQLiteStore>()
@@ -89,11 +95,12 @@ struct Daemon {
             prices: PriceService(engine: engine, settings: settings), clock: clock, logger: logger)
         try await prices.prices.refresh()
         retention = RetentionService(
-            retention: Retention(store: store, policy: configuration.retention.policy, clock: clock),
-            settings: configuration.retention, clock: clock, logger: logger)
+            retention: Retention(
+                store: store, policy: { running.withLock { $0.retention.policy } }, clock: clock),
+            settings: { running.withLock { $0.retention } }, clock: clock, logger: logger)
         watch = StoreWatch(
             store: store, engine: engine, directory: configuration.data,
-            reserve: Int64(configuration.diskReserveMiB) << 20, clock: clock, logger: logger)
+            reserve: { running.withLock { Int64($0.diskReserveMiB) << 20 } }, clock: clock, logger: logger)
         let channels = try Self.channels(configuration, aws, clock, logger)
         notifications = Self.notifications(configuration.notifications, channels, clock: clock)
         delivery = OutboxDelivery(
@@ -106,6 +113,9 @@ struct Daemon {
         loader = DefinitionLoader(
             engine: engine, stateMachines: configuration.stateMachines, workflows: configuration.workflows,
             off: configuration.features.offWorkflows, logger: logger)
+        self.settings = SettingsKeeper(
+            source: source, running: running, enforcement: settings, engine: engine, logger: logger,
+            check: { [clock] in _ = try Self.channels($0, aws, clock, logger) })
     }
 
     /// Runs until SIGTERM or SIGINT; then what is under way is recorded, and the store is closed.
@@ -205,12 +215,14 @@ struct Daemon {
         }
     }
 
-    /// Loads the YAML anew on SIGHUP, and within a second of a change.
+    /// Reads the settings and the YAML anew on SIGHUP, and the YAML within a second of a change.
     private func reload() async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
                 for await _ in await UnixSignalsSequence(trapping: .sighup) {
-                    logger.notice("SIGHUP: loading state machines and workflows")
+                    logger.notice("SIGHUP: reading the settings, loading state machines and workflows")
+                    // What is wrong with the settings is in the log and in the status; the rest is loaded all the same.
+                    do { _ = try await settings.reload(by: SettingsKeeper.signalActor) } catch {}
                     await load(force: true)
                 }
             }
@@ -244,7 +256,7 @@ struct Daemon {
         let admin = AdminAPI(
             engine: engine, enforcement: enforcement, wakeDelivery: { delivery.wake() }, keys: keys,
             maintenance: StoreMaintenance(store), retention: retention.desk, previewAccess: previewAccess,
-            identities: identities, radar: radar, notifications: notifications,
+            identities: identities, radar: radar, notifications: notifications, settings: settings.desk,
             reports: configuration.reporting.reports, runtimeMetrics: { [self] in runtimeMetrics() },
             report: { [self] in await report() })
         return admin.router()
@@ -261,9 +273,11 @@ struct Daemon {
     }
 
     private func runtimeMetrics() -> [MetricFamily] {
-        RuntimeMetrics(
+        let settings = settings.current
+        return RuntimeMetrics(
             store: store.statistics, pollers: engine.pollerCount, startedAt: startedAt,
-            isHealthy: watch.trouble == nil && !engine.isDraining
+            isHealthy: watch.trouble == nil && !engine.isDraining, hasValidSettings: settings.problem == nil,
+            settingsAfterRestart: settings.afterRestart.count
         ).families
     }
 
@@ -296,7 +310,7 @@ struct Daemon {
                 "store": figures.rendered, "problems": .array(problems.map(\.apiJSON)),
                 "polls": .int(Int64(engine.pollerCount)),
                 "off": .array(configuration.features.off.map(\.rawValue).sorted().map(JSONValue.string)),
-                "identity": enforcement.settings.ownIdentity.json,
+                "identity": enforcement.settings.ownIdentity.json, "settings": .object(settings.json),
             ])
     }
 }
@@ -351,39 +365,10 @@ extension Daemon {
         }
     }
 
-    private static func enforcementSettings(
-        _ configuration: DaemonConfiguration, region: String
-    ) throws -> EnforcementSettings {
-        let channels = configuration.notifications.channels
-        let breakGlass = try configuration.budgets.breakGlass.map { arn in
-            do {
-                return try Principal(arn: arn).id
-            } catch {
-                throw ConfigurationError("budgets.breakGlass: \"\(arn)\": \(error).")
-            }
-        }
-        var settings = EnforcementSettings(
-            prices: configuration.prices.current, defaultBudget: configuration.budgets.defaults,
-            policy: SuspensionPolicy(
-                breakGlass: Set(breakGlass), maximumStarts: configuration.budgets.maximumSuspensionsPerHour,
-                countsFallbackPrices: configuration.prices.unsureSuspends),
-            channels: { notice in
-                channels.filter { $0.takes(notice.kind) }.map(\.name)
-            }, digest: { hexadecimal(sha256($0)) }, account: configuration.account,
-            region: configuration.region ?? region)
-        settings.access = configuration.access.settings
-        settings.trail = configuration.ingest.trail
-        settings.trail.suspensionTags = Set((configuration.access.suspensionTags ?? .standard).keys)
-        settings.ingestWatch = configuration.ingest.watch
-        settings.agents = configuration.agents
-        settings.agents.isEnabled = configuration.features.isOn(.agentcore)
-        return settings
-    }
-
     /// Every step that this process serves: those that touch IAM, those that touch only Steward's tables, and the
     /// backup, which does both.
     private static func steps(
-        _ configuration: DaemonConfiguration, _ settings: EnforcementSettings, _ access: IAMAccess,
+        _ configuration: DaemonConfiguration, _ settings: CurrentSettings, _ access: IAMAccess,
         _ radar: Radar, _ aws: AWSClient, _ store: SQLiteStore
     ) -> [String: Step<SQLiteStore.Transaction>] {
         var steps: [String: Step<SQLiteStore.Transaction>] = DomainSteps.all(settings)
@@ -425,10 +410,13 @@ extension Daemon {
     }
 
     /// What the admin API does in IAM, with the pace of the steps.
-    private static func identities(_ configuration: DaemonConfiguration, _ access: IAMAccess) -> IdentityDesk {
+    private static func identities(
+        _ configuration: DaemonConfiguration, _ access: IAMAccess,
+        tiers: @escaping @Sendable () -> [String: NanoDollars]
+    ) -> IdentityDesk {
         let directory = IAMDirectory(access: access, policyARN: configuration.access.policyARN)
         let mayChange = configuration.features.isOn(.provisioning)
-        return IdentityDesk(tiers: configuration.access.tiers, mayChange: mayChange) { operation, input in
+        return IdentityDesk(tiers: tiers, mayChange: mayChange) { operation, input in
             try await directory.perform(operation, input)
         }
     }

@@ -2,6 +2,7 @@ import AWSClient
 import Budgets
 import Enforcement
 import Foundation
+import JSONModel
 import Logging
 import Notifications
 import StatesAPI
@@ -47,6 +48,8 @@ struct DaemonConfiguration: Sendable {
     var remoteSteps: [String] = []
     /// How long a shutdown waits for steps that are under way.
     var drainSeconds = 20
+    /// What the file said, as it said it; null where there is none.
+    var written = JSONValue.null
 
     mutating func apply(environment: [String: String]) throws {
         if let value = environment["STEWARD_DATA"] { data = value }

@@ -11,7 +11,7 @@ struct IngestSettings: Sendable {
     var pushKeys = PushKeys()
     var sources: [SourceSettings] = []
     var trail = TrailSettings()
-    private var silentAfter: Duration? = IngestWatch().silentAfter
+    var silentAfter: Duration? = IngestWatch().silentAfter
     private var exceptions: [String: Duration?] = [:]
 
     /// When sources count as silent: those that this configuration names.
@@ -81,7 +81,8 @@ extension SettingsReader {
 
 extension TrailSettings {
     fileprivate mutating func read(_ section: SettingsReader) throws {
-        try section.allow(["keyPrefixes", "tagNamespaces", "tiers", "trusted"])
+        try section.allow(["keyPrefixes", "tagNamespaces", "tiers", "trusted", "keepAddresses"])
+        if let value = try section.flag("keepAddresses") { keepsAddresses = value }
         if let value = try section.texts("keyPrefixes") { keyPrefixes = value }
         if let value = try section.texts("tagNamespaces") { tagNamespaces = value }
         let tiers = section.section("tiers")

@@ -16,7 +16,7 @@ struct PriceWork: Sendable {
     /// Whose prices are read.
     let regions: [String]
 
-    func steps(_ settings: EnforcementSettings) -> [String: Step<SQLiteStore.Transaction>] {
+    func steps(_ settings: CurrentSettings) -> [String: Step<SQLiteStore.Transaction>] {
         var steps: [String: Step<SQLiteStore.Transaction>] = PriceSteps.all(settings)
         let lookup = ModelLookup(client: client)
         steps["sync-prices"]?.perform = { [self] context, _ in try await read(context) }

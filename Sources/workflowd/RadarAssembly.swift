@@ -9,13 +9,13 @@ import Words
 /// The bypass radar with everything that it looks at.
 extension Daemon {
     static func radar(
-        _ configuration: DaemonConfiguration, _ settings: EnforcementSettings, _ aws: AWSClient, _ store: SQLiteStore,
+        _ configuration: DaemonConfiguration, _ settings: CurrentSettings, _ aws: AWSClient, _ store: SQLiteStore,
         since startedAt: Instant
     ) -> Radar {
         let regions = configuration.access.regions.isEmpty ? [aws.configuration.region] : configuration.access.regions
         let ledger: LedgerReader<SQLiteTransaction> = { body in try await store.read { try body($0) } }
         return Radar(probes: [
-            invocationLogging(AccountCheck(client: aws), regions), .ownIdentity(settings.ownIdentity),
+            invocationLogging(AccountCheck(client: aws), regions), .ownIdentity(settings.value.ownIdentity),
             permissions(
                 AccountCheck(client: aws),
                 niceToHave: configuration.access.suspensionTags == nil ? [] : AccountCheck.tagActions),
@@ -34,7 +34,7 @@ extension Daemon {
                 let sources = try await store.read { (transaction: SQLiteTransaction) in
                     try transaction.ingestSources()
                 }
-                return settings.ingestWatch.silent(sources, watchingSince: startedAt, now: now)
+                return settings.value.ingestWatch.silent(sources, watchingSince: startedAt, now: now)
             },
         ])
     }

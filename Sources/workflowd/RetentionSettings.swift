@@ -53,7 +53,8 @@ struct RetentionSettings: Sendable {
 /// Runs retention now and then.
 struct RetentionService: Sendable {
     let retention: Retention
-    let settings: RetentionSettings
+    /// As they are now.
+    let settings: @Sendable () -> RetentionSettings
     let clock: WallClock
     let logger: Logger
 
@@ -72,14 +73,14 @@ struct RetentionService: Sendable {
             } catch {
                 logger.warning("retention broke off; the next run goes on", metadata: ["error": "\(error)"])
             }
-            try await clock.pause(for: settings.every)
+            try await clock.pause(for: settings().every)
         }
     }
 
     var desk: RetentionDesk {
         RetentionDesk(
             show: {
-                let now = clock.now()
+                let (now, settings) = (clock.now(), self.settings())
                 let (plan, last) = (try await retention.plan(at: now), await retention.last)
                 let policy = RetentionKind.allCases.map { kind in
                     (

@@ -12,8 +12,12 @@ struct RuntimeMetrics {
     let pollers: Int
     let startedAt: Instant
     let isHealthy: Bool
+    /// Whether the settings could be taken when they were last read.
+    let hasValidSettings: Bool
+    /// Settings that were changed and hold after a restart.
+    let settingsAfterRestart: Int
 
-    var families: [MetricFamily] { process + commits + queues + files }
+    var families: [MetricFamily] { process + settings + commits + queues + files }
 
     private var process: [MetricFamily] {
         var build = MetricFamily("steward_build_info", .gauge, "The version that runs.")
@@ -22,6 +26,17 @@ struct RuntimeMetrics {
             build, MetricFamily("steward_healthy", .gauge, "1 while /health says ok.", isHealthy ? 1 : 0),
             MetricFamily(
                 "steward_start_timestamp_seconds", .gauge, "When the process started.", startedAt.milliseconds / 1000),
+        ]
+    }
+
+    private var settings: [MetricFamily] {
+        [
+            MetricFamily(
+                "steward_settings_valid", .gauge, "1 unless the settings were refused when they were last read.",
+                hasValidSettings ? 1 : 0),
+            MetricFamily(
+                "steward_settings_after_restart", .gauge, "Changed settings that hold after a restart.",
+                settingsAfterRestart),
         ]
     }
 

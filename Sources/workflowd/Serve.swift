@@ -1,4 +1,5 @@
 import ArgumentParser
+import Engine
 import Foundation
 import Logging
 import StatesLanguage
@@ -10,7 +11,8 @@ struct Serve: AsyncParsableCommand {
         discussion: """
             Flags win over environment variables (STEWARD_DATA, STEWARD_LISTEN, STEWARD_STATE_MACHINES, \
             STEWARD_WORKFLOWS, STEWARD_LOG_LEVEL, STEWARD_AUTHENTICATION, STEWARD_CONFIG), and those over the configuration file. \
-            docs/operations.md lists every setting. SIGHUP, or a changed file, loads the YAML anew.
+            docs/operations.md lists every setting. A changed file of a state machine or a workflow is loaded by itself; \
+            SIGHUP loads all of them and reads the settings again: those that need a restart are named in the log.
 
             AWS is reached as every AWS tool reaches it: AWS_REGION, AWS_PROFILE, AWS_ENDPOINT_URL and their kin.
 
@@ -50,48 +52,32 @@ struct Serve: AsyncParsableCommand {
     var remoteSteps: String?
 
     func run() async throws {
-        let configuration: DaemonConfiguration
+        let source = source
+        let running: LockedBox<DaemonConfiguration>
         do {
-            configuration = try resolved()
+            running = LockedBox(try source.read())
         } catch let error as ConfigurationError {
             throw fail(error.description, code: 2)
         }
-        var logger = Logger(label: "workflowd", factory: { StreamLogHandler.standardError(label: $0) })
-        logger.logLevel = configuration.logLevel
+        let logger = Logger(label: "workflowd") { label in
+            LevelledLogHandler(StreamLogHandler.standardError(label: label)) { running.withLock { $0.logLevel } }
+        }
         do {
-            let daemon = try await Daemon(configuration: configuration, logger: logger)
+            let daemon = try await Daemon(running: running, source: source, logger: logger)
             try await daemon.run()
         } catch let error as DaemonError {
             throw fail(error.description, code: 1)
         }
     }
 
-    private func resolved() throws -> DaemonConfiguration {
+    private var source: SettingsSource {
         let environment = ProcessInfo.processInfo.environment
-        var configuration = DaemonConfiguration()
-        if let file = config ?? environment["STEWARD_CONFIG"] {
-            try configuration.read(file: file)
-        }
-        try configuration.apply(environment: environment)
-        if let data { configuration.data = data }
-        if let listen { configuration.listen = try ListenAddress(listen, from: "--listen") }
-        if let stateMachines { configuration.stateMachines = stateMachines }
-        if let workflows { configuration.workflows = workflows }
-        if let remoteSteps { configuration.remoteSteps = remoteSteps.split(separator: ",").map(String.init) }
-        if let logLevel { configuration.logLevel = try DaemonConfiguration.level(logLevel, from: "--log-level") }
-        if let authentication {
-            configuration.authentication = try DaemonConfiguration.authentication(
-                authentication, from: "--authentication")
-        }
-        if let auth {
-            guard auth == "none" else {
-                throw ConfigurationError("--auth: \"\(auth)\" must be none; --authentication takes required or off.")
-            }
-            configuration.authentication = .off
-        }
-        if behindTLSProxy { configuration.isBehindTLSProxy = true }
-        try configuration.check()
-        return configuration
+        return SettingsSource(
+            file: config ?? environment["STEWARD_CONFIG"], environment: environment,
+            flags: ServeFlags(
+                data: data, listen: listen, stateMachines: stateMachines, workflows: workflows, logLevel: logLevel,
+                authentication: authentication, auth: auth, isBehindTLSProxy: behindTLSProxy,
+                remoteSteps: remoteSteps))
     }
 
     /// Says on stderr what is wrong, and gives the code to exit with.

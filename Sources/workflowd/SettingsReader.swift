@@ -95,10 +95,15 @@ struct SettingsReader {
     }
 
     func fault(_ name: String, _ problem: String) -> ConfigurationError {
+        ConfigurationError("\(place(of: name)) \(problem).")
+    }
+
+    /// `FILE:LINE:COLUMN: NAME`
+    func place(of name: String) -> String {
         let place = name.isEmpty ? pointer : "\(pointer)/\(name)"
         let position = document.keyPosition(of: place) ?? document.position(of: place)
         let line = position.map { ":\($0.line):\($0.column)" } ?? ""
         let path = place.dropFirst().split(separator: "/").joined(separator: ".")
-        return ConfigurationError("\(document.file ?? "the configuration")\(line): \(path) \(problem).")
+        return "\(document.file ?? "the configuration")\(line): \(path)"
     }
 }

@@ -11,8 +11,8 @@ struct StoreWatch: Sendable {
     let store: SQLiteStore
     let engine: Engine<SQLiteStore>
     let directory: String
-    /// Free bytes below which clients' starts are refused.
-    let reserve: Int64
+    /// Free bytes below which clients' starts are refused, as it is now.
+    let reserve: @Sendable () -> Int64
     let clock: WallClock
     let logger: Logger
 
@@ -46,6 +46,7 @@ struct StoreWatch: Sendable {
     }
 
     private var lowSpace: String? {
+        let reserve = reserve()
         guard let free = freeBytes, free < reserve else { return nil }
         return
             "\(free >> 20) MiB are free for \(directory), less than the reserve of \(reserve >> 20) MiB: free some space"

@@ -86,9 +86,9 @@ struct Worker: AsyncParsableCommand {
         let clock = WallClock.system
         let aws = try Daemon.aws(environment, clock, logger)
         let configuration = try configuration(environment)
+        let spared = Set(configuration.budgets.breakGlass)
         let access = IAMAccess(
-            client: aws, clock: clock, untouchable: Set(configuration.budgets.breakGlass),
-            tags: configuration.access.suspensionTags)
+            client: aws, clock: clock, untouchable: { spared }, tags: configuration.access.suspensionTags)
         let performs = IAMSteps(access: access).performs.filter { chosen.contains($0.key) }
         var options = ActivityWorker.Options(
             name: name ?? "\(ProcessInfo.processInfo.hostName):\(ProcessInfo.processInfo.processIdentifier)")

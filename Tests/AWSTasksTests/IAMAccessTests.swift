@@ -146,7 +146,8 @@ import WallTime
 
     @Test func theBreakGlassListIsNeverTouched() async throws {
         let snapshot = try await access.snapshot(of: .user(Self.user))
-        let guarded = IAMAccess(client: .model(iam), clock: .stopped, untouchable: [iam.arn(of: Self.user)])
+        let spared: Set = [iam.arn(of: Self.user)]
+        let guarded = IAMAccess(client: .model(iam), clock: .stopped, untouchable: { spared })
         let failure = await #expect(throws: TaskFailure.self) { try await guarded.takeAway(snapshot, mode: .both) }
         #expect(failure?.error == "Steward.RefusesItself")
         #expect(mutations() == [])

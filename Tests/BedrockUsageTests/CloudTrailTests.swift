@@ -147,7 +147,6 @@ import WallTime
     @Test(arguments: [
         ("bedrock", "ListFoundationModels", ""), ("bedrock", "CreateGuardrail", ""), ("iam", "CreatePolicy", ""),
         ("sts", "AssumeRole", ""), ("iam", "CreateUser", #","errorCode":"EntityAlreadyExists""#),
-        ("bedrock", "Converse", #","errorCode":"AccessDenied""#),
     ])
     func whatConcernsNobodyIsIgnored(_ source: String, _ name: String, _ more: String) {
         let records = decode(Self.record(source, name, request: #"{"userName":"x"}"#, more: more))

@@ -21,8 +21,8 @@ final class WholeBench: Sendable {
     private let running = Guarded<Task<Void, any Error>?>(nil)
 
     init(failing step: String? = nil) async throws {
-        let settings = EnforcementSettings(
-            prices: CurrentPrices(prices), channels: { _ in ["log"] }, digest: { "\($0.count)" })
+        let settings = CurrentSettings(
+            EnforcementSettings(prices: CurrentPrices(prices), channels: { _ in ["log"] }, digest: { "\($0.count)" }))
         let iam = iam
         func perform(_ name: String, _ result: JSONValue) -> Step<MemoryTransaction> {
             Step(perform: { _, _ in

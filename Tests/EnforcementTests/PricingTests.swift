@@ -230,6 +230,48 @@ import WallTime
         }
     }
 
+    /// The list says one price for each place: what it said in between was wrong, whatever its date.
+    @Test(arguments: ["2026-11-10", "2026-11-01"])
+    func aPriceThatTheListGoesBackToCounts(_ later: String) async throws {
+        let bench = LedgerBench()
+        let other = row("acme.b", input: 7_000_000, from: "2026-11-15")
+        _ = try await sync(bench, row(input: 2_000_000), other)
+        _ = try await sync(bench, row(input: 3_000_000, from: later), other)
+
+        let back = try await sync(bench, row(input: 2_000_000), other)
+        let again = try await sync(bench, row(input: 2_000_000), other)
+
+        #expect(back["confirmed"] == 2 && back["superseded"] == 1 && back["added"] == 0)
+        #expect(again["confirmed"] == 2 && again["superseded"] == 0)
+        try await bench.meter(use("r1", cents: 1))
+        #expect(try await bench.account().standing.spending.total == dollars("0.02"))
+        let gone = try await bench.store.read { try $0.prices(statuses: [.superseded], limit: 9) }
+        #expect(gone.map(\.row.rates.input.rawValue) == [3_000_000])
+        let entry = try #require(try await bench.audit.first { $0.action == "price.superseded" })
+        #expect(entry.subject == "acme.a" && entry.detail["supersededBy"] == 1 && entry.detail["number"] == 3)
+
+        // Should the list say it once more, it is a price that counts like any other.
+        let forth = try await sync(bench, row(input: 3_000_000, from: later), other)
+        #expect(forth["added"] == 1 && forth["held"] == 0)
+        try await bench.meter(use("r2", cents: 1))
+        #expect(try await bench.account().standing.spending.total == dollars("0.05"))
+    }
+
+    @Test func whatDoesNotCountSupersedesNothing() async throws {
+        let bench = LedgerBench()
+        _ = try await sync(bench, row(input: 2_000_000))
+        _ = try await sync(bench, row(input: 3_000_000, from: "2026-11-10"))
+        _ = try await bench.transact { try $0.withdrawPrice(PriceID(rawValue: 1), by: "operator:ana") }
+
+        let held = try await sync(bench, row(input: 2_000_000))
+        let wild = try await sync(bench, row(input: 90_000_000, from: "2026-11-02"))
+
+        #expect(held["held"] == 1 && held["superseded"] == 0)
+        #expect(wild["quarantined"] == 1 && wild["superseded"] == 0)
+        try await bench.meter(use("r1", cents: 1))
+        #expect(try await bench.account().standing.spending.total == dollars("0.03"))
+    }
+
     @Test func aStaleListIsToldOnceInAWeekAndStaysInForce() async throws {
         let bench = LedgerBench()
         #expect(try await bench.transact { try !$0.tellStalePrices() })

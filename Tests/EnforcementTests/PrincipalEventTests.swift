@@ -112,6 +112,41 @@ import WallTime
         #expect(try await bench.account(Self.key).standing.access.status == .active)
     }
 
+    /// As the workflows do that find it out in IAM: nothing is left to take or to give back.
+    @Test(arguments: [AccessStatus.grace, .suspended, .restoring, .suspensionFailed, .restorationFailed])
+    func aDeletionEndsWhatIsUnderWay(_ status: AccessStatus) async throws {
+        let bench = LedgerBench()
+        try await bench.meter(use("r1", cents: 104))
+        let run = try #require(try await bench.account().workflows.first)
+        _ = try await bench.backUp(["userId": "AIDA1"], request())
+        try await bench.alter { $0.standing.access = Access(status: status, since: day("2026-11-20")) }
+
+        try await bench.meter([Self.event("e1", .deleted, of: "ana", at: "2026-11-20T09:59:59Z")])
+
+        let account = try await bench.account()
+        #expect(account.standing.access.status == .closed)
+        #expect(account.workflows == [])
+        #expect(try await bench.store.read { try $0.openBackup(of: principalID("ana")) } == nil)
+        #expect(try await bench.noticeKinds == [.principalGone])
+        let entry = try #require(try await bench.audit.last)
+        #expect(entry.action == "principal.closed" && entry.detail["from"] == .string(status.rawValue))
+        #expect(entry.detail["backupId"] == 1)
+        // What waits for the end of its grace gives way, and tells nobody that access is kept.
+        #expect(try await bench.step("check-budget", request(), in: run)["superseded"] == true)
+    }
+
+    @Test func whoWasBackedUpAfterTheDeletionIsAnother() async throws {
+        let bench = LedgerBench()
+        try await bench.meter(use("r1", cents: 104))
+        _ = try await bench.backUp(["userId": "AIDA2"], request())
+
+        try await bench.meter([Self.event("e1", .deleted, of: "ana", at: "2026-11-20T09:30:00Z")])
+
+        #expect(try await bench.account().standing.access.status == .grace)
+        #expect(try await bench.store.read { try $0.openBackup(of: principalID("ana")) } != nil)
+        #expect(try await bench.noticeKinds == [])
+    }
+
     @Test(
         arguments: [
             ([:], admin, true), (["Steward:Provisioned": "cli"], admin, false),

@@ -173,7 +173,7 @@ import WallTime
     // MARK: The summary of a day
 
     private func summarise(_ bench: LedgerBench, _ input: JSONValue = [:]) async throws -> JSONValue {
-        let step = DailySummary.step(reading: bench.store, bench.settings, zone: .utc)
+        let step = DailySummary.step(reading: bench.store, CurrentSettings(bench.settings), zone: .utc)
         let perform = try #require(step.perform)
         let context = TaskContext(
             execution: ExecutionID(rawValue: 1), executionARN: "arn", executionName: "run-1", stateMachine: "m",

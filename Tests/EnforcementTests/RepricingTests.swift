@@ -266,7 +266,7 @@ import WallTime
 
         var sums: [NanoDollars] = []
         for budget in budgets { sums.append(try await spent(bench, budget)) }
-        #expect(sums == [try dollars("0.20"), try dollars("0.40"), try dollars("0.60")])
+        #expect(sums == [dollars("0.20"), dollars("0.40"), dollars("0.60")])
     }
 
     /// However prices move, the sums are those of the charges with their corrections.

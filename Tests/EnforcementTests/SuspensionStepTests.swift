@@ -123,14 +123,46 @@ import WallTime
         #expect(try await bench.audit.filter { $0.action == "access.suspended" }.count == 1)
     }
 
-    @Test func whoIsRestoringCanNotBeSaidToBeSuspendedTwice() async throws {
+    @Test func whoIsSuspendedIsNotActiveWithoutARestoration() async throws {
         let bench = try await exceeded()
-        try await bench.alter { $0.standing.access = Access(status: .closed, since: day("2026-11-20")) }
+        try await bench.alter { $0.standing.access = Access(status: .suspended, since: day("2026-11-20")) }
 
         let failure = await #expect(throws: TaskFailure.self) {
-            try await bench.step("record-suspended", request().with("verified", true))
+            try await bench.step("reset-budget", request().with("verified", true))
         }
         #expect(failure?.error == StepError.illegalTransition)
+    }
+
+    /// It was deleted while its suspension, or its restoration, was at work: it is not opened by what either says.
+    @Test func whoIsGoneIsNeitherSuspendedNorActive() async throws {
+        let bench = try await exceeded()
+        let run = try #require(try await bench.account().workflows.first)
+        try await bench.alter {
+            $0.standing.access = Access(status: .closed, since: day("2026-11-20"))
+            $0.workflows = []
+        }
+        let detail = try #require(bench.published.last?.detail)
+
+        let check = try await bench.step("check-budget", detail, in: run)
+        #expect(check["superseded"] == true && check["exceeded"] == false && check["reason"] == "closed")
+        for step in ["record-suspended", "reset-budget"] {
+            let failure = await #expect(throws: TaskFailure.self) {
+                try await bench.step(step, request().with("verified", true), in: run)
+            }
+            #expect(failure?.error == "Steward.PrincipalGone")
+        }
+        let late = await #expect(throws: TaskFailure.self) { try await bench.backUp(["userId": "AIDA1"], request()) }
+        #expect(late?.error == "Steward.PrincipalGone")
+        for step in ["record-spared", "record-suspension-failed", "record-restoration-failed"] {
+            let failure: JSONValue = ["Error": "IAM.ServiceFailure"]
+            #expect(try await bench.step(step, request().with("error", failure), in: run)["status"] == "closed")
+        }
+        #expect(try await bench.noticeKinds == [])
+        let actions = try await bench.audit.map(\.action)
+        #expect(!actions.contains("principal.closed"))
+        #expect(try await bench.step("record-principal-gone", request(), in: run)["status"] == "closed")
+        // It was written down by who knew first.
+        #expect(try await bench.audit.map(\.action) == actions)
     }
 
     @Test func theSparedAreActiveAgainAndTheirBackupIsClosed() async throws {
@@ -177,6 +209,11 @@ import WallTime
         #expect(access.status == .active)
         #expect(access.reason == "IAM.AccessDenied: no iam:GetUser")
         #expect(try await bench.noticeKinds == [.suspensionFailed])
+        let told = try await bench.notices.last?.data
+        #expect(told?["reason"] == "IAM.AccessDenied: no iam:GetUser")
+        let spanish = told?["reasonIn"]?["es"]?.stringValue ?? ""
+        #expect(spanish.hasPrefix("IAM.AccessDenied: a la identidad de Steward le falta un permiso"))
+        #expect(spanish.hasSuffix("En inglés: no iam:GetUser"))
     }
 
     @Test func aFailureAfterTheBackupLeavesItUnknown() async throws {
@@ -283,7 +320,7 @@ import WallTime
     }
 
     @Test func everyStepIsServedAndNoOther() async throws {
-        let steps: [String: Step<MemoryTransaction>] = DomainSteps.all(LedgerBench().settings)
+        let steps: [String: Step<MemoryTransaction>] = DomainSteps.all(CurrentSettings(LedgerBench().settings))
 
         #expect(Set(steps.keys) == Set(DomainSteps.names))
         for name in DomainSteps.names {

@@ -31,7 +31,7 @@ final class Bench: Sendable {
 
     init(_ answer: @escaping @Sendable (Call) async throws -> HTTPResponse = { _ in HTTPResponse(status: 200) }) {
         answers = Guarded(answer)
-        let settings = EnforcementSettings(channels: { _ in [] }, digest: { "\($0.count)" })
+        let settings = CurrentSettings(EnforcementSettings(channels: { _ in [] }, digest: { "\($0.count)" }))
         engine = Engine(
             store: MemoryStore(), clock: clock.wallClock, steps: DomainSteps.all(settings), seed: 7, logger: Self.quiet)
         service = EnforcementService(engine: engine, settings: settings)

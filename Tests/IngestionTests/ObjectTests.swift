@@ -255,6 +255,38 @@ import WallTime
         }
     }
 
+    @Test func aFolderThatCannotBeEnteredIsToldOnceAndReadOnceItCan() async throws {
+        try await Self.withDirectory { url in
+            let bench = Bench()
+            bench.clock.jump(to: WallClock.system.now() + .seconds(5))
+            let shut = Guarded(true)
+            var reading = Self.source(bench, url)
+            reading.mayEnter = { path in !(path.hasSuffix("/shut") && shut.withLock { $0 }) }
+            let source = reading
+            for (folder, id) in [("open", "a"), ("shut", "b")] {
+                let path = url.appending(path: folder)
+                try FileManager.default.createDirectory(at: path, withIntermediateDirectories: true)
+                try Data(logRecord(id).utf8).write(to: path.appending(path: "\(id).json"))
+            }
+
+            for _ in 0..<3 { try await source.poll() }
+            bench.clock.advance(by: .seconds(3600))
+            try await source.poll()
+
+            let letters = try await bench.deadLetters
+            #expect(letters.map(\.kind) == [.usage])
+            #expect(letters.first?.cause.contains("/shut can't be entered") == true)
+            #expect(letters.first?.cause.contains("workflowctl ingest '") == true)
+            let told = try await bench.engine.read { try $0.ingestSource("d") }
+            #expect(told?.counts.recorded == 1 && told?.counts.unreadable == 1)
+            #expect(told?.lastError?.contains("/shut can't be entered") == true)
+
+            shut.withLock { $0 = false }
+            try await source.poll()
+            #expect(try await bench.engine.read { try $0.ingestSource("d") }?.counts.recorded == 2)
+        }
+    }
+
     @Test func aDirectoryThatIsNotThereIsSaid() async throws {
         let bench = Bench()
         await #expect(throws: SourceFault.self) {

@@ -116,6 +116,20 @@ import Words
         #expect(NoticeText(drift).plain.contains("What is found: x is attached."))
     }
 
+    /// Steward's own words about a failure; what AWS said stays as it is.
+    @Test(arguments: [Notice.Kind.suspensionFailed, .restorationFailed])
+    func whatFailedIsSaidInSpanish(_ kind: Notice.Kind) throws {
+        for error in Wording.knownFailures.sorted() {
+            let failure = Wording.failure(error, cause: "AWS said E42")
+            let notice = try makeNotice(kind, adding: JSONObject(Wording.members("reason", failure)))
+            let spanish = NoticeText(notice, style: Self.style).plain
+            #expect(spanish.contains("Qué falló: \(failure.spanish)") && spanish.contains("AWS said E42"))
+            let own = failure.spanish.replacing("AWS said E42", with: "").replacing(error, with: "")
+            #expect(Self.words(own).intersection(Self.english) == [], "\(own)")
+            #expect(NoticeText(notice).plain.contains("What failed: \(error): AWS said E42"))
+        }
+    }
+
     @Test func aWarningReadsAsPeopleInMadridWriteIt() throws {
         let text = NoticeText(
             try makeNotice(.budgetWarning, spent: "12345.6", limit: "15000", adding: ["percent": 82]), style: Self.style

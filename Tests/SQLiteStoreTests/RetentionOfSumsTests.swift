@@ -15,7 +15,7 @@ import WallTime
     private static func run(_ store: SQLiteStore) async throws -> RetentionReport {
         let clock = WallClock(
             now: { start }, monotonicNanoseconds: WallClock.system.monotonicNanoseconds, sleepUntil: { _ in })
-        let retention = Retention(store: store, policy: RetentionPolicy(), clock: clock)
+        let retention = Retention(store: store, policy: { RetentionPolicy() }, clock: clock)
         let plan = try await retention.plan(at: start)
         let report = try await retention.run(at: start, by: "test")
         #expect(plan.lines == report.lines)

@@ -17,7 +17,7 @@ import WallTime
         now: { start }, monotonicNanoseconds: WallClock.system.monotonicNanoseconds, sleepUntil: { _ in })
 
     private static func retention(_ store: SQLiteStore, _ policy: RetentionPolicy = RetentionPolicy()) -> Retention {
-        Retention(store: store, policy: policy, clock: clock)
+        Retention(store: store, policy: { policy }, clock: clock)
     }
 
     /// An execution with a history, which has ended unless `at` is nil.

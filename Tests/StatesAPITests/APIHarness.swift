@@ -19,14 +19,16 @@ final class APIHarness: Sendable {
 
     static let arn = "arn:aws:iam::111122223333:user/BedrockAPIKey-ab12"
 
-    init(health: DaemonReport.Health = .ok, notifications: NotificationDesk? = nil) async throws {
+    init(
+        health: DaemonReport.Health = .ok, notifications: NotificationDesk? = nil, settings desk: SettingsDesk? = nil
+    ) async throws {
         let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
-        let settings = EnforcementSettings(channels: { _ in ["log"] }, digest: { "\($0.count)" })
+        let settings = CurrentSettings(EnforcementSettings(channels: { _ in ["log"] }, digest: { "\($0.count)" }))
         engine = Engine(
             store: MemoryStore(), clock: clock.wallClock, steps: DomainSteps.all(settings), seed: 7, logger: logger)
         let api = AdminAPI(
             engine: engine, enforcement: EnforcementService(engine: engine, settings: settings),
-            notifications: notifications,
+            notifications: notifications, settings: desk,
             report: { DaemonReport(health: health, version: "1.2.3", details: ["pid": 42]) })
         let (ports, port) = AsyncStream.makeStream(of: Int.self)
         let application = Application(

@@ -1,6 +1,9 @@
+import Budgets
+import Enforcement
 import Engine
 import HTTPTypes
 import JSONModel
+import TestKit
 import Testing
 import WallTime
 
@@ -33,6 +36,32 @@ import WallTime
         #expect(answer.json["total"]?["requests"] == 1)
         let other = try await api.call(.get, "/api/v1/usage?from=2026-11-21&to=2026-11-22")
         #expect(other.json["total"] == .null)
+    }
+
+    @Test func usageIsAddedUpByWhatTagsSay() async throws {
+        let api = try await harness()
+        let principal = "111122223333/user/BedrockAPIKey-ab12"
+        try await api.engine.transact { work in
+            let id = try #require(PrincipalID(principal))
+            var record = try #require(try work.transaction.principal(id))
+            (record.team, record.purpose, record.tier) = ("red", "research", "low")
+            try work.transaction.savePrincipal(record)
+        }
+        _ = try await api.call(
+            .post, "/ingest/bedrock-invocation-logs", bytes: APIHarness.record("r2", inputTokens: 100_000))
+
+        let answer = try await api.call(.get, "/api/v1/usage?by=purpose,tier,team&\(day)")
+        let row = answer.json["rows"]?[0]
+        #expect(answer.json["rows"]?.arrayValue?.count == 1)
+        #expect(row?["purpose"] == "research")
+        #expect(row?["tier"] == "low")
+        #expect(row?["team"] == "red")
+        #expect(row?["cost"] == "0.60")
+        // A report is by the tags of now, the counters are by those that the principal had.
+        let (_, text) = try await api.text("/metrics")
+        #expect(text.contains("steward_purpose_cost_dollars_total{purpose=\"\"} 0.30\n"))
+        #expect(text.contains("steward_purpose_cost_dollars_total{purpose=\"research\"} 0.30\n"))
+        #expect(text.contains("steward_tier_cost_dollars_total{tier=\"low\"} 0.30\n"))
     }
 
     @Test func usageIsACSVFileToo() async throws {
@@ -135,7 +164,12 @@ import WallTime
             text.contains(
                 "steward_usage_cost_dollars_total{model=\"global.anthropic.claude-sonnet-4-6\",region=\"us-east-1\","
                     + "operation=\"Converse\"} 0.30\n"))
-        #expect(text.contains("steward_team_cost_today_dollars{team=\"\"} 0.30\n"))
+        for tag in ["team", "purpose", "tier"] {
+            #expect(text.contains("# TYPE steward_\(tag)_cost_dollars_total counter\n"))
+            #expect(text.contains("steward_\(tag)_cost_dollars_total{\(tag)=\"\"} 0.30\n"))
+            #expect(text.contains("steward_\(tag)_requests_total{\(tag)=\"\"} 1\n"))
+            #expect(text.contains("steward_\(tag)_tokens_total{\(tag)=\"\"} 100000\n"))
+        }
         // Nothing was compared: no number is shown.
         #expect(!text.contains("\nsteward_bill_billed_dollars "))
         #expect(text.contains("steward_access_repairs_total 0\n"))

@@ -35,6 +35,19 @@ import Words
         #expect(Wording.list("faults", in: ["faults": "text"]) == [])
     }
 
+    /// The cause is what somebody else said; what the error stands for is Steward's.
+    @Test func aFailureIsExplainedWhereItsErrorIsKnown() {
+        let known = Wording.failure("IAM.Throttling", cause: "Rate exceeded")
+        #expect(known.english == "IAM.Throttling: Rate exceeded")
+        #expect(known.spanish == "IAM.Throttling: IAM recibe demasiadas peticiones. En inglés: Rate exceeded")
+        #expect(Wording.failure("Steward.NoBackup", cause: "").english == "Steward.NoBackup")
+        #expect(
+            Wording.failure("Steward.NoBackup", cause: "").spanish
+                == "Steward.NoBackup: no hay ninguna copia de seguridad de lo que se retiró.")
+        #expect(Wording.failure("Mine", cause: "way") == .quoted("Mine: way"))
+        #expect(Wording.failure("", cause: "way") == .quoted("way"))
+    }
+
     @Test(arguments: [
         ("0", "0"), ("1234.5", "1234,5"), ("12345.678", "12.345,678"), ("-1234567", "-1.234.567"),
         ("999999", "999.999"), ("0.000000125", "0,000000125"),

@@ -5,9 +5,11 @@ from __future__ import annotations
 import itertools
 import json
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from conftest import settings
+from faulty import FaultyAWS
 from steward import AWS, BEDROCK_POLICY, DENY_POLICY, Steward, invocation, log_file, until
 
 numbers = itertools.count(1)
@@ -176,6 +178,53 @@ def test_a_partial_restoration_waits_until_its_loss_is_accepted(aws: AWS, stewar
     assert aws.attached(user) == [BEDROCK_POLICY] and aws.inline(user) == []
     assert "restoration.loss-accepted" in actions(steward)
     assert steward.run("principal", "accept-loss", user, "--yes").returncode == 5
+
+
+def test_a_restoration_without_room_waits_for_a_person(aws: AWS, tmp_path: Path) -> None:
+    user, arn = make_user(aws)
+    faulty = FaultyAWS(aws.endpoint)
+    steward = Steward(tmp_path / "steward", faulty.endpoint, settings(graceSeconds=0))
+    try:
+        steward.start()
+        suspend(steward, arn)
+        faulty.fail("AttachUserPolicy", "LimitExceeded", 409, "Cannot exceed quota for PoliciesPerUser: 10")
+        steward.ctl("budget", "set", user, "--limit", "50.00")
+        in_status(steward, user, "restoration-failed")
+        (letter,) = until("a dead letter", lambda: steward.ctl("dlq", "list")["deadLetters"])
+        assert letter["error"] == "Steward.RestorationIncomplete"
+        for part in (BEDROCK_POLICY, "PoliciesPerUser: 10", "Detach a policy", "redrive"):
+            assert part in letter["cause"], letter["cause"]
+        assert "restoration-failed" in kinds(steward)
+        assert aws.attached(user) == [] and DENY_POLICY in aws.inline(user)
+        # It is not asked over and over.
+        assert faulty.refused == ["AttachUserPolicy"]
+        faulty.heal()
+        steward.ctl("dlq", "redrive", str(letter["id"]))
+        in_status(steward, user, "active")
+        assert aws.attached(user) == [BEDROCK_POLICY] and aws.inline(user) == []
+    finally:
+        steward.kill()
+        faulty.stop()
+
+
+def test_a_key_that_is_made_while_suspended_is_found(aws: AWS, make_steward) -> None:
+    user, arn = make_user(aws)
+    first = make_key(aws, user)
+    steward = make_steward(options=settings(graceSeconds=0)).start()
+    steward.ctl("budget", "set", arn, "--enforcement", "key")
+    suspend(steward, arn)
+    second = make_key(aws, user)
+    reconcile(steward)
+    (told,) = [
+        notice["data"]["faults"]
+        for notice in steward.get("/api/v1/notices")["notices"]
+        if notice["kind"] == "access-drift" and notice["principal"] == f"{ACCOUNT}/user/{user}"
+    ]
+    assert told == [f"the key {second} was made since the backup"]
+    assert DENY_POLICY in aws.inline(user) and keys(aws, user) == {first: "Inactive", second: "Active"}
+    assert "access.repaired" in actions(steward)
+    restore(steward, user)
+    assert aws.inline(user) == [] and keys(aws, user) == {first: "Active", second: "Active"}
 
 
 def test_the_comparison_with_iam_repairs_in_both_directions(aws: AWS, make_steward) -> None:

@@ -25,6 +25,7 @@ NOUNS = {
     "schedule": ["list", "pause", "resume", "trigger"],
     "budget": ["list", "get", "set"],
     "notify": ["list", "outbox", "test", "mute", "unmute"],
+    "settings": ["show", "reload"],
 }
 
 

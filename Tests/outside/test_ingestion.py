@@ -279,6 +279,76 @@ def test_eventbridge_tells_of_principals(make_steward, tmp_path: Path) -> None:
     }  # fmt: skip
 
 
+def test_calls_are_counted_by_what_and_from_where_they_came(make_steward, tmp_path: Path) -> None:
+    steward = make_steward(options=options(tmp_path)).start()
+    now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+
+    def call(agent: str, address: str, name: str = "Converse", **more: Any) -> dict[str, Any]:
+        return cloudtrail(
+            name, "bedrock", actor="BedrockAPIKey-live", eventTime=now, userAgent=agent, sourceIPAddress=address,
+            readOnly=True, requestParameters={"modelId": "amazon.nova-pro-v1:0"}, **more,
+        )  # fmt: skip
+
+    boto = "Boto3/1.34.131 md/Botocore#1.34.131 ua/2.0 os/linux#6.1"
+    events = [
+        call(boto, "203.0.113.9"),
+        call(boto, "203.0.113.10", "InvokeModel"),
+        call("[aws-cli/2.15.30]", "203.0.113.9"),
+        call(boto, "203.0.113.9", errorCode="ThrottlingException"),
+    ]
+    for event in events + events:
+        status, _, answer = post(
+            steward, "/ingest/eventbridge", json.dumps(event).encode(),
+            {"Content-Type": "application/json", "X-Api-Key": "eventbridge-secret"},
+        )  # fmt: skip
+        assert status == 200 and answer["principalEvents"] == 1, answer
+
+    def added_up(by: str) -> dict[str, tuple[int, int]]:
+        answer = steward.ctl("usage", "--by", by, "--from", "1d")
+        assert (answer["total"]["requests"], answer["total"]["errors"]) == (4, 1)
+        names = by.split(",")
+        return {" ".join(row[name] for name in names): (row["requests"], row["errors"]) for row in answer["rows"]}
+
+    assert added_up("user-agent") == {"Boto3/1.34": (3, 1), "aws-cli/2.15": (1, 0)}
+    assert added_up("address") == {"203.0.113.9": (3, 1), "203.0.113.10": (1, 0)}
+    assert added_up("address,operation") == {
+        "203.0.113.9 Converse": (3, 1), "203.0.113.10 InvokeModel": (1, 0),
+    }  # fmt: skip
+    table = steward.run("usage", "--by", "user-agent", "--from", "1d").stdout
+    assert "USER-AGENT" in table and "Boto3/1.34" in table and "Total 4 requests, 1 errors" in table
+    assert "COST" not in table
+    lines = steward.run("usage", "--by", "user-agent,address", "--from", "1d", "-o", "csv").stdout.splitlines()
+    assert lines[0] == "user-agent,address,Requests,Errors,First,Last" and len(lines) == 4
+    # Neither costs nor models are known of calls, and nothing was charged for them.
+    assert steward.run("usage", "--by", "user-agent,model").returncode == 2
+    assert steward.run("usage", "--by", "user-agent", "--analysis").returncode == 2
+    assert "No data" in steward.run("usage", "--by", "principal").stdout
+    assert float(steward.budget("BedrockAPIKey-live")["spent"]) == 0
+
+    # Bodies tell how long a use took.
+    body = {"outputTokenCount": 5, "outputBodyJson": {"stopReason": "end_turn", "metrics": {"latencyMs": 640}}}
+    assert deliver(steward, [subscription([json.dumps(invocation(USER, "timed", 10, output=body))])])[0] == 200
+    row = steward.ctl("usage", "--by", "hour,model", "--from", "1d")["rows"][0]
+    assert (row["meanLatencyMs"], row["maxLatencyMs"], row["timedRequests"]) == (640, 640, 1)
+    assert "MEAN MS" in steward.run("usage", "--by", "model", "--from", "1d").stdout
+
+
+def test_addresses_need_not_be_kept(make_steward, tmp_path: Path) -> None:
+    steward = make_steward(options=options(tmp_path, principals={"keepAddresses": False})).start()
+    now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+    event = cloudtrail(
+        "Converse", "bedrock", actor="BedrockAPIKey-live", eventTime=now, userAgent="curl/8.5.0",
+        sourceIPAddress="203.0.113.9",
+    )  # fmt: skip
+    headers = {"Content-Type": "application/json", "X-Api-Key": "eventbridge-secret"}
+    assert post(steward, "/ingest/eventbridge", json.dumps(event).encode(), headers)[0] == 200
+    rows = steward.ctl("usage", "--by", "user-agent,address", "--from", "1d")["rows"]
+    assert [(row["user-agent"], row["address"]) for row in rows] == [("curl/8.5", "not-kept")]
+    steward.stop()
+    files = [path for path in steward.data.iterdir() if path.is_file()]
+    assert files and not [path.name for path in files if b"203.0.113.9" in path.read_bytes()]
+
+
 @pytest.fixture
 def queue(aws: AWS) -> str:
     return aws.sqs.create_queue(QueueName=f"ingest-{next(numbers)}")["QueueUrl"]

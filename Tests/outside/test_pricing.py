@@ -147,6 +147,21 @@ def test_the_price_list_is_read_and_a_wild_price_waits_for_a_person(aws: AWS, st
     assert steward.ctl("price", "show", regional)["rates"]["input"] == "3.3"
 
 
+def test_a_price_that_the_list_goes_back_to_counts_again(steward: Steward, prices: Prices) -> None:
+    def say(price: str) -> dict[str, Any]:
+        prices.products = [product("InputTokenCount_Global", price), product("OutputTokenCount_Global", "15")]
+        return steward.ctl("price", "sync")
+
+    assert (say("3.5")["added"], say("4")["added"]) == (1, 1)
+    until("the second price is in force", lambda: steward.ctl("price", "show", MODEL)["rates"]["input"] == "4")
+    back = say("3.5")
+    assert (back["confirmed"], back["superseded"]) == (1, 1)
+    until("the first price is in force", lambda: steward.ctl("price", "show", MODEL)["rates"]["input"] == "3.5")
+    (gone,) = steward.ctl("price", "list", "--status", "superseded")["prices"]
+    assert gone["model"] == "anthropic.claude-sonnet-4-6"
+    assert "price.superseded" in [entry["action"] for entry in steward.audit()]
+
+
 def test_a_sync_that_fails_leaves_the_prices(steward: Steward, prices: Prices) -> None:
     # An empty list is no list.
     run = steward.ctl("run", "start", "price-sync", "--input", "{}")

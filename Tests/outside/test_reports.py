@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 import csv
 import io
 import json
@@ -172,6 +173,44 @@ def test_metrics_go_on_over_a_restart(scene: Steward) -> None:
         assert second[name] >= first[name], name
 
 
+def test_costs_are_counted_by_team_purpose_and_tier(make_steward: Callable[..., Steward], tmp_path: Path) -> None:
+    steward = make_steward("tags", settings(mode="observe")).start()
+    terms = ("--team", "search", "--purpose", "research", "--tier", "medium")
+    arn = steward.ctl("principal", "create", "costs-bot", *terms)["arn"]
+    other = arn.replace("costs-bot", "BedrockAPIKey-untagged")
+
+    def use(name: str, *records: dict) -> None:
+        log_file(tmp_path / f"{name}.jsonl", list(records))
+        steward.ctl("ingest", str(tmp_path / f"{name}.jsonl"))
+
+    use("one", invocation(arn, "tag-1", 100_000), invocation(other, "tag-2", 100_000), invocation(arn, "tag-3", 100_000))
+    steward.ctl("principal", "tag", "costs-bot", "--purpose", "production", "--team", "ads")
+    use("two", invocation(arn, "tag-4", 100_000))
+    # Delivered again: charged to nobody again.
+    use("two", invocation(arn, "tag-4", 100_000))
+
+    def counted(tag: str, value: str) -> tuple[float, float, float]:
+        found = metrics(steward)
+        return tuple(found[f'steward_{tag}_{what}_total{{{tag}="{value}"}}'] for what in ("cost_dollars", "requests", "tokens"))
+
+    def check() -> None:
+        assert counted("team", "search") == counted("purpose", "research") == (0.60, 2, 200_000)
+        assert counted("team", "ads") == counted("purpose", "production") == (0.30, 1, 100_000)
+        assert counted("tier", "medium") == (0.90, 3, 300_000)
+        assert counted("team", "") == counted("purpose", "") == counted("tier", "") == (0.30, 1, 100_000)
+
+    check()
+    steward.kill()
+    steward.start()
+    check()
+    # A report is by the tags of now.
+    rows = steward.ctl("usage", "--by", "team,purpose,tier", "--from", "1d")["rows"]
+    assert [(row["team"], row["purpose"], row["tier"], row["cost"]) for row in rows] == [
+        ("ads", "production", "medium", "0.90"), (None, None, None, "0.30"),
+    ]  # fmt: skip
+    assert "production" in steward.run("usage", "--by", "purpose", "--from", "1d").stdout
+
+
 def test_metrics_need_a_key_unless_they_are_open(make_steward: Callable[..., Steward], tmp_path: Path) -> None:
     steward = make_steward("closed")
     steward.start()
@@ -296,7 +335,7 @@ def test_a_day_is_summarised_by_mail(make_steward: Callable[..., Steward], mailb
         steward.ctl("schedule", "trigger", "daily-summary")
 
         def ended() -> bool:
-            runs = steward.runs(stateMachine="daily-summary")
+            runs = steward.runs(machine="daily-summary")
             return len(runs) == count and all(run["status"] == "SUCCEEDED" for run in runs)
 
         until("the run ends", ended)
@@ -323,6 +362,28 @@ def test_days_that_an_outage_hid_are_summarised_each(make_steward: Callable[...,
     until("three days are told", lambda: len(told()) == 3)
     days = [time.strftime("%Y-%m-%d", time.gmtime(time.time() - days * DAY)) for days in (3, 2, 1)]
     assert told() == [f"daily-summary/{day}/UTC" for day in days]
+
+
+def test_days_that_an_outage_hid_are_compared_with_the_bill_each(
+    make_steward: Callable[..., Steward], tmp_path: Path
+) -> None:
+    clock = tmp_path / "clock"
+    clock.write_text("-3d")
+    steward = make_steward("bills", settings(mode="observe"))
+    steward.start(STEWARD_REHEARSAL_CLOCK=str(clock)).stop()
+    clock.write_text("0")
+    steward.start(STEWARD_REHEARSAL_CLOCK=str(clock))
+
+    def ended() -> list[str]:
+        runs = steward.runs(machine="cost-reconciliation")
+        return [run["name"] for run in runs if run["status"] == "SUCCEEDED"]
+
+    until("three slots are made up for", lambda: len(ended()) == 3, seconds=60)
+    # cost-reconciliation-20261120T070000Z is about the 18th.
+    slots = {time.strptime(name[-16:], "%Y%m%dT%H%M%SZ") for name in ended()}
+    expected = {time.strftime("%Y-%m-%d", time.gmtime(calendar.timegm(slot) - 2 * DAY)) for slot in slots}
+    found = {steward.ctl("run", "get", f"cost-reconciliation:{name}")["output"]["date"] for name in ended()}
+    assert len(slots) == 3 and found == expected
 
 
 def test_the_bill_is_compared_with_the_ledger(scene: Steward, aws: AWS) -> None:

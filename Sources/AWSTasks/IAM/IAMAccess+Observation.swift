@@ -32,12 +32,13 @@ extension IAMAccess {
                 }
             }
             if scope.isWhole, mode.inactivatesKeys {
-                let active = Set(
-                    try await reader.bedrockCredentials(of: snapshot.identity, knowing: snapshot.activeKeys)
-                        .filter { $0.status == "Active" }.map(\.id))
+                let keys = try await reader.bedrockCredentials(of: snapshot.identity, knowing: snapshot.activeKeys)
+                let active = Set(keys.filter { $0.status == "Active" }.map(\.id))
                 seen.faults += snapshot.activeKeys.filter(active.contains).map {
                     Wording("the key \($0) is active", es: "la clave \($0) está activa")
                 }
+                // Neither a deny nor a detach holds them.
+                if !mode.detaches, !seen.isDenied { seen.faults += Self.keysBesides(snapshot, keys) }
             }
             var caller: String?
             if case .sessions(let names) = scope {

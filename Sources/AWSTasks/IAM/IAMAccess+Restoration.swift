@@ -27,8 +27,9 @@ extension IAMAccess {
     /// active that were set inactive, and removes the deny last.
     ///
     /// - Parameter accepted: ARNs that a person has given up: that they no longer exist holds nothing up.
-    /// - Throws: `Steward.RestorationIncomplete` when a policy of the backup no longer exists (everything else was
-    ///   given back, the deny is kept), `Steward.PrincipalGone`, `Steward.PrincipalReplaced`, `IAM.…`.
+    /// - Throws: `Steward.RestorationIncomplete` when a policy of the backup no longer exists, or IAM's quota of attached
+    ///   policies leaves no room for it (all other policies were given back, the deny is kept), `Steward.PrincipalGone`,
+    ///   `Steward.PrincipalReplaced`, `IAM.…`.
     package func giveBack(
         _ snapshot: AccessSnapshot, mode: SuspensionMode, accepted: Set<String> = []
     ) async throws(TaskFailure) -> GivenBack {
@@ -36,13 +37,12 @@ extension IAMAccess {
         let identity = snapshot.identity
         var result = GivenBack(attached: [], drift: [])
         if mode.detaches {
-            let (attached, missing) = try await attempt("attaching policies to \(identity)") {
-                () async throws(AWSError) in
+            let done = try await attempt("attaching policies to \(identity)") { () async throws(AWSError) in
                 try await attach(snapshot.bedrockPolicies.map(\.arn), to: identity)
             }
-            let unaccepted = missing.filter { !accepted.contains($0) }
-            guard unaccepted.isEmpty else { throw incomplete(identity, unaccepted) }
-            (result.attached, result.lost) = (attached, missing)
+            let unaccepted = done.missing.filter { !accepted.contains($0) }
+            guard unaccepted.isEmpty, done.unfit.isEmpty else { throw incomplete(identity, unaccepted, done) }
+            (result.attached, result.lost) = (done.attached, done.missing)
         }
         if mode.inactivatesKeys {
             result.drift += try await attempt("setting the Bedrock API keys of \(identity) active") {
@@ -58,27 +58,52 @@ extension IAMAccess {
         return result
     }
 
-    private func incomplete(_ identity: IAMIdentity, _ missing: [String]) -> TaskFailure {
-        stewardFailure(
-            "RestorationIncomplete",
-            "\(identity): \(missing.joined(separator: ", ")) no longer exists and can't be attached again; the deny "
-                + "stays. Make the policy again and redrive, or accept the loss: workflowctl principal accept-loss "
-                + "\(identity.name).")
+    private func incomplete(_ identity: IAMIdentity, _ missing: [String], _ done: Attaching) -> TaskFailure {
+        let name = identity.name
+        var problems: [String] = []
+        if !missing.isEmpty {
+            let policies = missing.joined(separator: ", ")
+            problems.append(
+                "\(policies) no longer exists and can't be attached again; the deny stays. Make the policy again and "
+                    + "redrive, or accept the loss: workflowctl principal accept-loss \(name).")
+        }
+        if !done.unfit.isEmpty {
+            let policies = done.unfit.joined(separator: ", ")
+            problems.append(
+                "\(policies) can't be attached again, as \(name) has as many managed policies as IAM allows "
+                    + "(\(done.quota)); the deny stays. Detach a policy that \(name) does not need, or have the quota "
+                    + "raised, and redrive.")
+        }
+        return stewardFailure("RestorationIncomplete", "\(identity): \(problems.joined(separator: " "))")
     }
 
-    private func attach(
-        _ arns: [String], to identity: IAMIdentity
-    ) async throws(AWSError) -> (attached: [String], missing: [String]) {
-        let before = Set(try await reader.attachedPolicies(of: identity).map(\.arn))
+    /// What became of the policies that were to be attached.
+    private struct Attaching {
+        var attached: [String] = []
         var missing: [String] = []
-        for arn in arns where !before.contains(arn) {
+        /// Those for which IAM's quota leaves no room, and what IAM said of it.
+        var unfit: [String] = []
+        var quota = ""
+    }
+
+    private func attach(_ arns: [String], to identity: IAMIdentity) async throws(AWSError) -> Attaching {
+        let before = Set(try await reader.attachedPolicies(of: identity).map(\.arn))
+        var done = Attaching()
+        for arn in arns {
             do {
-                try await write("Attach\(identity.word)Policy", identity.naming(["PolicyArn": .string(arn)]))
+                if !before.contains(arn) {
+                    try await write("Attach\(identity.word)Policy", identity.naming(["PolicyArn": .string(arn)]))
+                }
+                done.attached.append(arn)
             } catch  where error.code == "NoSuchEntity" || error.code == "PolicyNotAttachable" {
-                missing.append(arn)
+                done.missing.append(arn)
+            } catch  where error.code == "LimitExceeded" {
+                // The others are tried all the same: one that does not exist is to be told as well.
+                done.unfit.append(arn)
+                done.quota = error.message
             }
         }
-        return (arns.filter { !missing.contains($0) }, missing)
+        return done
     }
 
     /// Removes Steward's deny, and nothing else, from a principal of which no suspension is known.

@@ -143,15 +143,26 @@ extension IAMAccess {
                     es: "no tiene ninguna clave de API de Bedrock activa que se pudiera retirar")
             ]
         }
-        let known = Set(snapshot.activeKeys)
         let now = try await attempt("reading the Bedrock API keys of \(snapshot.identity)") {
             () async throws(AWSError) in
             try await reader.bedrockCredentials(of: snapshot.identity, knowing: snapshot.activeKeys)
         }
-        return now.filter { $0.status == "Active" && !known.contains($0.id) }.map {
-            Wording(
-                "the key \($0.id) was made since the backup",
-                es: "la clave \($0.id) se ha creado después de la copia de seguridad")
+        return Self.keysBesides(snapshot, now)
+    }
+
+    /// Keys that are active and that mode `key` does not take, since they were not active in the backup: taking them would
+    /// be no use, as a restoration may give back nothing that was not there.
+    static func keysBesides(_ snapshot: AccessSnapshot, _ now: [AccessSnapshot.ServiceCredential]) -> [Wording] {
+        let taken = Set(snapshot.activeKeys)
+        let inactive = Set((snapshot.serviceCredentials ?? []).map(\.id)).subtracting(taken)
+        return now.filter { $0.status == "Active" && !taken.contains($0.id) }.map { key in
+            inactive.contains(key.id)
+                ? Wording(
+                    "the key \(key.id), which was inactive, is active",
+                    es: "la clave \(key.id), que estaba inactiva, está activa")
+                : Wording(
+                    "the key \(key.id) was made since the backup",
+                    es: "la clave \(key.id) se ha creado después de la copia de seguridad")
         }
     }
 

@@ -29,21 +29,24 @@ package enum SuspensionMode: String, Sendable, CaseIterable {
 package struct IAMAccess: Sendable {
     let client: AWSClient
     let clock: WallClock
-    /// ARNs that are never touched: the break-glass list.
-    let untouchable: Set<String>
+    /// ARNs that are never touched: the break-glass list as it is now.
+    var untouchable: Set<String> { currentlyUntouchable() }
+    private let currentlyUntouchable: @Sendable () -> Set<String>
     /// How those are tagged whose access is taken; nil for not at all.
     let tags: SuspensionTags?
     let pace: WritePace
     var reader: IAMReader { IAMReader(client: client) }
 
-    /// - Parameter pace: Shared by all that write to IAM; by default one of its own.
+    /// - Parameters:
+    ///   - untouchable: asked each time that access would be taken.
+    ///   - pace: Shared by all that write to IAM; by default one of its own.
     package init(
-        client: AWSClient, clock: WallClock, untouchable: Set<String> = [], tags: SuspensionTags? = nil,
-        pace: WritePace? = nil
+        client: AWSClient, clock: WallClock, untouchable: @escaping @Sendable () -> Set<String> = { [] },
+        tags: SuspensionTags? = nil, pace: WritePace? = nil
     ) {
         self.client = client
         self.clock = clock
-        self.untouchable = untouchable
+        currentlyUntouchable = untouchable
         self.tags = tags
         self.pace = pace ?? WritePace(clock: clock)
     }

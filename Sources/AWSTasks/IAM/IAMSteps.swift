@@ -69,7 +69,7 @@ package struct IAMSteps: Sendable {
                 found = try await access.compare(
                     one.backup(), mode: one.modeOfBackup(), scope: one.scope(), anySession: one.takesAnySession)
             } catch {
-                found = IAMAccess.comparison([.quoted("\(error.error): \(error.cause)")], ["failed": true])
+                found = IAMAccess.comparison([.failure(error.error, cause: error.cause)], ["failed": true])
             }
             await context.heartbeat()
             guard found["intact"] != true, var object = account.objectValue, let facts = found.objectValue else {

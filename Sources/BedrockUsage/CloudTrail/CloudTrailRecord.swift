@@ -25,9 +25,7 @@ struct CloudTrailRecord {
     /// What the record says.
     /// - Parameter bytes: the record as it came, kept when its operation is not known.
     func read(_ bytes: [UInt8]) throws(InvocationLogError) -> UsageRecord {
-        if let error = json["errorCode"]?.stringValue {
-            return .ignored(reason: "CloudTrail: \(service) \(operation) failed with \(error)")
-        }
+        if let error = json["errorCode"]?.stringValue { return try failed(with: error) }
         if service == "iam" {
             guard let change = try IAMChange.read(json, operation: operation) else { return other }
             return try event(change, actor: actor)
@@ -43,13 +41,30 @@ struct CloudTrailRecord {
         let occurrence: PrincipalEvent.Occurrence
         switch BedrockOperations.meaning(of: operation) {
         case .arrangement: return other
-        case .call: occurrence = .called(call)
+        case .call: occurrence = .called(client(of: call))
         case .job(let kind): occurrence = .jobStarted(job(kind, call))
         case .unknown: occurrence = .unknownOperation(call, record: bytes)
         }
         // An AWS service, or another account, has no identity here that a budget could be given to.
         guard let caller = try self.caller() else { return .ignored(reason: "CloudTrail: \(operation) by \(nobody)") }
         return try event((caller, occurrence), actor: caller)
+    }
+
+    /// Nothing that failed has changed anything. A call is counted all the same, if somebody made it who can have a budget.
+    private func failed(with error: String) throws(InvocationLogError) -> UsageRecord {
+        guard service == "bedrock" || service.hasPrefix("bedrock-"), let actor,
+            BedrockOperations.meaning(of: operation) == .call
+        else { return .ignored(reason: "CloudTrail: \(service) \(operation) failed with \(error)") }
+        let call = BedrockCall(endpoint: service, operation: operation, errorCode: error)
+        return try event((actor, .called(client(of: call))), actor: actor)
+    }
+
+    /// The call with what called from where.
+    private func client(of call: BedrockCall) -> BedrockCall {
+        var call = call
+        call.agent = json["userAgent"]?.stringValue.flatMap(CallClient.agent)
+        call.address = json["sourceIPAddress"]?.stringValue.flatMap(CallClient.address)
+        return call
     }
 
     private var other: UsageRecord { .ignored(reason: "CloudTrail: \(service) \(operation)") }

@@ -11,15 +11,24 @@ struct BodyCounts: Equatable {
     /// The part of `cacheWrite` that was written for an hour.
     private(set) var cacheWrite1h: Int64?
     private(set) var images: Int64?
+    /// How long Bedrock took.
+    private(set) var latencyMilliseconds: Int64?
 
     init(_ body: JSONValue) throws(InvocationLogError) {
         for chunk in body.arrayValue ?? [body] where chunk.objectValue != nil {
             try readUsage(chunk["usage"])
+            readLatency(chunk["metrics"]?["latencyMs"])
             // Converse's last chunk; Anthropic's message_start.
-            try readUsage(chunk["metadata"]?["usage"])
+            if let metadata = chunk["metadata"] {
+                try readUsage(metadata["usage"])
+                readLatency(metadata["metrics"]?["latencyMs"])
+            }
             try readUsage(chunk["message"]?["usage"])
             try readTopLevel(chunk)
-            try readTopLevel(chunk["amazon-bedrock-invocationMetrics"] ?? .null)
+            if let metrics = chunk["amazon-bedrock-invocationMetrics"] {
+                try readTopLevel(metrics)
+                readLatency(metrics["invocationLatency"])
+            }
             if let made = chunk["images"]?.arrayValue ?? chunk["artifacts"]?.arrayValue {
                 raise(\.images, Int64(made.count))
             }
@@ -29,6 +38,15 @@ struct BodyCounts: Equatable {
     private mutating func raise(_ field: WritableKeyPath<BodyCounts, Int64?>, _ value: Int64?) {
         guard let value else { return }
         self[keyPath: field] = max(self[keyPath: field] ?? 0, value)
+    }
+
+    /// Longer than any call takes.
+    private static let longestMilliseconds: Int64 = 86_400_000
+
+    /// Nothing is charged by it, so that one which makes no sense is left out and spoils no record.
+    private mutating func readLatency(_ value: JSONValue?) {
+        guard let milliseconds = value?.intValue, (0...Self.longestMilliseconds).contains(milliseconds) else { return }
+        raise(\.latencyMilliseconds, milliseconds)
     }
 
     private mutating func readUsage(_ usage: JSONValue?) throws(InvocationLogError) {

@@ -11,6 +11,8 @@ struct InvocationCounts {
     let images: Int64
     /// Whether any count was found.
     let isMetered: Bool
+    /// Nil where the body does not tell it, or is not there.
+    let latencyMilliseconds: Int64?
 
     /// - Throws: `InvocationLogError.malformed` for a count that is negative, absurdly large or not a whole number.
     init(_ json: JSONValue) throws(InvocationLogError) {
@@ -30,6 +32,7 @@ struct InvocationCounts {
             cacheWrite5m: written - hour, cacheWrite1h: hour)
         isCacheSplitUnknown = written > 0 && body.cacheWrite1h == nil
         images = made ?? body.images ?? 0
+        latencyMilliseconds = body.latencyMilliseconds
         isMetered = inputTokens != nil || outputTokens != nil || made != nil || body.images != nil
     }
 }

@@ -26,7 +26,8 @@ enum InvocationLog {
                     errorCode == nil ? try text("modelId", json) : json["modelId"]?.stringValue ?? "unknown"),
                 operation: operation, tokens: counts.tokens, images: counts.images,
                 tier: tier(json, operation: operation), errorCode: errorCode, isMetered: counts.isMetered,
-                isCacheSplitUnknown: counts.isCacheSplitUnknown, source: source))
+                isCacheSplitUnknown: counts.isCacheSplitUnknown, latencyMilliseconds: counts.latencyMilliseconds,
+                source: source))
     }
 
     private static func reasonToIgnore(_ json: JSONValue) -> String? {

@@ -124,18 +124,37 @@ package struct UsageHour: Sendable, Hashable {
 
 /// Adds up the uses of a batch, so that it costs as many rows as it has slots.
 package struct UsageRollup: Sendable {
-    private var slots: [UsageSlot: UsageSums] = [:]
+    private struct Sums {
+        var usage = UsageSums()
+        var latency = LatencySums()
+
+        mutating func add(_ event: UsageEvent, _ charge: Charge) {
+            usage.add(UsageSums(event, charge))
+            if let latency = event.latencyMilliseconds { self.latency.add(milliseconds: latency) }
+        }
+    }
+
+    private var slots: [UsageSlot: Sums] = [:]
 
     package init() {}
 
     package mutating func add(_ event: UsageEvent, _ charge: Charge) {
-        slots[UsageSlot(event), default: UsageSums()].add(UsageSums(event, charge))
+        slots[UsageSlot(event), default: Sums()].add(event, charge)
     }
 
     package var isEmpty: Bool { slots.isEmpty }
 
     /// In no particular order.
-    package var hours: [UsageHour] { slots.map { UsageHour(slot: $0.key, sums: $0.value) } }
+    package var hours: [UsageHour] { slots.map { UsageHour(slot: $0.key, sums: $0.value.usage) } }
+
+    /// How long those uses took that told it, whatever their Region and operation. In no particular order.
+    package var latencies: [LatencyHour] {
+        var sums: [LatencySlot: LatencySums] = [:]
+        for (slot, added) in slots where added.latency.count > 0 {
+            sums[LatencySlot(slot), default: LatencySums()].add(added.latency)
+        }
+        return sums.map { LatencyHour(slot: $0.key, sums: $0.value) }
+    }
 }
 
 /// `left + right`, or the largest (smallest) number when that does not fit.

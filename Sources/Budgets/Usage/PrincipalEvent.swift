@@ -38,7 +38,7 @@ package struct PrincipalEvent: Sendable, Hashable {
         case policyChanged(PolicyChange)
         case tagged([String: String])
         case untagged([String])
-        /// Bedrock was used: a sign of life, not a meter.
+        /// Bedrock was called: a sign of life when that succeeded, and no meter.
         case called(BedrockCall)
         case jobStarted(BedrockJob)
         /// A runtime of AgentCore was made, changed or deleted; the principal is its role, where the event says it.
@@ -83,10 +83,21 @@ package struct BedrockCall: Sendable, Hashable {
     /// The service that was called, such as `bedrock` or `bedrock-mantle`.
     package var endpoint: String
     package var operation: String
+    /// Set when the call failed: then it says nothing of who has access.
+    package var errorCode: String?
+    /// Product and version family of what called, such as `Boto3/1.34`; nil where CloudTrail does not tell it.
+    package var agent: String?
+    /// From where: an IP address, or the name of an AWS service that called for somebody. Nil as above.
+    package var address: String?
 
-    package init(endpoint: String, operation: String) {
+    package init(
+        endpoint: String, operation: String, errorCode: String? = nil, agent: String? = nil, address: String? = nil
+    ) {
         self.endpoint = endpoint
         self.operation = operation
+        self.errorCode = errorCode
+        self.agent = agent
+        self.address = address
     }
 }
 

@@ -19,13 +19,15 @@ package struct UsageEvent: Sendable, Hashable {
     /// Whether the record left open for how long the cache was written: `cacheWrite5m` holds all of it, and some of it,
     /// or all, may be for an hour.
     package var isCacheSplitUnknown: Bool
+    /// How long it took, where the record tells it. Only added up: the ledger's single uses do not keep it.
+    package var latencyMilliseconds: Int64?
     /// Where it was read: an ingest source's name.
     package var source: String
 
     package init(
         key: UsageKey, at: Instant, principal: Principal, model: ModelID, operation: String, tokens: TokenCounts,
         images: Int64 = 0, tier: ServiceTier = .standard, errorCode: String? = nil, isMetered: Bool = true,
-        isCacheSplitUnknown: Bool = false, source: String
+        isCacheSplitUnknown: Bool = false, latencyMilliseconds: Int64? = nil, source: String
     ) {
         self.key = key
         self.at = at
@@ -38,6 +40,7 @@ package struct UsageEvent: Sendable, Hashable {
         self.errorCode = errorCode
         self.isMetered = isMetered
         self.isCacheSplitUnknown = isCacheSplitUnknown
+        self.latencyMilliseconds = latencyMilliseconds
         self.source = source
     }
 }

@@ -1,10 +1,10 @@
 package import Budgets
-import WallTime
+package import WallTime
 
 /// The rows that reports and metrics are read from: uses added up by the hour, and counts that only grow.
 ///
 /// Reports over a period read the rollup, never single uses.
-package protocol ReportLedger: AnyObject, SendableMetatype {
+package protocol ReportLedger: CallLedger {
     // Rollup
     /// Adds what a batch recorded. Belongs in the transaction that inserted the uses, so that the two never disagree.
     func addUsageHours(_ hours: [UsageHour]) throws
@@ -12,6 +12,9 @@ package protocol ReportLedger: AnyObject, SendableMetatype {
     /// rates. Whoever writes a correction beside a use calls this in the same transaction. What was charged in all
     /// (`LedgerGauges.models`) stays: it only grows.
     func adjustUsageHour(_ slot: UsageSlot, by amount: NanoDollars, fallback: NanoDollars) throws
+    /// Adds what a batch charged, by the tags of who paid, to what was charged since ever (`LedgerGauges.tagged`).
+    /// Corrections do not change it: it only grows.
+    func addTaggedSums(_ sums: [TaggedSums]) throws
     /// Uses added up by the query's dimensions, in its order.
     func usageGroups(_ query: UsageQuery) throws -> [UsageGroup]
     /// Hours in which something was used, ascending, with how many uses they hold.
@@ -25,8 +28,9 @@ package protocol ReportLedger: AnyObject, SendableMetatype {
     func countIngest(_ report: IngestReport) throws
 
     // Budgets
-    /// Accounts by how much of their limit is used, the most first; those without a limit by what they spent.
-    func topAccounts(_ order: AccountOrder, limit: Int) throws -> [BudgetAccount]
+    /// Accounts by how much of their limit is used, the most first; those without a limit by what they spent. Who has
+    /// access and a period that has ended by `now` has used nothing of the new one, uses that came early aside.
+    func topAccounts(_ order: AccountOrder, limit: Int, at now: Instant) throws -> [BudgetAccount]
 
     // Metrics
     /// What the metrics show of the database. Reads indexes and small tables, never single uses.
@@ -44,6 +48,8 @@ extension ReportLedger {
 package enum UsageDimension: String, Sendable, Hashable, CaseIterable {
     case principal
     case team
+    case purpose
+    case tier
     case model
     case region
     case operation
@@ -81,25 +87,32 @@ package struct UsageQuery: Sendable, Hashable {
 
     /// Whether principals have to be told apart; otherwise a smaller table answers.
     package var needsPrincipals: Bool {
-        principal != nil || team != nil || dimensions.contains(.principal) || dimensions.contains(.team)
+        principal != nil || team != nil || dimensions.contains(.principal) || asksForTags
     }
+
+    /// Whether uses are told apart by what the rows of principals say.
+    package var asksForTags: Bool { !dimensions.isDisjoint(with: [.team, .purpose, .tier]) }
 }
 
 /// Uses that have the same values in a query's dimensions. A dimension that was not asked for is nil.
 package struct UsageGroup: Sendable, Hashable {
     package var principal: Principal?
     package var team: String?
+    package var purpose: String?
+    package var tier: String?
     package var model: String?
     package var region: String?
     package var operation: String?
     package var sums: UsageSums
 
     package init(
-        principal: Principal? = nil, team: String? = nil, model: String? = nil, region: String? = nil,
-        operation: String? = nil, sums: UsageSums
+        principal: Principal? = nil, team: String? = nil, purpose: String? = nil, tier: String? = nil,
+        model: String? = nil, region: String? = nil, operation: String? = nil, sums: UsageSums
     ) {
         self.principal = principal
         self.team = team
+        self.purpose = purpose
+        self.tier = tier
         self.model = model
         self.region = region
         self.operation = operation
@@ -108,7 +121,8 @@ package struct UsageGroup: Sendable, Hashable {
 
     /// Names that order groups of equal sums, so that a report is the same each time.
     package var name: String {
-        [principal?.id.description, team, model, region, operation].map { $0 ?? "" }.joined(separator: "\n")
+        [principal?.id.description, team, purpose, tier, model, region, operation].map { $0 ?? "" }
+            .joined(separator: "\n")
     }
 }
 

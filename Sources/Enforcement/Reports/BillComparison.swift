@@ -26,7 +26,7 @@ package enum BillComparison {
     }
 
     package static func step<Transaction: ExecutionTransaction & BudgetLedger>(
-        _ settings: EnforcementSettings
+        _ settings: CurrentSettings
     ) -> Step<Transaction> {
         Step(record: { work, _, input, _ in
             try failingTask { try compare(input, Desk(work, settings)) }

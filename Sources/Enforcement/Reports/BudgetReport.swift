@@ -26,7 +26,7 @@ package struct BudgetReport: Sendable, Equatable {
     package static func read<Transaction: BudgetLedger>(
         _ account: BudgetAccount, at now: Instant, _ transaction: Transaction
     ) throws -> BudgetReport {
-        let account = try account.inPeriod(of: now, transaction)
+        let account = try account.standing.access.status.rollsOver ? account.inPeriod(of: now, transaction) : account
         let recent = try sums(of: .principal(account.principal.id), at: now, transaction)
         let course = account.course(at: now, recent: recent)
         let hasData = account.standing.spending.requests > 0 || account.standing.spending.unmetered > 0
@@ -70,16 +70,6 @@ package struct BudgetReport: Sendable, Equatable {
 }
 
 extension BudgetAccount {
-    /// As a roll over would leave it (`Desk.rollOver`), with nothing written.
-    fileprivate func inPeriod(of now: Instant, _ transaction: some BudgetLedger) throws -> BudgetAccount {
-        guard standing.access.status.rollsOver, standing.period.end <= now else { return self }
-        let next = budget.periodRule.period(containing: now, countedFrom: standing.period)
-        let spending = try transaction.spending(of: id, periodStart: next.start)?.spending ?? Spending()
-        var account = self
-        account.standing = standing.rolled(to: next, spending: spending)
-        return account
-    }
-
     fileprivate func course(at now: Instant, recent: UsageSums?) -> Course {
         Course(
             limit: budget.limit, period: standing.period, spent: standing.spending.total, now: now,
@@ -122,19 +112,6 @@ extension BudgetAccount {
     private func why(_ spent: String) -> String {
         guard let furtherCause else { return "\(spent) is spent" }
         return "the budget \(furtherCause) is exceeded (of its own, \(spent) is spent)"
-    }
-}
-
-extension FurtherAccount {
-    /// See `Desk.current`.
-    fileprivate func inPeriod(of now: Instant, _ transaction: some BudgetLedger) throws -> FurtherAccount {
-        guard standing.period.end <= now else { return self }
-        let next = budget.periodRule.period(containing: now, countedFrom: standing.period)
-        let spending = try transaction.furtherSpending(of: id, periodStart: next.start)
-        var account = self
-        account.standing = FurtherStanding(
-            period: next, spent: spending?.spent ?? 0, spentAtFallback: spending?.spentAtFallback ?? 0)
-        return account
     }
 }
 

@@ -14,7 +14,7 @@ package enum DailySummary {
 
     /// - Parameter zone: whose day it is, unless the step's input has another `zone`.
     package static func step<Store: ExecutionStore>(
-        reading store: Store, _ settings: EnforcementSettings, zone: CivilZone
+        reading store: Store, _ settings: CurrentSettings, zone: CivilZone
     ) -> Step<Store.Transaction> where Store.Transaction: BudgetLedger {
         Step(
             perform: { context, input in

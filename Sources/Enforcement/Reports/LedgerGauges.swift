@@ -9,18 +9,19 @@ package struct GaugeLimits: Sendable, Hashable {
     package var sources: Int
     package var tallies: Int
     package var furtherBudgets: Int
-    package var teams: Int
+    /// Of each tag: so many teams, purposes and tiers.
+    package var tagValues: Int
 
     package init(
         principals: Int = 20, models: Int = 200, sources: Int = 50, tallies: Int = 300, furtherBudgets: Int = 200,
-        teams: Int = 50
+        tagValues: Int = 200
     ) {
         self.principals = principals
         self.models = models
         self.sources = sources
         self.tallies = tallies
         self.furtherBudgets = furtherBudgets
-        self.teams = teams
+        self.tagValues = tagValues
     }
 }
 
@@ -117,6 +118,9 @@ package struct LedgerGauges: Sendable, Equatable {
     /// Charged since the database was made, by model, in the order in which the models first appeared; beyond the limit
     /// together under the name `other`.
     package var models: [UsageGroup] = []
+    /// Charged by team, purpose and tier since that is kept, to who was tagged so when it was charged. Bounded as models
+    /// are.
+    package var tagged: [TaggedSums] = []
     package var tallies: [Tally] = []
     package var endings: [Endings] = []
     package var runningExecutions: Int64 = 0
@@ -133,36 +137,18 @@ package struct LedgerGauges: Sendable, Equatable {
     /// When the oldest notice that still waits was written.
     package var oldestNotice: Instant?
     package var sources: [Source] = []
-    /// The cost of the UTC day so far by team, the dearest first, beyond the limit together under the name `other`.
-    /// Empty where there are more budgets than `mostByTeam`. Only of `gauges(_:at:)`, as what follows.
-    package var teams: [UsageGroup] = []
-    /// The day that was last compared with AWS's bill; nil when none was.
+    /// The day that was last compared with AWS's bill; nil when none was. Only of `gaugesAndBill`.
     package var bill: Bill?
-
-    /// Nothing is kept by team: a day's hours of so many principals are added up in a few milliseconds.
-    package static let mostByTeam: Int64 = 2000
 
     package init() {}
 }
 
 extension ReportLedger where Self: ExecutionTransaction {
-    /// Those of the store, and what other reports say of now.
-    package func gauges(_ limits: GaugeLimits, at now: Instant) throws -> LedgerGauges {
+    /// Those of the store, and what the trail of comparisons with AWS's bill says.
+    package func gaugesAndBill(_ limits: GaugeLimits) throws -> LedgerGauges {
         var gauges = try self.gauges(limits)
         gauges.bill = try BillComparison.last(self)
-        let budgets = gauges.budgets.reduce(0) { $0 + $1.count }
-        if budgets <= LedgerGauges.mostByTeam { gauges.teams = try costOfTeams(limits.teams, on: now) }
         return gauges
-    }
-
-    private func costOfTeams(_ limit: Int, on now: Instant) throws -> [UsageGroup] {
-        let midnight = now.hour - (now.hour % 24 + 24) % 24
-        let groups = try usageGroups(
-            UsageQuery(from: midnight, to: midnight + 24, dimensions: [.team], limit: Int(LedgerGauges.mostByTeam)))
-        guard groups.count > limit else { return groups }
-        var other = UsageSums()
-        for group in groups.dropFirst(limit) { other.add(group.sums) }
-        return Array(groups.prefix(limit)) + [UsageGroup(team: "other", sums: other)]
     }
 }
 

@@ -49,12 +49,16 @@ package struct UsageReport: Sendable, Equatable {
         package var group: UsageGroup
         /// Of the window before; nil when it was not asked for, or nothing is known of it.
         package var before: UsageSums?
+        /// How long its uses took; nil where no record told it, and where latencies are not told apart so.
+        package var latency: LatencySums?
     }
 
     package var rows: [Row]
     /// Of all uses of the window, those included that are not listed; nil when nothing was recorded.
     package var total: UsageSums?
     package var totalBefore: UsageSums?
+    /// As of a row, of all uses of the window.
+    package var totalLatency: LatencySums?
     /// Whether there are more rows than were asked for.
     package var isCut: Bool
 
@@ -82,6 +86,7 @@ package struct UsageReport: Sendable, Equatable {
         var report = UsageReport(
             rows: Array(rows.prefix(limit)), total: try sum(request, window, transaction), totalBefore: nil,
             isCut: isCut)
+        try report.addLatencies(request, transaction)
         if request.comparesBefore { try report.compare(request, transaction) }
         return report
     }
@@ -90,6 +95,24 @@ package struct UsageReport: Sendable, Equatable {
         _ request: Request, _ window: ReportWindow, _ transaction: some ReportLedger
     ) throws -> UsageSums? {
         try transaction.usageGroups(request.query(window.from, window.to, [], limit: 1)).first?.sums
+    }
+
+    private mutating func addLatencies(_ request: Request, _ transaction: some ReportLedger) throws {
+        let window = request.window
+        let query = request.query(window.from, window.to, request.dimensions, limit: 1)
+        guard query.tellsLatencies else { return }
+        totalLatency = try transaction.latencies(request.query(window.from, window.to, [], limit: 1))[LatencyKey()]
+        // Where nothing tells them, which is so without bodies in the log, there is nothing to look for.
+        guard totalLatency != nil else { return }
+        var known: [LatencyKey: LatencySums] = [:]
+        for index in rows.indices {
+            let slice = rows[index].slice
+            if index == rows.startIndex || slice != rows[index - 1].slice {
+                known = try transaction.latencies(
+                    request.query(slice?.from ?? window.from, slice?.to ?? window.to, request.dimensions, limit: 1))
+            }
+            rows[index].latency = known[LatencyKey(rows[index].group)]
+        }
     }
 
     private mutating func compare(_ request: Request, _ transaction: some ReportLedger) throws {

@@ -46,10 +46,8 @@ package enum AccessCommands {
         _ principal: PrincipalID, by actor: String, _ desk: Desk<Transaction>
     ) throws {
         guard var account = try desk.transaction.account(BudgetScope.principal(principal).budgetID) else { return }
-        try desk.transaction.closeBackups(of: principal, at: desk.now)
         let before = account.standing.access.status
-        account.standing.access = try account.standing.access.moved(to: .closed, at: desk.now, reason: "deleted")
-        account.workflows = []
+        try desk.close(&account)
         try desk.audit(
             "principal.closed", by: actor, subject: principal.description,
             ["budgetId": .string(account.id.rawValue), "from": .string(before.rawValue), "reason": "deleted"])
@@ -58,6 +56,14 @@ package enum AccessCommands {
 }
 
 extension Desk {
+    /// Closes the account of a principal that was deleted, and its backups: they are of somebody who will not come back,
+    /// even under the same name. A workflow that is at work on it finds it closed, and ends. The caller saves it.
+    func close(_ account: inout BudgetAccount) throws {
+        try transaction.closeBackups(of: account.principal.id, at: now)
+        account.standing.access = try account.standing.access.moved(to: .closed, at: now, reason: "deleted")
+        account.workflows = []
+    }
+
     /// Keeps what IAM's tags say of a principal that is known: its tags, and the team whose budgets it spends from.
     package func noteTags(_ tags: [String: String], of principal: PrincipalID) throws {
         guard var record = try transaction.principal(principal) else { return }

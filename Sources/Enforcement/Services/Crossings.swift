@@ -2,6 +2,7 @@ import Budgets
 import Engine
 import JSONModel
 import WallTime
+import Words
 
 /// What happens when spending crosses thresholds: the one place that starts suspensions.
 extension Desk {
@@ -64,7 +65,10 @@ extension Desk {
             // Access is still there and nothing takes it away: that has to be said, and the monitor tries again.
             var notice = notice(.suspensionFailed, account, grace.request)
             notice.id += "/unhandled"
-            notice.data = notice.data.setting("reason", .string("no workflow is bound to the event \(detailType)"))
+            let problem = Wording(
+                "no workflow is bound to the event \(detailType)",
+                es: "ningún flujo de trabajo está ligado al evento \(detailType)")
+            for (name, value) in Wording.members("reason", problem) { notice.data = notice.data.setting(name, value) }
             return try tell(notice)
         }
         // A failed suspension that is tried again stays one: its access may be gone in part, which is no grace. What a

@@ -18,6 +18,9 @@ package struct Desk<Transaction: ExecutionTransaction & BudgetLedger> {
         self.init(transaction: work.transaction, now: work.now, settings: settings) { try work.publish($0) }
     }
 
+    /// By the settings that are in force now, for the whole transaction.
+    package init(_ work: Work<Transaction>, _ settings: CurrentSettings) { self.init(work, settings.value) }
+
     /// A desk where nothing is changed and nothing goes out.
     init(reading transaction: Transaction, at now: Instant, _ settings: EnforcementSettings) {
         self.init(transaction: transaction, now: now, settings: settings) { _ in [] }
@@ -58,8 +61,11 @@ package struct Desk<Transaction: ExecutionTransaction & BudgetLedger> {
         try transaction.saveAccount(account)
     }
 
-    /// Saves what is known of a principal, and which team it left.
+    /// Saves what is known of a principal, what its tags say of its costs, and which team it left.
     func save(_ record: PrincipalRecord) throws {
+        var record = record
+        record.purpose = settings.trail.purpose(record.tags)
+        record.tier = settings.trail.tier(record.tags)
         let id = record.principal.id
         if let account = try transaction.account(BudgetScope.principal(id).budgetID), account.team != record.team {
             try transaction.endMembership(account.membership, of: id, at: now)
@@ -69,12 +75,11 @@ package struct Desk<Transaction: ExecutionTransaction & BudgetLedger> {
 
     /// Moves a budget on to the period of now, when its own has ended. What was spent in the new one already counts.
     func rollOver(_ account: inout BudgetAccount) throws {
+        guard account.standing.period.end <= now else { return }
+        account = try account.inPeriod(of: now, transaction)
         let standing = account.standing
-        guard standing.period.end <= now else { return }
-        let next = account.budget.periodRule.period(containing: now, countedFrom: standing.period)
-        let spending = try transaction.spending(of: account.id, periodStart: next.start)?.spending ?? Spending()
-        account.standing = standing.rolled(to: next, spending: spending)
-        try transaction.saveSpending(PeriodSpending(budget: account.id, period: next, spending: spending))
+        try transaction.saveSpending(
+            PeriodSpending(budget: account.id, period: standing.period, spending: standing.spending))
     }
 
     /// Whether one of the executions that were last started for the account has failed since then.

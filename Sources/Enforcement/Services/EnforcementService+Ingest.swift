@@ -16,9 +16,10 @@ extension EnforcementService {
     package func meter(
         _ records: [UsageRecord], from origin: IngestOrigin, reading text: String? = nil, cursor: IngestCursor? = nil
     ) async throws -> IngestReport {
+        let settings = settings
         let priced = Metering.price(records, by: settings.prices.book)
         let newest = records.compactMap(\.happenedAt).max()
-        return try await engine.transact { [settings] work in
+        return try await engine.transact { work in
             let desk = Desk(work, settings)
             let report = try Metering.meter(priced, source: text ?? origin.name, desk)
             try desk.note(report, from: origin, newest: newest)

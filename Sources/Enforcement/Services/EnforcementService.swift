@@ -6,21 +6,25 @@ import WallTime
 /// durable.
 package struct EnforcementService<Store: ExecutionStore>: Sendable where Store.Transaction: BudgetLedger {
     let engine: Engine<Store>
-    package let settings: EnforcementSettings
+    package let currentSettings: CurrentSettings
     /// Since when sources could bring something.
     let startedAt: Instant
 
-    package init(engine: Engine<Store>, settings: EnforcementSettings) {
+    package init(engine: Engine<Store>, settings: CurrentSettings) {
         self.engine = engine
-        self.settings = settings
+        currentSettings = settings
         startedAt = engine.now
     }
 
+    /// Those in force now; a call takes them once.
+    package var settings: EnforcementSettings { currentSettings.value }
+
     /// Meters a batch: all of it is kept, or nothing. Returns once it is durable.
     package func meter(_ records: [UsageRecord], source: String) async throws -> IngestReport {
+        let settings = settings
         let (book, revision) = settings.prices.snapshot
         let priced = Metering.price(records, by: book)
-        return try await engine.transact { [settings] work in
+        return try await engine.transact { work in
             // A price that came meanwhile counts: what was corrected by it just now would miss these.
             let isCurrent = try work.transaction.priceRevision() == revision
             let now = try isCurrent ? priced : Metering.price(records, by: settings.prices.book(in: work.transaction))

@@ -26,15 +26,9 @@ extension Desk {
         try account.furtherScopes.flatMap { try transaction.furtherBudgets(of: $0) }.map(current)
     }
 
-    /// The budget in its period of now: what a period that has ended had used up says nothing any more.
+    /// The budget in its period of now, with nothing written.
     package func current(_ account: FurtherAccount) throws -> FurtherAccount {
-        guard account.standing.period.end <= now else { return account }
-        var account = account
-        let next = account.budget.periodRule.period(containing: now, countedFrom: account.standing.period)
-        let spent = try transaction.furtherSpending(of: account.id, periodStart: next.start)
-        account.standing = FurtherStanding(
-            period: next, spent: spent?.spent ?? 0, spentAtFallback: spent?.spentAtFallback ?? 0)
-        return account
+        try account.inPeriod(of: now, transaction)
     }
 
     func save(_ account: FurtherAccount) throws {

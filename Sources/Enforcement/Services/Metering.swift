@@ -162,8 +162,21 @@ private struct MeteringBatch<Transaction: ExecutionTransaction & BudgetLedger> {
         }
         for budget in shared { try desk.suspendMembers(of: budget) }
         try desk.note(principalEvents, &report)
-        try desk.transaction.addUsageHours(rollup.hours)
+        let hours = rollup.hours
+        try desk.transaction.addUsageHours(hours)
+        try desk.transaction.addTaggedSums(tagged(hours))
+        try desk.transaction.addLatencies(rollup.latencies)
         try desk.transaction.countIngest(report)
+    }
+
+    /// By the tags that who paid has now, as the accounts that were read bring them.
+    private func tagged(_ hours: [UsageHour]) -> [TaggedSums] {
+        var tagged = TaggedRollup()
+        for hour in hours {
+            guard let place = places[hour.slot.principal] else { continue }
+            tagged.add(hour.sums, payers[place].account.costTags)
+        }
+        return tagged.rows
     }
 
     /// Most accounts have only been charged: that writes a few columns, and no index.
@@ -310,7 +323,8 @@ extension Desk {
         let account = BudgetAccount(
             budget: budget,
             standing: Standing(budget: budget.id, period: period, access: Access(status: .active, since: now)),
-            principal: principal, team: known?.team, createdAt: now, updatedAt: now)
+            principal: principal, team: known?.team, purpose: known?.purpose, tier: known?.tier, createdAt: now,
+            updatedAt: now)
         try transaction.saveAccount(account)
         try audit("budget.created", by: actor, subject: principal.id.description, budget.json)
         return account

@@ -13,25 +13,41 @@ package struct PriceImport: Sendable, Equatable {
     package var quarantined = 0
     /// Known ones that wait for a person, or that a person has taken back.
     package var held = 0
+    /// Those that counted until now and that the list does not say any more.
+    package var superseded = 0
 }
 
 extension Desk {
     /// Takes over what the Price List says, as far as it can be believed.
     ///
     /// A price that was read before only counts as confirmed. One that moves too far from what its calls cost until now,
-    /// is zero or absurd, is kept apart for a person: it may be right, and nobody should be suspended for it if not.
+    /// is zero or absurd, is kept apart for a person: it may be right, and nobody should be suspended for it if not. Where
+    /// the list goes back to a price with an earlier date, or to one that was read earlier, what came in between is
+    /// superseded: it would go on hiding what the list says.
     package func importPrices(_ rows: [PriceRow], by actor: String) throws -> PriceImport {
         var result = PriceImport(offered: rows.count)
         let stored = try transaction.prices(statuses: Set(PriceStatus.allCases), limit: StoredPrice.mostRows)
         // The newest of the same terms decides.
         var known: [PriceTerms: StoredPrice] = [:]
-        for price in stored where price.row.origin == .priceList { known[PriceTerms(price.row)] = price }
+        for price in stored where price.row.origin == .priceList && price.status != .superseded {
+            known[PriceTerms(price.row)] = price
+        }
         let book = try settings.prices.book(in: transaction)
         var confirmed: [PriceID] = []
+        var counting: [PricePlace: StoredPrice] = [:]
+        func count(_ price: StoredPrice) {
+            guard counting[PricePlace(price.row)].map({ price.hides($0) }) ?? true else { return }
+            counting[PricePlace(price.row)] = price
+        }
         for row in rows {
             if let price = known[PriceTerms(row)] {
                 confirmed.append(price.id)
-                if price.status == .inForce { result.confirmed += 1 } else { result.held += 1 }
+                if price.status == .inForce {
+                    result.confirmed += 1
+                    count(price)
+                } else {
+                    result.held += 1
+                }
             } else if let doubt = try doubt(about: row, book) {
                 result.quarantined += 1
                 let problem = doubt.wording
@@ -39,11 +55,24 @@ extension Desk {
                 try tell(quarantined: price, because: problem)
             } else {
                 result.added += 1
-                _ = try record(row, status: .inForce, problem: nil, by: actor)
+                count(try record(row, status: .inForce, problem: nil, by: actor))
             }
         }
         try transaction.confirmPrices(confirmed, at: now)
+        for price in stored where price.row.origin == .priceList && price.status == .inForce {
+            guard let offered = counting[PricePlace(price.row)], price.hides(offered) else { continue }
+            try supersede(price, by: offered, actor)
+            result.superseded += 1
+        }
         return result
+    }
+
+    private func supersede(_ price: StoredPrice, by offered: StoredPrice, _ actor: String) throws {
+        try transaction.setStatus(.superseded, ofPrice: price.id)
+        var detail = price.row.json
+        detail["number"] = .int(price.id.rawValue)
+        detail["supersededBy"] = .int(offered.id.rawValue)
+        try audit("price.superseded", by: actor, subject: price.row.model, .object(detail))
     }
 
     private func doubt(about row: PriceRow, _ book: PriceBook) throws -> PriceDoubt? {
@@ -83,6 +112,26 @@ extension Desk {
                 id: "prices-stale/\(last.milliseconds)/\(week)", kind: .pricesStale, principal: nil,
                 data: ["confirmedAt": .string(last.iso8601)], at: now))
         return true
+    }
+}
+
+/// The calls that a price is for.
+private struct PricePlace: Hashable {
+    private let model: String
+    private let geography: String?
+    private let region: String?
+
+    init(_ row: PriceRow) {
+        model = row.model
+        geography = row.geography
+        region = row.region
+    }
+}
+
+extension StoredPrice {
+    /// Whether it decides rather than `other` of the same place and source, once both are in force (`PriceBook`).
+    fileprivate func hides(_ other: StoredPrice) -> Bool {
+        (row.effectiveFrom, id.rawValue) > (other.row.effectiveFrom, other.id.rawValue)
     }
 }
 

@@ -6,12 +6,15 @@ import WallTime
 /// Prices for those who are not in a transaction: each call is one, and the price book follows once it is durable.
 package struct PriceService<Store: ExecutionStore>: Sendable where Store.Transaction: BudgetLedger {
     private let engine: Engine<Store>
-    package let settings: EnforcementSettings
+    private let currentSettings: CurrentSettings
 
-    package init(engine: Engine<Store>, settings: EnforcementSettings) {
+    package init(engine: Engine<Store>, settings: CurrentSettings) {
         self.engine = engine
-        self.settings = settings
+        currentSettings = settings
     }
+
+    /// Those in force now; a call takes them once.
+    private var settings: EnforcementSettings { currentSettings.value }
 
     /// Puts the stored rows in force, when they have changed.
     @discardableResult
@@ -41,11 +44,12 @@ package struct PriceService<Store: ExecutionStore>: Sendable where Store.Transac
 
     /// What repricing would change, window after window, each a snapshot of its own.
     package func preview(_ request: RepricingRequest) async throws -> RepricingReport {
+        let settings = settings
         var report = RepricingReport()
         var position: UsePosition?
         repeat {
             let (before, after) = (report, position)
-            (report, position) = try await engine.read { [settings] transaction in
+            (report, position) = try await engine.read { transaction in
                 var report = before
                 let next = try Repricing.preview(
                     request, after: after, prices: settings.prices, into: &report, transaction)

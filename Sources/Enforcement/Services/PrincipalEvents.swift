@@ -10,6 +10,8 @@ extension Desk {
         var batch = TrailBatch(desk: self)
         for event in events.inOrder { try batch.take(event) }
         try batch.finish()
+        // Who calls for the first time is known by now.
+        try count(events)
         report.events += events.count
         report.duplicates += batch.duplicates
         report.newPrincipals += batch.newPrincipals
@@ -45,8 +47,11 @@ private struct TrailBatch<Transaction: ExecutionTransaction & BudgetLedger> {
     init(desk: Desk<Transaction>) { self.desk = desk }
 
     mutating func take(_ event: PrincipalEvent) throws {
-        // Calls come in thousands, and seeing one twice does no harm.
-        if case .called(let call) = event.occurrence { return see(event, call) }
+        // Calls come in thousands, and seeing one twice does no harm. One that failed shows nobody who has access.
+        if case .called(let call) = event.occurrence {
+            if call.errorCode == nil { see(event, call) }
+            return
+        }
         guard try desk.transaction.insertTrailEvent(event.id, at: event.at) else {
             duplicates += 1
             return
@@ -219,9 +224,24 @@ extension TrailBatch {
         guard var account = try desk.transaction.account(BudgetScope.principal(id).budgetID),
             account.standing.access.status != .closed
         else { return }
-        account.standing.access = try account.standing.access.moved(to: .closed, at: desk.now, reason: "deleted")
+        let backup = try desk.transaction.openBackup(of: id)
+        // What was backed up since is of somebody who was there after the deletion. Logs tell time in whole seconds.
+        if let backup, backup.backup.takenAt > event.at + .seconds(1) { return }
+        let before = account.standing.access.status
+        try desk.close(&account)
         try desk.save(account)
-        try audit("principal.closed", event, ["deletedAt": .string(event.at.iso8601)])
+        try audit(
+            "principal.closed", event,
+            [
+                "budgetId": .string(account.id.rawValue), "from": .string(before.rawValue), "reason": "deleted",
+                "backupId": backup.map { .int($0.id.rawValue) } ?? .null, "deletedAt": .string(event.at.iso8601),
+            ])
+        // Whoever was told that access is taken, or being taken, learns how it ended.
+        guard before != .active else { return }
+        try desk.tell(
+            Notice(
+                id: "principal-gone/\(event.id)", kind: .principalGone, principal: id,
+                data: SuspensionRequest(account, reason: .budgetExceeded).json, at: desk.now))
     }
 
     private mutating func note(_ credential: Credential, _ event: PrincipalEvent) throws {

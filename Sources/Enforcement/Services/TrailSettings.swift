@@ -18,6 +18,9 @@ package struct TrailSettings: Sendable {
     /// means anything.
     package var suspensionTags: Set<String> = []
 
+    /// Whether the addresses that calls come from are kept.
+    package var keepsAddresses = true
+
     package init() {}
 
     func isKey(_ principal: PrincipalID) -> Bool {
@@ -37,9 +40,20 @@ package struct TrailSettings: Sendable {
         return named.flatMap { $0.isEmpty ? nil : $0 }
     }
 
+    /// What the tags say that a principal is for; nil for nothing.
+    package func purpose(_ tags: [String: String]) -> String? {
+        let named = value("Purpose", in: tags) ?? Self.purposeTags.lazy.compactMap { tags[$0] }.first
+        return named.flatMap { $0.isEmpty ? nil : $0 }
+    }
+
+    /// The tier that the tags name, in lower case, whether or not it is known; nil for none.
+    package func tier(_ tags: [String: String]) -> String? {
+        value("BudgetTier", in: tags).flatMap { $0.isEmpty ? nil : $0.lowercased() }
+    }
+
     /// The limit of the tier that the tags name; nil for none, or one that is not known.
     func tierLimit(_ tags: [String: String]) -> NanoDollars? {
-        value("BudgetTier", in: tags).flatMap { tiers[$0.lowercased()] }
+        tier(tags).flatMap { tiers[$0] }
     }
 
     private func value(_ name: String, in tags: [String: String]) -> String? {
@@ -48,4 +62,5 @@ package struct TrailSettings: Sendable {
 
     /// What others call a team by.
     private static let teamTags = ["CostAllocation:Team", "Team"]
+    private static let purposeTags = ["CostAllocation:Purpose", "Purpose"]
 }

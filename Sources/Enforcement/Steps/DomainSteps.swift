@@ -9,7 +9,7 @@ import WallTime
 package enum DomainSteps {
     /// Every step that needs nothing but Steward's tables, by the name of its activity.
     package static func all<Transaction: ExecutionTransaction & BudgetLedger>(
-        _ settings: EnforcementSettings
+        _ settings: CurrentSettings
     ) -> [String: Step<Transaction>] {
         names.reduce(into: [:]) { steps, name in
             steps[name] = Step(record: { work, context, input, _ in
@@ -30,7 +30,7 @@ package enum DomainSteps {
     /// The recording half of the backup step: the composition root joins it to the step that reads IAM, whose result is
     /// the snapshot.
     package static func recordBackup<Transaction: ExecutionTransaction & BudgetLedger>(
-        _ settings: EnforcementSettings
+        _ settings: CurrentSettings
     ) -> Step<Transaction>.Record {
         { work, context, input, performed in
             try failingTask { try StepRun(Desk(work, settings), context, input).recordBackup(performed) }
@@ -59,6 +59,7 @@ package enum StepError {
     package static let backupDamaged = "Steward.BackupDamaged"
     package static let unscopableRole = "Steward.UnscopableRole"
     package static let denyDoesNotFit = "Steward.DenyDoesNotFit"
+    package static let principalGone = "Steward.PrincipalGone"
 }
 
 /// One run of a domain step: its transaction, its task, its input.

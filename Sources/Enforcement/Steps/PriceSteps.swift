@@ -14,7 +14,7 @@ import WallTime
 /// | `reprice-usage` | – | `done`, `position`, counts |
 package enum PriceSteps {
     package static func all<Transaction: ExecutionTransaction & BudgetLedger>(
-        _ settings: EnforcementSettings
+        _ settings: CurrentSettings
     ) -> [String: Step<Transaction>] {
         func step(
             _ run: @escaping @Sendable (StepRun<Transaction>, JSONValue) throws -> JSONValue
@@ -42,8 +42,9 @@ extension StepRun {
         return [
             "offered": .int(Int64(result.offered)), "added": .int(Int64(result.added)),
             "confirmed": .int(Int64(result.confirmed)), "quarantined": .int(Int64(result.quarantined)),
-            "held": .int(Int64(result.held)), "unmapped": performed["unmapped"] ?? [],
-            "unreadable": performed["unreadable"] ?? [], "excluded": performed["excluded"] ?? 0,
+            "held": .int(Int64(result.held)), "superseded": .int(Int64(result.superseded)),
+            "unmapped": performed["unmapped"] ?? [], "unreadable": performed["unreadable"] ?? [],
+            "excluded": performed["excluded"] ?? 0,
         ]
     }
 

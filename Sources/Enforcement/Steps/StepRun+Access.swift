@@ -7,7 +7,7 @@ import WallTime
 extension DomainSteps {
     /// The recording half of the steps that tag and untag: the composition root joins it to those that touch IAM.
     package static func recordTags<Transaction: ExecutionTransaction & BudgetLedger>(
-        _ settings: EnforcementSettings
+        _ settings: CurrentSettings
     ) -> Step<Transaction>.Record {
         { work, context, input, performed in
             try failingTask { try StepRun(Desk(work, settings), context, input).recordTags(performed) }
@@ -80,9 +80,21 @@ extension StepRun {
         var account = try account()
         account.workflows = []
         try desk.transaction.closeBackups(of: account.principal.id, at: now)
-        try move(&account, to: .closed, reason: "principal-gone", "principal.closed")
+        // CloudTrail may have told of it first.
+        if account.standing.access.status != .closed {
+            try move(&account, to: .closed, reason: "principal-gone", "principal.closed")
+        }
         try desk.save(account)
         return status(account)
+    }
+
+    /// Of somebody who was deleted meanwhile, access is neither taken nor given back.
+    /// - Throws: `TaskFailure` `Steward.PrincipalGone` when the account is closed.
+    func requireThere(_ account: BudgetAccount) throws {
+        guard account.standing.access.status == .closed else { return }
+        throw TaskFailure(
+            error: StepError.principalGone,
+            cause: "\(account.principal.id) was deleted, and its budget is closed: nothing to take or to give back")
     }
 
     /// `record-unenforceable`: AWS lets nobody change the principal, so nothing was taken and nothing will be. What makes

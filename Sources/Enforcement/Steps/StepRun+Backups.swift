@@ -16,6 +16,7 @@ extension StepRun {
         guard snapshot.objectValue != nil else {
             throw InvalidRequest(member: "snapshot", problem: "has to be an object, and is a \(snapshot.typeName)")
         }
+        try requireThere(account)
         if let older = try desk.transaction.openBackup(of: account.principal.id) {
             if Self.entityID(older.backup.snapshot) == Self.entityID(snapshot) {
                 return try result(widen(older, to: enforcement), isNew: false)

@@ -7,7 +7,7 @@ import Words
 extension DomainSteps {
     /// The recording half of `look-for-bypass`: the composition root joins it to the radar, whose result is the findings.
     package static func recordBypass<Transaction: ExecutionTransaction & BudgetLedger>(
-        _ settings: EnforcementSettings
+        _ settings: CurrentSettings
     ) -> Step<Transaction>.Record {
         { work, context, input, performed in
             try failingTask { try StepRun(Desk(work, settings), context, input).recordBypass(performed) }

@@ -48,6 +48,7 @@ extension StepRun {
             throw InvalidRequest(member: "verified", problem: "has to be true: access is read back before it is said")
         }
         var account = try account()
+        try requireThere(account)
         try move(&account, to: .active, reason: input["reason"]?.stringValue, "access.restored")
         account.workflows = []
         try desk.rollOver(&account)

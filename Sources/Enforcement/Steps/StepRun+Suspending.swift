@@ -3,18 +3,21 @@ import Engine
 import Interpreter
 import JSONModel
 import WallTime
+import Words
 
 extension StepRun {
     /// `check-budget`: whether the suspension that the input asks for is still right: a budget is still exceeded, in the
     /// same period, or a person's block is in force, and nothing speaks against it. Returns `exceeded`, a `reason` when it
-    /// is false, and `superseded`: another suspension of the principal is under way, or was done, in the place of this one.
+    /// is false, and `superseded`: another suspension of the principal is under way, or was done, in the place of this one,
+    /// or the principal was deleted.
     func checkBudget() throws -> JSONValue {
         var account = try account()
         let periodStart = try input["periodStart"].map { _ in try reader.instant("periodStart") }
         let suspensionCase = try caseOfNow(account, periodStart)
         let request = desk.request(account, suspensionCase).json
         if try isSuperseded(account) {
-            return request.setting("exceeded", false).setting("superseded", true).setting("reason", "superseded")
+            let reason = account.standing.access.status == .closed ? "closed" : "superseded"
+            return request.setting("exceeded", false).setting("superseded", true).setting("reason", .string(reason))
         }
         if let reason = reasonToStop(account, suspensionCase, periodStart) {
             return request.setting("exceeded", false).setting("superseded", false).setting("reason", .string(reason))
@@ -30,8 +33,10 @@ extension StepRun {
     /// The account knows the one suspension that is at work on it. What it was about may be long over: access was given
     /// back, or somebody was spared, after this one had begun.
     private func isSuperseded(_ account: BudgetAccount) throws -> Bool {
-        guard !account.workflows.contains(context.executionName) else { return false }
         let access = account.standing.access
+        // Who told of the deletion has told people.
+        if access.status == .closed { return true }
+        guard !account.workflows.contains(context.executionName) else { return false }
         if access.status == .active, let own = try desk.transaction.execution(context.execution),
             access.since > own.startedAt
         {
@@ -76,6 +81,7 @@ extension StepRun {
         var account = try account()
         // One that a person started by hand beside it may have said so.
         guard account.standing.access.status != .suspended else { return status(account) }
+        try requireThere(account)
         try move(
             &account, to: .suspended, reason: input["reason"]?.stringValue ?? "budget-exceeded", "access.suspended")
         try desk.save(account)
@@ -125,11 +131,14 @@ extension StepRun {
 
     private func recordFailure(_ next: AccessStatus?, _ action: String, _ kind: Notice.Kind) throws -> JSONValue {
         var account = try account()
-        if let next { try move(&account, to: next, reason: failureText, action) }
+        // Of somebody gone there is nothing left that could have failed.
+        guard account.standing.access.status != .closed else { return status(account) }
+        if let next { try move(&account, to: next, reason: failure.english, action) }
         // The execution stays known: redriven, it is at work on this account again.
         try desk.save(account)
-        let data = SuspensionRequest(account, reason: .budgetExceeded).json.setting("reason", .string(failureText))
+        var data = SuspensionRequest(account, reason: .budgetExceeded).json
             .setting("status", .string(account.standing.access.status.rawValue))
+        for (name, value) in Wording.members("reason", failure) { data = data.setting(name, value) }
         try desk.tell(
             Notice(
                 id: "\(kind.rawValue)/\(context.idempotencyKey)", kind: kind, principal: account.principal.id,
@@ -138,10 +147,12 @@ extension StepRun {
     }
 
     /// What a `Catch` put into the input: `Error` and `Cause`, at the top or under `error`.
-    private var failureText: String {
+    private var failure: Wording {
         let failure = input["error"]?.objectValue == nil ? input : input["error"] ?? .null
-        let texts = ["Error", "Cause", "error", "cause"].compactMap { failure[$0]?.stringValue }
-        return texts.isEmpty ? "unknown" : texts.joined(separator: ": ")
+        func text(_ names: String...) -> String { names.compactMap { failure[$0]?.stringValue }.first ?? "" }
+        let (error, cause) = (text("Error", "error"), text("Cause", "cause"))
+        guard !error.isEmpty || !cause.isEmpty else { return Wording("unknown", es: "desconocido") }
+        return .failure(error, cause: cause)
     }
 
     func status(_ account: BudgetAccount) -> JSONValue {

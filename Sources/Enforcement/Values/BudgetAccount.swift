@@ -8,6 +8,9 @@ package struct BudgetAccount: Sendable, Equatable {
     package var principal: Principal
     /// The principal's team, as its own row says; saving the account does not change it.
     package var team: String?
+    /// What the principal is for and its tier, as its own row says; saving the account does not change them.
+    package var purpose: String?
+    package var tier: String?
     /// Whether a person has given these terms. Otherwise they are the default ones, and the principal is in the pool.
     package var hasOwnTerms: Bool
     /// A person's order that access is taken away, and a person's word that it never is.
@@ -31,14 +34,17 @@ package struct BudgetAccount: Sendable, Equatable {
     func isProtected(at now: Instant) -> Bool { budget.isProtected || protection.inForce(at: now) != nil }
 
     package init(
-        budget: Budget, standing: Standing, principal: Principal, team: String? = nil, hasOwnTerms: Bool = false,
-        block: Hold? = nil, protection: Hold? = nil, furtherCrossing: String? = nil, workflows: [String] = [],
-        suspensionStartedAt: Instant? = nil, createdAt: Instant, updatedAt: Instant
+        budget: Budget, standing: Standing, principal: Principal, team: String? = nil, purpose: String? = nil,
+        tier: String? = nil, hasOwnTerms: Bool = false, block: Hold? = nil, protection: Hold? = nil,
+        furtherCrossing: String? = nil, workflows: [String] = [], suspensionStartedAt: Instant? = nil,
+        createdAt: Instant, updatedAt: Instant
     ) {
         self.budget = budget
         self.standing = standing
         self.principal = principal
         self.team = team
+        self.purpose = purpose
+        self.tier = tier
         self.hasOwnTerms = hasOwnTerms
         self.block = block
         self.protection = protection
@@ -58,6 +64,8 @@ extension BudgetAccount {
     }
 
     package var membership: Membership { Membership(team: team, isInPool: !hasOwnTerms) }
+    /// Under what the costs of this principal are added up.
+    package var costTags: CostTags { CostTags(team: team, purpose: purpose, tier: tier) }
     /// Whose further budgets this principal spends from.
     package var furtherScopes: [FurtherScope] { membership.scopes(of: principal.id) }
 }
@@ -109,16 +117,21 @@ package struct PrincipalRecord: Sendable, Equatable {
     package var team: String?
     /// IAM tags as they were last seen.
     package var tags: [String: String]
+    /// What it is for and its tier, as the tags say (`Desk.save`); nil for nothing.
+    package var purpose: String?
+    package var tier: String?
 
     package init(
         principal: Principal, firstSeenAt: Instant, isDiscovered: Bool, team: String? = nil,
-        tags: [String: String] = [:]
+        tags: [String: String] = [:], purpose: String? = nil, tier: String? = nil
     ) {
         self.principal = principal
         self.firstSeenAt = firstSeenAt
         self.isDiscovered = isDiscovered
         self.team = team
         self.tags = tags
+        self.purpose = purpose
+        self.tier = tier
     }
 }
 

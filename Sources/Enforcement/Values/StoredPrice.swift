@@ -12,6 +12,8 @@ package enum PriceStatus: String, Sendable, Hashable, CaseIterable {
     case quarantined
     /// A person has taken it back, or does not want it.
     case withdrawn
+    /// Its source has gone back to another price that this one would hide. Offered again, it is a new price.
+    case superseded
 }
 
 /// A price that was read or said: its terms never change, its status may.

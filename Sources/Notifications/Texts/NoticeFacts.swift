@@ -137,7 +137,8 @@ struct NoticeFacts {
     func text(_ member: String, orNil object: JSONValue) -> String? { object[member]?.stringValue.map(Self.oneLine) }
 
     var failure: String? {
-        guard let text = data["reason"]?.stringValue, !text.isEmpty else { return nil }
+        guard let told = Wording.text("reason", in: data), !told.english.isEmpty else { return nil }
+        let text = style.say(told)
         let cause = text.count > Self.longestFailure ? text.prefix(Self.longestFailure) + "…" : text
         return say("What failed: \(cause)", es: "Qué falló: \(cause)")
     }

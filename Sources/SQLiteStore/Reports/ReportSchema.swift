@@ -15,7 +15,7 @@ enum ReportSchema {
         "cacheWrite1h", "images", "cost", "fallbackCost",
     ]
 
-    private static let sumColumns = sums.map { "\($0) INTEGER NOT NULL" }.joined(separator: ", ")
+    static let sumColumns = sums.map { "\($0) INTEGER NOT NULL" }.joined(separator: ", ")
 
     /// `hour` counts from 1970 and comes first: what is written now lies together, a report over a period is one range,
     /// and one over a principal's period a seek for each hour. `usageHourTotal` is the same without the principal, for

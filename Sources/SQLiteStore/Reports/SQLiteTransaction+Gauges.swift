@@ -1,7 +1,7 @@
 import Budgets
 package import Enforcement
 import Engine
-import WallTime
+package import WallTime
 
 extension SQLiteTransaction {
     package func countIngest(_ report: IngestReport) throws {
@@ -14,21 +14,21 @@ extension SQLiteTransaction {
         }
     }
 
-    package func topAccounts(_ order: AccountOrder, limit: Int) throws -> [BudgetAccount] {
-        let names: [String] =
+    package func topAccounts(_ order: AccountOrder, limit: Int, at now: Instant) throws -> [BudgetAccount] {
+        let keys =
             switch order {
-            case .spent:
-                try all("SELECT name FROM budget ORDER BY spent DESC, name LIMIT ?", SQLValue(max(0, limit))) {
-                    $0.text(0)
-                }
-            case .percent:
-                try rows(
-                    "SELECT name FROM budget ORDER BY \(Self.share) DESC, spent DESC, name LIMIT ?",
-                    [SQLValue(max(0, limit))]
-                ) { $0.text(0) }
+            case .spent: "spent DESC, name"
+            case .percent: "\(Self.share) DESC, spent DESC, name"
             }
+        let names = try rows(
+            "SELECT name FROM (SELECT name, limitNanos, \(Self.spentNow) AS spent FROM budget) ORDER BY \(keys) LIMIT ?",
+            [.integer(now.milliseconds), .text(AccessStatus.active.rawValue), SQLValue(max(0, limit))]
+        ) { $0.text(0) }
         return try names.compactMap { try account(BudgetID(rawValue: $0)) }
     }
+
+    /// Nothing, where a new period has begun and only access that was taken away would keep the old one.
+    private static let spentNow = "CASE WHEN periodEnd <= ? AND status = ? THEN 0 ELSE budget.spent END"
 
     /// Anything above nothing is all of a limit of nothing. Only for an order: money itself is never reckoned so.
     private static let share = """
@@ -38,6 +38,7 @@ extension SQLiteTransaction {
     package func gauges(_ limits: GaugeLimits) throws -> LedgerGauges {
         var gauges = LedgerGauges()
         gauges.models = try charged(limit: limits.models)
+        gauges.tagged = try tagged().bounded(limits.tagValues)
         gauges.tallies = try tallies(limit: limits.tallies)
         gauges.endings = try endings()
         gauges.runningExecutions = try count("SELECT count(*) FROM execution WHERE status = 0")
@@ -93,6 +94,15 @@ extension SQLiteTransaction {
         }
         if isCut { groups.append(UsageGroup(model: "other", region: "other", operation: "other", sums: other)) }
         return groups
+    }
+
+    /// In the order in which values first appeared. There are as many rows as people have made teams, purposes and tiers.
+    private func tagged() throws -> [TaggedSums] {
+        try rows("SELECT tag, value, \(ReportSchema.sums.joined(separator: ", ")) FROM spendingByTag ORDER BY id") {
+            TaggedSums(
+                tag: try CostTag(stored: $0.text(0), in: "spendingByTag.tag"), value: $0.text(1),
+                sums: UsageSums($0, from: 2))
+        }
     }
 
     private func tallies(limit: Int) throws -> [LedgerGauges.Tally] {
@@ -169,7 +179,10 @@ extension SQLiteTransaction {
     private static let lookedThrough: Int64 = 2000
 
     private func top(_ limit: Int, of all: Int64) throws -> [BudgetAccount] {
-        guard all > Self.lookedThrough else { return try topAccounts(.percent, limit: limit) }
+        // As the rows stand: no period has ended by then.
+        guard all > Self.lookedThrough else {
+            return try topAccounts(.percent, limit: limit, at: Instant(milliseconds: .min))
+        }
         let names = try rows(
             """
             SELECT name FROM (

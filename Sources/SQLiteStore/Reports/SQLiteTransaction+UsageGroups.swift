@@ -33,7 +33,7 @@ extension SQLiteTransaction {
         values.append(SQLValue(query.limit))
         let sql = """
             WITH RECURSIVE span (hour) AS (VALUES (?) UNION ALL SELECT hour + 1 FROM span WHERE hour + 1 < ?)
-            SELECT p.account, p.kind, p.name, p.partition, p.path, g.team, m.text, r.text, o.text,
+            SELECT p.account, p.kind, p.name, p.partition, p.path, g.team, g.purpose, g.tier, m.text, r.text, o.text,
                 \(ReportSchema.sums.map { "g.\($0)" }.joined(separator: ", "))
             FROM (
                 SELECT \((selected + sums).joined(separator: ", ")) \(source) \(group) ORDER BY \(order) LIMIT ?
@@ -58,11 +58,11 @@ extension SQLiteTransaction {
     /// Where the rows come from: a range of hours, or, for one principal or a team's members, a seek for each hour.
     private static func source(of query: UsageQuery) -> (String, [SQLValue]) {
         let span: [SQLValue] = [.integer(query.from), .integer(query.to)]
-        let team = query.dimensions.contains(.team) ? " JOIN principal AS t ON t.id = u.principal" : ""
+        let tags = query.asksForTags ? " JOIN principal AS t ON t.id = u.principal" : ""
         if let principal = query.principal {
             return (
                 """
-                FROM span CROSS JOIN principal AS w CROSS JOIN usageHour AS u\(team)
+                FROM span CROSS JOIN principal AS w CROSS JOIN usageHour AS u\(tags)
                 WHERE w.name = ? AND w.kind = ? AND w.account = ? AND u.hour = span.hour AND u.principal = w.id\(
                     query.team == nil ? "" : " AND w.team = ?")
                 """,
@@ -73,20 +73,26 @@ extension SQLiteTransaction {
         if let name = query.team {
             return (
                 """
-                FROM span CROSS JOIN principal AS w INDEXED BY principalByTeam CROSS JOIN usageHour AS u\(team)
+                FROM span CROSS JOIN principal AS w INDEXED BY principalByTeam CROSS JOIN usageHour AS u\(tags)
                 WHERE w.team = ? AND u.hour = span.hour AND u.principal = w.id
                 """, span + [.text(name)]
             )
         }
         let table = query.needsPrincipals ? "usageHour" : "usageHourTotal"
         return (
-            "FROM \(table) AS u\(team) WHERE u.hour >= ? AND u.hour < ?", span + span
+            "FROM \(table) AS u\(tags) WHERE u.hour >= ? AND u.hour < ?", span + span
         )
     }
 }
 
 extension UsageDimension {
-    fileprivate var column: String { self == .team ? "t.team" : "u.\(rawValue)" }
+    /// Of the hours; what tags say stands with the principal.
+    fileprivate var column: String {
+        switch self {
+        case .team, .purpose, .tier: "t.\(rawValue)"
+        default: "u.\(rawValue)"
+        }
+    }
 }
 
 extension UsageGroup {
@@ -99,7 +105,8 @@ extension UsageGroup {
             principal = Principal(id: id, partition: row.text(3), path: row.text(4))
         }
         self.init(
-            principal: principal, team: row.optionalText(5), model: row.optionalText(6), region: row.optionalText(7),
-            operation: row.optionalText(8), sums: UsageSums(row, from: 9))
+            principal: principal, team: row.optionalText(5), purpose: row.optionalText(6), tier: row.optionalText(7),
+            model: row.optionalText(8), region: row.optionalText(9), operation: row.optionalText(10),
+            sums: UsageSums(row, from: 11))
     }
 }

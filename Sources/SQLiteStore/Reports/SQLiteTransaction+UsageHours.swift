@@ -33,6 +33,15 @@ extension SQLiteTransaction: ReportLedger {
         try composed(Self.addHourTotal).run(total.map(SQLValue.integer) + change)
     }
 
+    package func addTaggedSums(_ sums: [TaggedSums]) throws {
+        try requireWritable()
+        guard !sums.isEmpty else { return }
+        let statement = try composed(Self.addTagged)
+        for row in sums {
+            try statement.run([SQLValue.text(row.tag.rawValue), SQLValue.text(row.value)] + row.sums.values)
+        }
+    }
+
     package func hoursWithUsage(from: Int64, to: Int64) throws -> [HourLoad] {
         try all(
             """
@@ -53,6 +62,7 @@ extension SQLiteTransaction: ReportLedger {
     private static let addHour = adding(to: "usageHour", ["hour", "principal", "model", "region", "operation"])
     private static let addHourTotal = adding(to: "usageHourTotal", ["hour", "model", "region", "operation"])
     private static let addTotal = adding(to: "usageTotal", ["model", "region", "operation"])
+    private static let addTagged = adding(to: "spendingByTag", ["tag", "value"])
 
     /// Adds to a row, or makes it. Sums stop at the largest number: SQLite's own would turn into fractions there.
     private static func adding(to table: String, _ key: [String]) -> String {

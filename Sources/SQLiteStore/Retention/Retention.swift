@@ -13,7 +13,7 @@ package actor Retention {
     package struct Busy: Error {}
 
     private let store: SQLiteStore
-    private let policy: RetentionPolicy
+    private let policy: @Sendable () -> RetentionPolicy
     private let clock: WallClock
     private var isRunning = false
     /// The last run that ended, and when.
@@ -28,7 +28,8 @@ package actor Retention {
     /// Free pages that stay, for what comes next.
     private static let sparePages = 1000
 
-    package init(store: SQLiteStore, policy: RetentionPolicy, clock: WallClock) {
+    /// - Parameter policy: asked once by each run, and each plan.
+    package init(store: SQLiteStore, policy: @escaping @Sendable () -> RetentionPolicy, clock: WallClock) {
         self.store = store
         self.policy = policy
         self.clock = clock
@@ -37,6 +38,7 @@ package actor Retention {
     /// What a run at `now` would remove, and what it would keep and why. Changes nothing.
     /// - Throws: `StoreError`.
     package func plan(at now: Instant) async throws -> RetentionReport {
+        let policy = policy()
         var report = RetentionReport()
         for kind in RetentionKind.allCases {
             guard let age = policy.age(of: kind) else { continue }
@@ -58,6 +60,7 @@ package actor Retention {
         guard !isRunning else { throw Busy() }
         isRunning = true
         defer { isRunning = false }
+        let policy = policy()
         var report = RetentionReport()
         do {
             for kind in RetentionKind.allCases {

@@ -11,11 +11,12 @@ package struct RetentionPolicy: Sendable, Equatable {
     /// A use that is older is never charged again: what was removed can't be told from what was never seen. So this
     /// has to be longer than any delivery may be late.
     package var usage: Duration? = .days(400)
-    /// What reports add up: hours of principals, counted from the hour, and ended periods of budgets, counted from their
-    /// end. Never shorter than `usage`: a correction of a use moves its hour and its period. Hours of a model over all
-    /// principals stay.
+    /// What reports add up: hours of principals (what they used, who called from where, how long it took), counted from
+    /// the hour, and ended periods of budgets, counted from their end. Never shorter than `usage`: a correction of a use
+    /// moves its hour and its period. Hours of a model over all principals stay.
     package var sums: Duration? = .days(800)
-    /// What schedules did, and which records could not be read, counted from then.
+    /// What schedules did, which records could not be read, and which of CloudTrail's calls are counted, counted from then.
+    /// A call that is older is never counted again, nor late.
     package var traces: Duration? = .days(90)
 
     package init() {}
@@ -26,8 +27,8 @@ package struct RetentionPolicy: Sendable, Equatable {
         case .executions: executions
         case .outbox: outbox
         case .usage: usage
-        case .hours, .periods, .furtherPeriods: sums
-        case .fires, .unreadable: traces
+        case .hours, .periods, .furtherPeriods, .calls, .latencies: sums
+        case .fires, .unreadable, .callEvents: traces
         }
     }
 }
@@ -37,8 +38,10 @@ package enum RetentionKind: String, Sendable, CaseIterable {
     case deadLetters, executions, outbox, usage
     /// Sums of a principal's hour, and ended periods of principals' own budgets and of further ones.
     case hours, periods, furtherPeriods
-    /// What schedules did, and records that could not be read.
-    case fires, unreadable
+    /// Sums of a principal's hour: who called from where, and how long uses took.
+    case calls, latencies
+    /// What schedules did, records that could not be read, and which calls are counted.
+    case fires, unreadable, callEvents
 }
 
 /// What a run has removed, or would remove.

@@ -19,8 +19,11 @@ extension SQLiteTransaction {
         }
         switch kind {
         case .hours:
-            return bunches(
-                "usageHour", "hour", "hour, principal, model, region, operation", "(hour + 1) * 3600000 <= ?2")
+            return bunches("usageHour", "hour", "hour, principal, model, region, operation", Self.isPastHour)
+        case .calls:
+            return bunches("callHour", "hour", "hour, principal, agent, address, operation", Self.isPastHour)
+        case .latencies: return bunches("latencyHour", "hour", "hour, principal, model", Self.isPastHour)
+        case .callEvents: return bunches("callEvent", "hour", "hour, event", Self.isPastHour)
         case .periods: return bunches("budgetPeriod", "budget", "budget, start", Self.isPast("budget"))
         case .furtherPeriods: return bunches("furtherPeriod", "budget", "budget, start", Self.isPast("furtherBudget"))
         case .fires:
@@ -35,6 +38,9 @@ extension SQLiteTransaction {
         case .deadLetters, .executions, .outbox, .usage: preconditionFailure("\(kind.rawValue) have numbers")
         }
     }
+
+    /// Some of an hour that has not ended by then is younger.
+    private static let isPastHour = "(hour + 1) * 3600000 <= ?2"
 
     /// The period that a budget stands in stays, however long ago it ended: nobody has used anything since.
     private static func isPast(_ budgets: String) -> String {

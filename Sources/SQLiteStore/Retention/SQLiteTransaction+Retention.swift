@@ -23,7 +23,7 @@ extension SQLiteTransaction {
         case .executions: try expiredExecutions(cutoff, after, window)
         case .outbox: try expiredItems(cutoff, after, window)
         case .usage: try expiredUsage(cutoff, after, window)
-        case .hours, .periods, .furtherPeriods, .fires, .unreadable:
+        case .hours, .periods, .furtherPeriods, .calls, .latencies, .fires, .unreadable, .callEvents:
             try expiredBunches(bunches(of: kind, before: cutoff), after, window)
         }
     }
@@ -32,6 +32,7 @@ extension SQLiteTransaction {
     /// - Returns: how many went, and how many rows with them.
     func remove(_ kind: RetentionKind, _ ids: [Int64], before cutoff: Instant) throws -> (removed: Int, rows: Int) {
         if kind == .usage { try markUsage(before: cutoff) }
+        if kind == .callEvents { try markCalls(before: cutoff) }
         let start = rowsChanged
         var removed = 0
         for id in ids {
@@ -41,7 +42,7 @@ extension SQLiteTransaction {
                 case .executions: try removeExecution(id, cutoff) ? 1 : 0
                 case .outbox: try removeItem(id, cutoff) ? 1 : 0
                 case .usage: try change("DELETE FROM usage WHERE id = ?", .integer(id))
-                case .hours, .periods, .furtherPeriods, .fires, .unreadable:
+                case .hours, .periods, .furtherPeriods, .calls, .latencies, .fires, .unreadable, .callEvents:
                     try removeBunch(bunches(of: kind, before: cutoff), id)
                 }
             removed += gone

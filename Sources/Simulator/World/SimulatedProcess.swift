@@ -32,9 +32,10 @@ package final class SimulatedProcess<Store: ExecutionStore>: Sendable where Stor
     package init(_ base: Store, _ around: Surroundings) throws {
         let weather = Weather()
         let clock = Self.clock(around.clock, weather)
-        let settings = EnforcementSettings(
-            defaultBudget: DefaultBudget(periodRule: .span(seconds: 7200)), channels: { _ in ["log"] },
-            digest: { hexadecimal(sha256($0)) })
+        let settings = CurrentSettings(
+            EnforcementSettings(
+                defaultBudget: DefaultBudget(periodRule: .span(seconds: 7200)), channels: { _ in ["log"] },
+                digest: { hexadecimal(sha256($0)) }))
         let store = FaultyStore(base, weather: weather, clock: clock)
         let nested = StatesIntegration<FaultyStore<Store>>()
         let engine = Engine(
@@ -81,7 +82,7 @@ package final class SimulatedProcess<Store: ExecutionStore>: Sendable where Stor
     }
 
     private static func steps(
-        _ settings: EnforcementSettings, _ around: Surroundings, _ weather: Weather, _ clock: WallClock
+        _ settings: CurrentSettings, _ around: Surroundings, _ weather: Weather, _ clock: WallClock
     ) throws -> [String: Step<Store.Transaction>] {
         var steps: [String: Step<Store.Transaction>] = DomainSteps.all(settings)
         let client = AWSClient(

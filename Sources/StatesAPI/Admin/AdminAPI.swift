@@ -26,6 +26,8 @@ package struct AdminAPI<Store: ExecutionStore>: Sendable where Store.Transaction
     let radar: Radar?
     /// Nil where nobody is told anything.
     let notifications: NotificationDesk?
+    /// Nil where there are no settings to read.
+    let settings: SettingsDesk?
     let reports: ReportSettings
     /// What the process itself has for the metrics.
     let runtimeMetrics: @Sendable () -> [MetricFamily]
@@ -36,7 +38,7 @@ package struct AdminAPI<Store: ExecutionStore>: Sendable where Store.Transaction
         wakeDelivery: @escaping @Sendable () -> Void = {}, keys: KeyRing? = nil,
         maintenance: StoreMaintenance? = nil, retention: RetentionDesk? = nil,
         previewAccess: AccessPreview? = nil, identities: IdentityDesk? = nil, radar: Radar? = nil,
-        notifications: NotificationDesk? = nil,
+        notifications: NotificationDesk? = nil, settings: SettingsDesk? = nil,
         reports: ReportSettings = ReportSettings(), runtimeMetrics: @escaping @Sendable () -> [MetricFamily] = { [] },
         report: @escaping @Sendable () async -> DaemonReport
     ) {
@@ -51,6 +53,7 @@ package struct AdminAPI<Store: ExecutionStore>: Sendable where Store.Transaction
         self.identities = identities
         self.radar = radar
         self.notifications = notifications
+        self.settings = settings
         self.reports = reports
         self.runtimeMetrics = runtimeMetrics
         rendering = Rendering(options: engine.options)
@@ -85,6 +88,7 @@ package struct AdminAPI<Store: ExecutionStore>: Sendable where Store.Transaction
             addPolicyRoutes(to: api.group("policies"), identities)
         }
         if let radar { addRadarRoutes(to: api, radar) }
+        if let settings { addSettingsRoutes(to: api.group("settings"), settings) }
         if let notifications { addNotificationRoutes(to: api.group("notifications"), notifications) }
         addIngestRoutes(to: router.group("ingest"))
         return router

@@ -7,13 +7,13 @@ package import JSONModel
 /// them. What they throw is a `TaskFailure`, like a step's.
 package struct IdentityDesk: Sendable {
     let perform: @Sendable (_ operation: String, _ input: JSONObject) async throws -> JSONValue
-    /// What principals of a tier may spend in a period, by the tier's name.
-    let tiers: [String: NanoDollars]
+    /// What principals of a tier may spend in a period, by the tier's name; as it is now.
+    let tiers: @Sendable () -> [String: NanoDollars]
     /// Whether it may change anything: without, what asks for a change is refused before it is begun.
     let mayChange: Bool
 
     package init(
-        tiers: [String: NanoDollars], mayChange: Bool = true,
+        tiers: @escaping @Sendable () -> [String: NanoDollars], mayChange: Bool = true,
         perform: @escaping @Sendable (_ operation: String, _ input: JSONObject) async throws -> JSONValue
     ) {
         self.tiers = tiers

@@ -9,7 +9,7 @@ import WallTime
 
 /// Prices: what is in force and why, what waits for a person, and corrections of what was charged.
 extension AdminAPI {
-    private var prices: PriceService<Store> { PriceService(engine: engine, settings: enforcement.settings) }
+    private var prices: PriceService<Store> { PriceService(engine: engine, settings: enforcement.currentSettings) }
 
     func addPriceRoutes(to group: RouterGroup<APIContext>) {
         group.get { request, _ in try await listPrices(request) }

@@ -248,9 +248,10 @@ extension AdminAPI {
             return amount
         }
         let tier = try body.text("tier") ?? standard
-        guard let amount = desk.tiers[tier] else {
+        let tiers = desk.tiers()
+        guard let amount = tiers[tier] else {
             throw APIError.invalidRequest(
-                "\"\(tier)\" is no tier", hint: "Known: \(desk.tiers.keys.sorted().joined(separator: ", ")).")
+                "\"\(tier)\" is no tier", hint: "Known: \(tiers.keys.sorted().joined(separator: ", ")).")
         }
         return amount
     }

@@ -8,7 +8,7 @@ struct LedgerMetrics {
     let now: Instant
 
     var families: [MetricFamily] {
-        [usage, [teams], bill, ingestion, budgets, further, principals, [audit, notices], enforcement].flatMap(\.self)
+        [usage, tagged, bill, ingestion, budgets, further, principals, [audit, notices], enforcement].flatMap(\.self)
     }
 
     // MARK: Usage
@@ -65,13 +65,25 @@ struct LedgerMetrics {
         return sums
     }
 
-    /// A gauge, as it begins anew each day.
-    private var teams: MetricFamily {
-        var cost = MetricFamily(
-            "steward_team_cost_today_dollars", .gauge,
-            "Cost of the UTC day so far by team; nothing where there are more than \(LedgerGauges.mostByTeam) budgets.")
-        for group in gauges.teams { cost.add(group.sums.cost.description, [("team", group.team ?? "")]) }
-        return cost
+    /// By team, by purpose and by tier, each in metrics of its own: added up over all, one use would count three times.
+    private var tagged: [MetricFamily] {
+        CostTag.allCases.flatMap { tag in
+            let name = tag.rawValue
+            var cost = MetricFamily(
+                "steward_\(name)_cost_dollars_total", .counter,
+                "Charged in US dollars by \(name); later corrections are not in it.")
+            var requests = MetricFamily(
+                "steward_\(name)_requests_total", .counter, "Bedrock calls recorded by \(name), failed ones included.")
+            var tokens = MetricFamily(
+                "steward_\(name)_tokens_total", .counter, "Tokens recorded by \(name), of all price classes.")
+            for row in gauges.tagged where row.tag == tag {
+                let label = [(name, row.value)]
+                cost.add(row.sums.cost.description, label)
+                requests.add(row.sums.requests, label)
+                tokens.add(row.sums.allTokens, label)
+            }
+            return [cost, requests, tokens]
+        }
     }
 
     private var bill: [MetricFamily] {

@@ -12,7 +12,7 @@ extension AdminAPI {
     /// One short reading transaction, whatever the database holds.
     private func metrics() async throws -> Response {
         let (limits, now) = (reports.limits, engine.now)
-        let gauges = try await engine.read { try $0.gauges(limits, at: now) }
+        let gauges = try await engine.read { try $0.gaugesAndBill(limits) }
         let families =
             runtimeMetrics() + EngineMetrics(gauges: gauges, now: now).families
             + LedgerMetrics(gauges: gauges, now: now).families

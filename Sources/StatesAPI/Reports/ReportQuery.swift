@@ -51,20 +51,24 @@ struct ReportQuery {
             if let dimension = UsageDimension(rawValue: name) {
                 dimensions.insert(dimension)
             } else if let cut = ReportStep(rawValue: name) {
-                guard step == nil || step == cut else {
-                    throw APIError.invalidRequest("time is cut one way only: by hour, by day or by month")
-                }
+                guard step == nil || step == cut else { throw twoSteps }
                 step = cut
             } else {
                 let known = UsageDimension.allCases.map(\.rawValue) + ReportStep.allCases.map(\.rawValue)
                 throw APIError.invalidRequest(
-                    "usage can't be added up by \"\(name)\"", hint: "Known: \(known.joined(separator: ", ")).")
+                    "usage can't be added up by \"\(name)\"",
+                    hint: "Known: \(known.joined(separator: ", ")); of calls, without costs: "
+                        + "\(CallsQuery.ownNames.joined(separator: ", ")).")
             }
         }
         return (step, dimensions)
     }
 
-    private static func limit(_ text: String?) throws -> Int {
+    static var twoSteps: APIError {
+        .invalidRequest("time is cut one way only: by hour, by day or by month")
+    }
+
+    static func limit(_ text: String?) throws -> Int {
         guard let text else { return 100 }
         guard let limit = Int(text), (1...UsageReport.mostRows).contains(limit) else {
             throw APIError.invalidRequest("limit must be a whole number from 1 to \(UsageReport.mostRows)")
@@ -72,7 +76,7 @@ struct ReportQuery {
         return limit
     }
 
-    private static func window(_ request: Request, _ now: Instant, _ zone: CivilZone) throws -> ReportWindow {
+    static func window(_ request: Request, _ now: Instant, _ zone: CivilZone) throws -> ReportWindow {
         let from = try moment(request.query("from") ?? "30d", "from", now, zone)
         let to = try moment(request.query("to") ?? "0s", "to", now, zone)
         guard from < to else { throw APIError.invalidRequest("from has to lie before to") }

@@ -19,11 +19,21 @@ struct ReportRendering {
             answer["totalBefore"] = .object(Self.sums(before))
             answer["changePercent"] = Self.change(from: before, to: report.total ?? UsageSums())
         }
-        if window.isInexact {
-            answer["note"] =
-                "days of this zone begin within an hour; they are cut at the hour before, since usage is kept by the hour"
-        }
+        if let latency = report.totalLatency { answer["totalLatency"] = .object(Self.latency(latency)) }
+        if window.isInexact { answer["note"] = .string(Self.inexact) }
         return .object(answer)
+    }
+
+    static let inexact =
+        "days of this zone begin within an hour; they are cut at the hour before, since usage is kept by the hour"
+
+    /// Members that are only there where a record told a latency.
+    private static func latency(_ sums: LatencySums) -> JSONObject {
+        [
+            "meanLatencyMs": sums.meanMilliseconds.map(JSONValue.int) ?? .null,
+            "maxLatencyMs": .int(sums.longestMilliseconds),
+            "timedRequests": .int(sums.count),
+        ]
     }
 
     private func row(_ row: UsageReport.Row) -> JSONObject {
@@ -31,6 +41,9 @@ struct ReportRendering {
         for name in by { object[name] = value(of: name, row) }
         if let principal = row.group.principal { object["principalArn"] = .string(principal.arn) }
         for (name, value) in Self.sums(row.group.sums) { object[name] = value }
+        if let latency = row.latency {
+            for (name, value) in Self.latency(latency) { object[name] = value }
+        }
         if let before = row.before {
             object["costBefore"] = .string(before.cost.description)
             object["requestsBefore"] = .int(before.requests)
@@ -43,6 +56,8 @@ struct ReportRendering {
         switch name {
         case "principal": .optional(row.group.principal?.id.description)
         case "team": .optional(row.group.team)
+        case "purpose": .optional(row.group.purpose)
+        case "tier": .optional(row.group.tier)
         case "model": .optional(row.group.model)
         case "region": .optional(row.group.region)
         case "operation": .optional(row.group.operation)
@@ -82,7 +97,9 @@ struct ReportRendering {
 
     func csv(_ report: UsageReport) -> String {
         let compared = report.rows.contains { $0.before != nil } ? ["costBefore", "changePercent"] : []
-        let names = by + Self.columns + compared
+        let isTimed = report.rows.contains { $0.latency != nil }
+        let timed = isTimed ? ["meanLatencyMs", "maxLatencyMs", "timedRequests"] : []
+        let names = by + Self.columns + compared + timed
         let rows = report.rows.map { row -> [String] in
             let object = self.row(row)
             return names.map { object[$0]?.csvField ?? "" }

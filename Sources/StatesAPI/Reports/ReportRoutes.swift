@@ -29,13 +29,29 @@ extension AdminAPI {
     private var now: Instant { engine.now }
 
     private func usage(_ request: Request) async throws -> ReportAnswer {
+        if CallsQuery.isAsked(by: request.query("by")) { return try await calls(request) }
         let (query, report) = try await read(request)
         let rendering = ReportRendering(by: query.by, window: query.request.window)
-        switch request.query("format") ?? "json" {
-        case "json": return .json(rendering.json(report))
-        case "csv": return .csv(rendering.csv(report), name: "usage")
-        case let other: throw APIError.invalidRequest("format must be json or csv, not \"\(other)\"")
+        return try ReportAnswer(
+            request, name: "usage", json: { rendering.json(report) }, csv: { rendering.csv(report) })
+    }
+
+    /// By what and from where calls came, as CloudTrail tells it.
+    private func calls(_ request: Request) async throws -> ReportAnswer {
+        let (now, zone) = (now, reports.zone)
+        let (query, report) = try await engine.read { transaction -> (CallsQuery, CallReport) in
+            let query = try CallsQuery(request, now: now, zone: zone) { text in
+                try PrincipalReference(text).known(to: transaction)
+            }
+            do {
+                return (query, try CallReport.read(query.request, transaction))
+            } catch let error as ReportError {
+                throw APIError.invalidRequest(error.description)
+            }
         }
+        let rendering = CallRendering(by: query.by, window: query.request.window)
+        return try ReportAnswer(
+            request, name: "calls", json: { rendering.json(report) }, csv: { rendering.csv(report) })
     }
 
     private func read(
@@ -121,7 +137,7 @@ extension AdminAPI {
                 }
                 accounts = [account]
             } else {
-                accounts = try transaction.topAccounts(order, limit: limit)
+                accounts = try transaction.topAccounts(order, limit: limit, at: now)
             }
             let shared = reference == nil ? try transaction.furtherBudgets(FurtherQuery(limit: limit)) : []
             return (
@@ -149,6 +165,15 @@ extension PrincipalReference {
 enum ReportAnswer: ResponseGenerator {
     case json(JSONValue)
     case csv(String, name: String)
+
+    /// In the format that the request asks for.
+    init(_ request: Request, name: String, json: () -> JSONValue, csv: () -> String) throws {
+        switch request.query("format") ?? "json" {
+        case "json": self = .json(json())
+        case "csv": self = .csv(csv(), name: name)
+        case let other: throw APIError.invalidRequest("format must be json or csv, not \"\(other)\"")
+        }
+    }
 
     func response(from request: Request, context: some RequestContext) -> Response {
         switch self {

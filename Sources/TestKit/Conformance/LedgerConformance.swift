@@ -8,5 +8,6 @@ package enum LedgerConformance<Store: ExecutionStore> where Store.Transaction: B
 
     package static var cases: [Case] {
         ExecutionStoreConformance<Store>.ledger + ExecutionStoreConformance<Store>.ingest
+            + ExecutionStoreConformance<Store>.calls
     }
 }

@@ -37,7 +37,9 @@ extension MemoryTransaction: BudgetLedger {
         try requireWriting()
         guard tables.ledger.usage[usage.event.key] == nil else { return false }
         _ = try requirePrincipal(usage.event.principal.id)
-        tables.set(\.ledger.usage[usage.event.key], usage)
+        var kept = usage
+        kept.event.latencyMilliseconds = nil
+        tables.set(\.ledger.usage[usage.event.key], kept)
         tables.appendUse(usage.event.key)
         return true
     }
@@ -64,12 +66,13 @@ extension MemoryTransaction: BudgetLedger {
         return Array(named.sorted { $0.principal.id < $1.principal.id }.prefix(limit))
     }
 
-    package func account(_ id: BudgetID) throws -> BudgetAccount? { tables.ledger.accounts[id].map(withTeam) }
+    package func account(_ id: BudgetID) throws -> BudgetAccount? { tables.ledger.accounts[id].map(withTags) }
 
-    /// The team is a column of the principal.
-    private func withTeam(_ account: BudgetAccount) -> BudgetAccount {
+    /// Team, purpose and tier are columns of the principal.
+    private func withTags(_ account: BudgetAccount) -> BudgetAccount {
         var account = account
-        account.team = tables.ledger.principals[account.principal.id]?.team
+        let record = tables.ledger.principals[account.principal.id]
+        (account.team, account.purpose, account.tier) = (record?.team, record?.purpose, record?.tier)
         return account
     }
 
@@ -90,7 +93,7 @@ extension MemoryTransaction: BudgetLedger {
     }
 
     package func accounts(_ query: AccountQuery) throws -> [BudgetAccount] {
-        let matching = tables.ledger.accounts.values.map(withTeam).filter { account in
+        let matching = tables.ledger.accounts.values.map(withTags).filter { account in
             query.selection.matches(account) && query.after.map { account.id.rawValue > $0.rawValue } ?? true
         }
         return Array(matching.sorted { $0.id.rawValue < $1.id.rawValue }.prefix(query.limit))

@@ -1,14 +1,19 @@
 package import Budgets
 package import Enforcement
 import Engine
-import WallTime
+package import WallTime
 
 /// What reports are read from, in memory.
 struct ReportTables {
     var hours: [UsageSlot: UsageSums] = [:]
     /// Since ever, whatever was corrected.
     var totals: [UsageSlot: UsageSums] = [:]
+    /// The same by tag, in the order in which values first appeared.
+    var tagged: [TaggedSums] = []
     var ingest: [String: Int64] = [:]
+    var calls: [CallSlot: CallSums] = [:]
+    var countedCalls: Set<String> = []
+    var latencies: [LatencySlot: LatencySums] = [:]
 }
 
 extension MemoryTransaction: ReportLedger {
@@ -30,6 +35,19 @@ extension MemoryTransaction: ReportLedger {
         var sums = tables.ledger.reports.hours[slot] ?? UsageSums()
         sums.add(UsageSums(cost: amount, fallbackCost: fallback))
         tables.set(\.ledger.reports.hours[slot], sums)
+    }
+
+    package func addTaggedSums(_ sums: [TaggedSums]) throws {
+        try requireWriting()
+        var tagged = tables.ledger.reports.tagged
+        for row in sums {
+            if let place = tagged.firstIndex(where: { $0.tag == row.tag && $0.value == row.value }) {
+                tagged[place].sums.add(row.sums)
+            } else {
+                tagged.append(row)
+            }
+        }
+        tables.set(\.ledger.reports.tagged, tagged)
     }
 
     package func hoursWithUsage(from: Int64, to: Int64) throws -> [HourLoad] {
@@ -67,6 +85,8 @@ extension MemoryTransaction: ReportLedger {
         return UsageGroup(
             principal: dimensions.contains(.principal) ? record?.principal : nil,
             team: dimensions.contains(.team) ? record?.team : nil,
+            purpose: dimensions.contains(.purpose) ? record?.purpose : nil,
+            tier: dimensions.contains(.tier) ? record?.tier : nil,
             model: dimensions.contains(.model) ? slot.model : nil,
             region: dimensions.contains(.region) ? slot.region : nil,
             operation: dimensions.contains(.operation) ? slot.operation : nil, sums: UsageSums())
@@ -100,9 +120,13 @@ extension MemoryTransaction {
         tables.set(\.ledger.reports, reports)
     }
 
-    package func topAccounts(_ order: AccountOrder, limit: Int) throws -> [BudgetAccount] {
+    package func topAccounts(_ order: AccountOrder, limit: Int, at now: Instant) throws -> [BudgetAccount] {
+        func spent(_ account: BudgetAccount) -> NanoDollars {
+            let isOver = account.standing.access.status.rollsOver && account.standing.period.end <= now
+            return isOver ? .zero : account.standing.spending.total
+        }
         let sorted = tables.ledger.accounts.values.sorted { left, right in
-            let (a, b) = (left.standing.spending.total, right.standing.spending.total)
+            let (a, b) = (spent(left), spent(right))
             if order == .percent {
                 let (x, y) = (a.perMille(of: left.budget.limit), b.perMille(of: right.budget.limit))
                 if x != y { return x > y }
@@ -118,6 +142,7 @@ extension MemoryTransaction {
         gauges.models = ledger.reports.totals.sorted { $0.key.model < $1.key.model }.prefix(limits.models).map {
             UsageGroup(model: $0.key.model, region: $0.key.region, operation: $0.key.operation, sums: $0.value)
         }
+        gauges.tagged = ledger.reports.tagged.bounded(limits.tagValues)
         gauges.tallies = Array(
             tallies.sorted { ($0.kind.rawValue, $0.key) < ($1.kind.rawValue, $1.key) }
                 .prefix(limits.tallies))
@@ -142,7 +167,7 @@ extension MemoryTransaction {
                             && Threshold.allCases.last(where: account.standing.announced.contains) == threshold
                     }.count))
         }
-        gauges.top = try topAccounts(.percent, limit: limits.principals)
+        gauges.top = try topAccounts(.percent, limit: limits.principals, at: Instant(milliseconds: .min))
         gauges.further = try furtherBudgets(FurtherQuery(limit: limits.furtherBudgets))
         let waiting = ledger.outbox.values.filter { $0.status == .waiting }
         gauges.waitingNotices = Int64(waiting.count)

@@ -39,7 +39,7 @@ struct PriceList: AsyncParsableCommand {
             """)
 
     @Option(help: "Only models whose id contains this.") var model: String?
-    @Option(help: "in-force, quarantined or withdrawn.") var status: String?
+    @Option(help: "in-force, quarantined, withdrawn or superseded.") var status: String?
     @Flag(help: "Ids that were used and have no price.") var unknown = false
     @Flag(help: "What ids that name no model stand for.") var names = false
     @OptionGroup var server: ServerOptions
@@ -221,6 +221,7 @@ struct PriceSync: AsyncParsableCommand {
     private static let fields = [
         Column("Offered", key: "offered"), Column("New", key: "added"), Column("Confirmed", key: "confirmed"),
         Column("Quarantined", key: "quarantined"), Column("Held", key: "held"),
+        Column("Superseded", key: "superseded"),
         Column("Of other kinds", key: "excluded"),
         Column("Unmapped") { prices in
             (prices["unmapped"]?.arrayValue ?? []).map { $0["product"]?.display ?? "" }.joined(separator: "\n")

@@ -21,6 +21,7 @@ struct Status: AsyncParsableCommand {
                 Column("Turned off") { $0["off"]?.arrayValue?.compactMap(\.stringValue).joined(separator: ", ") ?? "" },
                 Column("Running", key: "running"), Column("Dead letters", key: "deadLetters"),
                 Column("Outbox", key: "outbox"), Column("Muted") { MuteText.lines($0["mutes"]) },
+                Column("Settings") { SettingsText.trouble($0) },
                 Column("Problems") { status in
                     status["problems"]?.arrayValue?.map { problem in
                         "\(problem["file"]?.display ?? ""):\(problem["line"]?.display ?? ""):"

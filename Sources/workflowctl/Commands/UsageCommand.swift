@@ -7,12 +7,16 @@ struct UsageCommand: AsyncParsableCommand {
         commandName: "usage", abstract: "What was used and what it cost, added up by whatever is asked for.",
         discussion: """
             Time is cut with hour, day or month in --by; days and months are those of --zone. Nothing recorded is shown as \
-            no data, not as nothing spent.
+            no data, not as nothing spent. With user-agent or address in --by, it is calls that are added up, as CloudTrail \
+            tells of them: without models and costs, and beside principal, team, operation and a cut of time only.
 
             Example: workflowctl usage --by day,model --from 7d --zone Europe/Madrid
             """)
 
-    @Option(help: "principal, team, model, region, operation, hour, day, month; several apart by commas.")
+    @Option(
+        help: """
+            principal, team, purpose, tier, model, region, operation, user-agent, address, hour, day, month; apart by commas.
+            """)
     var by = "principal"
     @Option(help: "From when: 2026-11-01, 2026-11-01T10:00:00Z, or how long ago, such as 7d.") var from = "30d"
     @Option(help: "Up to when; a date includes its day. Now unless given.") var to: String?
@@ -20,7 +24,8 @@ struct UsageCommand: AsyncParsableCommand {
     @Option(help: "Only this team.") var team: String?
     @Option(help: "Only this model, as the log names it.") var model: String?
     @Option(help: "Only this Region.") var region: String?
-    @Option(help: "cost, requests or tokens; the most first.") var sort = "cost"
+    @Option(help: "cost, requests or tokens; the most first. By cost unless given, calls by requests.")
+    var sort: String?
     @Option(help: "How many rows at most (1 to 100000).") var limit = 100
     @Option(help: "Whose midnights cut days, such as Europe/Madrid.") var zone: String?
     @Flag(help: "Compare with the time of equal length before.") var compare = false
@@ -36,7 +41,7 @@ struct UsageCommand: AsyncParsableCommand {
         ]
         let client = try server.client()
         let answer = try await client.get(analysis ? "/api/v1/reports/cost-analysis" : "/api/v1/usage", query)
-        output.printer.list(answer, key: "rows", columns: columns) { row in
+        output.printer.list(answer, key: "rows", columns: columns(of: answer)) { row in
             names.map { row[$0]?.display ?? "" }.joined(separator: " ")
         }
         guard output.output == .table else { return }
@@ -45,16 +50,32 @@ struct UsageCommand: AsyncParsableCommand {
 
     private var names: [String] { by.split(separator: ",").map(String.init) }
 
-    private var columns: [Column] {
+    /// Calls have neither tokens nor costs, and most logs no latencies.
+    private func columns(of answer: JSONValue) -> [Column] {
+        var columns = names.map { Column($0, key: $0) }
+        columns += [Column("Requests", key: "requests"), Column("Errors", key: "errors")]
+        if names.contains("user-agent") || names.contains("address") {
+            columns.append(Column("First") { Moments.exact($0["firstAt"]) })
+            columns.append(Column("Last") { Moments.exact($0["lastAt"]) })
+            return columns
+        }
+        columns.append(Column("Tokens", key: "tokens"))
+        columns += costs
+        let rows = answer["rows"]?.arrayValue ?? []
+        if rows.contains(where: { $0["meanLatencyMs"] != nil }) {
+            columns += [Column("Mean ms", key: "meanLatencyMs"), Column("Max ms", key: "maxLatencyMs")]
+        }
+        return columns
+    }
+
+    private var costs: [Column] {
         let money = [
             Column("Cost") { "$\($0["cost"]?.display ?? "")" },
             Column("Per request") { Self.dollars($0["costPerRequest"]) },
             Column("Per 1,000 tokens") { Self.dollars($0["costPerThousandTokens"]) },
         ]
         let change = [Column("Before") { Self.dollars($0["costBefore"]) }, Column("Change %", key: "changePercent")]
-        return names.map { Column($0, key: $0) } + [
-            Column("Requests", key: "requests"), Column("Errors", key: "errors"), Column("Tokens", key: "tokens"),
-        ] + money + (compare || analysis ? change : [])
+        return money + (compare || analysis ? change : [])
             + (analysis ? [Column("Efficiency", key: "efficiency"), Column("Cached %", key: "cacheReadPercent")] : [])
     }
 
@@ -64,9 +85,13 @@ struct UsageCommand: AsyncParsableCommand {
     private static func summary(_ answer: JSONValue) -> [String] {
         let span = "\(Moments.exact(answer["from"])) to \(Moments.exact(answer["to"]))"
         guard let total = answer["total"], !total.isNull else { return ["No data: nothing was recorded, \(span)."] }
+        let requests = "\(total["requests"]?.display ?? "") requests"
+        let tokens = "\(total["tokens"]?.display ?? "") tokens"
+        // Calls have no cost.
+        let errors = "\(total["errors"]?.display ?? "") errors"
         var lines = [
-            "Total $\(total["cost"]?.display ?? ""), \(total["requests"]?.display ?? "") requests, "
-                + "\(total["tokens"]?.display ?? "") tokens, \(span)."
+            total["cost"].map { "Total $\($0.display), \(requests), \(tokens), \(span)." }
+                ?? "Total \(requests), \(errors), \(span)."
         ]
         if let before = answer["totalBefore"], !before.isNull {
             let change = answer["changePercent"]?.intValue.map { ", \($0 > 0 ? "+" : "")\($0) %" } ?? ""

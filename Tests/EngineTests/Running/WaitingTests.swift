@@ -229,11 +229,13 @@ import WallTime
     }
 
     @Test func aStepThatMissesItsHeartbeatTimesOutAndOneThatSendsItLives() async throws {
-        let release = Guarded(false)
+        let silence = Gate()
+        let (beats, pulse) = AsyncStream<Void>.makeStream()
         let step = Step<MemoryTransaction>(perform: { context, input in
-            while !release.withLock({ $0 }), !Task.isCancelled {
-                if input == "lively" { await context.heartbeat() }
-                try await Task.sleep(for: .microseconds(500))
+            if input == "lively" {
+                for await _ in beats { await context.heartbeat() }
+            } else {
+                await silence.wait()
             }
             return input
         })
@@ -255,13 +257,15 @@ import WallTime
         for _ in 0..<8 {
             let before = try await bench.engine.history(lively.id).count
             bench.clock.advance(by: .seconds(20))
+            pulse.yield()
             try await eventually("a heartbeat") { try await bench.engine.history(lively.id).count > before }
         }
 
         #expect(try await bench.finish(dead.id).error == "States.Timeout")
         #expect(try await bench.checked(lively.id).status == .running)
-        release.withLock { $0 = true }
+        pulse.finish()
         #expect(try await bench.finish(lively.id).status == .succeeded)
+        silence.open()
         await bench.stop()
     }
 

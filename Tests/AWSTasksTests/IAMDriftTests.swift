@@ -1,0 +1,119 @@
+import AWSClient
+import AWSTasks
+import Interpreter
+import JSONModel
+import Simulator
+import Testing
+import WallTime
+import Words
+
+/// What others change while somebody is suspended, against the model of IAM: keys that are made, and policies that take
+/// the room of those that are to come back.
+@Suite struct IAMDriftTests {
+    static let limited = IAMAccessTests.limited
+    static let storage = IAMAccessTests.storage
+    static let full = "arn:aws:iam::aws:policy/AmazonBedrockFullAccess"
+
+    let iam = IAMModel(pageSize: 1)
+    let access: IAMAccess
+
+    init() {
+        let actions = [Self.limited: "bedrock:InvokeModel", Self.full: "bedrock:*", Self.storage: "s3:Get*"]
+        for (arn, action) in actions {
+            iam.addPolicy(
+                arn: arn,
+                document: ["Statement": [["Effect": "Allow", "Action": .string(action), "Resource": "*"]]])
+        }
+        iam.addUser(
+            "ana", attached: [Self.limited, Self.full, Self.storage], keys: ["ACCA1": "Active", "ACCA2": "Inactive"])
+        access = IAMAccess(client: .model(iam), clock: .stopped)
+    }
+
+    // MARK: Keys
+
+    /// Mode `key` takes what there was. What came since is found, and denied by the same step that took the keys; no
+    /// restoration gives it anything.
+    @Test(arguments: [
+        (
+            "ACCA9", "the key ACCA9 was made since the backup",
+            "la clave ACCA9 se ha creado después de la copia de seguridad"
+        ),
+        (
+            "ACCA2", "the key ACCA2, which was inactive, is active",
+            "la clave ACCA2, que estaba inactiva, está activa"
+        ),
+    ])
+    func aKeyThatCameSinceIsFoundAndDenied(_ key: String, _ english: String, _ spanish: String) async throws {
+        let snapshot = try await access.snapshot(of: .user("ana"))
+        let first = try await access.takeAway(snapshot, mode: .key)
+        #expect(!first.denied && first.inactivated == ["ACCA1"])
+        #expect(try await access.compare(snapshot, mode: .key, scope: .whole)["intact"] == true)
+
+        iam.meddle(with: "ana") { $0.keys[key] = "Active" }
+
+        let found = try await access.compare(snapshot, mode: .key, scope: .whole)
+        #expect(found["intact"] == false)
+        #expect(found["faults"] == [.string(english)] && found["faultsIn"]?["es"] == [.string(spanish)])
+        let failure = await #expect(throws: TaskFailure.self) { try await access.verifyGone(snapshot, mode: .key) }
+        #expect(failure?.error == "Steward.NotVerified")
+
+        let again = try await access.takeAway(snapshot, mode: .key)
+        #expect(again.denied && again.grantedElsewhere.map(\.english) == [english])
+        #expect(try await access.verifyGone(snapshot, mode: .key)["verified"] == true)
+        #expect(try await access.compare(snapshot, mode: .key, scope: .whole)["intact"] == true)
+
+        iam.forgetCalls()
+        _ = try await access.giveBack(snapshot, mode: .key)
+        let keyCalls = iam.calls.filter { $0.action == "UpdateServiceSpecificCredential" }
+        #expect(keyCalls.count == 1)
+        #expect(iam.user("ana")?.keys["ACCA1"] == "Active" && iam.user("ana")?.inline == [:])
+    }
+
+    /// A deny or a detach holds whatever key there is.
+    @Test(arguments: [SuspensionMode.deny, .denyAndKey, .all, .detachAndKey])
+    func otherModesNeedNoLookAtNewKeys(_ mode: SuspensionMode) async throws {
+        let snapshot = try await access.snapshot(of: .user("ana"))
+        _ = try await access.takeAway(snapshot, mode: mode)
+        iam.meddle(with: "ana") { $0.keys["ACCA9"] = "Active" }
+        #expect(try await access.compare(snapshot, mode: mode, scope: .whole)["intact"] == true)
+    }
+
+    // MARK: Room for policies
+
+    /// What fits is attached, what does not is named with what to do, and the deny stays until there is room.
+    @Test func aPolicyForWhichThereIsNoRoomMakesTheRestorationIncomplete() async throws {
+        let snapshot = try await access.snapshot(of: .user("ana"))
+        _ = try await access.takeAway(snapshot, mode: .both)
+        iam.inject([.error(code: "LimitExceeded", status: 409)], into: "AttachUserPolicy")
+
+        let failure = await #expect(throws: TaskFailure.self) { try await access.giveBack(snapshot, mode: .both) }
+
+        #expect(failure?.error == "Steward.RestorationIncomplete")
+        let cause = failure?.cause ?? ""
+        #expect(cause.contains(Self.limited) && !cause.contains(Self.full))
+        #expect(cause.contains("Detach a policy that ana does not need, or have the quota raised, and redrive"))
+        #expect(iam.user("ana")?.inline[DenyPolicy.name] != nil)
+        #expect(iam.user("ana")?.attached.contains(Self.full) == true)
+        // To have accepted a loss is no word about room.
+        iam.inject([.error(code: "LimitExceeded", status: 409)], into: "AttachUserPolicy")
+        await #expect(throws: TaskFailure.self) {
+            try await access.giveBack(snapshot, mode: .both, accepted: [Self.limited])
+        }
+
+        _ = try await access.giveBack(snapshot, mode: .both)
+        #expect(try await access.verifyBack(snapshot, mode: .both)["verified"] == true)
+        #expect(iam.user("ana")?.inline == [:])
+    }
+
+    @Test func aPolicyThatIsGoneIsNamedBesideOneWithoutRoom() async throws {
+        let snapshot = try await access.snapshot(of: .user("ana"))
+        _ = try await access.takeAway(snapshot, mode: .both)
+        iam.deletePolicy(arn: Self.full)
+        iam.inject([.error(code: "LimitExceeded", status: 409)], into: "AttachUserPolicy")
+
+        let failure = await #expect(throws: TaskFailure.self) { try await access.giveBack(snapshot, mode: .both) }
+
+        #expect(failure?.cause.contains("\(Self.full) no longer exists") == true)
+        #expect(failure?.cause.contains("\(Self.limited) can't be attached again") == true)
+    }
+}
