@@ -12,13 +12,15 @@ final class EngineBench: Sendable {
     let engine: Engine<SQLiteStore>
     private let running: Task<Void, any Error>
 
-    init(directory: String, steps: [String: Step<SQLiteTransaction>] = [:]) async throws {
+    init(
+        directory: String, steps: [String: Step<SQLiteTransaction>] = [:], clock: WallClock = .system
+    ) async throws {
         var logger = Logger(label: "enginebench")
         logger.logLevel = .warning
         store = try SQLiteStore.open(directory: directory, logger: logger)
         let noop: [String: Step<SQLiteTransaction>] = ["noop": Step(perform: { _, input in input })]
         engine = Engine(
-            store: store, clock: .system, steps: steps.merging(noop) { $1 }, seed: .random(in: 0...(.max)),
+            store: store, clock: clock, steps: steps.merging(noop) { $1 }, seed: .random(in: 0...(.max)),
             logger: logger)
         running = Task { [engine] in try await engine.run() }
     }

@@ -6,7 +6,8 @@ import JSONModel
 import SQLiteStore
 import WallTime
 
-/// Metering on a ledger that is large already, and the budget monitor's tick over it.
+/// Metering on a ledger that is large already, the budget monitor's tick over it, its reports, and the daily refresh when
+/// everybody's period is over.
 struct Ledger: AsyncParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Metering and the budget monitor on a large ledger.")
 
@@ -21,14 +22,17 @@ struct Ledger: AsyncParsableCommand {
 
     func run() async throws {
         let clock = WallClock.system
+        let later = Later()
         let settings = CurrentSettings(
             EnforcementSettings(
                 defaultBudget: DefaultBudget(limit: NanoDollars(rawValue: .max / 4)), channels: { _ in [] },
                 digest: { _ in "" }))
-        let bench = try await EngineBench(directory: place.directory, steps: DomainSteps.all(settings))
+        let bench = try await EngineBench(
+            directory: place.directory, steps: DomainSteps.all(settings), clock: later.clock)
         let service = EnforcementService(engine: bench.engine, settings: settings)
         try await bench.apply(
             "monitor", "StartAt: M\nStates: {M: {Type: Task, Resource: activity:monitor-budgets, End: true}}")
+        try await bench.apply("refresh", Self.refresh)
         try await addSharedBudgets(service)
         let at = clock.now()
         @Sendable func uses(_ first: Int, _ count: Int) -> [UsageRecord] {
@@ -61,6 +65,11 @@ struct Ledger: AsyncParsableCommand {
             ticks.append(clock.monotonicNanoseconds() - tick)
         }
         let reports = try await Reports.measure(bench, at: at)
+        later.jump(.seconds(31 * 86_400))
+        let refreshing = (Usage.now(bench), clock.monotonicNanoseconds())
+        try await bench.runToEnd("refresh", input: [:])
+        let refreshed = Double(clock.monotonicNanoseconds() - refreshing.1) / 1e9
+        let refreshCPU = Usage.now(bench).since(refreshing.0).cpu
         await bench.close()
         var report: JSONObject = [
             "principals": .int(Int64(principals)), "known": .int(Int64(known)),
@@ -69,10 +78,25 @@ struct Ledger: AsyncParsableCommand {
             "us_cpu_per_record": .double(used.cpu * 1e6 / Double(records)),
             "bytes_kept_per_record": .double(Double(used.databaseBytes) / Double(records)),
             "monitor_tick_ms": .double(ticks.sorted().quantile(0.5) / 1e6),
+            "refresh_s": .double(refreshed), "refreshed_per_s": .double(Double(principals) / refreshed),
+            "refresh_us_cpu_per_principal": .double(refreshCPU * 1e6 / Double(principals)),
         ]
         for (name, milliseconds) in reports { report[name] = milliseconds }
         print(JSONValue.object(report).jsonString)
     }
+
+    /// As the shipped daily-refresh goes through everybody.
+    private static let refresh = """
+        StartAt: R
+        States:
+          R: {Type: Task, Resource: activity:refresh-budgets, Next: HasMore}
+          HasMore:
+            Type: Choice
+            Choices: [{And: [{Variable: $.cursor, IsPresent: true}, {Variable: $.cursor, IsNull: false}], Next: Again}]
+            Default: Done
+          Again: {Type: Pass, Parameters: {refresh: {cursor.$: $.cursor}}, Next: R}
+          Done: {Type: Succeed}
+        """
 
     /// Known uses fill the hours one after the other, as a day does; those that are measured come now.
     private func time(of number: Int, endingAt end: Instant) -> Instant {
@@ -107,6 +131,22 @@ struct Ledger: AsyncParsableCommand {
             model: ModelID("anthropic.claude-3-haiku-20240307-v1:0"), operation: "Converse",
             tokens: TokenCounts(input: 100, output: 10, cacheRead: 0, cacheWrite5m: 0, cacheWrite1h: 0),
             source: "bench")
+    }
+}
+
+/// A clock that can be put forward.
+private final class Later: Sendable {
+    private let ahead = LockedBox(Duration.zero)
+
+    func jump(_ span: Duration) { ahead.withLock { $0 = $0 + span } }
+
+    var clock: WallClock {
+        let now: @Sendable () -> Instant = { [self] in WallClock.system.now() + ahead.withLock { $0 } }
+        return WallClock(
+            now: now, monotonicNanoseconds: WallClock.system.monotonicNanoseconds,
+            sleepUntil: { due in
+                while due > now() { try await Task.sleep(for: min(due - now(), .milliseconds(20))) }
+            })
     }
 }
 

@@ -40,11 +40,11 @@ package enum DeliveryAnswer: Sendable, Equatable {
     case refused(EngineError)
 }
 
-/// What is brought to an execution.
-package enum Delivery: Sendable {
+/// What is brought to an execution. Indirect, since it goes through many hands: copies of all its parts were 3 % of a step.
+package indirect enum Delivery: Sendable {
     case stimulus(Stimulus)
     /// The same asked for by somebody; where it is taken, the audit log says so in the same transaction.
-    indirect case asked(Stimulus, AuditNote)
+    case asked(Stimulus, AuditNote)
     /// A step of this process came to an end; its `record` runs in the transaction.
     case performed(TaskOrder, output: JSONValue, startedAt: Instant)
     case failed(TaskOrder, TaskFailure, startedAt: Instant)
