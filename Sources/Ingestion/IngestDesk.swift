@@ -35,8 +35,10 @@ package struct IngestDesk: Sendable {
         _ service: EnforcementService<Store>, wake: @escaping @Sendable () -> Void
     ) where Store.Transaction: BudgetLedger {
         self.init(
-            meter: {
-                _ = try await service.meter($0, from: $1, cursor: $2)
+            meter: { records, origin, cursor in
+                // A dead letter names the object or file: what is damaged in one is not what is damaged in another.
+                let text = cursor.map { "\(origin.name): \($0.item)" }
+                _ = try await service.meter(records, from: origin, reading: text, cursor: cursor)
                 wake()
             },
             refuse: { _ = try await service.refuse($0, $1, from: $2) },

@@ -172,6 +172,14 @@ import WallTime
         #expect(reading.rows.isEmpty)
     }
 
+    /// What is left of such a model would be half of now and half of the table.
+    @Test func aModelOfWhichAProductDoesNotReadIsLeftOut() {
+        let bad = product("USE1-x", "free", unit: "1K tokens", ["model": "Nova Lite", "inferenceType": "Input tokens"])
+        let reading = read(.bedrock, bad, nova("Nova Lite", "Output tokens", "0.00024"))
+        #expect(reading.rows.isEmpty)
+        #expect(reading.unreadable.count == 1)
+    }
+
     @Test func twoPricesForTheSameAreNone() {
         let reading = read(
             .foundationModels, claude("InputTokenCount", "1.1"), claude("OutputTokenCount", "5.5"),

@@ -71,6 +71,7 @@ import WallTime
         let bench = LedgerBench()
         try await bench.meter(use("r1", cents: 104))
         try await bench.alter { $0.standing.access = Access(status: status, since: day("2026-11-20")) }
+        try await bench.endWorkflows()
 
         _ = try await set(bench, BudgetChange(limit: dollars("1.04")))
         #expect(bench.publishedTypes.last == "Budget Exceeded")

@@ -135,6 +135,68 @@ import WallTime
         #expect(try await bench.step("check-budget", request(), in: run)["superseded"] == true)
     }
 
+    /// A workflow of the one who was deleted wakes late, and finds another under the name.
+    @Test func aRunOfTheOneBeforeLeavesAloneWhoWasMadeAnew() async throws {
+        let bench = LedgerBench()
+        try await bench.meter(use("r1", cents: 104))
+        let run = try #require(try await bench.account().workflows.first)
+        _ = try await bench.backUp(["userId": "AIDA1"], request())
+        try await bench.meter([Self.event("e1", .deleted, of: "ana", at: "2026-11-20T09:59:59Z")])
+        bench.advance(.seconds(60))
+        let anew = PrincipalEvent.Occurrence.created(uniqueID: "AIDA2", tags: [:])
+        try await bench.meter([Self.event("e2", anew, of: "ana", at: "2026-11-20T10:00:30Z")])
+        let since = bench.now
+        try await bench.alter {
+            $0.standing.access = Access(status: .suspended, since: since)
+            $0.workflows = ["another"]
+        }
+        _ = try await bench.backUp(["userId": "AIDA2"], request())
+        let before = try await bench.account()
+
+        #expect(try await bench.step("record-principal-gone", request(), in: run)["status"] == "suspended")
+        let ordered = try await bench.step("validate-restoration", request().with("override", true), in: run)
+
+        #expect(ordered["eligible"] == false)
+        #expect(try await bench.account() == before)
+        #expect(try await bench.store.read { try $0.openBackup(of: principalID("ana")) } != nil)
+    }
+
+    /// The creation of the next one is heard of before the deletion of the one from whom access was taken.
+    @Test func whoWasMadeAnewIsNotTakenForTheOneWhoWasSuspended() async throws {
+        let bench = LedgerBench()
+        try await bench.meter(use("r1", cents: 104))
+        _ = try await bench.backUp(["userId": "AIDA1"], request())
+        try await bench.step("record-suspended", request().with("verified", true))
+        bench.advance(.seconds(60))
+        let anew = PrincipalEvent.Occurrence.created(uniqueID: "AIDA2", tags: [:])
+        try await bench.meter([Self.event("e2", anew, of: "ana", at: "2026-11-20T10:00:30Z")])
+
+        try await bench.meter([Self.event("e1", .deleted, of: "ana", at: "2026-11-20T10:00:20Z")])
+
+        #expect(try await bench.account().standing.access.status == .active)
+        #expect(try await bench.store.read { try $0.openBackup(of: principalID("ana")) } == nil)
+        try await bench.meter(use("r2", cents: 4, at: "2026-11-20T10:00:50Z"))
+        #expect(try await bench.account().standing.access.status == .grace)
+    }
+
+    @Test(arguments: [true, false])
+    func aPersonsBlockIsOfTheName(_ isSeenByItsCreation: Bool) async throws {
+        let bench = LedgerBench()
+        try await bench.meter(use("r1", cents: 4))
+        try await bench.meter([Self.event("e1", .deleted, of: "ana", at: "2026-11-20T09:59:59Z")])
+        let since = bench.now
+        try await bench.alter { $0.block = Hold(end: .never, reason: "misuse", by: "operator:eve", since: since) }
+        bench.advance(.seconds(60))
+
+        let anew = PrincipalEvent.Occurrence.created(uniqueID: "AIDA2", tags: [:])
+        try await bench.meter(
+            isSeenByItsCreation
+                ? [Self.event("e2", anew, of: "ana", at: "2026-11-20T10:00:30Z")]
+                : [.usage(use("r2", cents: 1, at: "2026-11-20T10:00:30Z"))])
+
+        #expect(try await bench.account().standing.access.status == .grace)
+    }
+
     @Test func whoWasBackedUpAfterTheDeletionIsAnother() async throws {
         let bench = LedgerBench()
         try await bench.meter(use("r1", cents: 104))

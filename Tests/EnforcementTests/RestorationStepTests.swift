@@ -19,6 +19,50 @@ import WallTime
         return bench
     }
 
+    /// It was stopped in the middle, so that nobody knows what it has taken.
+    @Test(arguments: ["monitor-budgets", "refresh-budgets"])
+    func whatAnAbandonedSuspensionHasTakenIsGivenBack(_ step: String) async throws {
+        let bench = LedgerBench()
+        try await bench.meter(use("r1", cents: 104))
+        _ = try await bench.backUp(["userId": "AIDA1"], request())
+        try await bench.endWorkflows()
+        if step == "monitor-budgets" {
+            try await bench.alter { $0.budget.limit = dollars("9") }
+            bench.advance(.seconds(7200))
+        } else {
+            bench.move(to: "2026-12-20")
+        }
+
+        try await bench.step(step)
+
+        let account = try await bench.account()
+        #expect(account.standing.access.status == .suspensionFailed)
+        #expect(account.workflows.count == 1)
+        #expect(try await bench.store.read { try $0.openBackup(of: principalID("ana")) } != nil)
+        #expect(try await bench.audit.map(\.action).contains("suspension.interrupted"))
+        // The restoration that this has started gives back.
+        #expect(try await bench.step("validate-restoration", request())["eligible"] == true)
+    }
+
+    /// The redriven suspension would take afterwards what the restoration has given back.
+    @Test func noRestorationBeginsBesideASuspensionThatIsTriedAgain() async throws {
+        let bench = LedgerBench()
+        try await bench.meter(use("r1", cents: 104))
+        _ = try await bench.backUp(["userId": "AIDA1"], request())
+        try await bench.alter { $0.standing.access = Access(status: .suspensionFailed, since: day("2026-11-20")) }
+        let before = try await bench.account().workflows
+
+        try await bench.transact { desk in
+            _ = try BudgetCommands.setBudget(
+                of: Principal(id: principalID("ana")), BudgetChange(limit: dollars("9")), by: "operator:eve", desk)
+        }
+
+        #expect(try await bench.account().workflows == before)
+        // Once it has failed again, the monitor gives back what it has taken.
+        try await bench.endWorkflows()
+        #expect(try await bench.step("monitor-budgets")["restorations"] == 1)
+    }
+
     @Test func thePeriodsEndMakesEligible() async throws {
         let bench = try await suspended()
         bench.move(to: "2026-12-20")

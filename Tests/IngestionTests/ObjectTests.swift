@@ -222,6 +222,25 @@ import WallTime
         }
     }
 
+    @Test func eachDamagedFileIsADeadLetterThatNamesIt() async throws {
+        try await Self.withDirectory { url in
+            let bench = Bench()
+            bench.clock.jump(to: WallClock.system.now() + .seconds(5))
+            for name in ["a", "b"] {
+                let cut = Array(gzip(logRecord(name)).prefix(12))
+                try Data(cut).write(to: url.appending(path: "\(name).json.gz"))
+            }
+            let source = Self.source(bench, url)
+            try await source.poll()
+            try await source.poll()
+
+            let subjects = try await bench.deadLetters.map(\.subject).sorted()
+            #expect(subjects.count == 2)
+            #expect(subjects.first?.contains("a.json.gz") == true)
+            #expect(subjects.last?.contains("b.json.gz") == true)
+        }
+    }
+
     @Test func oneFileThatCannotBeReadHoldsUpNoOther() async throws {
         try await Self.withDirectory { url in
             let bench = Bench()

@@ -38,6 +38,25 @@ import WallTime
         #expect(try await Self.silences(bench) == 2)
     }
 
+    /// The book in force is made anew now and then; what is charged goes by the rows of the commit.
+    @Test func aModelThatWasJustNamedIsChargedAsThat() async throws {
+        let bench = Bench()
+        let profile = "arn:aws:bedrock:us-east-1:111122223333:application-inference-profile/abc"
+        _ = try await bench.service.transact { desk in
+            try desk.nameModel(profile, as: ModelID("anthropic.claude-3-haiku-20240307-v1:0"), by: "operator:ana")
+        }
+        let ana = PrincipalID(account: "111122223333", kind: .user, name: "ana")
+        let use = UsageEvent(
+            key: UsageKey(account: "111122223333", region: "us-east-1", requestID: "r1"), at: bench.clock.now,
+            principal: Principal(id: ana), model: ModelID(profile), operation: "Converse",
+            tokens: TokenCounts(input: 1_000_000), source: "a")
+
+        _ = try await bench.service.meter([.usage(use)], from: Self.origin("a"))
+
+        let account = try await bench.engine.read { try $0.account(BudgetScope.principal(ana).budgetID) }
+        #expect(account?.standing.spending == Spending(total: NanoDollars(rawValue: 250_000_000), requests: 1))
+    }
+
     @Test func aSourceThatNeverBroughtAnythingIsMissed() async throws {
         let bench = Bench()
         try await bench.service.expect([Self.origin("never")])

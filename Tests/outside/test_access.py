@@ -282,6 +282,8 @@ def test_principals_are_made_and_deleted(aws: AWS, steward: Steward) -> None:
     aws.iam.detach_user_policy(UserName="search-bot", PolicyArn=BEDROCK_POLICY)
     assert not steward.ctl("principal", "create", "search-bot", *terms)["created"]
     assert aws.attached("search-bot") == [BEDROCK_POLICY]
+    # Without terms, its limit stays.
+    assert steward.ctl("principal", "create", "search-bot")["budget"]["limit"] == "5.00"
 
     key = steward.ctl("principal", "create-key", "search-bot", "--days", "30")
     assert key["secret"].startswith("ABSK") and keys(aws, "search-bot") == {key["keyId"]: "Active"}
@@ -301,7 +303,17 @@ def test_principals_are_made_and_deleted(aws: AWS, steward: Steward) -> None:
     assert "search-bot" not in [user["UserName"] for user in aws.iam.list_users()["Users"]]
     assert steward.budget("search-bot")["status"] == "closed"
     done = [entry["action"] for entry in steward.audit() if entry["subject"] == "search-bot"]
-    assert done.count("principal.create.requested") == 2 and done.count("principal.delete.done") == 1
+    assert done.count("principal.create.requested") == 3 and done.count("principal.delete.done") == 1
+
+
+def test_a_deletion_closes_nobody_of_the_name_elsewhere(aws: AWS, make_steward) -> None:
+    steward = make_steward().start()
+    elsewhere = "arn:aws:iam::999988887777:user/namesake"
+    arn = steward.ctl("principal", "create", "namesake")["arn"]
+    steward.ctl("budget", "set", elsewhere, "--limit", "3.00")
+    assert steward.ctl("principal", "delete", "namesake", "--yes")["deleted"]
+    assert steward.budget(arn)["status"] == "closed"
+    assert steward.budget(elsewhere)["status"] == "active"
 
 
 def test_whom_others_made_is_imported_and_not_deleted(aws: AWS, steward: Steward) -> None:
@@ -322,6 +334,16 @@ def test_who_is_suspended_gets_nothing_by_the_way(aws: AWS, steward: Steward) ->
     for command in (("create", "spender"), ("create-key", "spender")):
         result = steward.run("principal", *command)
         assert result.returncode == 5 and "suspended" in result.stderr
+    group = f"team-{next(numbers)}"
+    aws.iam.create_group(GroupName=group)
+    for command in (
+        ("policy", "attach", BEDROCK_POLICY, "--user", "spender"),
+        ("team", "members", group, "--add", "spender"),
+    ):
+        result = steward.run(*command)
+        assert result.returncode == 5 and "suspended" in result.stderr
+    assert aws.iam.get_group(GroupName=group)["Users"] == []
+    aws.iam.delete_group(GroupName=group)
     assert aws.attached("spender") == [] and keys(aws, "spender") == {}
 
 

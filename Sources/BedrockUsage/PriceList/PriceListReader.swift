@@ -12,6 +12,8 @@ package struct PriceListReader {
     private var offers: [PriceOffer] = []
     private var reading = PriceListReading()
     private var unmapped: Set<PriceListReading.Unmapped> = []
+    /// Of which a product does not read: what is left of them is no price.
+    private var incomplete: Set<PriceGroup.Key> = []
 
     package init(documented: PriceBook = .standard) { self.documented = documented }
 
@@ -34,6 +36,7 @@ package struct PriceListReader {
                 offers.append(try Self.offer(tokens, sku, json["terms"]?["OnDemand"] ?? .null))
             } catch {
                 reading.unreadable.append("\(service.rawValue), SKU \(sku): \(error)")
+                incomplete.insert(PriceGroup.Key(model: tokens.model, region: tokens.region, isGlobal: tokens.isGlobal))
             }
         }
     }
@@ -86,7 +89,7 @@ package struct PriceListReader {
         let groups = Dictionary(grouping: offers) {
             PriceGroup.Key(model: $0.model, region: $0.region, isGlobal: $0.isGlobal)
         }
-        for (key, offers) in groups.sorted(by: { $0.key < $1.key }) {
+        for (key, offers) in groups.sorted(by: { $0.key < $1.key }) where !incomplete.contains(key) {
             do throws(PriceListError) {
                 reading.rows.append(try PriceGroup(key: key, offers: offers, documented: documented).row())
             } catch {

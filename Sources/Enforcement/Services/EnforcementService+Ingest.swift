@@ -17,11 +17,15 @@ extension EnforcementService {
         _ records: [UsageRecord], from origin: IngestOrigin, reading text: String? = nil, cursor: IngestCursor? = nil
     ) async throws -> IngestReport {
         let settings = settings
-        let priced = Metering.price(records, by: settings.prices.book)
+        let (book, revision) = settings.prices.snapshot
+        let priced = Metering.price(records, by: book)
         let newest = records.compactMap(\.happenedAt).max()
         return try await engine.transact { work in
             let desk = Desk(work, settings)
-            let report = try Metering.meter(priced, source: text ?? origin.name, desk)
+            // A price that came meanwhile counts: what was corrected by it just now would miss these.
+            let isCurrent = try work.transaction.priceRevision() == revision
+            let now = try isCurrent ? priced : Metering.price(records, by: settings.prices.book(in: work.transaction))
+            let report = try Metering.meter(now, source: text ?? origin.name, desk)
             try desk.note(report, from: origin, newest: newest)
             if let cursor { try work.transaction.saveIngestCursor(cursor) }
             return report

@@ -138,12 +138,15 @@ extension Desk {
         }
     }
 
-    /// Starts the restoration of an account that lacks access when nothing stands against it.
+    /// Starts the restoration of an account that lacks access when nothing stands against it. While a suspension is tried
+    /// again, or a restoration is at work, none is begun beside it: the monitor looks again.
     /// - Returns: whether a workflow was started.
     func restoreIfEligible(
         _ account: inout BudgetAccount, reason: SuspensionRequest.Reason, isOverride: Bool = false
     ) throws -> Bool {
-        guard account.standing.access.status.lacksAccess,
+        let status = account.standing.access.status
+        let mayBeAtWork = status == .suspensionFailed || status == .restoring
+        guard status.lacksAccess, try !(mayBeAtWork && hasRunningWorkflow(account)),
             case .yes = try eligibility(account, isOverride: isOverride)
         else { return false }
         return try startRestoration(&account, reason: reason, isOverride: isOverride)

@@ -158,6 +158,7 @@ private struct MeteringBatch<Transaction: ExecutionTransaction & BudgetLedger> {
         for place in payers.indices {
             report.crossings += try desk.announceCrossings(of: &payers[place].account).count
             if further.isAnyExceeded { _ = try desk.actOnFurtherBudgets(&payers[place].account) }
+            if isBackUnderABlock(payers[place]) { try desk.suspendOrSpare(&payers[place].account) }
             try save(payers[place])
         }
         for budget in shared { try desk.suspendMembers(of: budget) }
@@ -167,6 +168,12 @@ private struct MeteringBatch<Transaction: ExecutionTransaction & BudgetLedger> {
         try desk.transaction.addTaggedSums(tagged(hours))
         try desk.transaction.addLatencies(rollup.latencies)
         try desk.transaction.countIngest(report)
+    }
+
+    /// Whether somebody was seen again whose name a person has blocked.
+    private func isBackUnderABlock(_ payer: Payer) -> Bool {
+        payer.stored.standing.access.status == .closed && payer.account.standing.access.status == .active
+            && payer.account.block.inForce(at: desk.now) != nil
     }
 
     /// By the tags that who paid has now, as the accounts that were read bring them.

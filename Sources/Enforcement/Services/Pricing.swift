@@ -45,7 +45,7 @@ extension Desk {
 
     /// One use that costs more than any should: a wrong price or a wrong count looks like this, and so does a real one.
     func tellImplausible(_ event: UsageEvent, _ charge: Charge) throws {
-        if settings.prices.book.row(for: event.model, in: event.key.region, at: event.at) == nil {
+        if try settings.prices.book(in: transaction).row(for: event.model, in: event.key.region, at: event.at) == nil {
             try noteUnpriced(event)
         }
         let data: JSONValue = [

@@ -219,12 +219,13 @@ extension TrailBatch {
         var trail = try desk.transaction.trail(of: id) ?? PrincipalTrail(principal: id)
         trail.deletedAt = max(trail.deletedAt ?? event.at, event.at)
         try desk.transaction.saveTrail(trail)
-        // Somebody has made the name anew since.
-        if let createdAt = trail.createdAt, createdAt > event.at { return }
+        let isMadeAnew = trail.createdAt.map { $0 > event.at } ?? false
+        let backup = try desk.transaction.openBackup(of: id)
+        // From whoever was made anew nothing was taken yet: only what was taken from the one before stands in the way.
+        if isMadeAnew, backup == nil { return }
         guard var account = try desk.transaction.account(BudgetScope.principal(id).budgetID),
             account.standing.access.status != .closed
         else { return }
-        let backup = try desk.transaction.openBackup(of: id)
         // What was backed up since is of somebody who was there after the deletion. Logs tell time in whole seconds.
         if let backup, backup.backup.takenAt > event.at + .seconds(1) { return }
         let before = account.standing.access.status
@@ -237,11 +238,13 @@ extension TrailBatch {
                 "backupId": backup.map { .int($0.id.rawValue) } ?? .null, "deletedAt": .string(event.at.iso8601),
             ])
         // Whoever was told that access is taken, or being taken, learns how it ended.
-        guard before != .active else { return }
-        try desk.tell(
-            Notice(
-                id: "principal-gone/\(event.id)", kind: .principalGone, principal: id,
-                data: SuspensionRequest(account, reason: .budgetExceeded).json, at: desk.now))
+        if before != .active {
+            try desk.tell(
+                Notice(
+                    id: "principal-gone/\(event.id)", kind: .principalGone, principal: id,
+                    data: SuspensionRequest(account, reason: .budgetExceeded).json, at: desk.now))
+        }
+        if isMadeAnew { try reopen(event) }
     }
 
     private mutating func note(_ credential: Credential, _ event: PrincipalEvent) throws {
@@ -289,7 +292,10 @@ extension TrailBatch {
         let isRogue = trail.rogueSince.map { $0 < event.at } ?? false
         let tampered = isVouchedFor ? [] : Self.tampered(before, record.tags, isRogue: isRogue, settings)
         // Budgets do not follow a change that nobody vouches for.
-        if tampered.isEmpty { record.team = settings.team(record.tags) ?? record.team }
+        if tampered.isEmpty {
+            let hadNone = settings.team(before) == nil
+            record.team = settings.team(record.tags) ?? (hadNone ? record.team : nil)
+        }
         trail.taggedAt = event.at
         // The mark was there before the key, or is put there by somebody trusted.
         if tampered.isEmpty, isVouchedFor || !isRogue, settings.isProvisioned(set) { trail.rogueSince = nil }
@@ -367,6 +373,8 @@ extension TrailBatch {
         else { return }
         try account.standing.reopen(at: desk.now, reason: "created anew")
         if account.standing.access.status.rollsOver { try desk.rollOver(&account) }
+        // A person's block is of the name.
+        if account.block.inForce(at: desk.now) != nil { try desk.suspendOrSpare(&account) }
         try desk.save(account)
     }
 

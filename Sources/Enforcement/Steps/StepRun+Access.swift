@@ -75,9 +75,10 @@ extension StepRun {
     }
 
     /// `record-principal-gone`: IAM does not know the principal. Its account is closed, and so are its backups: they are
-    /// of somebody who will not come back, even under the same name.
+    /// of somebody who will not come back, even under the same name. Who was made anew under it since is left alone.
     func recordPrincipalGone() throws -> JSONValue {
         var account = try account()
+        if try isPast(account) { return status(account) }
         account.workflows = []
         try desk.transaction.closeBackups(of: account.principal.id, at: now)
         // CloudTrail may have told of it first.
@@ -86,6 +87,15 @@ extension StepRun {
         }
         try desk.save(account)
         return status(account)
+    }
+
+    /// Whether the account has gone on without this run, and is at something else by now: the principal was deleted, or
+    /// deleted and made anew, or another workflow took the place of this one.
+    func isPast(_ account: BudgetAccount) throws -> Bool {
+        guard !account.workflows.contains(context.executionName),
+            let own = try desk.transaction.execution(context.execution)
+        else { return false }
+        return account.standing.access.since > own.startedAt
     }
 
     /// Of somebody who was deleted meanwhile, access is neither taken nor given back.

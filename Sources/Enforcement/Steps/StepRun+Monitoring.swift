@@ -71,7 +71,12 @@ extension StepRun {
             guard account.standing.period.end > now, !isBeyondOwnLimit(account), account.block.inForce(at: now) == nil
             else { return }
             outcome.checked += 1
-            try monitor(&account, &outcome)
+            // The limit was raised while it was tried again: what it has taken is given back.
+            if status == .suspensionFailed, try !desk.hasRunningWorkflow(account), try restoreIfEligible(&account) {
+                outcome.restorations += 1
+            } else {
+                try monitor(&account, &outcome)
+            }
         }
     }
 
@@ -110,7 +115,7 @@ extension StepRun {
             if reason == .circuitBreaker {
                 try desk.suspendOrSpare(&account)
             } else if account.standing.access.status == .grace {
-                try endGrace(&account, reason: reason.rawValue)
+                try endAbandonedGrace(&account, reason: reason.rawValue)
             }
         }
         return decision
@@ -131,7 +136,10 @@ extension StepRun {
             guard let until = access.graceUntil, until + desk.settings.graceSlack <= now else { return false }
             return try !desk.hasRunningWorkflow(account)
         case .suspensionFailed:
-            guard access.since <= retryAfter else { return false }
+            // `since` stays when a further try fails as well.
+            guard access.since <= retryAfter, account.suspensionStartedAt.map({ $0 <= retryAfter }) ?? true else {
+                return false
+            }
             return try !desk.hasRunningWorkflow(account)
         case .suspended, .restoring, .restorationFailed, .closed: return false
         }

@@ -88,7 +88,7 @@ extension StepRun {
         guard account.standing.period.end <= now else { return }
         // The suspension's own check finds the period ended. Only when it no longer runs is it ended here.
         guard try !desk.hasRunningWorkflow(account) else { return outcome.waiting += 1 }
-        try endGrace(&account, reason: "period-ended")
+        try endAbandonedGrace(&account, reason: "period-ended")
         outcome.reset += 1
     }
 

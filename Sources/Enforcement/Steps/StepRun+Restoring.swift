@@ -16,7 +16,15 @@ extension StepRun {
         var result = status(account)
         result = result.setting("backup", backup.map { .int($0.id.rawValue) } ?? .null)
             .setting("enforcement", .string(account.budget.enforcement.rawValue))
-        switch try desk.eligibility(account, isOverride: input["override"]?.boolValue == true) {
+        // Another restoration is at work: of two, the second could give back what is taken anew after the first.
+        if account.standing.access.status == .restoring, !account.workflows.contains(context.executionName),
+            try desk.hasRunningWorkflow(account)
+        {
+            return result.setting("eligible", false).setting("reason", "superseded")
+        }
+        // What a person has ordered is about the suspension that they saw, not about a later one.
+        let isOverride = try input["override"]?.boolValue == true && !isPast(account)
+        switch try desk.eligibility(account, isOverride: isOverride) {
         case .no(let reason):
             try desk.audit(
                 "restoration.skipped", by: actor, subject: account.principal.id.description,

@@ -112,6 +112,18 @@ extension StepRun {
         try desk.save(account)
     }
 
+    /// Ends the grace of a suspension that runs no more and for which nothing speaks. Once it had made its backup, nobody
+    /// knows how far it came: what the backup holds is given back.
+    func endAbandonedGrace(_ account: inout BudgetAccount, reason: String) throws {
+        guard try desk.transaction.openBackup(of: account.principal.id) != nil else {
+            return try endGrace(&account, reason: reason)
+        }
+        try move(&account, to: .suspensionFailed, reason: reason, "suspension.interrupted")
+        account.workflows = []
+        try desk.save(account)
+        _ = try restoreIfEligible(&account)
+    }
+
     /// `record-suspension-failed`: the suspension ended without a verified result.
     ///
     /// A backup is durable before anything is changed: without one, access is as it was, and the monitor tries again

@@ -43,12 +43,19 @@ extension AdminAPI {
         guard let name = try body.text("name"), name.wholeMatch(of: /[A-Za-z0-9+=,.@_\-]{1,64}/) != nil else {
             throw APIError(.unprocessableContent, "InvalidInput", "name must have 1 to 64 of A-Z a-z 0-9 + = , . @ _ -")
         }
+        let hasTerms = try body.text("limit") != nil || body.text("tier") != nil
         let limit = try Self.limit(body, desk, otherwise: "low")
         let input: JSONObject = ["name": .string(name), "tags": .object(try Self.tags(body))]
         try await requireUnrestricted(name)
         let answer = try await change(
-            "principal.create", name, desk, input, by: request.actor, detail: ["limit": .string(limit.description)])
-        let account = try await openBudget(answer, limit, by: request.actor)
+            "principal.create", name, desk, input, by: request.actor,
+            detail: hasTerms ? ["limit": .string(limit.description)] : [:])
+        // Asked for again without terms, what was set since stays.
+        var keepsLimit = false
+        if !hasTerms, answer["created"]?.boolValue != true, let known = try await knownBudget(answer) {
+            keepsLimit = known.standing.access.status != .closed
+        }
+        let account = try await openBudget(answer, keepsLimit ? nil : limit, by: request.actor)
         return JSONAnswer(answer.adding("budget", .object(rendering.budget(account))), status: .created)
     }
 
@@ -99,12 +106,18 @@ extension AdminAPI {
     // MARK: Looking up
 
     private func describePrincipal(_ name: String, _ answer: JSONValue) async throws -> JSONValue {
-        guard let arn = answer["arn"]?.stringValue else { return answer }
-        let account = try await engine.read { transaction -> BudgetAccount? in
+        guard answer["arn"]?.stringValue != nil else { return answer }
+        let account = try await knownBudget(answer)
+        return answer.adding("budget", account.map { .object(rendering.budget($0)) } ?? .null)
+    }
+
+    /// The budget of whom IAM's answer is about; nil when there is none.
+    private func knownBudget(_ answer: JSONValue) async throws -> BudgetAccount? {
+        guard let arn = answer["arn"]?.stringValue else { return nil }
+        return try await engine.read { transaction -> BudgetAccount? in
             guard let principal = try PrincipalReference(arn).principal else { return nil }
             return try BudgetCommands.getBudget(of: principal.id, transaction)
         }
-        return answer.adding("budget", account.map { .object(rendering.budget($0)) } ?? .null)
     }
 
     // MARK: Changing
@@ -146,11 +159,17 @@ extension AdminAPI {
         }
         let answer = try await change("principal.delete", name, desk, ["name": .string(name)], by: request.actor)
         let actor = "operator:\(request.actor)"
+        // A user who was gone already has no ARN in the answer; the IAM that was asked is that of Steward's own account.
+        let told = try answer["arn"]?.stringValue.flatMap { try PrincipalReference($0).principal?.id.account }
+        let account = told ?? enforcement.settings.ownIdentity.principal?.id.account
         try await engine.transact { [settings = enforcement.settings] work in
+            let users = try work.transaction.principals(named: name, limit: 100).map(\.principal.id)
+                .filter { $0.kind == .user }
+            // Where nobody knows which account it is, only a name without a second meaning will do.
+            guard account != nil || users.count == 1 else { return }
             let desk = Desk(work, settings)
-            for record in try work.transaction.principals(named: name, limit: 10)
-            where record.principal.id.kind == .user {
-                try AccessCommands.close(record.principal.id, by: actor, desk)
+            for user in users where account == nil || user.account == account {
+                try AccessCommands.close(user, by: actor, desk)
             }
         }
         return JSONAnswer(answer)
@@ -183,11 +202,11 @@ extension AdminAPI {
         ])
     }
 
-    /// A user who is suspended gets neither a policy nor a key by the way.
-    private func requireUnrestricted(_ name: String) async throws {
+    /// Who is suspended gets neither a policy nor a key by the way.
+    func requireUnrestricted(_ name: String, _ kind: PrincipalID.Kind = .user) async throws {
         let restricted = try await engine.read { transaction in
             try transaction.principals(named: name, limit: 100).map(\.principal.id).first {
-                try $0.kind == .user && AccessCommands.isRestricted($0, transaction)
+                try $0.kind == kind && AccessCommands.isRestricted($0, transaction)
             }
         }
         guard let restricted else { return }

@@ -1,3 +1,4 @@
+import Budgets
 import HTTPTypes
 import Hummingbird
 import JSONModel
@@ -19,6 +20,9 @@ extension AdminAPI {
             var body = try await request.jsonObject(upTo: Self.bodyLimit, known: ["add", "remove"])
             let name = try context.parameter("name")
             body["name"] = .string(name)
+            for user in (body["add"]?.arrayValue ?? []).compactMap(\.stringValue) {
+                try await requireUnrestricted(user)
+            }
             return JSONAnswer(try await change("team.members", name, desk, body, by: request.actor))
         }
         group.post(":name/delete") { request, context in
@@ -42,6 +46,10 @@ extension AdminAPI {
                 var body = try await request.jsonObject(upTo: Self.bodyLimit, known: ["user", "role", "team"])
                 let arn = try context.parameter("arn")
                 body["arn"] = .string(arn)
+                if verb == "attach" {
+                    if let user = try body.text("user") { try await requireUnrestricted(user) }
+                    if let role = try body.text("role") { try await requireUnrestricted(role, .role) }
+                }
                 return JSONAnswer(try await change("policy.\(verb)", arn, desk, body, by: request.actor))
             }
         }

@@ -124,8 +124,9 @@ extension IAMDirectory {
     /// `principal.delete`: the user with its keys and policies. Only one that Steward has made.
     func deleteUser(_ name: String) async throws(TaskFailure) -> JSONValue {
         let identity = IAMIdentity.user(name)
+        let arn: String
         do {
-            _ = try await access.find(identity)
+            arn = try await access.find(identity).arn
         } catch  where error.error == "Steward.PrincipalGone" {
             // A deletion that was cut off after its last call is asked for again.
             return ["name": .string(name), "deleted": true]
@@ -141,7 +142,7 @@ extension IAMDirectory {
             try await stripUser(identity)
             try await settle("DeleteUser", identity.naming())
         }
-        return ["name": .string(name), "deleted": true]
+        return ["name": .string(name), "arn": .string(arn), "deleted": true]
     }
 
     /// Everything that IAM wants gone before a user.
