@@ -45,6 +45,7 @@ enum SpendingByTagSchema {
             for row in rows {
                 let id: Int64 = row["id"]
                 let text: String = row["tags"]
+                // Tags that don't read say neither purpose nor tier; the upgrade is no place to stop for them.
                 guard text != "{}", let json = try? JSONValue(parsing: text) else { continue }
                 let tags = PrincipalRecord.tags(json)
                 let (purpose, tier) = (settings.purpose(tags), settings.tier(tags))

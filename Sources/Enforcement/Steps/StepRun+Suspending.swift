@@ -37,11 +37,7 @@ extension StepRun {
         // Who told of the deletion has told people.
         if access.status == .closed { return true }
         guard !account.workflows.contains(context.executionName) else { return false }
-        if access.status == .active, let own = try desk.transaction.execution(context.execution),
-            access.since > own.startedAt
-        {
-            return true
-        }
+        if access.status == .active, try isPast(account) { return true }
         return try access.status == .suspended || desk.hasRunningWorkflow(account)
     }
 
