@@ -55,8 +55,11 @@ extension AdminAPI {
         if !hasTerms, answer["created"]?.boolValue != true, let known = try await knownBudget(answer) {
             keepsLimit = known.standing.access.status != .closed
         }
+        // The budget before the access: whatever fails in between, nobody may spend without one.
         let account = try await openBudget(answer, keepsLimit ? nil : limit, by: request.actor)
-        return JSONAnswer(answer.adding("budget", .object(rendering.budget(account))), status: .created)
+        let admitted = try await change("principal.admit", name, desk, ["name": .string(name)], by: request.actor)
+            .adding("created", answer["created"] ?? false).adding("budget", .object(rendering.budget(account)))
+        return JSONAnswer(admitted, status: .created)
     }
 
     private func importPrincipal(_ request: Request, _ desk: IdentityDesk) async throws -> JSONAnswer {

@@ -3,8 +3,8 @@ import Interpreter
 import JSONModel
 
 extension IAMDirectory {
-    /// `principal.create`: a user with its tags and the policy that lets it use Bedrock. One that is there already is
-    /// completed when Steward has made it, and refused otherwise.
+    /// `principal.create`: a user with its tags, who may not use Bedrock yet. One that is there already is completed when
+    /// Steward has made it, and refused otherwise.
     func createUser(_ request: DirectoryRequest) async throws(TaskFailure) -> JSONValue {
         let identity = IAMIdentity.user(try request.text("name"))
         let tags = [(name: Self.provisioned, value: "true")] + request.tags
@@ -17,12 +17,21 @@ extension IAMDirectory {
             }
         }
         if !isNew { try await requireOwn(identity) }
-        return try await access.attempt("giving \(identity) its policy") { () async throws(AWSError) in
+        return try await access.attempt("tagging \(identity)") { () async throws(AWSError) in
             try await setTags(tags, of: identity)
+            return try await facts(identity).setting("created", .bool(isNew))
+        }
+    }
+
+    /// `principal.admit`: the policy that lets a user use Bedrock. An operation of its own, since nobody gets access
+    /// before a budget.
+    func admitUser(_ request: DirectoryRequest) async throws(TaskFailure) -> JSONValue {
+        let identity = IAMIdentity.user(try request.text("name"))
+        return try await access.attempt("giving \(identity) its policy") { () async throws(AWSError) in
             if try await !reader.attachedPolicies(of: identity).contains(where: { $0.arn == policyARN }) {
                 try await access.write("AttachUserPolicy", identity.naming(["PolicyArn": .string(policyARN)]))
             }
-            return try await facts(identity).setting("created", .bool(isNew))
+            return try await facts(identity)
         }
     }
 

@@ -27,6 +27,7 @@ package struct IAMDirectory: Sendable {
         let request = DirectoryRequest(input)
         return switch operation {
         case "principal.create": try await createUser(request)
+        case "principal.admit": try await admitUser(request)
         case "principal.get": try await describe(request.identity())
         case "principal.list": try await list(team: request.optional("team"))
         case "principal.create-key": try await createKey(request)
