@@ -257,6 +257,39 @@ import WallTime
         #expect(try await bench.account().standing.spending.total == dollars("0.05"))
     }
 
+    /// AWS dates its list anew without changing a price.
+    @Test func aPriceWithAnotherDateIsTheSamePrice() async throws {
+        let bench = LedgerBench()
+        let waiting = { self.row("acme.b", input: 1_000_000_001, from: $0) }
+        _ = try await sync(bench, row(input: 2_000_000), waiting("2026-11-01"))
+
+        let again = try await sync(bench, row(input: 2_000_000, from: "2026-11-10"), waiting("2026-11-10"))
+        #expect(again["confirmed"] == 1 && again["added"] == 0)
+        #expect(again["held"] == 1 && again["quarantined"] == 0)
+
+        _ = try await bench.transact { try $0.withdrawPrice(PriceID(rawValue: 1), by: "operator:ana") }
+        for date in ["2026-11-15", "2026-10-01"] {
+            let later = try await sync(bench, row(input: 2_000_000, from: date))
+            #expect(later["held"] == 1 && later["added"] == 0)
+        }
+        let stored = try await bench.store.read { try $0.prices(statuses: Set(PriceStatus.allCases), limit: 9) }
+        #expect(stored.map(\.status) == [.withdrawn, .quarantined])
+    }
+
+    @Test func aPriceThatComesAfterAnotherIsNewWhateverItWasBefore() async throws {
+        let bench = LedgerBench()
+        _ = try await sync(bench, row(input: 2_000_000))
+        _ = try await sync(bench, row(input: 3_000_000, from: "2026-11-10"))
+
+        let back = try await sync(bench, row(input: 2_000_000, from: "2026-11-15"))
+        #expect(back["added"] == 1 && back["superseded"] == 0)
+        let earlier = try await sync(bench, row(input: 2_000_000, from: "2026-11-12"))
+        #expect(earlier["added"] == 1 && earlier["superseded"] == 1)
+        try await bench.meter(
+            use("r1", cents: 1, at: "2026-11-11T00:00:00Z"), use("r2", cents: 1, at: "2026-11-13T00:00:00Z"))
+        #expect(try await bench.account().standing.spending.total == dollars("0.05"))
+    }
+
     @Test func whatDoesNotCountSupersedesNothing() async throws {
         let bench = LedgerBench()
         _ = try await sync(bench, row(input: 2_000_000))

@@ -20,18 +20,15 @@ package struct PriceImport: Sendable, Equatable {
 extension Desk {
     /// Takes over what the Price List says, as far as it can be believed.
     ///
-    /// A price that was read before only counts as confirmed. One that moves too far from what its calls cost until now,
-    /// is zero or absurd, is kept apart for a person: it may be right, and nobody should be suspended for it if not. Where
-    /// the list goes back to a price with an earlier date, or to one that was read earlier, what came in between is
-    /// superseded: it would go on hiding what the list says.
+    /// A price that was read before only counts as confirmed, or as held where a person has taken it back or has still
+    /// to look; with another date it is the same price, since AWS dates its list anew. One that moves too far from what
+    /// its calls cost until now, is zero or absurd, is kept apart for a person: it may be right, and nobody should be
+    /// suspended for it if not. Where the list goes back to a price with an earlier date, or to one that was read
+    /// earlier, what came in between is superseded: it would go on hiding what the list says.
     package func importPrices(_ rows: [PriceRow], by actor: String) throws -> PriceImport {
         var result = PriceImport(offered: rows.count)
         let stored = try transaction.prices(statuses: Set(PriceStatus.allCases), limit: StoredPrice.mostRows)
-        // The newest of the same terms decides.
-        var known: [PriceTerms: StoredPrice] = [:]
-        for price in stored where price.row.origin == .priceList && price.status != .superseded {
-            known[PriceTerms(price.row)] = price
-        }
+        let known = KnownPrices(stored)
         let book = try settings.prices.book(in: transaction)
         var confirmed: [PriceID] = []
         var counting: [PricePlace: StoredPrice] = [:]
@@ -40,7 +37,7 @@ extension Desk {
             counting[PricePlace(price.row)] = price
         }
         for row in rows {
-            if let price = known[PriceTerms(row)] {
+            if let price = known.price(offeredAs: row) {
                 confirmed.append(price.id)
                 if price.status == .inForce {
                     result.confirmed += 1
@@ -139,9 +136,45 @@ extension StoredPrice {
 private struct PriceTerms: Hashable {
     private let row: PriceRow
 
-    init(_ row: PriceRow) {
+    init(_ row: PriceRow, isDated: Bool = true) {
         var row = row
         row.source = ""
+        if !isDated { row.effectiveFrom = Instant(milliseconds: 0) }
         self.row = row
+    }
+}
+
+/// The prices that were read from the list before, without those that it went back behind.
+private struct KnownPrices {
+    private var exact: [PriceTerms: StoredPrice] = [:]
+    /// Of those in force, the one that decides.
+    private var current: [PricePlace: StoredPrice] = [:]
+    /// Those that wait for a person, or that a person has taken back, by their terms without the date.
+    private var held: [PriceTerms: StoredPrice] = [:]
+
+    /// - Parameter stored: in the order in which they were recorded.
+    init(_ stored: [StoredPrice]) {
+        // The newest of the same terms decides.
+        for price in stored where price.row.origin == .priceList && price.status != .superseded {
+            exact[PriceTerms(price.row)] = price
+            let place = PricePlace(price.row)
+            if price.status != .inForce {
+                held[PriceTerms(price.row, isDated: false)] = price
+            } else if current[place].map({ price.hides($0) }) ?? true {
+                current[place] = price
+            }
+        }
+    }
+
+    /// The one that the list says again; nil when it says something new, such as an earlier date of what is in force.
+    func price(offeredAs row: PriceRow) -> StoredPrice? {
+        if let price = exact[PriceTerms(row)] { return price }
+        let terms = PriceTerms(row, isDated: false)
+        if let price = current[PricePlace(row)], PriceTerms(price.row, isDated: false) == terms,
+            price.row.effectiveFrom < row.effectiveFrom
+        {
+            return price
+        }
+        return held[terms]
     }
 }
