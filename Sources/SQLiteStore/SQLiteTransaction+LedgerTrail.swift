@@ -13,6 +13,20 @@ extension SQLiteTransaction {
             .integer(instant.milliseconds), SQLValue(max(0, limit)))
     }
 
+    package func noteDeletion(of principal: PrincipalID, at: Instant) throws {
+        try change(
+            """
+            INSERT INTO trailEvent (id, at) VALUES (?, ?)
+            ON CONFLICT (id) DO UPDATE SET at = max(at, excluded.at)
+            """, .text(principal.deletionMark), .integer(at.milliseconds))
+    }
+
+    package func deletion(of principal: PrincipalID) throws -> Instant? {
+        try first("SELECT at FROM trailEvent WHERE id = ?", .text(principal.deletionMark)) {
+            Instant(milliseconds: $0.integer(0))
+        }
+    }
+
     package func trail(of principal: PrincipalID) throws -> PrincipalTrail? {
         try first(
             """

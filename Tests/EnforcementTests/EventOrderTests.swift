@@ -146,6 +146,60 @@ import WallTime
         #expect(try await bench.notices.isEmpty)
     }
 
+    private static let deleted = event("deleted", .deleted, at: "2026-11-20T09:30:00Z")
+
+    /// Nothing is known of it when its deletion comes.
+    @Test func whoIsToldOfAfterItsDeletionIsNoGhost() async throws {
+        let bench = LedgerBench()
+        bench.configure { $0.trail.trusted = [Self.provisioner] }
+        let call = PrincipalEvent.Occurrence.called(BedrockCall(endpoint: "bedrock", operation: "Converse"))
+        let late = [
+            Self.created(Self.high), Self.credential, Self.event("called", call),
+            Self.event("tagged", .tagged(Self.high), by: Self.provisioner),
+        ]
+
+        for record in [Self.deleted] + late { try await bench.meter([record]) }
+
+        #expect(try await bench.store.read { try $0.principal(principalID(Self.key)) } == nil)
+        #expect(try await bench.audit.isEmpty)
+        #expect(try await bench.notices.isEmpty)
+
+        let anew = PrincipalEvent.Occurrence.created(uniqueID: "AIDA2", tags: [:])
+        try await bench.meter([Self.event("anew", anew, at: "2026-11-20T09:40:00Z")])
+        #expect(try await bench.account(Self.key).standing.access.status == .active)
+    }
+
+    @Test func whatWasBeforeADeletionSaysNothingOfWhoCameAfter() async throws {
+        let bench = LedgerBench()
+        bench.configure { $0.trail.trusted = [Self.provisioner] }
+        let anew = PrincipalEvent.Occurrence.created(uniqueID: "AIDA2", tags: [:])
+        for record in [Self.created([:]), Self.deleted, Self.event("anew", anew, at: "2026-11-20T09:40:00Z")] {
+            try await bench.meter([record])
+        }
+        let before = try await end(bench)
+
+        try await bench.meter([Self.credential])
+        try await bench.meter([Self.event("tagged", .tagged(Self.high), by: Self.provisioner)])
+
+        #expect(try await end(bench) == before)
+        #expect(try await bench.notices.isEmpty)
+    }
+
+    @Test func lateUsesOfSomebodyDeletedAreChargedToAClosedBudget() async throws {
+        let bench = LedgerBench()
+        try await bench.meter([Self.deleted])
+
+        try await bench.meter(use("r1", Self.key, cents: 5, at: "2026-11-20T09:29:00Z"))
+
+        let account = try await bench.account(Self.key)
+        #expect(account.standing.access.status == .closed)
+        #expect(account.standing.spending.total == dollars("0.05"))
+        #expect(try await bench.audit.last?.action == "principal.closed")
+        bench.advance(.seconds(60))
+        try await bench.meter(use("r2", Self.key, cents: 1, at: "2026-11-20T10:00:30Z"))
+        #expect(try await bench.account(Self.key).standing.access.status == .active)
+    }
+
     /// The key is made at 09:05.
     @Test(
         arguments: [

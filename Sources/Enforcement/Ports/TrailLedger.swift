@@ -7,6 +7,11 @@ package protocol TrailLedger: AnyObject, SendableMetatype {
     func insertTrailEvent(_ id: String, at: Instant) throws -> Bool
     /// Forgets events that happened before then, `limit` at most; how many.
     func forgetTrailEvents(before instant: Instant, limit: Int) throws -> Int
+    /// Remembers when a principal was deleted of whom nothing else is known; the latest deletion counts. Forgotten like
+    /// an event.
+    func noteDeletion(of principal: PrincipalID, at: Instant) throws
+    /// What `noteDeletion` remembers; nil for nothing.
+    func deletion(of principal: PrincipalID) throws -> Instant?
     /// Nil for a principal that CloudTrail has told nothing of.
     func trail(of principal: PrincipalID) throws -> PrincipalTrail?
     /// Adds the trail or replaces it. Its principal has to be there.
@@ -15,6 +20,11 @@ package protocol TrailLedger: AnyObject, SendableMetatype {
     func noteSighting(_ sighting: Sighting) throws
     /// The last seen first.
     func sightings(_ query: SightingQuery) throws -> [Sighting]
+}
+
+extension PrincipalID {
+    /// The name under which its deletion is remembered among the events.
+    package var deletionMark: String { "deleted/\(self)" }
 }
 
 /// What is known of a principal from CloudTrail. Times are those of the events, which may come in any order.

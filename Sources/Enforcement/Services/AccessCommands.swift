@@ -64,6 +64,16 @@ extension Desk {
         account.workflows = []
     }
 
+    /// When the principal was last deleted, as CloudTrail has told it; nil for never.
+    func lastDeletion(of id: PrincipalID) throws -> Instant? {
+        try [transaction.trail(of: id)?.deletedAt, transaction.deletion(of: id)].compactMap(\.self).max()
+    }
+
+    /// Whether the principal was deleted then or later.
+    func isDeleted(_ id: PrincipalID, since instant: Instant) throws -> Bool {
+        try lastDeletion(of: id).map { $0 >= instant } ?? false
+    }
+
     /// Keeps what IAM's tags say of a principal that is known: its tags, and the team whose budgets it spends from.
     package func noteTags(_ tags: [String: String], of principal: PrincipalID) throws {
         guard var record = try transaction.principal(principal) else { return }

@@ -280,10 +280,21 @@ private struct MeteringBatch<Transaction: ExecutionTransaction & BudgetLedger> {
 
     private mutating func provision(_ event: UsageEvent) throws -> BudgetAccount {
         report.newPrincipals += 1
-        let budget = try desk.settings.defaultBudget.budget(for: event.principal.id)
-        return try desk.openAccount(
-            budget, principal: event.principal, firstUse: min(event.at, desk.now), isDiscovered: true,
-            by: "steward:metering")
+        let id = event.principal.id
+        var account = try desk.openAccount(
+            try desk.settings.defaultBudget.budget(for: id), principal: event.principal,
+            firstUse: min(event.at, desk.now), isDiscovered: true, by: "steward:metering")
+        guard let deletedAt = try desk.lastDeletion(of: id), !isSeen(event, after: deletedAt) else { return account }
+        // Heard of only after its deletion: it pays what it used, and nobody is left to suspend.
+        try desk.close(&account)
+        try desk.save(account)
+        try desk.audit(
+            "principal.closed", by: "steward:metering", subject: id.description,
+            [
+                "budgetId": .string(account.id.rawValue), "reason": "deleted",
+                "deletedAt": .string(deletedAt.iso8601),
+            ])
+        return account
     }
 
     private mutating func refuse(_ event: UsageEvent, _ reason: String) throws {

@@ -87,9 +87,14 @@ private struct TrailBatch<Transaction: ExecutionTransaction & BudgetLedger> {
     mutating func finish() throws {
         for principal in callers.values.sorted(by: { $0.id < $1.id }) {
             let seen = sightings.values.filter { $0.principal == principal.id }
+            let lastUsed = seen.map(\.lastAt).max() ?? desk.now
+            // Calls of somebody who was deleted since make nobody known.
+            if try desk.transaction.principal(principal.id) == nil, try desk.isDeleted(principal.id, since: lastUsed) {
+                continue
+            }
             try provision(principal, since: seen.map(\.firstAt).min() ?? desk.now, by: "steward:cloudtrail")
             for sighting in seen { try desk.transaction.noteSighting(sighting) }
-            try lookForLeak(principal.id, lastUsed: seen.map(\.lastAt).max())
+            try lookForLeak(principal.id, lastUsed: lastUsed)
         }
         for (name, count) in counts { try desk.transaction.countIngest(name, by: count) }
     }
@@ -100,10 +105,8 @@ private struct TrailBatch<Transaction: ExecutionTransaction & BudgetLedger> {
 extension TrailBatch {
     /// A call that succeeded, by somebody who is suspended: CloudTrail often knows it before the log does. It is the
     /// same leak that metering tells of, and told once.
-    private func lookForLeak(_ id: PrincipalID, lastUsed: Instant?) throws {
-        guard let lastUsed, let account = try desk.transaction.account(BudgetScope.principal(id).budgetID) else {
-            return
-        }
+    private func lookForLeak(_ id: PrincipalID, lastUsed: Instant) throws {
+        guard let account = try desk.transaction.account(BudgetScope.principal(id).budgetID) else { return }
         let access = account.standing.access
         guard access.status == .suspended, lastUsed > access.since + desk.settings.leakAfter else { return }
         let data = SuspensionRequest(account, reason: .budgetExceeded).json
@@ -184,13 +187,18 @@ extension TrailBatch {
         return try desk.settings.trail.isKey(id) || desk.transaction.principal(id) != nil
     }
 
+    /// Whether it is about somebody who was deleted afterwards: told of late, it gives nobody a budget, and says nothing
+    /// of who has the name now.
+    private func isOvertaken(_ event: PrincipalEvent) throws -> Bool {
+        try desk.isDeleted(event.principal.id, since: event.at)
+    }
+
     private mutating func create(_ event: PrincipalEvent, _ uniqueID: String?, _ tags: [String: String]) throws {
         let settings = desk.settings.trail
         guard try concerns(event) || settings.isProvisioned(tags) else { return }
         let id = event.principal.id
+        if try isOvertaken(event) { return }
         var trail = try desk.transaction.trail(of: id) ?? PrincipalTrail(principal: id)
-        // What was made before it was deleted is gone.
-        if let deletedAt = trail.deletedAt, event.at <= deletedAt { return }
         let tier = settings.tierLimit(tags)
         try provision(event.principal, since: event.at, tags: tags, tier: tier, by: actor(event))
         guard var record = try desk.transaction.principal(id) else { return }
@@ -215,7 +223,10 @@ extension TrailBatch {
 
     private func close(_ event: PrincipalEvent) throws {
         let id = event.principal.id
-        guard try desk.transaction.principal(id) != nil else { return }
+        guard try desk.transaction.principal(id) != nil else {
+            // What happened before may be told of afterwards.
+            return try desk.transaction.noteDeletion(of: id, at: event.at)
+        }
         var trail = try desk.transaction.trail(of: id) ?? PrincipalTrail(principal: id)
         trail.deletedAt = max(trail.deletedAt ?? event.at, event.at)
         try desk.transaction.saveTrail(trail)
@@ -248,7 +259,7 @@ extension TrailBatch {
     }
 
     private mutating func note(_ credential: Credential, _ event: PrincipalEvent) throws {
-        guard try credential.kind == .bedrockKey || concerns(event) else { return }
+        guard try credential.kind == .bedrockKey || concerns(event), try !isOvertaken(event) else { return }
         let id = event.principal.id
         try provision(event.principal, since: event.at, by: actor(event))
         try audit(
@@ -275,7 +286,7 @@ extension TrailBatch {
         let settings = desk.settings.trail
         let set = set.filter { !settings.suspensionTags.contains($0.key) }
         let removed = removed.filter { !settings.suspensionTags.contains($0) }
-        guard !set.isEmpty || !removed.isEmpty, try concerns(event) else { return }
+        guard !set.isEmpty || !removed.isEmpty, try concerns(event), try !isOvertaken(event) else { return }
         let id = event.principal.id
         let isVouchedFor = isTrusted(event.actor)
         // Anybody may put a tag on a user: what may be spent follows only the tags of its creation and of the trusted.

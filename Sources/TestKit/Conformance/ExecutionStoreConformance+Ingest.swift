@@ -90,6 +90,21 @@ extension ExecutionStoreConformance where Store.Transaction: BudgetLedger {
                     try requireEqual(try transaction.insertTrailEvent("f", at: start), false, "not forgotten")
                 }
             },
+            Case("the latest deletion of somebody unknown is remembered until it is forgotten") { store in
+                try await store.write { transaction in
+                    let ana = ledgerID("ana")
+                    try requireEqual(try transaction.deletion(of: ana), nil, "none yet")
+                    try transaction.noteDeletion(of: ana, at: start + .seconds(5))
+                    try transaction.noteDeletion(of: ana, at: start + .seconds(3))
+                    try requireEqual(try transaction.deletion(of: ana), start + .seconds(5), "the later one")
+                    try transaction.noteDeletion(of: ana, at: start + .seconds(7))
+                    try requireEqual(try transaction.deletion(of: ana), start + .seconds(7), "a still later one")
+                    try requireEqual(try transaction.deletion(of: ledgerID("bob")), nil, "another's")
+                    try requireEqual(
+                        try transaction.forgetTrailEvents(before: start + .seconds(8), limit: 9), 1, "forgotten")
+                    try requireEqual(try transaction.deletion(of: ana), nil, "none any more")
+                }
+            },
             Case("a principal's trail is kept and replaced") { store in
                 try await store.write { transaction in
                     try requireThrows("a trail of nobody") {

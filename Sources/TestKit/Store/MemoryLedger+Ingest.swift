@@ -79,6 +79,16 @@ extension MemoryTransaction {
         return old.count
     }
 
+    package func noteDeletion(of principal: PrincipalID, at: Instant) throws {
+        try requireWriting()
+        let mark = principal.deletionMark
+        tables.set(\.ingest.events[mark], max(tables.ingest.events[mark] ?? at, at))
+    }
+
+    package func deletion(of principal: PrincipalID) throws -> Instant? {
+        tables.ingest.events[principal.deletionMark]
+    }
+
     package func trail(of principal: PrincipalID) throws -> PrincipalTrail? { tables.ingest.trails[principal] }
 
     package func saveTrail(_ trail: PrincipalTrail) throws {
