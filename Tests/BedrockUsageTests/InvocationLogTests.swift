@@ -145,6 +145,20 @@ import WallTime
         #expect(try #require(decode(Samples.record(output: output, extra: extra)).events.first).tier == tier)
     }
 
+    /// Whoever calls writes the request, and the tier that is wished for need not be the one that serves.
+    @Test(
+        arguments: [
+            (#"{"serviceTier":{"type":"flex"}}"#, "{}", .standard), (#"{"service_tier":"flex"}"#, "{}", .standard),
+            (#"{"serviceTier":{"type":"priority"}}"#, "{}", .priority),
+            (#"{"service_tier":"priority"}"#, #"{"outputBodyJson":{"service_tier":"default"}}"#, .standard),
+            (#"{"serviceTier":{"type":"flex"}}"#, #"{"outputBodyJson":{"serviceTier":{"type":"flex"}}}"#, .flex),
+            (#"{"serviceTier":{"type":"flex"}}"#, #"{"outputBodyJson":{"usage":{"outputTokens":1}}}"#, .standard),
+        ] as [(String, String, ServiceTier)])
+    func aWishMakesNothingCheaper(request: String, output: String, tier: ServiceTier) throws {
+        let input = #"{"inputTokenCount":1,"inputBodyJson":\#(request)}"#
+        #expect(try #require(decode(Samples.record(input: input, output: output)).events.first).tier == tier)
+    }
+
     @Test func optionalPartsMayBeMissing() throws {
         let text =
             #"{"timestamp":1795169742000,"region":"us-east-1","requestId":"r","modelId":"m","identity":{"arn":"arn:aws:iam::9:user/a"}}"#
@@ -180,6 +194,22 @@ import WallTime
     ])
     func absurdCountsMakeARecordUnreadable(input: String, reason: String) throws {
         #expect(try #require(decode(Samples.record(input: input)).unreadable.first).reason == reason)
+    }
+
+    /// A model that counts in fractions says nothing that Bedrock's own counts need.
+    @Test(
+        arguments: [
+            (#"{"inputTokenCount":7,"cacheWriteInputTokenCount":2}"#, #""outputTokenCount":9,"#, true),
+            (#"{"inputTokenCount":7}"#, #""outputImageCount":1,"#, true), (#"{"inputTokenCount":7}"#, "", false),
+            ("{}", #""outputTokenCount":9,"#, false),
+        ] as [(String, String, Bool)])
+    func aBodyThatDoesNotReadSpoilsNoCountedRecord(input: String, told: String, isRead: Bool) throws {
+        let output = #"{\#(told)"outputBodyJson":{"usage":{"prompt_tokens":12.5,"completion_tokens":3}}}"#
+        let records = decode(Samples.record(input: input, output: output))
+
+        #expect(records.events.map(\.tokens.input) == (isRead ? [7] : []))
+        #expect(records.events.first?.isCacheSplitUnknown == (isRead ? input.contains("cacheWrite") : nil))
+        #expect(records.unreadable.map(\.reason) == (isRead ? [] : ["prompt_tokens does not read: 12.5"]))
     }
 
     @Test func aBadTimestampOrIdentityIsNamed() throws {

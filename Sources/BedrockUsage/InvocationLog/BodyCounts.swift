@@ -14,6 +14,9 @@ struct BodyCounts: Equatable {
     /// How long Bedrock took.
     private(set) var latencyMilliseconds: Int64?
 
+    /// Of no body.
+    init() {}
+
     init(_ body: JSONValue) throws(InvocationLogError) {
         for chunk in body.arrayValue ?? [body] where chunk.objectValue != nil {
             try readUsage(chunk["usage"])

@@ -14,16 +14,25 @@ struct InvocationCounts {
     /// Nil where the body does not tell it, or is not there.
     let latencyMilliseconds: Int64?
 
-    /// - Throws: `InvocationLogError.malformed` for a count that is negative, absurdly large or not a whole number.
+    /// - Throws: `InvocationLogError.malformed` for a count that is negative, absurdly large or not a whole number, in
+    ///   the envelope, or in the body of a record whose envelope does not say how much came in and went out.
     init(_ json: JSONValue) throws(InvocationLogError) {
         let input = json["input"] ?? .null
         let output = json["output"] ?? .null
-        let body = try BodyCounts(output["outputBodyJson"] ?? .null)
-
-        let inputTokens = try count("inputTokenCount", input) ?? body.input
-        let outputTokens = try count("outputTokenCount", output) ?? body.output
-        let written = try count("cacheWriteInputTokenCount", input) ?? body.cacheWrite ?? 0
+        let (toldInput, toldOutput) = (try count("inputTokenCount", input), try count("outputTokenCount", output))
         let made = try count("outputImageCount", output)
+        let body: BodyCounts
+        do throws(InvocationLogError) {
+            body = try BodyCounts(output["outputBodyJson"] ?? .null)
+        } catch {
+            // A model's own words spoil nothing that Bedrock has counted.
+            guard toldInput != nil && toldOutput != nil || made != nil else { throw error }
+            body = BodyCounts()
+        }
+
+        let inputTokens = toldInput ?? body.input
+        let outputTokens = toldOutput ?? body.output
+        let written = try count("cacheWriteInputTokenCount", input) ?? body.cacheWrite ?? 0
         // A body that claims more than was written at all is not believed.
         let hour = min(body.cacheWrite1h ?? 0, written)
         tokens = TokenCounts(

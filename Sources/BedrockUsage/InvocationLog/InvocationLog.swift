@@ -59,7 +59,8 @@ enum InvocationLog {
     }
 
     /// The tier is only in the bodies (Converse echoes it as an object, OpenAI's operations as a text); without them, a
-    /// call counts as standard.
+    /// call counts as standard. What was only asked for makes a call dearer, never cheaper: whether it was granted, the
+    /// answer says.
     private static func tier(_ json: JSONValue, operation: String) -> ServiceTier {
         if operation.hasSuffix("ModelInvocationJob") { return .batch }
         let body = json["output"]?["outputBodyJson"]
@@ -71,7 +72,7 @@ enum InvocationLog {
         .first
         let request = json["input"]?["inputBodyJson"]
         let asked = request?["serviceTier"]?["type"]?.stringValue ?? request?["service_tier"]?.stringValue
-        return switch echoed ?? asked {
+        return switch echoed ?? (asked == "priority" ? asked : nil) {
         case "priority": .priority
         case "flex": .flex
         default: .standard
