@@ -38,6 +38,7 @@ import WallTime
     @Test(arguments: [
         "", "[]", "{", "{}", #"{"inputTokenCount":-1,"outputTokenCount":1}"#, #"{"outputTokenCount":1}"#,
         #"{"inputTokenCount":"many"}"#, #"{"inputTokenCount":1,"outputTokenCount":-5}"#,
+        #"{"inputTokenCount":9000000000000000000}"#, #"{"inputTokenCount":1,"outputTokenCount":1000000000001}"#,
         #"{"inputTokenCount":1, "x": ""# + String(repeating: "x", count: BatchManifest.largest) + #""}"#,
     ])
     func whatCountsNothingIsKeptForAPerson(_ text: String) {

@@ -84,6 +84,18 @@ import WallTime
         #expect(try await bench.deadLetters.first?.letter.cause.contains("2000000") == true)
     }
 
+    @Test func aJobThatCanNotBePricedIsNotChargedUntilItCan() async throws {
+        let bench = LedgerBench()
+        for _ in 0..<2 { try await bench.meter([Self.job(), Self.output(Int64.max)]) }
+        #expect(try await bench.deadLetters.map(\.letter.cause) == [MoneyError.overflow.description])
+        #expect(try await !bench.audit.contains { $0.action == "bedrock.job-charged" })
+
+        try await bench.meter([Self.output()])
+        #expect(try await bench.account().standing.spending.total == dollars("1.00"))
+        #expect(try await bench.audit.filter { $0.action == "bedrock.job-charged" }.count == 1)
+        #expect(try await bench.deadLetters.count == 1)
+    }
+
     @Test func withoutATimeItIsChargedNow() async throws {
         let bench = LedgerBench()
         try await bench.meter([Self.job(), Self.output(at: nil)])

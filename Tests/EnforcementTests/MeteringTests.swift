@@ -99,6 +99,7 @@ import WallTime
         #expect(
             try await bench.deadLetters.map(\.letter.error) == Array(repeating: "Steward.UnreadableUsage", count: 3))
         #expect(try await bench.deadLetters.last?.letter.cause == MoneyError.overflow.description)
+        #expect(try await bench.deadLetters.contains { $0.letter.payload == future.logRecord.jsonBytes })
     }
 
     @Test func eachThresholdIsAnnouncedOnce() async throws {

@@ -22,7 +22,9 @@ enum BedrockOperations {
 
     /// Whether a model invocation log record of that operation is no surprise.
     static func isKnown(inLogs operation: String) -> Bool {
-        switch meaning(of: operation) {
+        // As Steward writes a job that could not be charged.
+        if operation == UsageEvent.jobTotal { return true }
+        return switch meaning(of: operation) {
         case .call, .job: true
         case .arrangement, .unknown: false
         }

@@ -47,7 +47,7 @@ struct InvocationCounts {
 }
 
 /// Far above any real count, and low enough that sums of counts can't overflow.
-private let largestCount: Int64 = 1_000_000_000_000
+let largestCount: Int64 = 1_000_000_000_000
 
 /// A count by name: nil when absent or null.
 func count(_ name: String, _ json: JSONValue) throws(InvocationLogError) -> Int64? {

@@ -35,10 +35,12 @@ package enum BatchManifest {
         } catch {
             return unreadable(bytes, "the manifest of batch job \(id): \(error)")
         }
-        func count(_ name: String) -> Int64? { json[name]?.intValue.flatMap { $0 < 0 ? nil : $0 } }
+        func count(_ name: String) -> Int64? {
+            json[name]?.intValue.flatMap { (0...largestCount).contains($0) ? $0 : nil }
+        }
         // Embeddings have no output; without a count of input nothing can be said.
         guard let input = count("inputTokenCount"), json["outputTokenCount"] == nil || count("outputTokenCount") != nil
-        else { return unreadable(bytes, "the manifest of batch job \(id) does not count its tokens") }
+        else { return unreadable(bytes, "the manifest of batch job \(id) has no counts of tokens that make sense") }
         return .batchOutput(
             BatchOutput(
                 jobID: id, inputTokens: input, outputTokens: count("outputTokenCount") ?? 0,

@@ -6,8 +6,8 @@ import Words
 
 /// What becomes of news of a batch job.
 enum BatchNews: Equatable {
-    /// Creator and output are both known now: this is to be charged.
-    case charge(UsageEvent)
+    /// Creator and output are both known now: this is to be charged, and `noteCharged` told once it is.
+    case charge(BatchJob, UsageEvent)
     /// The other half is missing.
     case waiting
     /// Nothing new.
@@ -25,49 +25,53 @@ extension Desk {
         var job = try transaction.batchJob(String(id)) ?? BatchJob(id: String(id))
         guard job.creator == nil else { return .known }
         (job.arn, job.creator, job.model) = (arn, event.principal, started.model)
-        return try charge(&job)
+        return try charge(job)
     }
 
     /// What a batch job used, from its manifest.
     func noteBatchOutput(_ output: BatchOutput) throws -> BatchNews {
         var output = output
-        // A manifest of the future is one of a clock that is wrong.
-        output.endedAt = min(output.endedAt ?? now, now)
         var job = try transaction.batchJob(output.jobID) ?? BatchJob(id: output.jobID)
-        if let before = job.output {
+        let before = job.output
+        // A manifest of the future is one of a clock that is wrong.
+        output.endedAt = min(output.endedAt ?? before?.endedAt ?? now, now)
+        if let before, job.chargedAt != nil {
             let isSame = (before.inputTokens, before.outputTokens) == (output.inputTokens, output.outputTokens)
-            guard !isSame, job.chargedAt != nil else { return .known }
-            return .contradiction(
-                "batch job \(job.id) was charged for \(before.inputTokens) and \(before.outputTokens) tokens, and its "
-                    + "manifest now counts \(output.inputTokens) and \(output.outputTokens)")
+            return isSame
+                ? .known
+                : .contradiction(
+                    "batch job \(job.id) was charged for \(before.inputTokens) and \(before.outputTokens) tokens, and "
+                        + "its manifest now counts \(output.inputTokens) and \(output.outputTokens)")
         }
+        // While nothing is charged, what was told last counts: it could not be priced, or waits for its creator.
         job.output = output
-        let news = try charge(&job)
-        if news == .waiting {
+        let news = try charge(job)
+        if news == .waiting, before == nil {
             try transaction.countIngest("batch-unattributed", by: 1)
             try audit("bedrock.job-unattributed", by: "steward:metering", subject: job.id, Self.facts(output))
         }
         return news
     }
 
-    private func charge(_ job: inout BatchJob) throws -> BatchNews {
-        guard let arn = job.arn, let creator = job.creator, let output = job.output else {
-            try transaction.saveBatchJob(job)
-            return .waiting
-        }
-        guard
-            let event = UsageEvent(
-                output, jobARN: arn, by: creator, model: job.model ?? "unknown", at: output.endedAt ?? now)
-        else {
-            try transaction.saveBatchJob(job)
-            return .contradiction("batch job \(job.id) has an ARN without account or Region: \(arn)")
-        }
+    /// It was charged: its manifest brings nothing new from now on.
+    func noteCharged(_ job: BatchJob) throws {
+        guard let arn = job.arn, let creator = job.creator, let output = job.output else { return }
+        var job = job
         job.chargedAt = now
         try transaction.saveBatchJob(job)
         try audit(
             "bedrock.job-charged", by: "steward:metering", subject: creator.id.description,
             Self.facts(output).setting("job", .string(arn)).setting("model", .optional(job.model)))
-        return .charge(event)
+    }
+
+    private func charge(_ job: BatchJob) throws -> BatchNews {
+        try transaction.saveBatchJob(job)
+        guard let arn = job.arn, let creator = job.creator, let output = job.output else { return .waiting }
+        guard
+            let event = UsageEvent(
+                output, jobARN: arn, by: creator, model: job.model ?? "unknown", at: output.endedAt ?? now)
+        else { return .contradiction("batch job \(job.id) has an ARN without account or Region: \(arn)") }
+        return .charge(job, event)
     }
 
     private static func facts(_ output: BatchOutput) -> JSONValue {

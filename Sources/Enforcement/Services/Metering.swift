@@ -122,7 +122,7 @@ private struct MeteringBatch<Transaction: ExecutionTransaction & BudgetLedger> {
                 return try refuse(event, "it lies in the future (\(event.at.iso8601)); check the clock of its source")
             }
             switch priced.charge {
-            case .success(let charge): try post(event, charge)
+            case .success(let charge): _ = try post(event, charge)
             case .failure(let error): try refuse(event, error.description)
             case nil: preconditionFailure("a use is priced before it is metered")
             }
@@ -134,7 +134,7 @@ private struct MeteringBatch<Transaction: ExecutionTransaction & BudgetLedger> {
         switch news {
         case .waiting, .known: return
         case .contradiction(let reason): try refuse(bytes, reason, subject: "\(source): a batch job")
-        case .charge(let event):
+        case .charge(let job, let event):
             let book = try desk.settings.prices.book(in: desk.transaction)
             let charge: Charge
             do throws(MoneyError) {
@@ -142,7 +142,7 @@ private struct MeteringBatch<Transaction: ExecutionTransaction & BudgetLedger> {
             } catch {
                 return try refuse(event, error.description)
             }
-            try post(event, charge)
+            if try post(event, charge) { try desk.noteCharged(job) }
         }
     }
 
@@ -194,7 +194,8 @@ private struct MeteringBatch<Transaction: ExecutionTransaction & BudgetLedger> {
         if payer.isCharged { try desk.transaction.saveCharges(of: payer.account, at: desk.now) }
     }
 
-    private mutating func post(_ event: UsageEvent, _ charge: Charge) throws {
+    /// - Returns: whether the ledger has the use now; false when it was refused.
+    private mutating func post(_ event: UsageEvent, _ charge: Charge) throws -> Bool {
         let place = try payer(of: event)
         let current = payers[place].account.standing.period
         let period = payers[place].account.budget.periodRule.period(containing: event.at, countedFrom: current)
@@ -209,11 +210,12 @@ private struct MeteringBatch<Transaction: ExecutionTransaction & BudgetLedger> {
         do {
             spent.spending = try spent.spending.adding(charge)
         } catch {
-            return try refuse(event, "its budget's sum would be too large; check the token counts")
+            try refuse(event, "its budget's sum would be too large; check the token counts")
+            return false
         }
         guard try desk.transaction.insertUsage(ChargedUsage(event: event, charge: charge, recordedAt: desk.now)) else {
             report.duplicates += 1
-            return
+            return true
         }
         if isCurrent {
             payers[place].account.standing.spending = spent.spending
@@ -224,6 +226,7 @@ private struct MeteringBatch<Transaction: ExecutionTransaction & BudgetLedger> {
         if further.hasAny { try further.add(event, charge, payers[place].account) }
         rollup.add(event, charge)
         try note(event, charge, place)
+        return true
     }
 
     private func spending(of budget: BudgetID, in period: Period) throws -> PeriodSpending {
@@ -298,15 +301,7 @@ private struct MeteringBatch<Transaction: ExecutionTransaction & BudgetLedger> {
     }
 
     private mutating func refuse(_ event: UsageEvent, _ reason: String) throws {
-        let what: JSONValue = [
-            "account": .string(event.key.account), "region": .string(event.key.region),
-            "requestId": .string(event.key.requestID), "timestamp": .string(event.at.iso8601),
-            "principalId": .string(event.principal.id.description), "modelId": .string(event.model.text),
-            "inputTokens": .int(event.tokens.input), "outputTokens": .int(event.tokens.output),
-            "cacheReadTokens": .int(event.tokens.cacheRead), "cacheWrite5mTokens": .int(event.tokens.cacheWrite5m),
-            "cacheWrite1hTokens": .int(event.tokens.cacheWrite1h), "images": .int(event.images),
-        ]
-        try refuse(what.jsonBytes, reason, subject: "\(source), request \(event.key.requestID)")
+        try refuse(event.logRecord.jsonBytes, reason, subject: "\(source), request \(event.key.requestID)")
     }
 
     /// Keeps what can't be metered for a person, once however often it is delivered.
