@@ -35,6 +35,13 @@ let noon = Instant(iso8601: "2026-11-20T12:00:00Z")!
         ("amazon.nova-micro-v1:0", TokenCounts(cacheRead: 10), "0.000000088"),
         ("eu.amazon.nova-pro-v1:0", TokenCounts(input: 120, output: 80, cacheRead: 900), "0.00069825"),
         ("us.amazon.nova-pro-v1:0", TokenCounts(input: 1_000_000), "0.8"),
+        // A part of Asia and the Pacific pays what all of it does, unless it has a row of its own; others don't.
+        ("ap.amazon.nova-pro-v1:0", TokenCounts(input: 1_000_000), "0.84"),
+        ("au.amazon.nova-pro-v1:0", TokenCounts(input: 1_000_000), "0.84"),
+        ("in.amazon.nova-lite-v1:0", TokenCounts(input: 1_000_000), "0.063"),
+        ("jp.amazon.nova-micro-v1:0", TokenCounts(input: 1_000_000), "0.037"),
+        ("jp.amazon.nova-2-lite-v1:0", TokenCounts(input: 1_000_000), "0.396"),
+        ("ca.amazon.nova-pro-v1:0", TokenCounts(input: 1_000_000), "0.8"),
         ("amazon.nova-pro-v1:0", TokenCounts(cacheWrite5m: 5000, cacheWrite1h: 5000), "0"),
         // Long context: 100,001 tokens of Haiku 5.5 are all charged five times.
         ("global.anthropic.claude-haiku-5-5", TokenCounts(input: 100_000, output: 100), "0.01005"),

@@ -141,11 +141,14 @@ extension ModelID.Scope {
     /// The geographies whose rows fit a call, the most exact first; nil is the row for every scope.
     ///
     /// A call that is served in its Region costs what a profile of that Region's geography costs: where a geography has a
-    /// row of its own, the one without is that of another place.
+    /// row of its own, the one without is that of another place. So with the parts of Asia and the Pacific that have
+    /// profiles of their own.
     func labels(in region: String?) -> [String?] {
-        if let label { return [label, nil] }
+        if let label { return Self.partsOfAPAC.contains(label) ? [label, "apac", nil] : [label, nil] }
         let geographies = [("us-gov-", "us-gov"), ("us-", "us"), ("eu-", "eu"), ("ap-", "apac"), ("ca-", "ca")]
         guard let region, let own = geographies.first(where: { region.hasPrefix($0.0) }) else { return [nil] }
         return [own.1, nil]
     }
+
+    private static let partsOfAPAC: Set<String> = ["ap", "jp", "au", "in"]
 }
