@@ -112,6 +112,25 @@ import WallTime
         #expect(report.account.explanation(at: now).hasPrefix("Active: $0.10 of $1.00 is spent"))
     }
 
+    @Test func whoIsGoneIsToldOfInThePeriodOfNow() async throws {
+        let bench = try await bench()
+        try await bench.alter("bob") { $0.standing.access = Access(status: .closed, since: day("2026-11-21")) }
+        func read(at text: String) async throws -> BudgetReport {
+            try await bench.store.read { transaction in
+                let account = try #require(try transaction.account(budgetID("bob")))
+                return try BudgetReport.read(account, at: day(text), transaction)
+            }
+        }
+
+        let report = try await read(at: "2026-11-21T12:00:00Z")
+        #expect(report.account.standing.spending.total == dollars("0.10"))
+        #expect(report.forecast == Forecast())
+        let later = try await read(at: "2026-12-25")
+        #expect(later.account.standing.access.status == .closed)
+        #expect(later.account.standing.period == Period(start: day("2026-12-20"), end: day("2027-01-19")))
+        #expect(later.account.standing.spending == Spending())
+    }
+
     @Test func aPeriodThatHasEndedIsNotToldAsIfItWereNow() async throws {
         let bench = try await bench()
         let key = FurtherBudgetKey(

@@ -30,6 +30,14 @@ package enum AccessStatus: String, Sendable, Hashable, CaseIterable {
 
     /// Whether spending in a new period simply begins it. Otherwise a workflow has to end first.
     package var rollsOver: Bool { self == .active }
+
+    /// Whether reports tell of the period for which access was taken, or is being taken, however long ago that ended.
+    package var keepsPeriod: Bool {
+        switch self {
+        case .active, .closed: false
+        case .grace, .suspended, .restoring, .suspensionFailed, .restorationFailed: true
+        }
+    }
 }
 
 /// A principal's access: its status, since when and why.

@@ -29,7 +29,8 @@ package protocol ReportLedger: CallLedger {
 
     // Budgets
     /// Accounts by how much of their limit is used, the most first; those without a limit by what they spent. Who has
-    /// access and a period that has ended by `now` has used nothing of the new one, uses that came early aside.
+    /// access, or is gone, and a period that has ended by `now` has used nothing of the new one, uses that came early
+    /// aside.
     func topAccounts(_ order: AccountOrder, limit: Int, at now: Instant) throws -> [BudgetAccount]
 
     // Metrics

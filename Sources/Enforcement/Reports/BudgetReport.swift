@@ -21,19 +21,21 @@ package struct BudgetReport: Sendable, Equatable {
     package static let recentHours: Int64 = 24
 
     /// A row stands in the period in which it was last used or refreshed. When that one has ended since, the report is
-    /// of the one that `now` lies in, unless access is taken away, which keeps the period for which it was.
+    /// of the one that `now` lies in, unless access is taken away, which keeps the period for which it was. Who is gone
+    /// spends no more, so that nothing is forecast.
     /// - Throws: the store's errors.
     package static func read<Transaction: BudgetLedger>(
         _ account: BudgetAccount, at now: Instant, _ transaction: Transaction
     ) throws -> BudgetReport {
-        let account = try account.standing.access.status.rollsOver ? account.inPeriod(of: now, transaction) : account
+        let status = account.standing.access.status
+        let account = try status.keepsPeriod ? account : account.inPeriod(of: now, transaction)
         let recent = try sums(of: .principal(account.principal.id), at: now, transaction)
         let course = account.course(at: now, recent: recent)
         let hasData = account.standing.spending.requests > 0 || account.standing.spending.unmetered > 0
         let further = try account.furtherScopes.flatMap { try transaction.furtherBudgets(of: $0) }
         return BudgetReport(
-            account: account, forecast: course.forecast(hasData: hasData), burnRate: hasData ? course.burnRate : nil,
-            further: try further.map { try read($0, at: now, transaction) })
+            account: account, forecast: course.forecast(hasData: hasData && status != .closed),
+            burnRate: hasData ? course.burnRate : nil, further: try further.map { try read($0, at: now, transaction) })
     }
 
     package static func read<Transaction: BudgetLedger>(

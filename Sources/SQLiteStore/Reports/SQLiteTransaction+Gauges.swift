@@ -22,13 +22,16 @@ extension SQLiteTransaction {
             }
         let names = try rows(
             "SELECT name FROM (SELECT name, limitNanos, \(Self.spentNow) AS spent FROM budget) ORDER BY \(keys) LIMIT ?",
-            [.integer(now.milliseconds), .text(AccessStatus.active.rawValue), SQLValue(max(0, limit))]
+            [
+                .integer(now.milliseconds), .text(AccessStatus.active.rawValue), .text(AccessStatus.closed.rawValue),
+                SQLValue(max(0, limit)),
+            ]
         ) { $0.text(0) }
         return try names.compactMap { try account(BudgetID(rawValue: $0)) }
     }
 
     /// Nothing, where a new period has begun and only access that was taken away would keep the old one.
-    private static let spentNow = "CASE WHEN periodEnd <= ? AND status = ? THEN 0 ELSE budget.spent END"
+    private static let spentNow = "CASE WHEN periodEnd <= ? AND status IN (?, ?) THEN 0 ELSE budget.spent END"
 
     /// Anything above nothing is all of a limit of nothing. Only for an order: money itself is never reckoned so.
     private static let share = """

@@ -208,9 +208,10 @@ extension ExecutionStoreConformance where Store.Transaction: BudgetLedger {
                     try requireEqual(try names(.percent, 1), ["c"], "the first")
                     try requireEqual(try transaction.gauges(GaugeLimits(principals: 2)).top.count, 2, "in the gauges")
                     // A new period has begun: only who has lost access keeps the old one, and its sum.
-                    for var account in try transaction.accounts(AccountQuery())
-                    where account.principal.id.name == "b" {
-                        account.standing.access = Access(status: .suspended, since: start)
+                    let statuses: [String: AccessStatus] = ["a": .closed, "b": .suspended]
+                    for var account in try transaction.accounts(AccountQuery()) {
+                        guard let status = statuses[account.principal.id.name] else { continue }
+                        account.standing.access = Access(status: status, since: start)
                         try transaction.saveAccount(account)
                     }
                     try requireEqual(try names(.spent, after: 99), ["a", "b", "c", "d"], "before their periods end")

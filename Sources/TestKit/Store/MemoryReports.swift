@@ -122,7 +122,7 @@ extension MemoryTransaction {
 
     package func topAccounts(_ order: AccountOrder, limit: Int, at now: Instant) throws -> [BudgetAccount] {
         func spent(_ account: BudgetAccount) -> NanoDollars {
-            let isOver = account.standing.access.status.rollsOver && account.standing.period.end <= now
+            let isOver = !account.standing.access.status.keepsPeriod && account.standing.period.end <= now
             return isOver ? .zero : account.standing.spending.total
         }
         let sorted = tables.ledger.accounts.values.sorted { left, right in
