@@ -41,7 +41,7 @@ extension SQLiteTransaction {
             ) { $0.integer(0) }
             let sums = hour.sums
             var slot = hour.slot
-            if (slots ?? 0) >= Int64(CallSlot.mostOfPrincipal) {
+            if (slots ?? 0) >= Int64(CallSlot.mostOfPrincipal - 1) {
                 (slot.agent, slot.address) = (CallSlot.other, CallSlot.other)
                 if try addCall(CallHour(slot: slot, sums: sums), principal, operation) { continue }
             }

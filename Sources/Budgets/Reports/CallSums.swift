@@ -26,10 +26,10 @@ package struct CallSums: Sendable, Hashable {
 
 /// Where a call is counted: an hour (UTC), who called, by what, from where, and which operation.
 package struct CallSlot: Sendable, Hashable {
-    /// Slots of one principal's hour: what is beyond them is counted under `other`, so that somebody who calls from another
-    /// address each time fills no database.
+    /// Slots of one principal's hour, the one for all that find no room among the others included (one more for each
+    /// further operation of those): somebody who calls from another address each time fills no database.
     package static let mostOfPrincipal = 200
-    /// The user agent and address of what is beyond `mostOfPrincipal`.
+    /// The user agent and address of what finds no room within `mostOfPrincipal`.
     package static let other = "other"
     /// The user agent or address that CloudTrail did not tell.
     package static let unknown = "unknown"

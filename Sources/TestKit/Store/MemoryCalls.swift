@@ -17,7 +17,7 @@ extension MemoryTransaction {
             var slot = hour.slot
             let calls = tables.ledger.reports.calls
             let known = calls.keys.filter { $0.hour == slot.hour && $0.principal == slot.principal }
-            if calls[slot] == nil, known.count >= CallSlot.mostOfPrincipal {
+            if calls[slot] == nil, known.count >= CallSlot.mostOfPrincipal - 1 {
                 (slot.agent, slot.address) = (CallSlot.other, CallSlot.other)
             }
             var sums = hour.sums
