@@ -266,6 +266,26 @@ import WallTime
         for name in removed { #expect(record.tags[name] == nil) }
     }
 
+    /// The team is the one that the tags which are left name, or none.
+    @Test(
+        arguments: [(["Steward:Team"], "all"), (["Steward:Team", "Team"], nil), (["Team"], "data")]
+            as [([String], String?)])
+    func aTrustedUntaggingOfTheTeamEndsIt(_ removed: [String], _ team: String?) async throws {
+        let bench = LedgerBench()
+        let provisioner = Principal(id: principalID("provisioner"))
+        bench.configure { $0.trail.trusted = [provisioner.id] }
+        let tags = ["Steward:Team": "data", "Team": "all"]
+        try await bench.meter([Self.event("e1", .created(uniqueID: nil, tags: tags))])
+        #expect(try await bench.account(Self.key).team == "data")
+
+        try await bench.meter([Self.event("e2", .untagged(removed), by: provisioner, at: "2026-11-20T09:05:00Z")])
+
+        #expect(try await bench.account(Self.key).team == team)
+        let former = try await bench.store.read { try $0.formerMemberships(of: principalID(Self.key)) }
+        #expect(former.contains { $0.membership.team == "data" } == (team != "data"))
+        #expect(try await bench.notices.isEmpty)
+    }
+
     @Test func aTagChangeThatWasOvertakenSaysNothing() async throws {
         let bench = LedgerBench()
         try await bench.meter([

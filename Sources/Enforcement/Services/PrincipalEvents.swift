@@ -187,8 +187,8 @@ extension TrailBatch {
         return try desk.settings.trail.isKey(id) || desk.transaction.principal(id) != nil
     }
 
-    /// Whether it is about somebody who was deleted afterwards: told of late, it gives nobody a budget, and says nothing
-    /// of who has the name now.
+    /// Whether it is about somebody who was deleted afterwards: told of late, it gives nobody a budget, and says
+    /// nothing of who has the name now.
     private func isOvertaken(_ event: PrincipalEvent) throws -> Bool {
         try desk.isDeleted(event.principal.id, since: event.at)
     }

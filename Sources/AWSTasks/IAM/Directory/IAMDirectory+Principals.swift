@@ -3,8 +3,8 @@ import Interpreter
 import JSONModel
 
 extension IAMDirectory {
-    /// `principal.create`: a user with its tags, who may not use Bedrock yet. One that is there already is completed when
-    /// Steward has made it, and refused otherwise.
+    /// `principal.create`: a user with its tags, who may not use Bedrock yet. One that is there already is completed
+    /// when Steward has made it, and refused otherwise.
     func createUser(_ request: DirectoryRequest) async throws(TaskFailure) -> JSONValue {
         let identity = IAMIdentity.user(try request.text("name"))
         let tags = [(name: Self.provisioned, value: "true")] + request.tags
