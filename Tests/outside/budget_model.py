@@ -83,12 +83,8 @@ class Model:
 
     def keeping_access(self) -> set[tuple[int, str]]:
         """Who is beyond a limit, and keeps access for a reason: what `budget plan` says after the monitor ran."""
-        people = [p for p in self.people if p.status == "active" and not self.has_begun_lately(p) and self.is_beyond(p)]
+        people = [p for p in self.people if p.status == "active" and self.is_beyond(p)]
         return {(self.who(p), self.reason_to_spare(p) or "to be suspended") for p in people}
-
-    def has_begun_lately(self, person: Person) -> bool:
-        """One suspension is not begun twice within an hour, unless a line is crossed."""
-        return person.begun is not None and self.now - person.begun < HOUR
 
     # Time
 
@@ -132,7 +128,7 @@ class Model:
         suspended, and against whom nothing stands any more, gets the access back."""
         suspended = [person for person in self.people if person.status == "suspended"]
         for person in self.people:
-            if person.status != "active" or self.has_begun_lately(person):
+            if person.status != "active":
                 continue
             if self.in_force(person.block) or (self.is_beyond(person) and self.reason_to_spare(person) is None):
                 self.start(person)

@@ -62,8 +62,8 @@ extension StepRun {
         try desk.rollOver(&account)
         try desk.transaction.closeBackups(of: account.principal.id, at: now)
         try desk.announceCrossingsOfNewPeriod(&account)
-        // Ordered while access was being given back, which it could not stop.
-        if account.block.inForce(at: now) != nil, account.workflows.isEmpty { try desk.suspendOrSpare(&account) }
+        // What was ordered, or crossed, while access was being given back could not stop that.
+        if account.workflows.isEmpty, try desk.isToLoseAccess(account) { try desk.suspendOrSpare(&account) }
         try desk.save(account)
         let period = account.standing.period
         return status(account).setting("periodStart", .string(period.start.iso8601))
