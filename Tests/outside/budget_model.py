@@ -141,8 +141,21 @@ class Model:
         while over := [wait for wait in self.waits if wait[0] <= self.now]:
             self.waits.remove(over[0])
             person = self.people[over[0][1]]
-            if person.status == "grace" and person.suspension == over[0][2]:
+            if person.status == "grace" and person.suspension == over[0][2] and not self.gives_way(person):
                 self.end_grace(person)
+
+    def gives_way(self, person: Person) -> bool:
+        """What shortened a grace is gone: the grace that was announced before goes on, unless another budget leaves less."""
+        if person.suspension not in person.places or self.in_force(person.block):
+            return False
+        cause, before, end = person.places[person.suspension]
+        standing = {budget.id for budget in self.standing(person)}
+        if self.reason_to_spare(person) is not None or cause in standing or end <= self.now:
+            return False
+        if self.now + self.strictest(person).grace < end:
+            return False
+        person.suspension, person.grace_until = before, end
+        return True
 
     # Access
 
@@ -163,10 +176,13 @@ class Model:
         """There is one suspension at a time: another takes its place only when it leaves less time."""
         is_blocked, cause = self.in_force(person.block), self.strictest(person)
         end = self.now if is_blocked or cause is None else self.now + cause.grace
-        if person.status == "grace" and end >= person.grace_until:
-            return
-        person.status, person.grace_until, person.begun = "grace", end, self.now
-        person.suspension += 1
+        if person.status == "grace":
+            if end >= person.grace_until:
+                return
+            shortened_for = None if is_blocked else cause.id
+            person.places[person.suspensions + 1] = (shortened_for, person.suspension, person.grace_until)
+        person.suspensions += 1
+        person.status, person.grace_until, person.suspension = "grace", end, person.suspensions
         self.waits.append((end, self.who(person), person.suspension))
         if not is_blocked:
             self.notices[self.who(person), "grace-started"] += 1

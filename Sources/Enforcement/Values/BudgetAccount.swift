@@ -81,8 +81,11 @@ package struct FurtherAccount: Sendable, Equatable {
     package var state: ThresholdState { budget.state(spent: standing.spent) }
     /// See `BudgetAccount.standsAgainstAccess`.
     package var standsAgainstAccess: Bool { state == .exceeded && budget.mode == .enforce }
-    /// Names the crossing of its limit in this period: a second one has another name.
-    package var crossing: String { "\(id)/\(standing.period.start.milliseconds)/\(standing.arming)" }
+    /// Names the crossing of its limit in this period: a second one has another name, and so has one of a budget that was
+    /// removed and made again.
+    package var crossing: String {
+        "\(id)/\(standing.period.start.milliseconds)/\(standing.arming)@\(createdAt.milliseconds)"
+    }
 
     package init(budget: FurtherBudget, standing: FurtherStanding, createdAt: Instant, updatedAt: Instant) {
         self.budget = budget
