@@ -124,8 +124,17 @@ extension StepRun {
         } else {
             account.workflows.removeAll { $0 == context.executionName }
             try desk.save(account)
+            try giveBackToSharedRole(&account)
         }
         return status(account)
+    }
+
+    /// A role that was not shared yet when an earlier attempt failed may lack the access of all its sessions. Now that
+    /// nobody can say whom to deny, it gets back what was taken.
+    private func giveBackToSharedRole(_ account: inout BudgetAccount) throws {
+        let isUnscopable = input["reason"]?.stringValue == SuspensionRequest.Reason.unscopable.rawValue
+        guard isUnscopable, account.standing.access.status == .suspensionFailed else { return }
+        _ = try desk.restoreIfEligible(&account, reason: .unscopable, isOverride: true)
     }
 
     /// Access stays: nothing was taken in grace, so a backup that was made is of no more use.
