@@ -86,6 +86,7 @@ extension StepRun {
     func recordPrincipalGone() throws -> JSONValue {
         var account = try account()
         if try isPast(account) { return status(account) }
+        try desk.discardLetters(of: account, by: actor)
         account.workflows = []
         try desk.transaction.closeBackups(of: account.principal.id, at: now)
         // CloudTrail may have told of it first.

@@ -68,6 +68,11 @@ extension BudgetAccount {
     package var costTags: CostTags { CostTags(team: team, purpose: purpose, tier: tier) }
     /// Whose further budgets this principal spends from.
     package var furtherScopes: [FurtherScope] { membership.scopes(of: principal.id) }
+
+    /// The id of the notice that the principal is gone: the same for whoever finds it out and tells.
+    var goneNoticeID: String {
+        "\(Notice.Kind.principalGone.rawValue)/\(id)/\(standing.access.since.milliseconds)"
+    }
 }
 
 /// A further budget with where it stands.
