@@ -56,6 +56,9 @@ extension IAMModel {
         case "AttachPolicy":
             let arn = form["PolicyArn"] ?? ""
             guard policies[arn] != nil else { return Self.noSuchPolicy(arn) }
+            guard principal.attached.contains(arn) || principal.attached.count < attachedLimit else {
+                return Self.error("LimitExceeded", 409, "Cannot exceed quota for PoliciesPer\(word): \(attachedLimit)")
+            }
             return changing(action, name, word) { if !$0.attached.contains(arn) { $0.attached.append(arn) } }
         case "DetachPolicy":
             let arn = form["PolicyArn"] ?? ""

@@ -56,6 +56,8 @@ package final class IAMModel: @unchecked Sendable {
     private var nextID = 1
     /// Characters that the inline policies of one user or role may have together.
     private(set) var inlineLimit = 2048
+    /// Managed policies that may be attached to one user or role.
+    private(set) var attachedLimit = Int.max
     /// Members a page of a list holds at most.
     let pageSize: Int
     let account = "111122223333"
@@ -134,6 +136,8 @@ package final class IAMModel: @unchecked Sendable {
     }
 
     package func limitInlinePolicies(to characters: Int) { lock.withLock { inlineLimit = characters } }
+
+    package func limitAttachedPolicies(to count: Int) { lock.withLock { attachedLimit = count } }
 
     /// The next calls of `action` meet these faults, one each, in order.
     package func inject(_ new: [Fault], into action: String) {

@@ -72,6 +72,26 @@ import Words
         #expect(iam.allowsInvocation(by: "app", session: "ana"))
     }
 
+    /// An attempt has failed when the role was not shared yet: the sessions that have spent nothing get back what it took.
+    @Test(arguments: [false, true])
+    func aRoleThatIsSharedSinceAnAttemptFailedIsDeniedToItsSpendersOnly(isManaged: Bool) async throws {
+        let snapshot = try await access.snapshot(of: .role("app"))
+        if isManaged { iam.limitInlinePolicies(to: 100) }
+        _ = try await access.takeAway(snapshot, mode: .both)
+        #expect(!iam.allowsInvocation(by: "app", session: "eve"))
+        iam.limitInlinePolicies(to: 10_240)
+        let input: JSONValue = [
+            "roleName": "app", "backup": ["enforcement": "both", "snapshot": snapshot.json],
+            "scope": ["enforcement": "deny", "sessions": ["ana"], "fellBack": false, "wasWhole": true],
+        ]
+
+        let taken = try await IAMSteps(access: access).performs["take-away-access"]?(.test, input)
+
+        #expect(taken?["givenBack"] == [.string(Self.limited)] && taken?["sessions"] == ["ana"])
+        #expect(iam.allowsInvocation(by: "app", session: "eve") && !iam.allowsInvocation(by: "app", session: "ana"))
+        #expect(Set(iam.role("app")?.attached ?? []) == [Self.limited, Self.storage])
+    }
+
     @Test func aSharedRoleIsNeverDeniedInWholeForWantOfRoom() async throws {
         let snapshot = try await access.snapshot(of: .role("app"))
         iam.inject([.error(code: "LimitExceeded", status: 409)], into: "PutRolePolicy")

@@ -105,6 +105,62 @@ import Words
         #expect(iam.user("ana")?.inline == [:])
     }
 
+    /// A bench on which the deny is a managed policy, and somebody has attached another since.
+    private func managedDeny(room: Int) async throws -> AccessSnapshot {
+        iam.limitInlinePolicies(to: 100)
+        let snapshot = try await access.snapshot(of: .user("ana"))
+        _ = try await access.takeAway(snapshot, mode: .all)
+        iam.meddle(with: "ana") { $0.attached.append("arn:aws:iam::aws:policy/Another") }
+        iam.limitAttachedPolicies(to: room)
+        iam.forgetCalls()
+        return snapshot
+    }
+
+    private var isDenyAttached: Bool { iam.user("ana")?.attached.contains(IAMBranchTests.managedDeny) == true }
+
+    /// It makes room for the last policy when all else is back.
+    @Test func aManagedDenyThatTakesTheLastPlaceGivesItUpLast() async throws {
+        let snapshot = try await managedDeny(room: 4)
+
+        let given = try await access.giveBack(snapshot, mode: .all)
+
+        #expect(given.attached == [Self.limited, Self.full] && given.drift == [])
+        let changes = iam.calls.filter(\.isMutation)
+        #expect(
+            changes.map(\.action) == [
+                "AttachUserPolicy", "AttachUserPolicy", "UpdateServiceSpecificCredential", "DetachUserPolicy",
+                "AttachUserPolicy",
+            ])
+        #expect(changes.map(\.policy).suffix(2) == [IAMBranchTests.managedDeny, Self.full])
+        #expect(try await access.verifyBack(snapshot, mode: .all)["verified"] == true)
+    }
+
+    @Test func aManagedDenyStaysWhereItsPlaceIsNotEnough() async throws {
+        let snapshot = try await managedDeny(room: 3)
+
+        let failure = await #expect(throws: TaskFailure.self) { try await access.giveBack(snapshot, mode: .all) }
+
+        #expect(failure?.error == "Steward.RestorationIncomplete")
+        #expect(isDenyAttached && !iam.calls.contains { $0.action == "DetachUserPolicy" })
+    }
+
+    @Test(arguments: [
+        ("LimitExceeded", "Steward.RestorationIncomplete"), ("AccessDenied", "IAM.AccessDenied"),
+    ])
+    func aManagedDenyIsPutBackWhenTheLastPolicyDoesNotCome(_ code: String, _ error: String) async throws {
+        let snapshot = try await managedDeny(room: 4)
+        iam.meddle(with: "ana") { $0.attached.append(Self.limited) }
+        let refusals = ["LimitExceeded", code].map { IAMModel.Fault.error(code: $0, status: 409) }
+        iam.inject(refusals, into: "AttachUserPolicy")
+
+        let failure = await #expect(throws: TaskFailure.self) { try await access.giveBack(snapshot, mode: .all) }
+
+        #expect(failure?.error == error)
+        #expect(isDenyAttached && !iam.allowsInvocation(by: "ana"))
+        _ = try await access.giveBack(snapshot, mode: .all)
+        #expect(try await access.verifyBack(snapshot, mode: .all)["verified"] == true)
+    }
+
     @Test func aPolicyThatIsGoneIsNamedBesideOneWithoutRoom() async throws {
         let snapshot = try await access.snapshot(of: .user("ana"))
         _ = try await access.takeAway(snapshot, mode: .both)

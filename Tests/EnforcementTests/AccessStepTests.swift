@@ -205,6 +205,40 @@ import WallTime
         #expect(try await account(bench).standing.access.status == .grace)
     }
 
+    // MARK: Roles that become shared
+
+    /// A bench on which the suspension of a role has failed half-way, and which is shared since.
+    private func sharedSinceAFailure(_ sessions: [String?]) async throws -> LedgerBench {
+        let bench = try await bench(sessions, shared: [])
+        _ = try await bench.backUp(["roleId": "AROA1"], input)
+        try await bench.step("record-suspension-failed", input)
+        bench.configure { $0.access.sharedRoles = ["app"] }
+        return bench
+    }
+
+    @Test func aRoleThatIsSharedSinceAnAttemptFailedGivesTheOtherSessionsTheirAccessBack() async throws {
+        let bench = try await sharedSinceAFailure(["ana", "ana"])
+        let scope = try await bench.step("scope-access", input)
+        #expect(scope["sessions"] == ["ana"] && scope["wasWhole"] == true)
+
+        // The reconciliation asks, too, and never grants.
+        try await suspended(bench)
+        #expect(try await bench.step("scope-access", input)["wasWhole"] == nil)
+    }
+
+    @Test func aRoleThatIsSharedSinceAnAttemptFailedAndCanNotBeScopedGetsAllBack() async throws {
+        let bench = try await sharedSinceAFailure([nil, nil])
+
+        try await bench.step("record-spared", input.with("reason", "unscopable-role"))
+
+        let asked = try #require(bench.published.last)
+        #expect(asked.detailType == "Budget Refreshed")
+        #expect(try await bench.step("validate-restoration", asked.detail)["reason"] == "unscopable-role")
+        try await bench.step("reset-budget", input.with("verified", true).with("reason", "unscopable-role"))
+        #expect(try await account(bench).declinedSince == bench.now)
+        #expect(try await bench.step("monitor-budgets")["spared"] == ["unscopable-role": 1])
+    }
+
     @Test func theRadarShowsWhoKeepsAccess() async throws {
         let bench = try await declined()
         let store = bench.store

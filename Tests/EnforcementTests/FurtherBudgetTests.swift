@@ -267,6 +267,43 @@ import WallTime
         }
     }
 
+    /// What was done for the one that was removed says nothing of the one that was made again.
+    @Test func aBudgetThatIsRemovedAndMadeAgainInItsPeriodIsEnforcedAndToldAnew() async throws {
+        let bench = LedgerBench()
+        let quota = try await set(bench, .principal(principalID("ana")), .requests, limit: 1)
+        try await bench.meter(use("r1", cents: 1))
+        try await suspend(bench)
+        try await bench.transact { try FurtherBudgetCommands.remove(quota.id, by: "operator:eve", $0) }
+        #expect(try await bench.step("validate-restoration", request())["eligible"] == true)
+        try await bench.step("reset-budget", request().with("verified", true))
+        bench.advance(.seconds(60))
+
+        try await set(bench, .principal(principalID("ana")), .requests, limit: 1)
+        #expect(try await bench.account().standing.access.status == .active)
+        try await bench.meter(use("r2", cents: 1))
+
+        #expect(try await bench.account().standing.access.status == .grace)
+        #expect(try await bench.account().furtherCause == quota.id.rawValue)
+        #expect(exceeded(bench).count == 2)
+        #expect(try await bench.noticeKinds.filter { $0 == .furtherBudgetExceeded }.count == 2)
+    }
+
+    /// Its event may not have the name of the first one's.
+    @Test func aSecondCrossingAfterAGraceThatWasSparedStartsItsSuspension() async throws {
+        let bench = LedgerBench()
+        try await set(bench, .principal(principalID("ana")), .requests, limit: 1)
+        try await bench.meter(use("r1", cents: 1))
+        try await set(bench, .principal(principalID("ana")), .requests, limit: 2)
+        try await bench.step("record-spared", request().with("reason", "not-exceeded"))
+        try await bench.succeedWorkflows()
+
+        try await bench.meter(use("r2", cents: 1))
+
+        #expect(try await bench.account().standing.access.status == .grace)
+        #expect(exceeded(bench).count == 2)
+        #expect(try await !bench.noticeKinds.contains(.suspensionFailed))
+    }
+
     /// Found while the model in Python was written.
     @Test func aFailedCallSuspendsNobodyForWhatOthersHaveSpent() async throws {
         let bench = LedgerBench()

@@ -158,6 +158,28 @@ import WallTime
         #expect(account.workflows == [bench.published.last?.id])
     }
 
+    /// That the restoration came to nothing, or to no word at all, changes nothing of the order.
+    @Test(arguments: [true, false])
+    func aBlockOrderedDuringARestorationThatFailsIsCarriedOutByTheMonitor(isRecorded: Bool) async throws {
+        let bench = LedgerBench()
+        try await bench.meter(use("r1", cents: 104))
+        try await suspend(bench)
+        bench.move(to: "2026-12-20")
+        try await bench.step("refresh-budgets")
+        #expect(try await bench.step("validate-restoration", request())["eligible"] == true)
+        #expect(try await block(bench).standing.access.status == .restoring)
+        #expect(try await bench.step("monitor-budgets")["started"] == 0)
+        if isRecorded {
+            try await bench.step("record-restoration-failed", request().with("error", ["Error": "IAM.LimitExceeded"]))
+        }
+        try await bench.endWorkflows()
+
+        #expect(try await bench.step("monitor-budgets")["started"] == 1)
+        #expect(bench.publishedTypes.last == "Block Ordered")
+        #expect(try await bench.account().standing.access.status == .suspensionFailed)
+        #expect(try await bench.step("monitor-budgets")["started"] == 0)
+    }
+
     @Test func aBlockTakesWhatAFailedRestorationHasLeft() async throws {
         let bench = LedgerBench()
         try await bench.meter(use("r1", cents: 104))
@@ -193,6 +215,59 @@ import WallTime
 
         let asked = try #require(bench.published.last)
         #expect(asked.detailType == "Budget Refreshed")
+        #expect(try await bench.step("validate-restoration", asked.detail)["eligible"] == true)
+    }
+
+    /// The block ends, or is lifted, between the last look of the suspension and its end.
+    @Test(arguments: ["timer", "word", "terms"])
+    func whoIsProtectedIsRestoredWhenItsBlockEndedWhileAccessWasBeingTaken(by end: String) async throws {
+        let bench = LedgerBench()
+        if end == "timer" { try await protect(bench) }
+        _ = try await block(bench, until: .at(bench.now + .seconds(60)))
+        try await bench.meter(use("r1", cents: 104))
+        if end == "terms" { try await bench.alter { $0.budget.isProtected = true } }
+        let ordered = try #require(bench.published.first { $0.detailType == "Block Ordered" })
+        #expect(try await bench.step("check-budget", ordered.detail, in: ordered.id)["exceeded"] == true)
+        if end == "word" {
+            _ = try await unblock(bench, protecting: true)
+        } else {
+            bench.advance(.seconds(61))
+            let timer = try #require(bench.published.first { $0.detailType == "Block Timer" })
+            #expect(try await bench.step("end-block", timer.detail)["restoration"] == false)
+        }
+        let done = request().with("verified", true).with("reason", "blocked-by-person")
+        try await bench.step("record-suspended", done)
+        try await bench.succeedWorkflows()
+
+        #expect(try await bench.step("monitor-budgets")["restorations"] == 1)
+        let asked = try #require(bench.published.last)
+        #expect(asked.detailType == "Budget Refreshed")
+        #expect(try await bench.step("validate-restoration", asked.detail)["eligible"] == true)
+        #expect(try await bench.step("monitor-budgets")["restorations"] == 0)
+    }
+
+    /// To protect somebody who is suspended for a budget gives nothing back.
+    @Test func whoIsProtectedAfterItsSuspensionStaysSuspended() async throws {
+        let bench = LedgerBench()
+        try await bench.meter(use("r1", cents: 104))
+        try await suspend(bench)
+        bench.advance(.seconds(3601))
+        try await protect(bench)
+
+        #expect(try await bench.step("monitor-budgets")["restorations"] == 0)
+    }
+
+    @Test func whatAFailedSuspensionHasTakenOfSomebodyProtectedIsGivenBack() async throws {
+        let bench = LedgerBench()
+        try await bench.meter(use("r1", cents: 104))
+        _ = try await bench.backUp(["userId": "1"], request())
+        try await bench.step("record-suspension-failed", request())
+        try await bench.endWorkflows()
+        try await protect(bench)
+        bench.advance(.seconds(3601))
+
+        #expect(try await bench.step("monitor-budgets")["restorations"] == 1)
+        let asked = try #require(bench.published.last)
         #expect(try await bench.step("validate-restoration", asked.detail)["eligible"] == true)
     }
 

@@ -65,6 +65,53 @@ import WallTime
         #expect(try await bench.step("check-budget", events[1].detail)["exceeded"] == true)
     }
 
+    /// What shortened the grace is gone when its suspension wakes: what was announced before holds again, unless another
+    /// budget leaves less time.
+    @Test(arguments: [false, true])
+    func anAnnouncedGraceGoesOnWhenWhatShortenedItIsGone(hasAnother: Bool) async throws {
+        let bench = LedgerBench()
+        try await quota(bench, limit: 2, grace: 20)
+        try await quota(bench, limit: 1, grace: 600, .calendarDay)
+        if hasAnother { try await quota(bench, limit: 2, grace: 60, .rolling(days: 7)) }
+        try await bench.meter(use("r1", cents: 1))
+        let end = try await bench.account().standing.access.graceUntil
+        bench.advance(.seconds(10))
+        try await bench.meter(use("r2", cents: 1))
+        let (first, second) = (bench.published[0], bench.published[1])
+        #expect(second.detail["supersedes"]?["executions"] == [.string(first.id)])
+        try await quota(bench, limit: 9, grace: 20)
+        bench.advance(.seconds(20))
+
+        let check = try await bench.step("check-budget", second.detail, in: second.id)
+
+        #expect(check["superseded"] == .bool(!hasAnother))
+        #expect(check["exceeded"] == .bool(hasAnother))
+        guard !hasAnother else { return }
+        let account = try await bench.account()
+        #expect(account.workflows == [first.id])
+        #expect(account.standing.access.graceUntil == end)
+        #expect(try await bench.audit.last?.action == "suspension.gave-way")
+        bench.advance(.seconds(580))
+        #expect(try await bench.step("check-budget", first.detail, in: first.id)["exceeded"] == true)
+    }
+
+    @Test func anAnnouncedGraceGoesOnWhenABlockIsLiftedBeforeItTookAnything() async throws {
+        let bench = LedgerBench()
+        try await bench.meter(use("r1", cents: 104))
+        let end = try await bench.account().standing.access.graceUntil
+        let ana = Principal(id: principalID("ana"))
+        _ = try await bench.transact {
+            try HoldCommands.block(ana, until: .never, reason: "r", by: "operator:eve", $0)
+        }
+        let ordered = try #require(bench.published.last(where: started))
+        _ = try await bench.transact {
+            try HoldCommands.unblock(ana, reason: "r", protecting: false, by: "operator:eve", $0)
+        }
+
+        #expect(try await bench.step("check-budget", ordered.detail, in: ordered.id)["superseded"] == true)
+        #expect(try await bench.account().standing.access.graceUntil == end)
+    }
+
     @Test func aLongerGraceOfAStricterBudgetDoesNotDelayWhatWaits() async throws {
         let bench = LedgerBench()
         try await quota(bench, limit: 2, grace: 6000)

@@ -157,8 +157,61 @@ import WallTime
         let ordered = try await bench.step("validate-restoration", request().with("override", true), in: run)
 
         #expect(ordered["eligible"] == false)
+        // People were told of the one before.
+        let notice = try await bench.step("send-notice", request().with("kind", "principal-gone"), in: run)
+        #expect(notice["noticeId"] == .null)
+        #expect(try await bench.noticeKinds == [.principalGone])
         #expect(try await bench.account() == before)
         #expect(try await bench.store.read { try $0.openBackup(of: principalID("ana")) } != nil)
+    }
+
+    /// A workflow finds it out in IAM, and CloudTrail tells of it: whoever comes second says nothing.
+    @Test(arguments: [true, false])
+    func thatSomebodyIsGoneIsToldOnce(isCloudTrailFirst: Bool) async throws {
+        let bench = LedgerBench()
+        try await bench.meter(use("r1", cents: 104))
+        let run = try #require(try await bench.account().workflows.first)
+        func findOut() async throws {
+            try await bench.step("record-principal-gone", request(), in: run)
+            try await bench.step("send-notice", request().with("kind", "principal-gone"), in: run)
+        }
+        if !isCloudTrailFirst { try await findOut() }
+
+        try await bench.meter([Self.event("e1", .deleted, of: "ana", at: "2026-11-20T09:59:59Z")])
+        bench.advance(.seconds(300))
+        try await findOut()
+
+        #expect(try await bench.noticeKinds == [.principalGone])
+    }
+
+    /// A redrive would find nobody.
+    @Test(arguments: ["cloudtrail", "person", "workflow"])
+    func theDeadLettersOfSomebodyDeletedAreTakenAway(by who: String) async throws {
+        let bench = LedgerBench()
+        try await bench.meter(use("r1", cents: 104))
+        let run = try #require(try await bench.account().workflows.first)
+        try await bench.endWorkflows()
+        let now = bench.now
+        try await bench.store.write { transaction in
+            let execution = try transaction.execution(named: run, of: "machine")
+            _ = try transaction.insertDeadLetter(
+                NewDeadLetter(
+                    kind: .execution, subject: run, source: "machine", error: "IAM.AccessDenied", cause: "",
+                    payload: [], execution: execution?.id, at: now, nextRedrive: now + .seconds(300)))
+        }
+
+        switch who {
+        case "cloudtrail":
+            try await bench.meter([Self.event("e1", .deleted, of: "ana", at: "2026-11-20T09:59:59Z")])
+        case "person":
+            try await bench.transact { try AccessCommands.close(principalID("ana"), by: "operator:eve", $0) }
+        default: try await bench.step("record-principal-gone", request())
+        }
+
+        let letter = try #require(try await bench.deadLetters.first)
+        #expect(letter.status == .discarded && letter.letter.nextRedrive == nil)
+        let entry = try #require(try await bench.audit.first { $0.action == "deadLetter.discarded" })
+        #expect(entry.subject == run && entry.detail["reason"] == "principal-gone")
     }
 
     /// The creation of the next one is heard of before the deletion of the one from whom access was taken.

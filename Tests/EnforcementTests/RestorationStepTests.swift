@@ -157,6 +157,34 @@ import WallTime
         #expect(bench.publishedTypes.filter { $0 == "Budget Exceeded" }.count == 2)
     }
 
+    /// It could not stop the restoration, and is not left to the monitor.
+    @Test(arguments: [true, false])
+    func whatIsCrossedDuringARestorationIsActedUponAfterIt(isOwn: Bool) async throws {
+        let bench = try await suspended()
+        try await bench.alter { $0.budget.limit = dollars("2") }
+        #expect(try await bench.step("validate-restoration", request())["eligible"] == true)
+        try await bench.transact { desk in
+            if isOwn {
+                _ = try BudgetCommands.setBudget(
+                    of: Principal(id: principalID("ana")), BudgetChange(limit: dollars("1")), by: "operator:eve", desk)
+            } else {
+                _ = try FurtherBudgetCommands.set(
+                    FurtherBudgetKey(scope: .everyone, unit: .requests, periodRule: .calendarDay),
+                    FurtherBudgetChange(limit: 1), by: "operator:eve", desk)
+            }
+        }
+        if !isOwn { try await bench.meter(use("r2", cents: 1)) }
+        #expect(try await bench.account().standing.access.status == .restoring)
+
+        try await bench.step("reset-budget", request().with("verified", true))
+
+        let account = try await bench.account()
+        #expect(account.standing.access.status == .grace)
+        let event = try #require(bench.published.last)
+        #expect(event.detailType == "Budget Exceeded" && account.workflows == [event.id])
+        #expect(event.detail["cause"]?["unit"] == .string(isOwn ? "money" : "requests"))
+    }
+
     @Test func withinAPeriodWhatWasSpentStaysSpent() async throws {
         let bench = try await suspended()
         try await bench.alter { $0.budget.limit = dollars("2") }

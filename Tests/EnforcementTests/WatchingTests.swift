@@ -23,6 +23,37 @@ import WallTime
         #expect(try await bench.step("monitor-budgets")["started"] == 0)
     }
 
+    /// Nobody binds a workflow for long: it is tried each time, and told once or twice.
+    @Test func aCrossingThatNobodyListensToIsTriedAgainWithoutAWordEachTime() async throws {
+        let bench = LedgerBench()
+        bench.listen(false)
+        try await bench.meter(use("r1", cents: 104))
+        for _ in 0..<6 {
+            bench.advance(.seconds(300))
+            #expect(try await bench.step("monitor-budgets")["started"] == 0)
+        }
+        #expect(try await bench.noticeKinds == [.suspensionFailed, .suspensionFailed])
+        #expect(try await bench.audit.map(\.action) == ["budget.created"])
+        bench.listen(true)
+
+        #expect(try await bench.step("monitor-budgets")["started"] == 1)
+    }
+
+    /// The hour after a suspension began is no time in which nothing is looked at: only one that failed is waited for.
+    @Test func whatIsMissedSoonAfterAnotherSuspensionIsFound() async throws {
+        let bench = LedgerBench()
+        try await bench.meter(use("r1", cents: 104))
+        try await bench.alter { $0.budget.isProtected = true }
+        try await bench.step("record-spared", request().with("reason", "protected"))
+        try await bench.succeedWorkflows()
+        bench.advance(.seconds(300))
+        #expect(try await bench.step("monitor-budgets")["spared"] == ["protected": 1])
+        try await bench.alter { $0.budget.isProtected = false }
+
+        #expect(try await bench.step("monitor-budgets")["started"] == 1)
+        #expect(try await bench.account().standing.access.status == .grace)
+    }
+
     @Test func aSuspensionUnderWayIsLeftAlone() async throws {
         let bench = LedgerBench()
         try await bench.meter(use("r1", cents: 104))

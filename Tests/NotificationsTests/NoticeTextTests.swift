@@ -156,6 +156,9 @@ import WallTime
         #expect(ended.plain.contains("In the period from"))
         #expect(raised.plain.contains("Its limit was raised: it has spent $1.50 of $5.00"))
         #expect(ended.tone == .good)
+        let lifted = NoticeText(try makeNotice(.restored, reason: .blockLifted))
+        #expect(lifted.plain.contains("Why: the block was lifted."))
+        #expect(!lifted.plain.contains("A new budget period"))
     }
 
     @Test(arguments: [Notice.Kind.suspensionFailed, .restorationFailed])

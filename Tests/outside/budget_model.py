@@ -83,12 +83,8 @@ class Model:
 
     def keeping_access(self) -> set[tuple[int, str]]:
         """Who is beyond a limit, and keeps access for a reason: what `budget plan` says after the monitor ran."""
-        people = [p for p in self.people if p.status == "active" and not self.has_begun_lately(p) and self.is_beyond(p)]
+        people = [p for p in self.people if p.status == "active" and self.is_beyond(p)]
         return {(self.who(p), self.reason_to_spare(p) or "to be suspended") for p in people}
-
-    def has_begun_lately(self, person: Person) -> bool:
-        """One suspension is not begun twice within an hour, unless a line is crossed."""
-        return person.begun is not None and self.now - person.begun < HOUR
 
     # Time
 
@@ -132,7 +128,7 @@ class Model:
         suspended, and against whom nothing stands any more, gets the access back."""
         suspended = [person for person in self.people if person.status == "suspended"]
         for person in self.people:
-            if person.status != "active" or self.has_begun_lately(person):
+            if person.status != "active":
                 continue
             if self.in_force(person.block) or (self.is_beyond(person) and self.reason_to_spare(person) is None):
                 self.start(person)
@@ -145,8 +141,21 @@ class Model:
         while over := [wait for wait in self.waits if wait[0] <= self.now]:
             self.waits.remove(over[0])
             person = self.people[over[0][1]]
-            if person.status == "grace" and person.suspension == over[0][2]:
+            if person.status == "grace" and person.suspension == over[0][2] and not self.gives_way(person):
                 self.end_grace(person)
+
+    def gives_way(self, person: Person) -> bool:
+        """What shortened a grace is gone: the grace that was announced before goes on, unless another budget leaves less."""
+        if person.suspension not in person.places or self.in_force(person.block):
+            return False
+        cause, before, end = person.places[person.suspension]
+        standing = {budget.id for budget in self.standing(person)}
+        if self.reason_to_spare(person) is not None or cause in standing or end <= self.now:
+            return False
+        if self.now + self.strictest(person).grace < end:
+            return False
+        person.suspension, person.grace_until = before, end
+        return True
 
     # Access
 
@@ -167,10 +176,13 @@ class Model:
         """There is one suspension at a time: another takes its place only when it leaves less time."""
         is_blocked, cause = self.in_force(person.block), self.strictest(person)
         end = self.now if is_blocked or cause is None else self.now + cause.grace
-        if person.status == "grace" and end >= person.grace_until:
-            return
-        person.status, person.grace_until, person.begun = "grace", end, self.now
-        person.suspension += 1
+        if person.status == "grace":
+            if end >= person.grace_until:
+                return
+            shortened_for = None if is_blocked else cause.id
+            person.places[person.suspensions + 1] = (shortened_for, person.suspension, person.grace_until)
+        person.suspensions += 1
+        person.status, person.grace_until, person.suspension = "grace", end, person.suspensions
         self.waits.append((end, self.who(person), person.suspension))
         if not is_blocked:
             self.notices[self.who(person), "grace-started"] += 1

@@ -143,7 +143,10 @@ class Person:
     # The suspension that is at work: when its grace ends, and which of all it is.
     grace_until: dt.datetime | None = None
     suspension: int = 0
-    begun: dt.datetime | None = None
+    suspensions: int = 0
+    # Of suspensions that took the place of another: for which budget (none for a block), and which other, with the end of
+    # its grace.
+    places: dict[int, tuple[str | None, int, dt.datetime]] = field(default_factory=dict)
     # Crossings of budgets beside the own one that were acted upon.
     acted_on: set[tuple] = field(default_factory=set)
 

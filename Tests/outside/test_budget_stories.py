@@ -57,6 +57,10 @@ STORIES: dict[str, tuple[House, Terms, list[Further], Iterable[Step]]] = {
         SURE, Terms(100, "2d", False, 11_700), [Further("everyone", "requests", "30d", 2, False, LONG)],
         [step(2, use(1.2)), step(2, use(0.1)), step(50)],
     ),
+    "an announced grace goes on when what shortened it is gone": (
+        SURE, IN_GRACE, [Further("everyone", "requests", "60d", 2, False, 11_700)],
+        [step(2, use(1.2)), step(2, use(0.1)), step(2, act=act("further", 120)), step(50)],
+    ),
     "a period that ends in a grace spares": (
         SURE, Terms(100, "5h", False, LONG), [], [step(2, use(1.2)), step(5, use(0.5, late=1)), step(50)],
     ),

@@ -88,13 +88,22 @@ extension IAMAccess {
             found = try await removing(
                 "Delete\(identity.word)Policy", identity.naming(["PolicyName": .string(DenyPolicy.name)]))
         }
+        let wasAttached = try await detachDeny(of: identity, arn: arn)
+        return found || wasAttached
+    }
+
+    /// Takes the managed twin of the deny back, where it is attached.
+    /// - Returns: whether it was.
+    func detachDeny(of identity: IAMIdentity, arn: String) async throws(AWSError) -> Bool {
+        guard try await isDenyAttached(to: identity, arn: arn) else { return false }
         let managed = DenyPolicy.managedARN(besides: arn)
-        if try await reader.attachedPolicies(of: identity).contains(where: { $0.arn == managed }) {
-            let detached = try await removing(
-                "Detach\(identity.word)Policy", identity.naming(["PolicyArn": .string(managed)]))
-            found = found || detached
-        }
-        return found
+        return try await removing("Detach\(identity.word)Policy", identity.naming(["PolicyArn": .string(managed)]))
+    }
+
+    /// Whether the deny takes a place among the attached policies.
+    func isDenyAttached(to identity: IAMIdentity, arn: String) async throws(AWSError) -> Bool {
+        let managed = DenyPolicy.managedARN(besides: arn)
+        return try await reader.attachedPolicies(of: identity).contains { $0.arn == managed }
     }
 
     /// False when somebody else was faster.

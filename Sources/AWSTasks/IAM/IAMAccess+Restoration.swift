@@ -24,7 +24,8 @@ package struct GivenBack: Sendable, Equatable {
 
 extension IAMAccess {
     /// Gives back what the backup holds and nothing more: attaches the Bedrock policies that were taken, sets the keys
-    /// active that were set inactive, and removes the deny last.
+    /// active that were set inactive, and removes the deny last. Where the deny is a managed policy, and takes the place
+    /// that the last policy needs in IAM's quota, it makes room when all else is back.
     ///
     /// - Parameter accepted: ARNs that a person has given up: that they no longer exist holds nothing up.
     /// - Throws: `Steward.RestorationIncomplete` when a policy of the backup no longer exists, or IAM's quota of attached
@@ -36,12 +37,16 @@ extension IAMAccess {
         try await requireSame(snapshot)
         let identity = snapshot.identity
         var result = GivenBack(attached: [], drift: [])
+        var last: String?
         if mode.detaches {
             let done = try await attempt("attaching policies to \(identity)") { () async throws(AWSError) in
                 try await attach(snapshot.bedrockPolicies.map(\.arn), to: identity)
             }
             let unaccepted = done.missing.filter { !accepted.contains($0) }
-            guard unaccepted.isEmpty, done.unfit.isEmpty else { throw incomplete(identity, unaccepted, done) }
+            if unaccepted.isEmpty { last = try await fittingInPlaceOfDeny(done, snapshot) }
+            guard unaccepted.isEmpty, done.unfit.isEmpty || last != nil else {
+                throw incomplete(identity, unaccepted, done)
+            }
             (result.attached, result.lost) = (done.attached, done.missing)
         }
         if mode.inactivatesKeys {
@@ -50,12 +55,79 @@ extension IAMAccess {
                 try await setActive(snapshot)
             }
         }
+        if let last {
+            try await attachInPlaceOfDeny(last, snapshot)
+            result.attached.append(last)
+        }
         let wasDenied = try await attempt("removing the deny of \(identity)") { () async throws(AWSError) in
             try await removeDeny(of: identity, arn: snapshot.arn)
         }
-        if mode.denies, !wasDenied { result.drift.append("the deny policy was already gone") }
+        if mode.denies, !wasDenied, last == nil { result.drift.append("the deny policy was already gone") }
         result.tagProblem = await untag(identity)
         return result
+    }
+
+    /// The one policy for which only the managed deny leaves no room; nil when there is none, or where more than one do not
+    /// fit: then it would be in vain to take the deny away.
+    private func fittingInPlaceOfDeny(
+        _ done: Attaching, _ snapshot: AccessSnapshot
+    ) async throws(TaskFailure) -> String? {
+        guard let arn = done.unfit.first, done.unfit.count == 1 else { return nil }
+        let isWaiting = try await attempt("looking whether the deny of \(snapshot.identity) takes the room of \(arn)") {
+            () async throws(AWSError) -> Bool in
+            guard try await isDenyAttached(to: snapshot.identity, arn: snapshot.arn) else { return false }
+            return try await reader.managedPolicy(arn) != nil
+        }
+        return isWaiting ? arn : nil
+    }
+
+    /// Attaches the last policy, which is known to exist, to the place of the managed deny. All else is back by then: only
+    /// for the time of one call there is less than the backup holds and no deny. Where the policy does not fit even so, the
+    /// deny is put back.
+    private func attachInPlaceOfDeny(_ arn: String, _ snapshot: AccessSnapshot) async throws(TaskFailure) {
+        let identity = snapshot.identity
+        let done = try await attempt("attaching \(arn) to \(identity) in the place of the deny") {
+            () async throws(AWSError) -> Attaching in
+            _ = try await detachDeny(of: identity, arn: snapshot.arn)
+            do throws(AWSError) {
+                let tried = try await attach([arn], to: identity)
+                if tried.attached.isEmpty { try await reattachDeny(snapshot) }
+                return tried
+            } catch {
+                // Where the policy was attached all the same, there is neither room for the deny nor need of it.
+                _ = try? await reattachDeny(snapshot)
+                throw error
+            }
+        }
+        guard !done.attached.isEmpty else { throw incomplete(identity, done.missing, done) }
+    }
+
+    private func reattachDeny(_ snapshot: AccessSnapshot) async throws(AWSError) {
+        let managed = DenyPolicy.managedARN(besides: snapshot.arn)
+        try await write(
+            "Attach\(snapshot.identity.word)Policy", snapshot.identity.naming(["PolicyArn": .string(managed)]))
+    }
+
+    /// An attempt from before a role was shared was for everybody: the other sessions get back what it has taken. Called
+    /// when the deny names those whom it is for.
+    /// - Parameters:
+    ///   - earlier: what attempts under the backup were told to do.
+    ///   - accepted: see `giveBack`.
+    /// - Returns: ARNs of the policies that are attached again, or were.
+    /// - Throws: `Steward.RestorationIncomplete`, `IAM.…`.
+    func giveBackToOtherSessions(
+        _ snapshot: AccessSnapshot, _ earlier: SuspensionMode, accepted: Set<String>
+    ) async throws(TaskFailure) -> [String] {
+        let identity = snapshot.identity
+        let done = try await attempt("giving the other sessions of \(identity) their access back") {
+            () async throws(AWSError) -> Attaching in
+            _ = try await detachDeny(of: identity, arn: snapshot.arn)
+            guard earlier.detaches else { return Attaching() }
+            return try await attach(snapshot.bedrockPolicies.map(\.arn), to: identity)
+        }
+        let unaccepted = done.missing.filter { !accepted.contains($0) }
+        guard unaccepted.isEmpty, done.unfit.isEmpty else { throw incomplete(identity, unaccepted, done) }
+        return done.attached
     }
 
     private func incomplete(_ identity: IAMIdentity, _ missing: [String], _ done: Attaching) -> TaskFailure {

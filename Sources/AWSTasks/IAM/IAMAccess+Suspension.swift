@@ -13,6 +13,8 @@ package struct TakenAway: Sendable, Equatable {
     package var inactivated: [String] = []
     /// The sessions that the deny names; empty when it is for everybody.
     package var sessions: [String] = []
+    /// ARNs that an attempt from before the role was shared had detached from everybody, and that are attached again.
+    package var givenBack: [String] = []
     /// What would have gone on granting access, in words: why there is a deny that the mode does not ask for.
     package var grantedElsewhere: [Wording] = []
     /// Why the principal could not be tagged as suspended, in words: it is suspended all the same.
@@ -26,6 +28,7 @@ package struct TakenAway: Sendable, Equatable {
             "escalated": .bool(!grantedElsewhere.isEmpty),
             "tagProblem": tagProblem.map(JSONValue.string) ?? .null,
         ]
+        if !givenBack.isEmpty { object["givenBack"] = .array(givenBack.map(JSONValue.string)) }
         for (name, value) in Wording.members("grantedElsewhere", grantedElsewhere) { object[name] = value }
         return .object(object)
     }
@@ -39,13 +42,21 @@ extension IAMAccess {
     ///   - scope: For sessions of a shared role there is a deny that names them, whatever the mode: a detach would hit
     ///     everybody.
     ///   - mayEscalate: False when a deny has been found not to fit.
+    ///   - earlier: What attempts from before the role was shared were told to do: the sessions that the deny does not name
+    ///     get that back. Nil when there were none.
+    ///   - accepted: ARNs that a person has given up; see `giveBack`.
     /// - Throws: `Steward.RefusesItself` for Steward's own identity and the break-glass list,
     ///   `Steward.PrincipalReplaced` when it is not the one of the backup, `Steward.PrincipalGone`,
-    ///   `Steward.Unenforceable`, `Steward.DenyDoesNotFit`, `IAM.…` for what IAM answered.
+    ///   `Steward.Unenforceable`, `Steward.DenyDoesNotFit`, `Steward.RestorationIncomplete` when the sessions are denied
+    ///   and the others can't get all back, `IAM.…` for what IAM answered.
     package func takeAway(
-        _ snapshot: AccessSnapshot, mode: SuspensionMode, scope: AccessScope = .whole, mayEscalate: Bool = true
+        _ snapshot: AccessSnapshot, mode: SuspensionMode, scope: AccessScope = .whole, mayEscalate: Bool = true,
+        earlier: SuspensionMode? = nil, accepted: Set<String> = []
     ) async throws(TaskFailure) -> TakenAway {
         var taken = try await takeAccess(snapshot, mode, scope, mayEscalate)
+        if !scope.isWhole, let earlier {
+            taken.givenBack = try await giveBackToOtherSessions(snapshot, earlier, accepted: accepted)
+        }
         taken.tagProblem = await tag(snapshot.identity, level: scope.isWhole ? mode.rawValue : "sessions")
         return taken
     }

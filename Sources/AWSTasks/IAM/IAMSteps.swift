@@ -33,7 +33,8 @@ package struct IAMSteps: Sendable {
             "take-away-access": { _, input in
                 let input = AccessInput(input)
                 return try await access.takeAway(
-                    input.backup(), mode: input.mode(), scope: input.scope(), mayEscalate: !input.hasFallenBack
+                    input.backup(), mode: input.mode(), scope: input.scope(), mayEscalate: !input.hasFallenBack,
+                    earlier: input.wasWhole ? input.modeOfBackup() : nil, accepted: input.accepted
                 ).json
             },
             "verify-access-gone": { _, input in
@@ -137,6 +138,9 @@ struct AccessInput {
 
     /// A deny was found not to fit, and the rest has to do.
     var hasFallenBack: Bool { input["scope"]?["fellBack"]?.boolValue ?? false }
+
+    /// An earlier attempt may have been for everybody who acts as the role.
+    var wasWhole: Bool { input["scope"]?["wasWhole"]?.boolValue ?? false }
 
     /// Policies that a person has given up.
     var accepted: Set<String> {

@@ -47,7 +47,7 @@ package enum AccessCommands {
     ) throws {
         guard var account = try desk.transaction.account(BudgetScope.principal(principal).budgetID) else { return }
         let before = account.standing.access.status
-        try desk.close(&account)
+        try desk.close(&account, by: actor)
         try desk.audit(
             "principal.closed", by: actor, subject: principal.description,
             ["budgetId": .string(account.id.rawValue), "from": .string(before.rawValue), "reason": "deleted"])
@@ -57,10 +57,12 @@ package enum AccessCommands {
 
 extension Desk {
     /// Closes the account of a principal that was deleted, and its backups: they are of somebody who will not come back,
-    /// even under the same name. A workflow that is at work on it finds it closed, and ends. The caller saves it.
-    func close(_ account: inout BudgetAccount) throws {
+    /// even under the same name. A workflow that is at work on it finds it closed, and ends; one that has failed is not
+    /// redriven. The caller saves it.
+    func close(_ account: inout BudgetAccount, by actor: String) throws {
         try transaction.closeBackups(of: account.principal.id, at: now)
         account.standing.access = try account.standing.access.moved(to: .closed, at: now, reason: "deleted")
+        try discardLetters(of: account, by: actor)
         account.workflows = []
     }
 
@@ -72,6 +74,20 @@ extension Desk {
     /// Whether the principal was deleted then or later.
     func isDeleted(_ id: PrincipalID, since instant: Instant) throws -> Bool {
         try lastDeletion(of: id).map { $0 >= instant } ?? false
+    }
+
+    /// Takes away the dead letters of the account's workflows: a redrive would find nobody.
+    func discardLetters(of account: BudgetAccount, by actor: String) throws {
+        for record in try failedWorkflows(of: account) {
+            let query = DeadLetterQuery(kind: .execution, status: .open, execution: record.id)
+            for letter in try transaction.deadLetters(query) {
+                try transaction.setDeadLetter(
+                    letter.id, status: .discarded, attempts: letter.attempts, nextRedrive: nil, at: now)
+                try audit(
+                    "deadLetter.discarded", by: actor, subject: letter.letter.subject,
+                    ["deadLetter": .int(letter.id.rawValue), "reason": "principal-gone"])
+            }
+        }
     }
 
     /// Keeps what IAM's tags say of a principal that is known: its tags, and the team whose budgets it spends from.

@@ -60,7 +60,14 @@ extension Desk {
         let isUnderWay = try hasRunningWorkflow(account)
         guard !isUnderWay || grace.isShortened else { return }
         let detailType = suspensionCase.block == nil ? Threshold.exceeded.detailType : Self.blockOrdered
-        let started = try publish(event(detailType, id: suspensionID(account, suspensionCase), grace.request))
+        var event = self.event(detailType, id: suspensionID(account, suspensionCase), grace.request)
+        let before = JSONValue.array(account.workflows.map { .string($0) })
+        // By this the grace that was announced before goes on, should what shortens it go away (`check-budget`).
+        if isUnderWay, let announced = account.standing.access.graceUntil {
+            event.detail = event.detail.setting(
+                "supersedes", ["executions": before, "graceUntil": .string(announced.iso8601)])
+        }
+        let started = try publish(event)
         guard !started.isEmpty else {
             // Access is still there and nothing takes it away: that has to be said, and the monitor tries again.
             var notice = notice(.suspensionFailed, account, grace.request)
@@ -82,7 +89,7 @@ extension Desk {
         }
         var detail = grace.request.json.setting("executions", .array(started.map { .string($0) }))
         // What waits for the end of a longer grace finds another in its place, and gives way (`check-budget`).
-        if isUnderWay { detail = detail.setting("supersedes", .array(account.workflows.map { .string($0) })) }
+        if isUnderWay { detail = detail.setting("supersedes", before) }
         account.workflows = started
         account.suspensionStartedAt = now
         try audit(

@@ -84,23 +84,24 @@ package struct Desk<Transaction: ExecutionTransaction & BudgetLedger> {
 
     /// Whether one of the executions that were last started for the account has failed since then.
     func hasFailedWorkflow(_ account: BudgetAccount, since: Instant) throws -> Bool {
-        try hasWorkflow(account, [.failed, .timedOut, .aborted]) { $0.stoppedAt.map { $0 > since } == true }
+        try failedWorkflows(of: account).contains { $0.stoppedAt.map { $0 > since } == true }
+    }
+
+    /// The executions that were last started for the account and have failed.
+    func failedWorkflows(of account: BudgetAccount) throws -> [ExecutionRecord] {
+        try account.workflows.flatMap { try executions(named: $0, [.failed, .timedOut, .aborted]) }
     }
 
     /// Whether one of the executions that were started for the account still runs.
     func hasRunningWorkflow(_ account: BudgetAccount) throws -> Bool {
-        try hasWorkflow(account, [.running]) { _ in true }
+        try account.workflows.contains { try !executions(named: $0, [.running]).isEmpty }
     }
 
-    private func hasWorkflow(
-        _ account: BudgetAccount, _ statuses: Set<ExecutionStatus>, where matches: (ExecutionRecord) -> Bool
-    ) throws -> Bool {
-        try account.workflows.contains { name in
-            let query = ExecutionQuery(statuses: statuses, namePrefix: name, limit: 20)
-            // Names that go on otherwise after this one are others'; that of an express execution goes on with a colon.
-            return try transaction.executions(query).executions.contains { record in
-                (record.name == name || record.name.hasPrefix("\(name):")) && matches(record)
-            }
+    private func executions(named name: String, _ statuses: Set<ExecutionStatus>) throws -> [ExecutionRecord] {
+        let query = ExecutionQuery(statuses: statuses, namePrefix: name, limit: 20)
+        // Names that go on otherwise after this one are others'; that of an express execution goes on with a colon.
+        return try transaction.executions(query).executions.filter { record in
+            record.name == name || record.name.hasPrefix("\(name):")
         }
     }
 }

@@ -84,6 +84,13 @@ extension Desk {
         }
     }
 
+    /// Whether somebody with access is to be suspended now: blocked, beyond the own limit, or a spender beyond a shared
+    /// one.
+    func isToLoseAccess(_ account: BudgetAccount) throws -> Bool {
+        let isConcerned = account.block.inForce(at: now) != nil || account.state == .exceeded || account.hasSpent
+        return try isConcerned && decision(account) == .suspend
+    }
+
     /// Those with access that have spent, until `membersAtOnce` were acted on, or `body` says that it is enough.
     func forEachMember(of further: FurtherAccount, _ body: (inout BudgetAccount) throws -> MemberOutcome) throws {
         var after: BudgetID?
@@ -107,9 +114,11 @@ extension Desk {
 extension BudgetAccount {
     /// Has access, be it in a grace that a stricter budget may shorten, and has spent of what it shares.
     fileprivate var isMemberToSuspend: Bool {
-        [.active, .grace].contains(standing.access.status)
-            && standing.spending.requests + standing.spending.unmetered > 0
+        [.active, .grace].contains(standing.access.status) && hasSpent
     }
+
+    /// In the period that it stands in, be it what nobody could price.
+    fileprivate var hasSpent: Bool { standing.spending.requests + standing.spending.unmetered > 0 }
 }
 
 extension FurtherScope {

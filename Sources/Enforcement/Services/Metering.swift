@@ -289,7 +289,7 @@ private struct MeteringBatch<Transaction: ExecutionTransaction & BudgetLedger> {
             firstUse: min(event.at, desk.now), isDiscovered: true, by: "steward:metering")
         guard let deletedAt = try desk.lastDeletion(of: id), !isSeen(event, after: deletedAt) else { return account }
         // Heard of only after its deletion: it pays what it used, and nobody is left to suspend.
-        try desk.close(&account)
+        try desk.close(&account, by: "steward:metering")
         try desk.save(account)
         try desk.audit(
             "principal.closed", by: "steward:metering", subject: id.description,

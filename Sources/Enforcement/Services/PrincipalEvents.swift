@@ -240,7 +240,7 @@ extension TrailBatch {
         // What was backed up since is of somebody who was there after the deletion. Logs tell time in whole seconds.
         if let backup, backup.backup.takenAt > event.at + .seconds(1) { return }
         let before = account.standing.access.status
-        try desk.close(&account)
+        try desk.close(&account, by: actor(event))
         try desk.save(account)
         try audit(
             "principal.closed", event,
@@ -252,7 +252,7 @@ extension TrailBatch {
         if before != .active {
             try desk.tell(
                 Notice(
-                    id: "principal-gone/\(event.id)", kind: .principalGone, principal: id,
+                    id: account.goneNoticeID, kind: .principalGone, principal: id,
                     data: SuspensionRequest(account, reason: .budgetExceeded).json, at: desk.now))
         }
         if isMadeAnew { try reopen(event) }

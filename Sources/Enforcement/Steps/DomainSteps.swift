@@ -139,6 +139,8 @@ struct StepRun<Transaction: ExecutionTransaction & BudgetLedger> {
     func move(_ account: inout BudgetAccount, to status: AccessStatus, reason: String?, _ action: String) throws {
         let before = account.standing.access.status
         account.standing.access = try account.standing.access.moved(to: status, at: now, reason: reason)
+        // Also a crossing in the same period starts something new from here on.
+        if status == .active { account.standing.arming += 1 }
         let detail: JSONValue = [
             "budgetId": .string(account.id.rawValue), "from": .string(before.rawValue), "to": .string(status.rawValue),
             "reason": reason.map { .string($0) } ?? .null,

@@ -26,7 +26,9 @@ extension StepRun {
     }
 
     /// `scope-access`: whom a suspension is for: everybody who acts as the principal, or, in a role that several share,
-    /// the sessions that have spent in this period. Returns `enforcement` and `sessions`, which is null for everybody.
+    /// the sessions that have spent in this period. Returns `enforcement` and `sessions`, which is null for everybody; and
+    /// `wasWhole` where an earlier attempt, which has failed, may have been for everybody: what it has taken of the
+    /// sessions that are not named is to be given back.
     ///
     /// A session's name is chosen by its caller and can be left by choosing another: the deny of a shared role stops the
     /// careless, not the malicious.
@@ -41,10 +43,15 @@ extension StepRun {
         case .sessions(let sessions): names = sessions
         case .unknown(let reason): throw unscopable(account.principal.id, reason)
         }
-        return [
+        let scope: JSONValue = [
             "enforcement": .string(EnforcementMode.deny.rawValue), "sessions": .array(names.map { .string($0) }),
             "fellBack": false,
         ]
+        // Who is suspended is only compared with IAM, which gives nothing.
+        guard account.standing.access.status != .suspended,
+            try desk.transaction.openBackup(of: account.principal.id) != nil
+        else { return scope }
+        return scope.setting("wasWhole", true)
     }
 
     private func unscopable(_ id: PrincipalID, _ reason: String) -> TaskFailure {
@@ -79,6 +86,7 @@ extension StepRun {
     func recordPrincipalGone() throws -> JSONValue {
         var account = try account()
         if try isPast(account) { return status(account) }
+        try desk.discardLetters(of: account, by: actor)
         account.workflows = []
         try desk.transaction.closeBackups(of: account.principal.id, at: now)
         // CloudTrail may have told of it first.

@@ -9,10 +9,10 @@ private enum MonitorPart: String, WatchPart {
 
 extension StepRun {
     /// `monitor-budgets`: the safety net. Starts the suspensions that should be under way and are not: a crossing that
-    /// nobody listened to, a grace that nobody ended, a failed suspension that is to be tried again. A grace that nobody
-    /// ended, and that nothing speaks for any more, is ended. Starts the restorations of those against whom nothing
-    /// stands any more: a period that ended, in whatever zone, a team that was left, a reason that went away while the
-    /// suspension was at work.
+    /// nobody listened to, a grace that nobody ended, a failed suspension that is to be tried again, a block that a
+    /// restoration stood in the way of. A grace that nobody ended, and that nothing speaks for any more, is ended. Starts
+    /// the restorations of those against whom nothing stands any more: a period that ended, in whatever zone, a team that
+    /// was left, a reason that went away while the suspension was at work.
     ///
     /// Reads only accounts beyond a limit, those that a person has blocked, and those whose suspension was begun. The
     /// circuit breaker bounds what one run can start. Returns `cursor` when there is more than one transaction should
@@ -40,8 +40,7 @@ extension StepRun {
             case .failed: return try monitorBegun(.suspensionFailed, after: after, &outcome)
             case .suspended:
                 return try accounts(.status(.suspended), after: after) { account in
-                    guard try isRestorableAgain(account) else { return }
-                    outcome.restorations += try restoreIfEligible(&account) ? 1 : 0
+                    outcome.restorations += try restoreAgain(&account) ? 1 : 0
                 }
             }
         }
@@ -85,12 +84,27 @@ extension StepRun {
         account.state == .exceeded && account.standing.period.end > now
     }
 
-    /// Whether a suspended account may be restored as far as itself can tell. One whose last restoration failed before it
-    /// had begun is left for a while: it waits in the dead letters for a person.
-    private func isRestorableAgain(_ account: BudgetAccount) throws -> Bool {
+    /// Restores a suspended account against which nothing stands. One whose last restoration failed before it had begun
+    /// is left for a while: it waits in the dead letters for a person.
+    /// - Returns: whether a restoration was started.
+    private func restoreAgain(_ account: inout BudgetAccount) throws -> Bool {
         guard account.block.inForce(at: now) == nil else { return false }
-        guard account.standing.period.end <= now || !account.standsAgainstAccess else { return false }
-        return try !desk.hasRunningWorkflow(account) && !desk.hasFailedWorkflow(account, since: retryAfter)
+        let isOverride = isOnlyBlockOver(account)
+        guard isOverride || account.standing.period.end <= now || !account.standsAgainstAccess else { return false }
+        guard try !desk.hasRunningWorkflow(account), try !desk.hasFailedWorkflow(account, since: retryAfter) else {
+            return false
+        }
+        guard isOverride else { return try restoreIfEligible(&account) }
+        return try desk.restoreIfEligible(&account, reason: .blockLifted, isOverride: true)
+    }
+
+    /// Whether only a block has taken the access of somebody who is protected, and that block is over: it ended, or was
+    /// lifted, while the suspension was at work. Who was protected when the suspension was done was not suspended for a
+    /// budget; who is protected since stays suspended.
+    private func isOnlyBlockOver(_ account: BudgetAccount) -> Bool {
+        let access = account.standing.access
+        if let protection = account.protection.inForce(at: now), protection.since <= access.since { return true }
+        return account.budget.isProtected && access.reason == SuspensionRequest.Reason.blocked.rawValue
     }
 
     private var retryAfter: Instant { now - desk.settings.retryFailedAfter }
@@ -102,23 +116,43 @@ extension StepRun {
         _ account: inout BudgetAccount, _ outcome: inout MonitorOutcome
     ) throws -> SuspensionDecision? {
         guard try isStalled(account) else { return nil }
+        if account.standing.access.status == .restoring {
+            // It was stopped, or ran out of its time, without a word.
+            try move(&account, to: .restorationFailed, reason: "interrupted", "restoration.interrupted")
+            try desk.save(account)
+        }
         let decision = try desk.decision(account)
         switch decision {
-        case .suspend:
-            account.standing.arming += 1
-            try desk.suspendOrSpare(&account)
-            outcome.started += account.suspensionStartedAt == now ? 1 : 0
-            try desk.save(account)
+        case .suspend: outcome.started += try startStalled(&account) ? 1 : 0
         case .spare(let reason):
             outcome.spared[reason.rawValue, default: 0] += 1
             desk.noteSpared(account, reason)
-            if reason == .circuitBreaker {
-                try desk.suspendOrSpare(&account)
-            } else if account.standing.access.status == .grace {
-                try endAbandonedGrace(&account, reason: reason.rawValue)
-            }
+            outcome.restorations += try spareStalled(&account, reason) ? 1 : 0
         }
         return decision
+    }
+
+    /// - Returns: whether a suspension was started.
+    private func startStalled(_ account: inout BudgetAccount) throws -> Bool {
+        account.standing.arming += 1
+        try desk.suspendOrSpare(&account)
+        // Where nobody listens all stays as it was: the next try has the same names, and people are told once.
+        guard account.suspensionStartedAt == now else { return false }
+        try desk.save(account)
+        return true
+    }
+
+    /// - Returns: whether a restoration was started.
+    private func spareStalled(_ account: inout BudgetAccount, _ reason: SuspensionDecision.Reason) throws -> Bool {
+        switch (reason, account.standing.access.status) {
+        case (.circuitBreaker, _): try desk.suspendOrSpare(&account)
+        case (_, .grace): try endAbandonedGrace(&account, reason: reason.rawValue)
+        // The block that it was for is over, say: it is not tried again, so that what it has taken is given back.
+        case (.protected, .suspensionFailed):
+            return try desk.restoreIfEligible(&account, reason: .blockLifted, isOverride: true)
+        default: break
+        }
+        return false
     }
 
     /// Whether no suspension is under way although the limit is crossed.
@@ -128,10 +162,8 @@ extension StepRun {
         case .active:
             // One that failed before it changed anything is tried again after a while; a block that was ordered since
             // has not been tried.
-            if let last = account.suspensionStartedAt, last > retryAfter {
-                guard let block = account.block.inForce(at: now), block.since > last else { return false }
-            }
-            return try !desk.hasRunningWorkflow(account)
+            let since = account.block.inForce(at: now).map { max($0.since, retryAfter) } ?? retryAfter
+            return try !desk.hasRunningWorkflow(account) && !desk.hasFailedWorkflow(account, since: since)
         case .grace:
             guard let until = access.graceUntil, until + desk.settings.graceSlack <= now else { return false }
             return try !desk.hasRunningWorkflow(account)
@@ -141,7 +173,11 @@ extension StepRun {
                 return false
             }
             return try !desk.hasRunningWorkflow(account)
-        case .suspended, .restoring, .restorationFailed, .closed: return false
+        case .restoring, .restorationFailed:
+            // A block that was ordered while access was being given back could not be carried out then, and takes what
+            // has come back. Budgets wait for a person.
+            return try account.block.inForce(at: now) != nil && !desk.hasRunningWorkflow(account)
+        case .suspended, .closed: return false
         }
     }
 }

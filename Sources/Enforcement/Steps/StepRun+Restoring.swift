@@ -40,9 +40,10 @@ extension StepRun {
         }
     }
 
-    /// Whoever asked for it knows better than the sums why they are below the limit.
+    /// Whoever asked for it knows better than the sums why they are below the limit, or why it does not matter.
     private func reasonToRestore(_ eligible: String) -> String {
         let asked = input["reason"]?.stringValue.flatMap(SuspensionRequest.Reason.init(rawValue:))
+        if let asked, asked == .unscopable, eligible == "operator-override" { return asked.rawValue }
         return eligible == "limit-raised" && (asked == .repriced || asked == .blockLifted)
             ? asked?.rawValue ?? eligible : eligible
     }
@@ -62,8 +63,8 @@ extension StepRun {
         try desk.rollOver(&account)
         try desk.transaction.closeBackups(of: account.principal.id, at: now)
         try desk.announceCrossingsOfNewPeriod(&account)
-        // Ordered while access was being given back, which it could not stop.
-        if account.block.inForce(at: now) != nil, account.workflows.isEmpty { try desk.suspendOrSpare(&account) }
+        // What was ordered, or crossed, while access was being given back could not stop that.
+        if account.workflows.isEmpty, try desk.isToLoseAccess(account) { try desk.suspendOrSpare(&account) }
         try desk.save(account)
         let period = account.standing.period
         return status(account).setting("periodStart", .string(period.start.iso8601))

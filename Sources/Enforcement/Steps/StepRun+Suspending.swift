@@ -9,7 +9,7 @@ extension StepRun {
     /// `check-budget`: whether the suspension that the input asks for is still right: a budget is still exceeded, in the
     /// same period, or a person's block is in force, and nothing speaks against it. Returns `exceeded`, a `reason` when it
     /// is false, and `superseded`: another suspension of the principal is under way, or was done, in the place of this one,
-    /// or the principal was deleted.
+    /// or the principal was deleted; or what this one shortened a grace for is gone, and the one before it goes on.
     func checkBudget() throws -> JSONValue {
         var account = try account()
         let periodStart = try input["periodStart"].map { _ in try reader.instant("periodStart") }
@@ -21,6 +21,9 @@ extension StepRun {
         }
         if let reason = reasonToStop(account, suspensionCase, periodStart) {
             return request.setting("exceeded", false).setting("superseded", false).setting("reason", .string(reason))
+        }
+        if try givesGraceBack(&account, suspensionCase) {
+            return request.setting("exceeded", false).setting("superseded", true).setting("reason", "superseded")
         }
         if !account.workflows.contains(context.executionName) {
             // Redriven after the one in its place has failed, or started by hand: nothing else is begun beside it.
@@ -39,6 +42,33 @@ extension StepRun {
         guard !account.workflows.contains(context.executionName) else { return false }
         if access.status == .active, try isPast(account) { return true }
         return try access.status == .suspended || desk.hasRunningWorkflow(account)
+    }
+
+    /// Whether the grace that was announced before this suspension shortened it goes on: what it was shortened for (a
+    /// stricter budget, a person's block) is gone, and what is left to suspend for leaves as much time by itself. Then the
+    /// suspension that this one took the place of is at work again.
+    private func givesGraceBack(_ account: inout BudgetAccount, _ suspensionCase: SuspensionCase) throws -> Bool {
+        guard let earlier = input["supersedes"], account.standing.access.status == .grace,
+            account.workflows.contains(context.executionName), suspensionCase.block == nil,
+            let strictest = suspensionCase.cause
+        else { return false }
+        let end = try RequestReader(json: earlier).instant("graceUntil")
+        let names = (earlier["executions"]?.arrayValue ?? []).compactMap(\.stringValue)
+        let cause = input["cause"]?["budgetId"]?.stringValue
+        let wasBlock = input["reason"]?.stringValue == SuspensionRequest.Reason.blocked.rawValue
+        let isStillThere = suspensionCase.exceeded.contains { $0.mode == .enforce && $0.id.rawValue == cause }
+        guard wasBlock || !isStillThere, now < end, end <= now + .seconds(strictest.graceSeconds) else { return false }
+        account.standing.access = try account.standing.access.moved(
+            to: .grace, at: now, reason: account.standing.access.reason, graceUntil: end)
+        account.workflows = names
+        try desk.audit(
+            "suspension.gave-way", by: actor, subject: account.principal.id.description,
+            [
+                "budgetId": .string(account.id.rawValue), "executions": .array(names.map { .string($0) }),
+                "graceUntil": .string(end.iso8601),
+            ])
+        try desk.save(account)
+        return true
     }
 
     /// What speaks for and against the suspension; spending of a period that it was not started for does not count.
@@ -94,8 +124,17 @@ extension StepRun {
         } else {
             account.workflows.removeAll { $0 == context.executionName }
             try desk.save(account)
+            try giveBackToSharedRole(&account)
         }
         return status(account)
+    }
+
+    /// A role that was not shared yet when an earlier attempt failed may lack the access of all its sessions. Now that
+    /// nobody can say whom to deny, it gets back what was taken.
+    private func giveBackToSharedRole(_ account: inout BudgetAccount) throws {
+        let isUnscopable = input["reason"]?.stringValue == SuspensionRequest.Reason.unscopable.rawValue
+        guard isUnscopable, account.standing.access.status == .suspensionFailed else { return }
+        _ = try desk.restoreIfEligible(&account, reason: .unscopable, isOverride: true)
     }
 
     /// Access stays: nothing was taken in grace, so a backup that was made is of no more use.

@@ -5,7 +5,7 @@ import WallTime
 
 extension StepRun {
     /// `send-notice`: puts a message of the input's `kind` into the outbox. What it may say is the input itself, or its
-    /// `data` when there is one. Returns the notice's id.
+    /// `data` when there is one. Returns the notice's id; null for what others have told already.
     func sendNotice() throws -> JSONValue {
         let kind: Notice.Kind = try reader.choice("kind")
         let severity: Notice.Severity? = input["severity"] == nil ? nil : try reader.choice("severity")
@@ -15,12 +15,23 @@ extension StepRun {
             }
             return id
         }
-        // The key is the same for every try of this entry of the state: a message is told once.
-        let notice = Notice(
-            id: "\(kind.rawValue)/\(context.idempotencyKey)", kind: kind, severity: severity, principal: principal,
-            data: input["data"] ?? input, at: now)
-        try desk.tell(notice)
-        return ["noticeId": .string(notice.id)]
+        guard let id = try noticeID(kind, principal) else { return ["noticeId": .null] }
+        try desk.tell(
+            Notice(
+                id: id, kind: kind, severity: severity, principal: principal, data: input["data"] ?? input, at: now))
+        return ["noticeId": .string(id)]
+    }
+
+    /// The key is the same for every try of this entry of the state: a message is told once. That somebody is gone is told
+    /// once, by whoever finds it out: a workflow, the reconciliation, CloudTrail.
+    /// - Returns: nil when the account was closed, and people told, and is about the next one of that name by now.
+    private func noticeID(_ kind: Notice.Kind, _ principal: PrincipalID?) throws -> String? {
+        let own = "\(kind.rawValue)/\(context.idempotencyKey)"
+        guard kind == .principalGone, let principal,
+            let account = try desk.transaction.account(BudgetScope.principal(principal).budgetID)
+        else { return own }
+        if account.standing.access.status == .closed { return account.goneNoticeID }
+        return try isPast(account) ? nil : own
     }
 
     /// `audit`: appends an entry with the input's `action`, `subject` and `detail`. The actor is always the workflow.

@@ -68,6 +68,11 @@ extension BudgetAccount {
     package var costTags: CostTags { CostTags(team: team, purpose: purpose, tier: tier) }
     /// Whose further budgets this principal spends from.
     package var furtherScopes: [FurtherScope] { membership.scopes(of: principal.id) }
+
+    /// The id of the notice that the principal is gone: the same for whoever finds it out and tells.
+    var goneNoticeID: String {
+        "\(Notice.Kind.principalGone.rawValue)/\(id)/\(standing.access.since.milliseconds)"
+    }
 }
 
 /// A further budget with where it stands.
@@ -81,8 +86,11 @@ package struct FurtherAccount: Sendable, Equatable {
     package var state: ThresholdState { budget.state(spent: standing.spent) }
     /// See `BudgetAccount.standsAgainstAccess`.
     package var standsAgainstAccess: Bool { state == .exceeded && budget.mode == .enforce }
-    /// Names the crossing of its limit in this period: a second one has another name.
-    package var crossing: String { "\(id)/\(standing.period.start.milliseconds)/\(standing.arming)" }
+    /// Names the crossing of its limit in this period: a second one has another name, and so has one of a budget that was
+    /// removed and made again.
+    package var crossing: String {
+        "\(id)/\(standing.period.start.milliseconds)/\(standing.arming)@\(createdAt.milliseconds)"
+    }
 
     package init(budget: FurtherBudget, standing: FurtherStanding, createdAt: Instant, updatedAt: Instant) {
         self.budget = budget

@@ -16,6 +16,8 @@ package struct SuspensionRequest: Sendable, Equatable {
         case blocked = "blocked-by-person"
         /// Usage was priced anew, and cost less.
         case repriced = "usage-repriced"
+        /// A role that several share, of whose sessions nobody can say which to deny.
+        case unscopable = "unscopable-role"
     }
 
     package var budget: BudgetID

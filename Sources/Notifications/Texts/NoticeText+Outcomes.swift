@@ -3,7 +3,8 @@ extension NoticeText {
     static func restored(_ facts: NoticeFacts) -> NoticeText {
         let isRepriced = facts.reasonCode == "usage-repriced"
         let isLimitRaised = facts.reasonCode == "limit-raised"
-        let isSamePeriod = isRepriced || isLimitRaised
+        let isForAnotherReason = ["block-lifted", "unscopable-role"].contains(facts.reasonCode)
+        let isSamePeriod = isRepriced || isLimitRaised || isForAnotherReason
         return NoticeText(
             facts, .good,
             facts.say("Bedrock access restored: \(facts.name)", es: "Acceso a Bedrock restablecido: \(facts.name)"),
@@ -19,9 +20,11 @@ extension NoticeText {
                         ? facts.say(
                             "Its limit was raised: it has spent \(facts.spending).",
                             es: "Se ha aumentado su límite: ha gastado \(facts.spending).")
-                        : facts.say(
-                            "A new budget period has begun, with \(facts.limit) to spend.",
-                            es: "Ha empezado un nuevo periodo del presupuesto, con \(facts.limit) para gastar."),
+                        : isForAnotherReason
+                            ? facts.say("Why: \(facts.reason).", es: "Motivo: \(facts.reason).")
+                            : facts.say(
+                                "A new budget period has begun, with \(facts.limit) to spend.",
+                                es: "Ha empezado un nuevo periodo del presupuesto, con \(facts.limit) para gastar."),
                 isSamePeriod ? facts.period : facts.pastPeriod,
             ], showsUsage: isSamePeriod)
     }
