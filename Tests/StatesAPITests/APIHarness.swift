@@ -12,6 +12,8 @@ import WallTime
 final class APIHarness: Sendable {
     let engine: Engine<MemoryStore>
     let clock = VirtualClock()
+    /// Who Steward is in AWS; nobody, until a test says so.
+    let identity = OwnIdentity()
     private let base: String
     private let server: Task<Void, any Error>
 
@@ -20,15 +22,18 @@ final class APIHarness: Sendable {
     static let arn = "arn:aws:iam::111122223333:user/BedrockAPIKey-ab12"
 
     init(
-        health: DaemonReport.Health = .ok, notifications: NotificationDesk? = nil, settings desk: SettingsDesk? = nil
+        health: DaemonReport.Health = .ok, notifications: NotificationDesk? = nil, settings desk: SettingsDesk? = nil,
+        identities: IdentityDesk? = nil
     ) async throws {
         let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
-        let settings = CurrentSettings(EnforcementSettings(channels: { _ in ["log"] }, digest: { "\($0.count)" }))
+        var inForce = EnforcementSettings(channels: { _ in ["log"] }, digest: { "\($0.count)" })
+        inForce.ownIdentity = identity
+        let settings = CurrentSettings(inForce)
         engine = Engine(
             store: MemoryStore(), clock: clock.wallClock, steps: DomainSteps.all(settings), seed: 7, logger: logger)
         let api = AdminAPI(
             engine: engine, enforcement: EnforcementService(engine: engine, settings: settings),
-            notifications: notifications, settings: desk,
+            identities: identities, notifications: notifications, settings: desk,
             report: { DaemonReport(health: health, version: "1.2.3", details: ["pid": 42]) })
         let (ports, port) = AsyncStream.makeStream(of: Int.self)
         let application = Application(
