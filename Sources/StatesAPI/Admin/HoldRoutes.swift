@@ -8,12 +8,16 @@ import WallTime
 
 extension AdminAPI {
     /// Blocks and protections: a person's word about one principal.
-    func addHoldRoutes(to api: RouterGroup<APIContext>) {
-        api.get("holds") { request, _ in try await listHolds(request) }
+    func addHoldRoutes(to api: Routes) {
+        api.get("holds", query: ["limit", "after"]) { request, _ in try await listHolds(request) }
         api.group("blocks").put("**") { request, context in try await block(context, request) }
-        api.group("blocks").delete("**") { request, context in try await unblock(context, request) }
+        api.group("blocks").delete("**", query: ["reason", "protect"]) { request, context in
+            try await unblock(context, request)
+        }
         api.group("protections").put("**") { request, context in try await protect(context, request) }
-        api.group("protections").delete("**") { request, context in try await unprotect(context, request) }
+        api.group("protections").delete("**", query: ["reason"]) { request, context in
+            try await unprotect(context, request)
+        }
     }
 
     private func listHolds(_ request: Request) async throws -> JSONAnswer {

@@ -13,8 +13,8 @@ extension AdminAPI {
     /// Suspensions of one plan whose change in IAM is looked up: each costs several calls.
     private static var previews: Int { 25 }
 
-    func addPlanRoutes(to api: RouterGroup<APIContext>) {
-        api.get("budget-plan") { request, _ in
+    func addPlanRoutes(to api: Routes) {
+        api.get("budget-plan", query: ["run"]) { request, _ in
             let isRefresh = try Self.isRefresh(request)
             let plan = try await enforcement.plan(isRefresh: isRefresh)
             var (actions, previewed, left) = ([JSONValue](), 0, 0)

@@ -10,8 +10,8 @@ import WallTime
 /// Principals in IAM: make, look up, tag, take over, delete. Every change leaves an audit entry before IAM is called and
 /// one afterwards, so that no change of IAM is without, whenever the daemon is killed.
 extension AdminAPI {
-    func addPrincipalRoutes(to group: RouterGroup<APIContext>, _ desk: IdentityDesk) {
-        group.get { request, _ in
+    func addPrincipalRoutes(to group: Routes, _ desk: IdentityDesk) {
+        group.get(query: ["team"]) { request, _ in
             JSONAnswer(try await ask(desk, "principal.list", ["team": .optional(request.query("team"))]))
         }
         group.post { request, _ in try await createPrincipal(request, desk) }

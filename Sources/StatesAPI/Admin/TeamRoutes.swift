@@ -5,7 +5,7 @@ import JSONModel
 
 /// Teams, which are IAM groups, and the account's own managed policies.
 extension AdminAPI {
-    func addTeamRoutes(to group: RouterGroup<APIContext>, _ desk: IdentityDesk) {
+    func addTeamRoutes(to group: Routes, _ desk: IdentityDesk) {
         group.get { _, _ in JSONAnswer(try await ask(desk, "team.list", [:])) }
         group.post { request, _ in
             let body = try await request.jsonObject(upTo: Self.bodyLimit, known: ["name", "policies"])
@@ -35,7 +35,7 @@ extension AdminAPI {
         }
     }
 
-    func addPolicyRoutes(to group: RouterGroup<APIContext>, _ desk: IdentityDesk) {
+    func addPolicyRoutes(to group: Routes, _ desk: IdentityDesk) {
         group.get { _, _ in JSONAnswer(try await ask(desk, "policy.list", [:])) }
         group.post { request, _ in
             let body = try await request.jsonObject(upTo: Self.bodyLimit, known: ["name", "document"])
