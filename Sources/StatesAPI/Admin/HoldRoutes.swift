@@ -41,6 +41,12 @@ extension AdminAPI {
     private func unblock(_ context: APIContext, _ request: Request) async throws -> JSONAnswer {
         let reason = try request.reason()
         let protecting = try request.flag("protect")
+        // Who may lift a block may not therefore protect.
+        if protecting, let caller = Caller.current, !caller.role.includes(.admin) {
+            throw APIError(
+                .forbidden, "NotAllowed", "only administrators protect: \(caller.name) is no administrator",
+                hint: "Lift the block without --protect, or ask an administrator.")
+        }
         return try await change(context, request) { principal, actor, desk in
             try HoldCommands.unblock(principal, reason: reason, protecting: protecting, by: actor, desk)
         }
