@@ -48,7 +48,7 @@ extension AdminAPI {
         try await requireUnrestricted(name)
         let answer = try await change(
             "principal.create", name, desk, input, by: request.actor,
-            detail: asked.map { ["limit": .string($0.description)] } ?? [:])
+            detail: asked.map { limit -> JSONObject in ["limit": .string(limit.description)] } ?? [:])
         // Asked for again without terms, what was set since stays.
         var keepsLimit = false
         if asked == nil, answer["created"]?.boolValue != true, let known = try await knownBudget(answer) {

@@ -1,6 +1,7 @@
 import Budgets
 import Engine
 import Enforcement
+import HTTPTypes
 import JSONModel
 
 /// Who is suspended gets no access by the way, by what else the admin API does in IAM.

@@ -6,11 +6,11 @@ import Hummingbird
 struct Routes {
     typealias Handler<Answer> = @Sendable (Request, APIContext) async throws -> Answer
 
-    private let group: RouterGroup<APIContext>
+    private let base: RouterGroup<APIContext>
 
-    init(_ group: RouterGroup<APIContext>) { self.group = group }
+    init(_ base: RouterGroup<APIContext>) { self.base = base }
 
-    func group(_ path: RouterPath) -> Routes { Routes(group.group(path)) }
+    func group(_ path: RouterPath) -> Routes { Routes(base.group(path)) }
 
     func get<Answer: ResponseGenerator>(
         _ path: RouterPath = "", query: [String] = [], use handler: @escaping Handler<Answer>
@@ -39,7 +39,7 @@ struct Routes {
     private func on<Answer: ResponseGenerator>(
         _ method: HTTPRequest.Method, _ path: RouterPath, _ query: [String], _ handler: @escaping Handler<Answer>
     ) {
-        group.on(path, method: method) { request, context in
+        base.on(path, method: method) { request, context in
             try request.requireQuery(among: query)
             return try await handler(request, context)
         }
