@@ -13,6 +13,8 @@ enum CommandWords {
         "policy": ["policies"],
         "audit": ["audits"],
         "notify": ["notification", "notifications", "channel", "channels"],
+        "settings": ["setting", "config", "configuration"],
+        "retention": [],
         "db": ["database", "schema"],
     ]
 
@@ -25,13 +27,15 @@ enum CommandWords {
         "budget": ["list", "get", "set", "remove", "plan", "apply", "status", "top", "forecast", "simulate"],
         "key": ["create", "list", "revoke"],
         "principal": [
-            "create", "get", "list", "create-key", "tag", "import", "delete", "accept-loss", "block", "unblock",
-            "protect", "unprotect",
+            "create", "get", "list", "create-key", "tag", "import", "delete", "accept-loss", "runtimes", "block",
+            "unblock", "protect", "unprotect",
         ],
         "team": ["create", "get", "list", "members", "delete"],
         "policy": ["create", "get", "list", "attach", "detach", "delete"],
         "audit": ["list", "verify", "export"],
         "notify": ["list", "outbox", "test", "mute", "unmute"],
+        "settings": ["show", "reload"],
+        "retention": ["show", "run"],
         "db": ["migrate"],
     ]
 

@@ -15,8 +15,8 @@ struct Workflowctl: AsyncParsableCommand {
             a bearer token is taken from --token-file or STEWARD_TOKEN. NO_COLOR turns colours off.
 
             Exit codes: 0 ok, 1 error, 2 usage, 3 not allowed, 4 not found, 5 conflict, 6 the run failed, 7 it timed \
-            out, 8 it was aborted, 9 findings, 10 a plan that changes access, 75 the daemon can't be reached, 124 --timeout ran out, \
-            130 interrupted.
+            out, 8 it was aborted, 9 findings, 10 a plan that is not empty (budget plan, budget apply --dry-run), 75 the \
+            daemon can't be reached, 124 --timeout ran out, 130 interrupted. doctor has its own.
 
             Example: workflowctl run why @latest-failed
             """,

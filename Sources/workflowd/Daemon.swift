@@ -390,7 +390,7 @@ extension Daemon {
 
     /// What `budget plan` says of IAM; a principal that can't be read says why.
     private static func previewAccess(_ access: IAMAccess) -> AccessPreview {
-        { request, sessions in
+        { request, sessions, open in
             let principal = request.principal.id
             let identity: IAMIdentity
             switch principal.kind {
@@ -402,7 +402,9 @@ extension Daemon {
             do throws(TaskFailure) {
                 let mode = SuspensionMode(rawValue: request.enforcement.rawValue) ?? .both
                 let scope = sessions.map(AccessScope.sessions) ?? .whole
-                return try await access.preview(identity, mode: mode, scope: scope)
+                return try await access.preview(identity, mode: mode, scope: scope) { now in
+                    open.flatMap { $0.stands(against: now) ? $0.backup.snapshot : nil }
+                }
             } catch {
                 return ["error": .string("\(error.error): \(error.cause)")]
             }

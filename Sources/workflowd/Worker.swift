@@ -2,6 +2,7 @@ import AWSClient
 import AWSTasks
 import ActivityWorker
 import ArgumentParser
+import Engine
 import Foundation
 import Logging
 import ServiceLifecycle
@@ -21,7 +22,8 @@ struct Worker: AsyncParsableCommand {
             Calls are signed as every AWS tool signs them (AWS_ACCESS_KEY_ID, AWS_PROFILE, …), those to the endpoint \
             and those to IAM; a key for the endpoint alone comes from STEWARD_ACCESS_KEY_ID and \
             STEWARD_SECRET_ACCESS_KEY. SIGTERM ends the polls; steps under way end within --drain seconds, then the \
-            exit code is 0. The reserve of principals that nobody may suspend is read from --config.
+            exit code is 0. The reserve of principals that nobody may suspend is read from --config, and again on SIGHUP; \
+            any other change of that file needs a restart.
 
             Example: workflowd worker --endpoint https://steward.example.com --activities take-away-access
             """)
@@ -67,10 +69,14 @@ struct Worker: AsyncParsableCommand {
         var logger = Logger(label: "worker", factory: { StreamLogHandler.standardError(label: $0) })
         logger.logLevel = try DaemonConfiguration.level(logLevel, from: "--log-level")
         do {
-            let worker = try worker(logger)
+            let file = config ?? ProcessInfo.processInfo.environment["STEWARD_CONFIG"]
+            let settings = try Self.settings(of: file)
+            let reserve = LockedBox(Set(settings.budgets.breakGlass))
+            let worker = try worker(settings, sparing: reserve, logger)
+            let signals = SignalService { [logger] in Self.read(file, again: reserve, logger) }
             let group = ServiceGroup(
                 configuration: ServiceGroupConfiguration(
-                    services: [WorkerService(worker: worker, drain: .seconds(drain))],
+                    services: [WorkerService(worker: worker, drain: .seconds(drain)), signals],
                     gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
             try await group.run()
             logger.notice("the worker has stopped")
@@ -81,14 +87,15 @@ struct Worker: AsyncParsableCommand {
         }
     }
 
-    private func worker(_ logger: Logger) throws -> ActivityWorker {
+    private func worker(
+        _ settings: DaemonConfiguration, sparing reserve: LockedBox<Set<String>>, _ logger: Logger
+    ) throws -> ActivityWorker {
         let environment = ProcessInfo.processInfo.environment
         let clock = WallClock.system
         let aws = try Daemon.aws(environment, clock, logger)
-        let configuration = try configuration(environment)
-        let spared = Set(configuration.budgets.breakGlass)
         let access = IAMAccess(
-            client: aws, clock: clock, untouchable: { spared }, tags: configuration.access.suspensionTags)
+            client: aws, clock: clock, untouchable: { reserve.withLock { $0 } },
+            tags: settings.access.suspensionTags)
         let performs = IAMSteps(access: access).performs.filter { chosen.contains($0.key) }
         var options = ActivityWorker.Options(
             name: name ?? "\(ProcessInfo.processInfo.hostName):\(ProcessInfo.processInfo.processIdentifier)")
@@ -101,15 +108,27 @@ struct Worker: AsyncParsableCommand {
     }
 
     /// The same settings as the daemon's: whom a step refuses to touch, and how it tags those whose access it takes.
-    private func configuration(_ environment: [String: String]) throws -> DaemonConfiguration {
-        var configuration = DaemonConfiguration()
-        guard let file = config ?? environment["STEWARD_CONFIG"] else { return configuration }
+    private static func settings(of file: String?) throws -> DaemonConfiguration {
+        var settings = DaemonConfiguration()
+        guard let file else { return settings }
         do {
-            try configuration.read(file: file)
+            try settings.read(file: file)
         } catch let error as ConfigurationError {
             throw DaemonError(error.description)
         }
-        return configuration
+        return settings
+    }
+
+    /// Takes the reserve as the file has it now; one that can't be read changes nothing.
+    private static func read(_ file: String?, again reserve: LockedBox<Set<String>>, _ logger: Logger) {
+        do {
+            let spared = Set(try settings(of: file).budgets.breakGlass)
+            reserve.withLock { $0 = spared }
+            logger.notice("SIGHUP: the reserve was read again", metadata: ["principals": "\(spared.count)"])
+        } catch {
+            logger.error(
+                "SIGHUP: the settings were refused; the reserve from before stays", metadata: ["problem": "\(error)"])
+        }
     }
 
     /// The environment as the calls to the endpoint see it.
@@ -140,6 +159,17 @@ private struct WorkerService: Service {
             try await cancelWhenGracefulShutdown { try await worker.run(drain: drain) }
         } catch is CancellationError {
             return
+        }
+    }
+}
+
+/// Does something on each SIGHUP, which would otherwise end the process in the middle of a step.
+private struct SignalService: Service {
+    let act: @Sendable () -> Void
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown {
+            for await _ in await UnixSignalsSequence(trapping: .sighup) { act() }
         }
     }
 }

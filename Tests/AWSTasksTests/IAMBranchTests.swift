@@ -235,6 +235,40 @@ import Words
         #expect(mutations().isEmpty)
     }
 
+    /// A suspension that failed half way has left a backup, and somebody has meddled since: what is planned is what is
+    /// then done.
+    @Test(arguments: SuspensionMode.allCases)
+    func aPreviewKeepsToTheBackupThatIsOpen(_ mode: SuspensionMode) async throws {
+        let full = "arn:aws:iam::aws:policy/AmazonBedrockFullAccess"
+        iam.addPolicy(arn: full, document: try JSONValue(parsing: Self.grant))
+        let backup = try await access.snapshot(of: .user("ana"))
+        _ = try await access.takeAway(backup, mode: .detach)
+        iam.meddle(with: "ana") { user in
+            user.attached.append(full)
+            user.keys["ACCA2"] = "Active"
+        }
+        let before = mutations().count
+
+        let plan = try await access.preview(.user("ana"), mode: mode) { _ in backup.json }
+        #expect(mutations().count == before)
+
+        let taken = try await access.takeAway(backup, mode: mode)
+        let writes = mutations().dropFirst(before)
+        #expect((plan["putPolicy"] != .null) == writes.contains("PutUserPolicy"))
+        #expect(plan["detach"] == [] && !writes.contains("DetachUserPolicy"))
+        let keys = writes.filter { $0 == "UpdateServiceSpecificCredential" }
+        #expect(plan["deactivate"]?.arrayValue?.count == keys.count)
+        #expect(plan["grantedElsewhere"] == .array(taken.grantedElsewhere.map { .string($0.english) }))
+        #expect(plan["backupTakenAt"] == .string(backup.takenAt.iso8601))
+    }
+
+    @Test func whatIsSoAlreadyIsNoChange() async throws {
+        let backup = try await access.snapshot(of: .user("ana"))
+        _ = try await access.takeAway(backup, mode: .all)
+        let plan = try await access.preview(.user("ana"), mode: .all) { _ in backup.json }
+        #expect(plan["putPolicy"] == .null && plan["detach"] == [] && plan["deactivate"] == [])
+    }
+
     @Test func whatNobodyMayReadTheSimulationTells() async throws {
         iam.addGroup("engineers", policies: [Self.limited])
         iam.addUser("ben", groups: ["engineers"])

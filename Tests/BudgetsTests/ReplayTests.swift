@@ -96,13 +96,23 @@ import WallTime
     }
 
     @Test func thePoolHoldsThoseWithoutABudgetOfTheirOwn() throws {
-        let own = try budget(.principal(principal("ana").id), 100)
+        let own = try budget(.principal(principal("ana").id), 100, unit: .money)
         var replay = Replay([own, try budget(.pool, 10)], policy: SuspensionPolicy())
-        play(&replay, ["ana", "bob"], minutes: 0..<20)
+        replay.leaveOutOfPool([principal("cy").id])
+        play(&replay, ["ana", "bob", "cy"], minutes: 0..<20)
 
         #expect(replay.lines[0].saved.requests == 0)
         #expect(replay.lines[1].saved.requests == 10)
         #expect(replay.lines[1].suspensions.map(\.principal.name) == ["bob"])
+    }
+
+    @Test func aQuotaAloneLeavesOneInThePool() throws {
+        let quota = try budget(.principal(principal("ana").id), 100)
+        var replay = Replay([quota, try budget(.pool, 10)], policy: SuspensionPolicy())
+        play(&replay, ["ana"], minutes: 0..<20)
+
+        #expect(replay.lines[1].saved.requests == 10)
+        #expect(replay.lines[1].suspensions.map(\.principal.name) == ["ana"])
     }
 
     @Test func whatClosedFirstIsWhatSaves() throws {

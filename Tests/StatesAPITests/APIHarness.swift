@@ -12,6 +12,8 @@ import WallTime
 final class APIHarness: Sendable {
     let engine: Engine<MemoryStore>
     let clock = VirtualClock()
+    /// Who Steward is in AWS; nobody, until a test says so.
+    let identity = OwnIdentity()
     private let base: String
     private let server: Task<Void, any Error>
 
@@ -24,7 +26,9 @@ final class APIHarness: Sendable {
         identities: IdentityDesk? = nil
     ) async throws {
         let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
-        let settings = CurrentSettings(EnforcementSettings(channels: { _ in ["log"] }, digest: { "\($0.count)" }))
+        var inForce = EnforcementSettings(channels: { _ in ["log"] }, digest: { "\($0.count)" })
+        inForce.ownIdentity = identity
+        let settings = CurrentSettings(inForce)
         engine = Engine(
             store: MemoryStore(), clock: clock.wallClock, steps: DomainSteps.all(settings), seed: 7, logger: logger)
         let api = AdminAPI(

@@ -134,6 +134,21 @@ import WallTime
         #expect(none.json["note"] != nil)
     }
 
+    /// As `budget apply` would leave it.
+    @Test func whoHasABudgetSinceBeforeIsNotInThePoolOfASimulation() async throws {
+        let api = try await harness()
+        let file = Array("budgets:\n  - {pool: true, limit: 0.1}\n".utf8)
+        let path = "/api/v1/reports/simulation?\(day)"
+        let before = try await api.call(.post, path, bytes: file)
+        #expect(before.json["budgets"]?[0]?["crossings"]?.arrayValue?.count == 3)
+
+        let change = try await api.call(.put, "/api/v1/budgets/BedrockAPIKey-ab12", ["limit": "9.00"])
+        #expect(change.status == 200)
+
+        let after = try await api.call(.post, path, bytes: file)
+        #expect(after.json["budgets"]?[0]?["crossings"] == [])
+    }
+
     @Test func aFileWithFaultsIsRefusedWithTheirPlaces() async throws {
         let api = try await harness()
         let answer = try await api.call(

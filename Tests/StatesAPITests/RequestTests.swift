@@ -39,6 +39,24 @@ import Testing
         #expect(answer.json["error"]?["code"]?.stringValue == code)
     }
 
+    /// A slip in the name of a filter would list everything.
+    @Test(arguments: [
+        ("executions?stateMachine=x", "Known here: machine, workflow, status, since, until, name, limit, after."),
+        ("executions?machine=x&Limit=1", "Known here: machine, workflow, status, since, until, name, limit, after."),
+        ("executions/greet:x/history?limit=1", "None is known here."), ("status?odd", "None is known here."),
+        ("reports/budgets?by=team", "Known here: principal, sort, limit."),
+    ])
+    func unknownParametersAreRefusedWithThoseThatAreKnown(_ path: String, _ hint: String) async throws {
+        let answer = try await APIHarness().call(.get, "/api/v1/\(path)")
+        #expect(answer.status == 400)
+        #expect(answer.json["error"]?["message"]?.stringValue?.hasPrefix("unknown parameter") == true)
+        #expect(answer.json["error"]?["hint"]?.stringValue == hint)
+    }
+
+    @Test func aQuestionMarkAloneAsksForNothing() async throws {
+        #expect(try await APIHarness().call(.get, "/api/v1/executions?").status == 200)
+    }
+
     @Test(arguments: ["{", "[]", "\"x\"", "{\"stateMachine\":7}", "{\"odd\":1}", "{}"])
     func brokenBodiesAreRefused(_ body: String) async throws {
         let answer = try await APIHarness().call(.post, "/api/v1/executions", bytes: Array(body.utf8))

@@ -200,6 +200,16 @@ def test_roles(guarded: Guarded) -> None:
     assert refusal(guarded.sfn("ingest").list_state_machines)[1] == "AccessDeniedException"
 
 
+def test_a_protection_is_an_administrators_word_at_the_end_of_a_block_too(guarded: Guarded) -> None:
+    arn = f"arn:aws:iam::111122223333:user/{unique('held')}"
+    operator = guarded.key("operator", "bearer")["token"]
+    assert guarded.ctl("principal", "block", arn, "--for", "1h", "--reason", "test", token=operator).returncode == 0
+    unblock = ("principal", "unblock", arn, "--reason", "test")
+    refused = guarded.ctl(*unblock, "--protect", token=operator)
+    assert refused.returncode == 3 and "only administrators protect" in refused.stderr
+    assert guarded.ctl(*unblock, token=operator).returncode == 0
+
+
 def test_bearer_tokens(fresh: Guarded, tmp_path: Path) -> None:
     guarded = fresh
     assert guarded.ctl("status").returncode == 0

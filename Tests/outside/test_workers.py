@@ -128,6 +128,26 @@ def test_a_worker_leaves_alone_whom_nobody_may_suspend(aws: AWS, steward: Stewar
     assert aws.has_access(user)
 
 
+def test_a_worker_reads_whom_nobody_may_suspend_again_on_a_signal(aws: AWS, steward: Steward, worker, tmp_path: Path) -> None:
+    user = f"BedrockAPIKey-w{next(numbers)}"
+    arn = aws.make_key(user)
+    reserve = tmp_path / "worker.yaml"
+    reserve.write_text("budgets: {breakGlass: []}\n")
+    steward.start()
+    process = worker("--config", str(reserve))
+    # One that began to poll has set its signal handlers before.
+    exceed(steward, [aws.make_key(f"BedrockAPIKey-w{next(numbers)}")])
+    until("it works", lambda: steward.runs(machine="suspension", status="succeeded"), 60, 0.2)
+    for text, answer in (("budgets: {breakGlass: 7}", "refused"), (f"budgets: {{breakGlass: ['{arn}']}}", "read again")):
+        reserve.write_text(text + "\n")
+        process.child.send_signal(signal.SIGHUP)
+        until(answer, lambda answer=answer: answer in process.output())
+    exceed(steward, [arn])
+    (run,) = until("the run fails", lambda: steward.runs(machine="suspension", status="failed"), 60, 0.2)
+    assert run["error"].startswith("Steward.Refuses"), run
+    assert aws.has_access(user) and not process.ended()
+
+
 def test_what_a_worker_cannot_serve(steward: Steward) -> None:
     command = [str(BUILD / "workflowd"), "worker", "--endpoint", "http://127.0.0.1:1", "--activities", "audit"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=30, env=steward.environment)

@@ -80,6 +80,14 @@ extension IAMAccess {
         return attached.contains(DenyPolicy.managedARN(besides: snapshot.arn))
     }
 
+    /// The same of somebody of whom no snapshot is known.
+    func isDenied(_ identity: IAMIdentity) async throws(AWSError) -> Bool {
+        if let inline = try await reader.inlinePolicy(DenyPolicy.name, of: identity) {
+            return DenyPolicy.isDeny(inline)
+        }
+        return try await reader.attachedPolicies(of: identity).contains { $0.name == DenyPolicy.name }
+    }
+
     /// Takes the deny back wherever it is.
     /// - Returns: whether there was one.
     func removeDeny(of identity: IAMIdentity, arn: String) async throws(AWSError) -> Bool {

@@ -1,40 +1,64 @@
 import AWSClient
+import Engine
 package import Interpreter
 package import JSONModel
-import Words
 
 extension IAMAccess {
-    /// What taking access away would change in IAM, from reading it only: the inline policy to be put, the managed
-    /// policies to be detached, and the keys to be set inactive. What else grants access, so that there would be a deny
-    /// that the mode does not ask for, is in `grantedElsewhere`; that IAM's simulation would find more shows only once
-    /// the rest is taken.
-    /// - Parameter scope: For sessions of a shared role there is a deny that names them, whatever the mode.
+    /// What taking access away would change in IAM, found by doing so with the writes noted and not made: the inline
+    /// policy to be put, the managed policies to be detached, the keys to be set inactive, the tags. What is so already
+    /// is not among it. Why there would be a deny that the mode does not ask for, is in `grantedElsewhere`.
+    ///
+    /// What IAM would only say to a write is not known: that the deny does not fit, or that a permission is missing.
+    /// - Parameters:
+    ///   - scope: For sessions of a shared role there is a deny that names them, whatever the mode.
+    ///   - standing: Given the snapshot that was read now, the one that a suspension would act on instead: that of a
+    ///     backup which is open. `backupTakenAt` is null when there is none, and a new backup would be made.
+    /// - Throws: as `snapshot(of:)` and `takeAway` do, and `Steward.BackupDamaged`.
     package func preview(
-        _ identity: IAMIdentity, mode: SuspensionMode, scope: AccessScope = .whole
+        _ identity: IAMIdentity, mode: SuspensionMode, scope: AccessScope = .whole,
+        standing: (JSONValue) -> JSONValue? = { _ in nil }
     ) async throws(TaskFailure) -> JSONValue {
-        let snapshot = try await snapshot(of: identity)
-        let grants = scope.isWhole && !mode.denies ? try await foreignGrants(snapshot, mode) : []
-        let denies = !scope.isWhole || mode.denies || !grants.isEmpty
-        let document = DenyPolicy.document(scope, entityID: snapshot.entityID)
-        let detached = scope.isWhole && mode.detaches ? snapshot.bedrockPolicies.map(\.arn) : []
-        let inactivated = scope.isWhole && mode.inactivatesKeys ? snapshot.activeKeys : []
+        let now = try await snapshot(of: identity)
+        let kept = standing(now.json)
+        guard let snapshot = kept == nil ? now : kept.flatMap(AccessSnapshot.init(json:)) else {
+            throw stewardFailure("BackupDamaged", "the open backup of \(identity) does not fit its hash.")
+        }
+        let taken = Set(snapshot.bedrockPolicies.map(\.arn))
+        let rehearsal = Rehearsal(leavesGrant: now.bedrockPolicies.contains { !taken.contains($0.arn) })
+        let result = try await rehearsing(rehearsal).takeAway(snapshot, mode: mode, scope: scope)
+        let put = rehearsal.parameters(of: "Put\(identity.word)Policy").first
+        let document = put?["PolicyDocument"]?.stringValue.flatMap(PolicyDocument.init(fromIAM:))
+        let detached = rehearsal.parameters(of: "Detach\(identity.word)Policy").compactMap { $0["PolicyArn"] }
+        let inactivated = rehearsal.parameters(of: "UpdateServiceSpecificCredential").compactMap {
+            $0["ServiceSpecificCredentialId"]
+        }
+        let tagged = rehearsal.parameters(of: "Tag\(identity.word)").flatMap { $0["Tags"]?.arrayValue ?? [] }
         return [
-            "putPolicy": denies ? .string(DenyPolicy.name) : .null,
-            "policyDocument": denies ? document.json : .null,
-            "detach": .array(detached.map { .string($0) }),
-            "deactivate": .array(inactivated.map { .string($0) }),
-            "tag": .array((tags?.keys ?? []).map(JSONValue.string)),
-            "grantedElsewhere": .array(grants.map { .string($0.english) }),
+            "putPolicy": put?["PolicyName"] ?? .null,
+            "policyDocument": document?.json ?? .null,
+            "detach": .array(detached),
+            "deactivate": .array(inactivated),
+            "tag": .array(tagged.compactMap { $0["Key"] }),
+            "grantedElsewhere": .array(result.grantedElsewhere.map { .string($0.english) }),
+            "backupTakenAt": kept == nil ? .null : .string(snapshot.takenAt.iso8601),
         ]
     }
+}
 
-    private func foreignGrants(_ snapshot: AccessSnapshot, _ mode: SuspensionMode) async throws(TaskFailure)
-        -> [Wording]
-    {
-        guard mode.detaches else { return try await keysThatStay(snapshot) }
-        return try await attempt("looking for what else grants \(snapshot.identity) access") {
-            () async throws(AWSError) in
-            try await grantsBesidesPolicies(snapshot) ?? []
-        }
+/// The writes that were not made.
+final class Rehearsal: Sendable {
+    /// Whether something that grants access is attached and would stay so.
+    let leavesGrant: Bool
+    private let writes = LockedBox<[(action: String, parameters: JSONObject)]>([])
+
+    init(leavesGrant: Bool) { self.leavesGrant = leavesGrant }
+
+    func note(_ action: String, _ parameters: JSONObject) {
+        writes.withLock { $0.append((action, parameters)) }
+    }
+
+    /// Of each write of this action, in their order.
+    func parameters(of action: String) -> [JSONObject] {
+        writes.withLock { writes in writes.filter { $0.action == action }.map(\.parameters) }
     }
 }

@@ -117,7 +117,8 @@ extension IAMAccess {
             let known = try await grantsBesidesPolicies(snapshot)
             if let known, !known.isEmpty { return known }
             switch try await reader.simulatedInvocation(byARN: snapshot.arn) {
-            case "allowed":
+            // In a rehearsal nothing was detached, and IAM speaks of what is attached still.
+            case "allowed" where rehearsal?.leavesGrant != false:
                 return [
                     Wording(
                         "IAM's simulation still allows bedrock:InvokeModel",

@@ -35,6 +35,8 @@ package struct IAMAccess: Sendable {
     /// How those are tagged whose access is taken; nil for not at all.
     let tags: SuspensionTags?
     let pace: WritePace
+    /// Notes what would be written instead of writing it; nil when it is meant.
+    private(set) var rehearsal: Rehearsal?
     var reader: IAMReader { IAMReader(client: client) }
 
     /// - Parameters:
@@ -137,9 +139,20 @@ package struct IAMAccess: Sendable {
                 + "where it is assigned: in IAM Identity Center, or with a service control policy.")
     }
 
+    /// The same, with the writes noted and not made.
+    func rehearsing(_ rehearsal: Rehearsal) -> IAMAccess {
+        var access = self
+        access.rehearsal = rehearsal
+        return access
+    }
+
     /// A call that changes IAM, when it is its turn.
     @discardableResult
     func write(_ action: String, _ parameters: JSONObject) async throws(AWSError) -> JSONValue {
+        if let rehearsal {
+            rehearsal.note(action, parameters)
+            return .null
+        }
         try await pace.turn(action)
         return try await client.call("iam", action, parameters)
     }

@@ -6,7 +6,7 @@ package struct BudgetFile: Sendable, Equatable {
         /// A principal's id, ARN or IAM name, as it was written.
         case principal(String)
         case team(String)
-        /// All principals without an entry of their own, together.
+        /// All principals without a budget in dollars of their own, together.
         case pool
         /// All principals together: the cap above all others.
         case everyone

@@ -96,6 +96,8 @@ package struct Replay: Sendable {
     package private(set) var spent = Outcome()
     private let policy: SuspensionPolicy
     private let ofScope: [FurtherScope: [Int]]
+    /// Those who have a budget in dollars of their own; a quota alone leaves one in the pool.
+    private var outsidePool: Set<PrincipalID>
 
     package init(_ budgets: [FurtherBudget], policy: SuspensionPolicy) {
         lines = budgets.map(Line.init(budget:))
@@ -104,7 +106,15 @@ package struct Replay: Sendable {
         policy.maximumStarts = .max
         self.policy = policy
         ofScope = Dictionary(grouping: budgets.indices) { budgets[$0].scope }
+        outsidePool = Set(
+            budgets.compactMap { budget -> PrincipalID? in
+                guard case .principal(let id) = budget.scope, budget.unit == .money else { return nil }
+                return id
+            })
     }
+
+    /// Who has a budget in dollars of its own although none of the replay's is.
+    package mutating func leaveOutOfPool(_ principals: Set<PrincipalID>) { outsidePool.formUnion(principals) }
 
     /// Takes the next use. Uses come in the order of time.
     package mutating func take(_ use: RecordedUse) {
@@ -116,11 +126,10 @@ package struct Replay: Sendable {
         for index in indices { charge(use, index) }
     }
 
-    /// A principal with a budget of its own is not in the pool.
     private func lines(of use: RecordedUse) -> [Int] {
         let own = ofScope[.principal(use.principal.id)] ?? []
         let team = use.team.flatMap { ofScope[.team($0)] } ?? []
-        let pool = own.isEmpty ? ofScope[.pool] ?? [] : []
+        let pool = outsidePool.contains(use.principal.id) ? [] : ofScope[.pool] ?? []
         return own + team + pool + (ofScope[.everyone] ?? [])
     }
 

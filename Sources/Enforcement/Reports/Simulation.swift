@@ -27,11 +27,28 @@ package enum Simulation {
         let loads = try await store.read { try $0.hoursWithUsage(from: window.from, to: window.to) }
         let isSingle = loads.reduce(0) { $0 + $1.requests } <= mostSingly
         var replay = Replay(budgets, policy: policy)
+        let hasPool = budgets.contains { $0.scope == .pool }
+        var asked: Set<PrincipalID> = []
         for load in loads {
             let uses = try await store.read { try $0.recordedUses(inHour: load.hour, singly: isSingle) }
+            if hasPool {
+                let new = Set(uses.map(\.principal.id)).subtracting(asked)
+                let owners = try await store.read { try Self.owners(of: new, $0) }
+                replay.leaveOutOfPool(owners)
+                asked.formUnion(new)
+            }
             for use in uses where from <= use.at && use.at < to { replay.take(use) }
             try Task.checkCancellation()
         }
         return Result(replay: replay, from: from, to: to, isSingle: isSingle, hours: loads.count)
+    }
+
+    /// Those to whom somebody has given a budget of their own: whatever the file says, they are not in the pool.
+    private static func owners<Transaction: BudgetLedger>(
+        of principals: Set<PrincipalID>, _ transaction: Transaction
+    ) throws -> Set<PrincipalID> {
+        try principals.filter { id in
+            try transaction.account(BudgetScope.principal(id).budgetID)?.hasOwnTerms == true
+        }
     }
 }

@@ -41,6 +41,20 @@ package enum AccessCommands {
         }
     }
 
+    /// Whether access was taken, at least in part, and is not being given back: what a grant to its groups could undo.
+    /// Inactive keys alone stay so whatever is granted, and a suspension that is yet to come looks at groups.
+    package static func isTaken<Transaction: BudgetLedger>(
+        _ principal: PrincipalID, _ transaction: Transaction
+    ) throws -> Bool {
+        let backup = try transaction.openBackup(of: principal)
+        if backup?.backup.enforcement == .key { return false }
+        switch try transaction.account(BudgetScope.principal(principal).budgetID)?.standing.access.status {
+        case .suspended, .suspensionFailed, .restorationFailed: return true
+        case nil, .active, .closed: return backup != nil
+        case .grace, .restoring: return false
+        }
+    }
+
     /// The principal was deleted by a person: its account is closed, and so are its backups.
     package static func close<Transaction>(
         _ principal: PrincipalID, by actor: String, _ desk: Desk<Transaction>

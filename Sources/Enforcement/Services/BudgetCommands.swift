@@ -41,6 +41,26 @@ package enum BudgetCommands {
     /// Most budgets of a page.
     package static let maximumPage = 1000
 
+    /// Gives a principal the limit of a tier that a person has named for it. A limit that somebody has set otherwise
+    /// stays: one that is neither everybody's nor that of the tier which its tags name so far.
+    /// - Parameter tiers: the limit of each tier.
+    /// - Returns: whether the tier's limit is in force now.
+    package static func giveTier<Transaction>(
+        _ limit: NanoDollars, of tiers: [String: NanoDollars], to principal: Principal, by actor: String,
+        _ desk: Desk<Transaction>
+    ) throws -> Bool {
+        let account = try desk.transaction.account(BudgetScope.principal(principal.id).budgetID)
+        if let account, account.hasOwnTerms {
+            let tags = try desk.transaction.principal(principal.id)?.tags ?? [:]
+            // Whom Steward made without a tier has the lowest.
+            let before = tiers[desk.settings.trail.tier(tags) ?? "low"]
+            let replaceable = [before, desk.settings.defaultBudget.limit, limit]
+            guard replaceable.contains(account.budget.limit) else { return false }
+        }
+        _ = try setBudget(of: principal, BudgetChange(limit: limit), by: actor, desk)
+        return true
+    }
+
     /// Changes a principal's budget, or gives it one: terms that the change leaves out are the default budget's.
     ///
     /// What was spent is looked at anew: a raised limit arms the thresholds that are no longer reached and starts the

@@ -24,6 +24,8 @@ package struct BudgetPlan: Sendable, Equatable {
         package var data: JSONValue
         /// Whom a suspension would be for, when several share the role.
         package var scope: Scope?
+        /// The principal's backup that is open now: a suspension keeps to it as long as it stands.
+        package var backup: PolicyBackup?
     }
 
     package enum Scope: Sendable, Equatable {
@@ -71,11 +73,12 @@ package struct BudgetPlan: Sendable, Equatable {
     }
 
     private static func scoped<Transaction>(_ action: Action, _ desk: Desk<Transaction>) throws -> Action {
-        guard action.kind == .suspend, let id = action.principal,
-            let account = try desk.transaction.account(BudgetScope.principal(id).budgetID),
+        guard action.kind == .suspend, let id = action.principal else { return action }
+        var action = action
+        action.backup = try desk.transaction.openBackup(of: id)
+        guard let account = try desk.transaction.account(BudgetScope.principal(id).budgetID),
             desk.settings.access.isShared(account.principal)
         else { return action }
-        var action = action
         switch try desk.roleScope(of: account) {
         case .sessions(let sessions): action.scope = .sessions(sessions)
         case .unknown(let reason): action.scope = .declined(reason)

@@ -18,7 +18,7 @@ extension StepRun {
         }
         try requireThere(account)
         if let older = try desk.transaction.openBackup(of: account.principal.id) {
-            if Self.entityID(older.backup.snapshot) == Self.entityID(snapshot) {
+            if older.stands(against: snapshot) {
                 return try result(widen(older, to: enforcement), isNew: false)
             }
             try desk.transaction.closeBackups(of: account.principal.id, at: now)
@@ -40,9 +40,6 @@ extension StepRun {
         let reader = input["scope"]?["enforcement"] == nil ? reader : RequestReader(json: input["scope"] ?? .null)
         return reader.json["enforcement"] == nil ? .both : try reader.choice("enforcement")
     }
-
-    /// IAM's stable id of the user or role that a snapshot is of.
-    static func entityID(_ snapshot: JSONValue) -> JSONValue? { snapshot["userId"] ?? snapshot["roleId"] }
 
     /// A suspension that was changed between two tries may have done some of either.
     func widen(_ backup: PolicyBackup, to enforcement: EnforcementMode) throws -> PolicyBackup {

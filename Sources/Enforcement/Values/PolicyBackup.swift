@@ -47,4 +47,12 @@ package struct PolicyBackup: Sendable, Equatable {
         self.backup = backup
         self.consumedAt = consumedAt
     }
+
+    /// Whether a suspension keeps to this backup, while it is open, instead of a snapshot that it has just read: both
+    /// are of the same user or role, by IAM's stable id.
+    package func stands(against snapshot: JSONValue) -> Bool {
+        Self.entityID(backup.snapshot) == Self.entityID(snapshot)
+    }
+
+    private static func entityID(_ snapshot: JSONValue) -> JSONValue? { snapshot["userId"] ?? snapshot["roleId"] }
 }

@@ -63,8 +63,8 @@ package struct AdminAPI<Store: ExecutionStore>: Sendable where Store.Transaction
     package func router() -> Router<APIContext> {
         let router = Router(context: APIContext.self)
         router.add(middleware: ErrorMiddleware(now: { [engine] in engine.now }))
-        addHealthRoutes(to: router)
-        let api = router.group("api/v1")
+        let api = Routes(router.group("api/v1"))
+        addHealthRoutes(to: router, api)
         addExecutionRoutes(to: api.group("executions"))
         addStateMachineRoutes(to: api.group("state-machines"))
         addDeadLetterRoutes(to: api.group("dead-letters"))

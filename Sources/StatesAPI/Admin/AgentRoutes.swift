@@ -5,7 +5,7 @@ import JSONModel
 
 extension AdminAPI {
     /// AgentCore runtimes with the budgets of their roles.
-    func addAgentRoutes(to api: RouterGroup<APIContext>) {
+    func addAgentRoutes(to api: Routes) {
         api.get("agent-runtimes") { _, _ in
             let isEnabled = enforcement.settings.agents.isEnabled
             let runtimes = try await enforcement.read { try AgentReport.list($0) }

@@ -8,8 +8,10 @@ import StatesLanguage
 extension AdminAPI {
     /// Makes the ledger's budgets those of the file in the body, in one transaction; with `dryRun=true` only says what
     /// would change.
-    func addBudgetFileRoutes(to api: RouterGroup<APIContext>) {
-        api.post("budget-file") { request, _ in try await applyBudgetFile(request) }
+    func addBudgetFileRoutes(to api: Routes) {
+        api.post("budget-file", query: ["dryRun", "prune", "file"]) { request, _ in
+            try await applyBudgetFile(request)
+        }
     }
 
     private func applyBudgetFile(_ request: Request) async throws -> JSONAnswer {

@@ -8,13 +8,13 @@ import JSONModel
 import WallTime
 
 extension AdminAPI {
-    func addBudgetRoutes(to api: RouterGroup<APIContext>) {
+    func addBudgetRoutes(to api: Routes) {
         let group = api.group("budgets")
-        group.get { request, _ in try await listBudgets(request) }
+        group.get(query: ["status", "limit", "after"]) { request, _ in try await listBudgets(request) }
         group.get("**") { _, context in try await describeBudget(Self.principalReference(context)) }
         group.put("**") { request, context in try await setBudget(Self.principalReference(context), request) }
-        api.get("audit") { request, _ in try await listAudit(request) }
-        api.get("notices") { request, _ in try await listNotices(request) }
+        api.get("audit", query: ["subject", "limit"]) { request, _ in try await listAudit(request) }
+        api.get("notices", query: ["limit"]) { request, _ in try await listNotices(request) }
     }
 
     /// The rest of the path: a principal's id has slashes.

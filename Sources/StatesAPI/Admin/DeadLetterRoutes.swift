@@ -5,8 +5,8 @@ import Hummingbird
 import JSONModel
 
 extension AdminAPI {
-    func addDeadLetterRoutes(to group: RouterGroup<APIContext>) {
-        group.get { request, _ in try await listDeadLetters(request) }
+    func addDeadLetterRoutes(to group: Routes) {
+        group.get(query: ["kind", "status", "limit"]) { request, _ in try await listDeadLetters(request) }
         group.get(":id") { _, context in try await describeDeadLetter(Self.id(context)) }
         group.post(":id/redrive") { request, context in
             let id = try Self.id(context)

@@ -7,8 +7,9 @@ import JSONModel
 import WallTime
 
 extension AdminAPI {
-    func addExecutionRoutes(to group: RouterGroup<APIContext>) {
-        group.get { request, _ in try await listExecutions(request) }
+    func addExecutionRoutes(to group: Routes) {
+        let filters = ["machine", "workflow", "status", "since", "until", "name", "limit", "after"]
+        group.get(query: filters) { request, _ in try await listExecutions(request) }
         group.post { request, _ in try await startExecution(request) }
         group.get(":ref") { _, context in try await describeExecution(context.parameter("ref")) }
         group.get(":ref/history") { _, context in try await history(context.parameter("ref")) }

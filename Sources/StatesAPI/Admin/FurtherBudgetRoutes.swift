@@ -8,10 +8,10 @@ import WallTime
 
 extension AdminAPI {
     /// Budgets of teams, of the pool and of everyone, and quotas beside a principal's own budget.
-    func addFurtherBudgetRoutes(to group: RouterGroup<APIContext>) {
-        group.get { request, _ in try await listFurtherBudgets(request) }
+    func addFurtherBudgetRoutes(to group: Routes) {
+        group.get(query: ["limit", "after"]) { request, _ in try await listFurtherBudgets(request) }
         group.put { request, _ in try await setFurtherBudget(request) }
-        group.delete { request, _ in
+        group.delete(query: ["id"]) { request, _ in
             guard let id = request.query("id") else {
                 throw APIError.invalidRequest("id is missing")
             }

@@ -6,11 +6,11 @@ import JSONModel
 import WallTime
 
 extension AdminAPI {
-    func addHealthRoutes(to router: Router<APIContext>) {
+    func addHealthRoutes(to router: Router<APIContext>, _ api: Routes) {
         for method in [HTTPRequest.Method.get, .head] {
             router.on("health", method: method) { _, _ in await health() }
         }
-        router.get("api/v1/status") { _, _ in try await status() }
+        api.get("status") { _, _ in try await status() }
     }
 
     private func health() async -> JSONAnswer {

@@ -8,12 +8,16 @@ import WallTime
 
 extension AdminAPI {
     /// Blocks and protections: a person's word about one principal.
-    func addHoldRoutes(to api: RouterGroup<APIContext>) {
-        api.get("holds") { request, _ in try await listHolds(request) }
+    func addHoldRoutes(to api: Routes) {
+        api.get("holds", query: ["limit", "after"]) { request, _ in try await listHolds(request) }
         api.group("blocks").put("**") { request, context in try await block(context, request) }
-        api.group("blocks").delete("**") { request, context in try await unblock(context, request) }
+        api.group("blocks").delete("**", query: ["reason", "protect"]) { request, context in
+            try await unblock(context, request)
+        }
         api.group("protections").put("**") { request, context in try await protect(context, request) }
-        api.group("protections").delete("**") { request, context in try await unprotect(context, request) }
+        api.group("protections").delete("**", query: ["reason"]) { request, context in
+            try await unprotect(context, request)
+        }
     }
 
     private func listHolds(_ request: Request) async throws -> JSONAnswer {
@@ -37,6 +41,12 @@ extension AdminAPI {
     private func unblock(_ context: APIContext, _ request: Request) async throws -> JSONAnswer {
         let reason = try request.reason()
         let protecting = try request.flag("protect")
+        // Who may lift a block may not therefore protect.
+        if protecting, let caller = Caller.current, !caller.role.includes(.admin) {
+            throw APIError(
+                .forbidden, "NotAllowed", "only administrators protect: \(caller.name) is no administrator",
+                hint: "Lift the block without --protect, or ask an administrator.")
+        }
         return try await change(context, request) { principal, actor, desk in
             try HoldCommands.unblock(principal, reason: reason, protecting: protecting, by: actor, desk)
         }

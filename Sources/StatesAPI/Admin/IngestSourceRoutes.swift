@@ -6,7 +6,7 @@ import WallTime
 
 extension AdminAPI {
     /// How each ingest source does.
-    func addIngestSourceRoutes(to api: RouterGroup<APIContext>) {
+    func addIngestSourceRoutes(to api: Routes) {
         api.get("ingest/sources") { _, _ in
             let overview = try await enforcement.ingestOverview()
             let silent = Dictionary(overview.silent.map { ($0.source.origin.name, $0) }, uniquingKeysWith: { $1 })

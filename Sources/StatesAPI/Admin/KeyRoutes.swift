@@ -5,7 +5,7 @@ import JSONModel
 import WallTime
 
 extension AdminAPI {
-    func addKeyRoutes(to group: RouterGroup<APIContext>, _ ring: KeyRing) {
+    func addKeyRoutes(to group: Routes, _ ring: KeyRing) {
         group.get { _, _ in JSONAnswer(["keys": .array(ring.all.map { .object(rendering.key($0)) })]) }
         group.post { request, _ in try await createKey(request, ring) }
         group.post(":id/revoke") { request, context in

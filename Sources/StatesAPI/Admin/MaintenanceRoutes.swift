@@ -21,7 +21,7 @@ package struct StoreMaintenance: Sendable {
 }
 
 extension AdminAPI {
-    func addMaintenanceRoutes(to api: RouterGroup<APIContext>, _ maintenance: StoreMaintenance) {
+    func addMaintenanceRoutes(to api: Routes, _ maintenance: StoreMaintenance) {
         api.post("backup") { request, _ in
             let body = try await request.jsonObject(upTo: Self.bodyLimit, known: ["file", "replace"])
             // A relative path would mean something else to the daemon than to whoever asks.
@@ -32,10 +32,10 @@ extension AdminAPI {
             let replacing = body["replace"] == .bool(true)
             return JSONAnswer(try await maintenance.backUp(file, replacing), status: .created)
         }
-        api.get("audit/verify") { request, _ in
+        api.get("audit/verify", query: ["expectHead"]) { request, _ in
             JSONAnswer(try await maintenance.verifyAudit(request.query("expectHead")))
         }
-        api.get("audit/chain") { request, _ in
+        api.get("audit/chain", query: ["after", "limit"]) { request, _ in
             let after = request.query("after").flatMap(Int64.init) ?? 0
             let entries = try await maintenance.auditChain(after, try request.limit())
             return JSONAnswer(["entries": .array(entries)])

@@ -77,9 +77,9 @@ package struct NotificationDesk: Sendable {
 }
 
 extension AdminAPI {
-    func addNotificationRoutes(to group: RouterGroup<APIContext>, _ desk: NotificationDesk) {
+    func addNotificationRoutes(to group: Routes, _ desk: NotificationDesk) {
         group.get { _, _ in try await listChannels(desk) }
-        group.get("outbox") { request, _ in try await listOutbox(request) }
+        group.get("outbox", query: ["channel", "status", "limit"]) { request, _ in try await listOutbox(request) }
         group.post("test") { request, _ in try await testChannel(request, desk) }
         group.post("mute") { request, _ in try await mute(request, desk) }
         group.post("unmute") { request, _ in try await unmute(request, desk) }

@@ -4,15 +4,17 @@ package import Enforcement
 import Hummingbird
 package import JSONModel
 
-/// What a suspension would change in IAM, from reading it only: of everybody, or of these sessions of a shared role.
-package typealias AccessPreview = @Sendable (SuspensionRequest, _ sessions: [String]?) async -> JSONValue
+/// What a suspension would change in IAM, from reading it only: of everybody, or of these sessions of a shared role. It
+/// keeps to the backup that is open, if that still stands.
+package typealias AccessPreview =
+    @Sendable (SuspensionRequest, _ sessions: [String]?, _ open: PolicyBackup?) async -> JSONValue
 
 extension AdminAPI {
     /// Suspensions of one plan whose change in IAM is looked up: each costs several calls.
     private static var previews: Int { 25 }
 
-    func addPlanRoutes(to api: RouterGroup<APIContext>) {
-        api.get("budget-plan") { request, _ in
+    func addPlanRoutes(to api: Routes) {
+        api.get("budget-plan", query: ["run"]) { request, _ in
             let isRefresh = try Self.isRefresh(request)
             let plan = try await enforcement.plan(isRefresh: isRefresh)
             var (actions, previewed, left) = ([JSONValue](), 0, 0)
@@ -53,7 +55,7 @@ extension AdminAPI {
         case nil: break
         }
         do {
-            return await previewAccess(try SuspensionRequest(action.data), sessions)
+            return await previewAccess(try SuspensionRequest(action.data), sessions, action.backup)
         } catch {
             return ["error": .string("\(error)")]
         }

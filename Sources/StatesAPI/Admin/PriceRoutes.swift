@@ -11,12 +11,17 @@ import WallTime
 extension AdminAPI {
     private var prices: PriceService<Store> { PriceService(engine: engine, settings: enforcement.currentSettings) }
 
-    func addPriceRoutes(to group: RouterGroup<APIContext>) {
-        group.get { request, _ in try await listPrices(request) }
+    /// What limits a correction.
+    private static var repriced: [String] { ["from", "to", "model", "principal"] }
+
+    func addPriceRoutes(to group: Routes) {
+        group.get(query: ["model", "status"]) { request, _ in try await listPrices(request) }
         group.post { request, _ in try await setPrice(request) }
-        group.get("models/**") { request, context in try await describePrice(request, context) }
+        group.get("models/**", query: ["region", "at"]) { request, context in
+            try await describePrice(request, context)
+        }
         group.post("names") { request, _ in try await nameModel(request) }
-        group.get("reprice") { request, _ in try await previewRepricing(request) }
+        group.get("reprice", query: Self.repriced) { request, _ in try await previewRepricing(request) }
         group.post("reprice") { request, _ in try await startRepricing(request) }
         group.post("sync") { _, _ in
             let record = try await engine.triggerSchedule("price-sync")
@@ -142,7 +147,7 @@ extension AdminAPI {
 
     private func previewRepricing(_ request: Request) async throws -> JSONAnswer {
         var asked: JSONObject = [:]
-        for name in ["from", "to", "model", "principal"] { asked[name] = .optional(request.query(name)) }
+        for name in Self.repriced { asked[name] = .optional(request.query(name)) }
         let report = try await prices.preview(try await repricing(asked))
         return JSONAnswer(.object(try rendering.repricing(report)))
     }

@@ -10,8 +10,8 @@ import WallTime
 /// Principals in IAM: make, look up, tag, take over, delete. Every change leaves an audit entry before IAM is called and
 /// one afterwards, so that no change of IAM is without, whenever the daemon is killed.
 extension AdminAPI {
-    func addPrincipalRoutes(to group: RouterGroup<APIContext>, _ desk: IdentityDesk) {
-        group.get { request, _ in
+    func addPrincipalRoutes(to group: Routes, _ desk: IdentityDesk) {
+        group.get(query: ["team"]) { request, _ in
             JSONAnswer(try await ask(desk, "principal.list", ["team": .optional(request.query("team"))]))
         }
         group.post { request, _ in try await createPrincipal(request, desk) }
@@ -19,7 +19,7 @@ extension AdminAPI {
         group.get(":name") { _, context in
             let name = try context.parameter("name")
             return JSONAnswer(
-                try await describePrincipal(name, try await ask(desk, "principal.get", ["name": .string(name)])))
+                try await describePrincipal(try await ask(desk, "principal.get", ["name": .string(name)])))
         }
         group.post(":name/keys") { request, context in
             try await createPrincipalKey(context.parameter("name"), request, desk)
@@ -43,18 +43,18 @@ extension AdminAPI {
         guard let name = try body.text("name"), name.wholeMatch(of: /[A-Za-z0-9+=,.@_\-]{1,64}/) != nil else {
             throw APIError(.unprocessableContent, "InvalidInput", "name must have 1 to 64 of A-Z a-z 0-9 + = , . @ _ -")
         }
-        let hasTerms = try body.text("limit") != nil || body.text("tier") != nil
-        let limit = try Self.limit(body, desk, otherwise: "low")
+        let asked = try Self.limit(body, desk)
         let input: JSONObject = ["name": .string(name), "tags": .object(try Self.tags(body))]
         try await requireUnrestricted(name)
         let answer = try await change(
             "principal.create", name, desk, input, by: request.actor,
-            detail: hasTerms ? ["limit": .string(limit.description)] : [:])
+            detail: asked.map { limit -> JSONObject in ["limit": .string(limit.description)] } ?? [:])
         // Asked for again without terms, what was set since stays.
         var keepsLimit = false
-        if !hasTerms, answer["created"]?.boolValue != true, let known = try await knownBudget(answer) {
+        if asked == nil, answer["created"]?.boolValue != true, let known = try await knownBudget(answer) {
             keepsLimit = known.standing.access.status != .closed
         }
+        let limit = asked ?? desk.tiers()["low"]
         // The budget before the access: whatever fails in between, nobody may spend without one.
         let account = try await openBudget(answer, keepsLimit ? nil : limit, by: request.actor)
         let admitted = try await change("principal.admit", name, desk, ["name": .string(name)], by: request.actor)
@@ -66,8 +66,7 @@ extension AdminAPI {
         let body = try await request.jsonObject(
             upTo: Self.bodyLimit, known: ["name", "kind", "team", "tier", "purpose", "limit", "tags"])
         guard let name = try body.text("name") else { throw APIError.invalidRequest("name is missing") }
-        let hasTerms = body["limit"] != nil || body["tier"] != nil
-        let limit = hasTerms ? try Self.limit(body, desk, otherwise: "low") : nil
+        let limit = try Self.limit(body, desk)
         let input: JSONObject = [
             "name": .string(name), "kind": body["kind"] ?? .null, "tags": .object(try Self.tags(body)),
         ]
@@ -80,21 +79,25 @@ extension AdminAPI {
     private func openBudget(
         _ answer: JSONValue, _ limit: NanoDollars?, by actor: String
     ) async throws -> BudgetAccount {
-        guard let arn = answer["arn"]?.stringValue else {
-            throw APIError(.badGateway, "UnreadableAnswer", "IAM's answer has no ARN")
-        }
-        let principal: Principal
-        do {
-            principal = try Principal(arn: arn)
-        } catch {
-            throw APIError(.badGateway, "UnreadableAnswer", "\(error)")
-        }
+        let principal = try Self.principal(of: answer)
         _ = try await enforcement.setBudget(of: principal, BudgetChange(limit: limit), by: "operator:\(actor)")
         try await noteTags(answer)
         wakeDelivery()
         let account = try await engine.read { try BudgetCommands.getBudget(of: principal.id, $0) }
-        guard let account else { throw PrincipalReference.notFound(arn) }
+        guard let account else { throw PrincipalReference.notFound(principal.arn) }
         return account
+    }
+
+    /// Whom IAM's answer is about.
+    private static func principal(of answer: JSONValue) throws -> Principal {
+        guard let arn = answer["arn"]?.stringValue else {
+            throw APIError(.badGateway, "UnreadableAnswer", "IAM's answer has no ARN")
+        }
+        do {
+            return try Principal(arn: arn)
+        } catch {
+            throw APIError(.badGateway, "UnreadableAnswer", "\(error)")
+        }
     }
 
     /// Keeps the tags, and the team among them, that IAM's answer shows.
@@ -108,7 +111,7 @@ extension AdminAPI {
 
     // MARK: Looking up
 
-    private func describePrincipal(_ name: String, _ answer: JSONValue) async throws -> JSONValue {
+    private func describePrincipal(_ answer: JSONValue) async throws -> JSONValue {
         guard answer["arn"]?.stringValue != nil else { return answer }
         let account = try await knownBudget(answer)
         return answer.adding("budget", account.map { .object(rendering.budget($0)) } ?? .null)
@@ -148,9 +151,26 @@ extension AdminAPI {
             "name": .string(name), "kind": body["kind"] ?? .null, "tags": .object(try Self.tags(body)),
             "remove": body["remove"] ?? [],
         ]
+        let tier = try Self.tierLimit(body, desk)
         let answer = try await change("principal.tag", name, desk, input, by: request.actor)
+        var limitStays = false
+        if let tier { limitStays = try await !giveTier(tier, answer, desk, by: request.actor) }
         try await noteTags(answer)
-        return JSONAnswer(answer)
+        return JSONAnswer(try await describePrincipal(answer).adding("limitStays", .bool(limitStays)))
+    }
+
+    /// Gives the limit of a tier, before the tags that name it are noted.
+    /// - Returns: false when the limit that somebody has set stays.
+    private func giveTier(
+        _ limit: NanoDollars, _ answer: JSONValue, _ desk: IdentityDesk, by actor: String
+    ) async throws -> Bool {
+        let principal = try Self.principal(of: answer)
+        let tiers = desk.tiers()
+        let isGiven = try await enforcement.transact { desk in
+            try BudgetCommands.giveTier(limit, of: tiers, to: principal, by: "operator:\(actor)", desk)
+        }
+        wakeDelivery()
+        return isGiven
     }
 
     private func deletePrincipal(
@@ -204,19 +224,6 @@ extension AdminAPI {
             "redriven": .array(letters.map { .int($0.rawValue) }),
         ])
     }
-
-    /// Who is suspended gets neither a policy nor a key by the way.
-    func requireUnrestricted(_ name: String, _ kind: PrincipalID.Kind = .user) async throws {
-        let restricted = try await engine.read { transaction in
-            try transaction.principals(named: name, limit: 100).map(\.principal.id).first {
-                try $0.kind == kind && AccessCommands.isRestricted($0, transaction)
-            }
-        }
-        guard let restricted else { return }
-        throw APIError(
-            .conflict, "Suspended", "\(restricted) is suspended, or about to be: nothing was changed",
-            hint: "workflowctl budget get \(restricted.name) says why; raise its limit first.")
-    }
 }
 
 extension AdminAPI {
@@ -260,16 +267,20 @@ extension AdminAPI {
         }
     }
 
-    fileprivate static func limit(
-        _ body: JSONObject, _ desk: IdentityDesk, otherwise standard: String
-    ) throws -> NanoDollars {
-        if let text = try body.text("limit") {
-            guard let amount = NanoDollars(dollars: text), !amount.isNegative else {
-                throw APIError.invalidRequest("limit must be dollars such as \"25.00\", not \"\(text)\"")
-            }
-            return amount
+    /// The limit that a request names, or else that of its tier; nil for neither.
+    /// - Throws: `APIError` for an unknown tier, also beside a limit: it would stand in the tags.
+    fileprivate static func limit(_ body: JSONObject, _ desk: IdentityDesk) throws -> NanoDollars? {
+        let ofTier = try tierLimit(body, desk)
+        guard let text = try body.text("limit") else { return ofTier }
+        guard let amount = NanoDollars(dollars: text), !amount.isNegative else {
+            throw APIError.invalidRequest("limit must be dollars such as \"25.00\", not \"\(text)\"")
         }
-        let tier = try body.text("tier") ?? standard
+        return amount
+    }
+
+    /// The limit of the tier that a request names; nil when it names none.
+    fileprivate static func tierLimit(_ body: JSONObject, _ desk: IdentityDesk) throws -> NanoDollars? {
+        guard let tier = try body.text("tier") else { return nil }
         let tiers = desk.tiers()
         guard let amount = tiers[tier] else {
             throw APIError.invalidRequest(

@@ -5,7 +5,7 @@ import JSONModel
 import WallTime
 
 extension AdminAPI {
-    func addRadarRoutes(to api: RouterGroup<APIContext>, _ radar: Radar) {
+    func addRadarRoutes(to api: Routes, _ radar: Radar) {
         let (engine, identity) = (engine, enforcement.settings.ownIdentity)
         api.get("radar") { _, _ in
             let now = engine.now

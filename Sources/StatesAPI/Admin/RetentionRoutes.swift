@@ -19,7 +19,7 @@ package struct RetentionDesk: Sendable {
 }
 
 extension AdminAPI {
-    func addRetentionRoutes(to group: RouterGroup<APIContext>, _ desk: RetentionDesk) {
+    func addRetentionRoutes(to group: Routes, _ desk: RetentionDesk) {
         group.get { _, _ in JSONAnswer(.object(try await desk.show())) }
         group.post("run") { request, _ in
             guard let report = try await desk.run("operator:\(request.actor)") else {

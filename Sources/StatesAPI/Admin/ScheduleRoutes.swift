@@ -5,7 +5,7 @@ import Hummingbird
 import JSONModel
 
 extension AdminAPI {
-    func addScheduleRoutes(to group: RouterGroup<APIContext>) {
+    func addScheduleRoutes(to group: Routes) {
         group.get { _, _ in
             let schedules = try await engine.schedules()
             return JSONAnswer(["schedules": .array(schedules.map { .object(rendered($0)) })])

@@ -20,7 +20,7 @@ package struct SettingsDesk: Sendable {
 }
 
 extension AdminAPI {
-    func addSettingsRoutes(to group: RouterGroup<APIContext>, _ desk: SettingsDesk) {
+    func addSettingsRoutes(to group: Routes, _ desk: SettingsDesk) {
         group.get { _, _ in JSONAnswer(.object(desk.show())) }
         group.post("reload") { request, _ in
             JSONAnswer(.object(try await desk.reload("operator:\(request.actor)")))

@@ -5,7 +5,7 @@ import Hummingbird
 import JSONModel
 
 extension AdminAPI {
-    func addStateMachineRoutes(to group: RouterGroup<APIContext>) {
+    func addStateMachineRoutes(to group: Routes) {
         group.get { _, _ in
             let machines = try await engine.read { try $0.stateMachines() }
             return JSONAnswer(["stateMachines": .array(machines.map { .object(rendering.stateMachine($0)) })])

@@ -5,10 +5,15 @@ import JSONModel
 
 /// Teams, which are IAM groups, and the account's own managed policies.
 extension AdminAPI {
-    func addTeamRoutes(to group: RouterGroup<APIContext>, _ desk: IdentityDesk) {
+    func addTeamRoutes(to group: Routes, _ desk: IdentityDesk) {
         group.get { _, _ in JSONAnswer(try await ask(desk, "team.list", [:])) }
         group.post { request, _ in
             let body = try await request.jsonObject(upTo: Self.bodyLimit, known: ["name", "policies"])
+            // One that is there already is completed.
+            if let name = try body.text("name") {
+                let policies = (body["policies"]?.arrayValue ?? []).compactMap(\.stringValue)
+                try await requireNobodyReached(inTeam: name, by: policies, desk)
+            }
             return JSONAnswer(
                 try await change("team.create", body.text("name") ?? "", desk, body, by: request.actor),
                 status: .created)
@@ -30,7 +35,7 @@ extension AdminAPI {
         }
     }
 
-    func addPolicyRoutes(to group: RouterGroup<APIContext>, _ desk: IdentityDesk) {
+    func addPolicyRoutes(to group: Routes, _ desk: IdentityDesk) {
         group.get { _, _ in JSONAnswer(try await ask(desk, "policy.list", [:])) }
         group.post { request, _ in
             let body = try await request.jsonObject(upTo: Self.bodyLimit, known: ["name", "document"])
@@ -49,6 +54,9 @@ extension AdminAPI {
                 if verb == "attach" {
                     if let user = try body.text("user") { try await requireUnrestricted(user) }
                     if let role = try body.text("role") { try await requireUnrestricted(role, .role) }
+                    if let team = try body.text("team") {
+                        try await requireNobodyReached(inTeam: team, by: [arn], desk)
+                    }
                 }
                 return JSONAnswer(try await change("policy.\(verb)", arn, desk, body, by: request.actor))
             }

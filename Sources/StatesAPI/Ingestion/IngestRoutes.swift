@@ -10,7 +10,7 @@ extension AdminAPI {
     static var ingestLimit: Int { 64 << 20 }
 
     func addIngestRoutes(to group: RouterGroup<APIContext>) {
-        group.post("bedrock-invocation-logs") { request, _ in try await ingest(request) }
+        Routes(group).post("bedrock-invocation-logs", query: ["source"]) { request, _ in try await ingest(request) }
         addFirehoseRoutes(to: group)
         addEventBridgeRoutes(to: group)
     }

@@ -18,12 +18,17 @@ package struct ReportSettings: Sendable {
 }
 
 extension AdminAPI {
-    func addReportRoutes(to api: RouterGroup<APIContext>) {
-        api.get("usage") { request, _ in try await usage(request) }
+    func addReportRoutes(to api: Routes) {
+        let terms = [
+            "by", "from", "to", "principal", "team", "model", "region", "zone", "sort", "limit", "compare",
+        ]
+        api.get("usage", query: terms + ["format"]) { request, _ in try await usage(request) }
         let group = api.group("reports")
-        group.get("cost-analysis") { request, _ in try await costAnalysis(request) }
-        group.get("budgets") { request, _ in try await budgetReports(request) }
-        group.post("simulation") { request, _ in try await simulation(request) }
+        group.get("cost-analysis", query: terms) { request, _ in try await costAnalysis(request) }
+        group.get("budgets", query: ["principal", "sort", "limit"]) { request, _ in try await budgetReports(request) }
+        group.post("simulation", query: ["replay", "from", "to", "file"]) { request, _ in
+            try await simulation(request)
+        }
     }
 
     private var now: Instant { engine.now }

@@ -42,6 +42,7 @@ struct BudgetPlan: AsyncParsableCommand {
         let put = iam["putPolicy"]?.stringValue.map { ["put inline policy \($0)"] } ?? []
         let detached = iam["detach"]?.arrayValue?.map { "detach \($0.display)" } ?? []
         let keys = iam["deactivate"]?.arrayValue?.map { "deactivate key \($0.display)" } ?? []
-        return (put + detached + keys).joined(separator: ", ")
+        let changes = put + detached + keys
+        return changes.isEmpty ? "none: it is so already" : changes.joined(separator: ", ")
     }
 }

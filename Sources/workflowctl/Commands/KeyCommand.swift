@@ -24,8 +24,8 @@ struct KeyCreate: AsyncParsableCommand {
         commandName: "create", abstract: "Make a key; its secret is shown this once.",
         discussion: """
             Keys of kind signature are for AWS clients (boto3, the aws CLI); those of kind bearer for workflowctl and \
-            the admin API. Roles: viewer reads; operator also starts, stops, redrives and answers tasks; ingest sends \
-            usage records and nothing else; admin does everything.
+            the admin API. Roles: viewer reads; operator also starts, stops, redrives, blocks, mutes and answers tasks; \
+            ingest sends usage records and nothing else; admin does everything.
 
             Example: workflowctl key create ci --role operator
             """)

@@ -100,8 +100,12 @@ struct PolicyHolder: ParsableArguments {
 struct PolicyAttach: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "attach", abstract: "Attach a policy to a user, a role or a team.",
-        discussion:
-            "Example: workflowctl policy attach arn:aws:iam::aws:policy/AmazonBedrockLimitedAccess --team search")
+        discussion: """
+            Who is suspended, or about to be, gets none, and a team none that would give a suspended member without a \
+            deny its access back.
+
+            Example: workflowctl policy attach arn:aws:iam::aws:policy/AmazonBedrockLimitedAccess --team search
+            """)
 
     @Argument(help: "The ARN of the policy.") var arn: String
     @OptionGroup var holder: PolicyHolder

@@ -45,8 +45,8 @@ struct PrincipalUnblock: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "unblock", abstract: "Lift a person's block.",
         discussion: """
-            Access comes back unless a budget stands against it; with --protect it comes back in any case, and the \
-            principal is protected until the next reset.
+            Access comes back unless a budget stands against it; with --protect, which takes an administrator, it comes \
+            back in any case, and the principal is protected until the next reset.
 
             Example: workflowctl principal unblock BedrockAPIKey-ab12 --reason 'key replaced'
             """)

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import JSONModel
 
 /// `workflowctl principal …`
@@ -147,7 +148,11 @@ struct PrincipalCreateKey: AsyncParsableCommand {
 struct PrincipalTag: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "tag", abstract: "Set or remove tags of a user or a role.",
-        discussion: "Example: workflowctl principal tag search-bot --team search CostCenter=4711")
+        discussion: """
+            --tier also gives the tier's limit, unless somebody has set another: then that one stays.
+
+            Example: workflowctl principal tag search-bot --team search CostCenter=4711
+            """)
 
     @Argument(help: "The name of a user, or the ARN of a user or a role.") var name: String
     @Argument(help: "Tags, as NAME=VALUE.") var tags: [String] = []
@@ -162,6 +167,11 @@ struct PrincipalTag: AsyncParsableCommand {
         body["remove"] = .array(remove.map { .string($0) })
         let answer = try await server.client().post(PrincipalCommand.path(name, "/tags"), body)
         output.printer.item(answer, fields: PrincipalCommand.fields, name: PrincipalCommand.name)
+        if answer["limitStays"]?.boolValue == true {
+            let limit = answer["budget"]?["limit"]?.display ?? ""
+            let note = "The limit of $\(limit) was set otherwise and stays; workflowctl budget set changes it.\n"
+            FileHandle.standardError.write(Data(note.utf8))
+        }
     }
 }
 

@@ -8,8 +8,8 @@ struct PrincipalRuntimes: AsyncParsableCommand {
         commandName: "runtimes",
         abstract: "List the AgentCore runtimes that CloudTrail told of, with their roles' budgets.",
         discussion: """
-            A runtime spends as its execution role: budget set, remove, get and status take the role's ARN. All runtimes \
-            together have the budget of the team agentcore.
+            A runtime spends as its execution role: budget set, get and status take the role's ARN. All runtimes together \
+            have the budget of the team agentcore.
 
             Example: workflowctl principal runtimes
             """)

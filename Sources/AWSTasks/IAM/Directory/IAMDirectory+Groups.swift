@@ -150,6 +150,23 @@ extension IAMDirectory {
         return ["arn": .string(arn), "name": .string(holder.name), "attached": .bool(isAttached)]
     }
 
+    /// `policy.reaches`: those of `users` whom one of `policies` would let use Bedrock if a group of theirs had it: it
+    /// grants that, and they have no deny of Steward's, which goes before what comes from groups.
+    func reached(_ request: DirectoryRequest) async throws(TaskFailure) -> JSONValue {
+        try await access.attempt("looking whom the policies would reach") { () async throws(AWSError) in
+            var grants = false
+            for arn in request.texts("policies") where try await reader.managedPolicy(arn)?.grantsBedrock == true {
+                grants = true
+            }
+            guard grants else { return ["users": []] }
+            var reached: [JSONValue] = []
+            for user in request.texts("users") where try await !access.isDenied(.user(user)) {
+                reached.append(.string(user))
+            }
+            return ["users": .array(reached)]
+        }
+    }
+
     func deletePolicy(_ arn: String) async throws(TaskFailure) -> JSONValue {
         try await access.attempt("deleting the policy \(arn)") { () async throws(AWSError) in
             try await settle("DeletePolicy", ["PolicyArn": .string(arn)])

@@ -51,6 +51,7 @@ package struct IAMDirectory: Sendable {
         case "policy.list": try await listPolicies()
         case "policy.attach", "policy.detach":
             try await attach(request, isAttached: operation == "policy.attach")
+        case "policy.reaches": try await reached(request)
         case "policy.delete": try await deletePolicy(request.text("arn"))
         default: throw stewardFailure("InvalidInput", "there is no operation \(operation) on IAM")
         }
