@@ -45,7 +45,11 @@ import WallTime
         #expect(event.detailType == "Block Ordered")
         #expect(event.detail["graceSeconds"] == 0)
         #expect(event.detail["reason"] == "blocked-by-person")
+        // What the notices say of it.
+        #expect(event.detail["block"] == account.block?.json)
+        #expect(try SuspensionRequest(event.detail).json == event.detail)
         #expect(try await bench.step("check-budget", event.detail)["exceeded"] == true)
+        #expect(try await bench.step("check-budget", event.detail)["block"] == account.block?.json)
         #expect(
             try await bench.audit.map { "\($0.actor) \($0.action)" } == [
                 "operator:eve budget.created", "operator:eve principal.blocked", "operator:eve suspension.started",

@@ -216,6 +216,21 @@ import WallTime
         #expect(spanish.hasSuffix("En inglés: no iam:GetUser"))
     }
 
+    /// For a block nothing need be spent: the notice says what it was for.
+    @Test func aFailureTellsWhatItWasFor() async throws {
+        let bench = LedgerBench()
+        let ana = Principal(id: principalID("ana"))
+        _ = try await bench.transact {
+            try HoldCommands.block(ana, until: .never, reason: "leaked key", by: "operator:eve", $0)
+        }
+
+        try await bench.step("record-suspension-failed", request().with("error", ["Error": "IAM.ServiceFailure"]))
+
+        let told = try #require(try await bench.notices.last?.data)
+        #expect(told["block"]?["reason"] == "leaked key" && told["percent"] == 0)
+        #expect(told["reason"] == "IAM.ServiceFailure" && told["status"] == "active")
+    }
+
     @Test func aFailureAfterTheBackupLeavesItUnknown() async throws {
         let bench = try await exceeded()
         _ = try await bench.backUp(["userId": "AIDA1"], request())

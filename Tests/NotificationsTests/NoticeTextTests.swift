@@ -149,16 +149,99 @@ import WallTime
     }
 
     @Test func restorationSaysWhetherAPeriodBeganOrALimitWasRaised() throws {
-        let ended = NoticeText(try makeNotice(.restored, reason: .periodEnded))
+        let ended = NoticeText(
+            try makeNotice(.restored, reason: .periodEnded, adding: ["periodEnd": .string(now.iso8601)]))
         let raised = NoticeText(try makeNotice(.restored, spent: "1.5", limit: "5", reason: .limitRaised))
 
         #expect(ended.plain.contains("A new budget period has begun, with $1.00 to spend."))
         #expect(ended.plain.contains("In the period from"))
-        #expect(raised.plain.contains("Its limit was raised: it has spent $1.50 of $5.00"))
+        #expect(
+            raised.plain.contains("No budget that takes access away is used up any more: it has spent $1.50 of $5.00"))
         #expect(ended.tone == .good)
         let lifted = NoticeText(try makeNotice(.restored, reason: .blockLifted))
         #expect(lifted.plain.contains("Why: the block was lifted."))
         #expect(!lifted.plain.contains("A new budget period"))
+    }
+
+    /// The own period goes on: a day's quota of requests, say, has begun anew.
+    @Test func aRestorationWithAnotherBudgetsPeriodSaysSo() throws {
+        let text = NoticeText(try makeNotice(.restored, reason: .periodEnded))
+
+        #expect(text.plain.contains("The budget that it was suspended for has begun a new period."))
+        #expect(text.plain.contains("Of its own it has spent $0.92 of $1.00 (92 %)."))
+        #expect(!text.plain.contains("A new budget period has begun"))
+    }
+
+    /// A limit that was raised in the grace, or a block: nothing is used up.
+    @Test(arguments: [Notice.Kind.spared, .suspensionFailed, .unenforceable])
+    func whatIsNotUsedUpIsNotSaidToBe(_ kind: Notice.Kind) throws {
+        let below = NoticeText(try makeNotice(kind, spent: "1.35", limit: "50", adding: ["reason": "not-exceeded"]))
+        let beyond = NoticeText(try makeNotice(kind, spent: "1.35", limit: "1", adding: ["reason": "protected"]))
+        func claims(_ text: NoticeText) -> Bool {
+            (text.subject + text.plain).contains(/budget exceeded|used up|exceeded its/)
+        }
+
+        #expect(!claims(below) && below.plain.contains("$1.35 of $50.00 (2 %)"))
+        #expect(claims(beyond))
+    }
+
+    private func cause(_ id: String, _ scope: String, _ unit: String) -> JSONObject {
+        [
+            "cause": [
+                "budgetId": .string(id), "scope": .string(scope), "unit": .string(unit), "spent": 2_500_000_000,
+                "limit": 1_000_000_000,
+            ]
+        ]
+    }
+
+    /// With the own budget's limit raised, the other would go on keeping the access away; without its unit or period it
+    /// would be another budget.
+    @Test(arguments: [
+        ("team:data#money/month@Europe/Madrid", "team:data", "team:data --limit AMOUNT --period month@Europe/Madrid"),
+        ("team:big data#tokens/day", "team:big data", "'team:big data' --tokens NUMBER --period day"),
+        (
+            "principal:111122223333/user/ana#requests/7d", "principal:111122223333/user/ana",
+            "111122223333/user/ana --requests NUMBER --period 7d"
+        ),
+        ("pool#money/30d", "pool", "pool --limit AMOUNT --period 30d"),
+    ])
+    func theRemedyChangesTheBudgetThatIsUsedUp(_ id: String, _ scope: String, _ command: String) throws {
+        let unit = id.contains("#tokens") ? "tokens" : id.contains("#requests") ? "requests" : "money"
+        let suspended = NoticeText(try makeNotice(.suspended, adding: cause(id, scope, unit)))
+        #expect(suspended.advice == "To change the limit: workflowctl budget set \(command)")
+        if unit == "money" { #expect(suspended.plain.contains("It spent $2.50 of $1.00 of \(scope).")) }
+
+        let data: JSONValue = [
+            "budgetId": .string(id), "scope": .string(scope), "unit": .string(unit), "spentAmount": 5, "limitAmount": 5,
+            "percent": 100, "mode": "enforce",
+        ]
+        let used = NoticeText(Notice(id: "x", kind: .furtherBudgetExceeded, principal: nil, data: data, at: now))
+        #expect(used.advice == suspended.advice)
+    }
+
+    @Test(arguments: [Notice.Kind.finalWarning, .suspended])
+    func aBlockSaysWhoWhyAndUntilWhen(_ kind: Notice.Kind) throws {
+        func text(_ until: String, _ style: NoticeStyle = .standard) throws -> NoticeText {
+            let block: JSONValue = ["by": "operator:eve", "reason": "leaked key", "until": .string(until)]
+            return NoticeText(
+                try makeNotice(kind, adding: ["reason": "blocked-by-person", "block": block]), style: style)
+        }
+
+        #expect(
+            try text("2026-11-20T11:00:00.000Z").plain.contains(
+                "Ordered by operator:eve, until 2026-11-20 11:00 UTC. Why: leaked key"))
+        #expect(try text("reset").plain.contains("until the next daily reset."))
+        let never = try text("never", NoticeStyle(language: .spanish))
+        #expect(never.plain.contains("Lo ordenó operator:eve, hasta que alguien lo levante. Motivo: leaked key"))
+        #expect(try text("never").advice?.hasPrefix("`workflowctl principal unblock ana --reason WHY` lifts") == true)
+    }
+
+    @Test(arguments: [Notice.Kind.budgetWarning, .budgetCritical])
+    func aBudgetThatObservesThreatensNobody(_ kind: Notice.Kind) throws {
+        let text = NoticeText(try makeNotice(kind, adding: ["mode": "observe"]))
+
+        #expect(text.plain.contains("It only observes: nobody loses access for it."))
+        #expect(!text.plain.contains("suspended"))
     }
 
     @Test(arguments: [Notice.Kind.suspensionFailed, .restorationFailed])

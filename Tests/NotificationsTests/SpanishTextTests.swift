@@ -209,13 +209,14 @@ import Words
     /// Commands are the same in every language: scopes stand in them as they are typed.
     @Test func commandsAreNotTranslated() {
         let data: JSONValue = [
-            "scope": "team:data", "unit": "requests", "spentAmount": 5, "limitAmount": 5, "percent": 100,
+            "budgetId": "team:data#requests/day", "scope": "team:data", "unit": "requests", "spentAmount": 5,
+            "limitAmount": 5, "percent": 100,
         ]
         let text = NoticeText(
             Notice(id: "x", kind: .furtherBudgetExceeded, principal: nil, data: data, at: now), style: Self.style)
 
         #expect(text.subject == "Presupuesto de Bedrock agotado: equipo data")
-        #expect(text.advice?.contains("workflowctl budget set team:data --limit") == true)
+        #expect(text.advice?.hasSuffix("workflowctl budget set team:data --requests NÚMERO --period day") == true)
     }
 
     @Test func missingFactsAreSaidToBeUnknown() {

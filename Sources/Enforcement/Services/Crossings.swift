@@ -113,7 +113,8 @@ extension Desk {
     /// What the workflow of a suspension is given, at its start and when it looks again.
     func request(_ account: BudgetAccount, _ suspensionCase: SuspensionCase) -> SuspensionRequest {
         var request = SuspensionRequest(account, reason: .budgetExceeded, cause: suspensionCase.cause)
-        if suspensionCase.block != nil {
+        if let block = suspensionCase.block {
+            request.block = block
             request.reason = .blocked
             request.graceSeconds = 0
             request.mode = .enforce

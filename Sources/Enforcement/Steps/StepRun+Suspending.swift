@@ -183,8 +183,12 @@ extension StepRun {
         if let next { try move(&account, to: next, reason: failure.english, action) }
         // The execution stays known: redriven, it is at work on this account again.
         try desk.save(account)
-        var data = SuspensionRequest(account, reason: .budgetExceeded).json
-            .setting("status", .string(account.standing.access.status.rawValue))
+        // Of a suspension it is told what it was for: another budget than the own one, say, or a person's word.
+        let request =
+            kind == .suspensionFailed
+            ? try desk.request(account, desk.suspensionCase(account))
+            : SuspensionRequest(account, reason: .budgetExceeded)
+        var data = request.json.setting("status", .string(account.standing.access.status.rawValue))
         for (name, value) in Wording.members("reason", failure) { data = data.setting(name, value) }
         try desk.tell(
             Notice(

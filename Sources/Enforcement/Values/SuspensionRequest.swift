@@ -34,6 +34,8 @@ package struct SuspensionRequest: Sendable, Equatable {
     package var isOverride: Bool
     /// A suspension in the place of one that ended without a result: its grace was announced already.
     package var isResumed = false
+    /// What a person has ordered, where that is the reason.
+    package var block: Hold?
     /// The strictest of the budgets that are used up; nil when none is, and when it is not known.
     package var cause: ExceededBudget?
 
@@ -85,6 +87,7 @@ package struct SuspensionRequest: Sendable, Equatable {
         object["override"] = .bool(isOverride)
         object["resumed"] = .bool(isResumed)
         if let cause { object["cause"] = cause.json }
+        if let block { object["block"] = block.json }
         return .object(object)
     }
 }
@@ -112,6 +115,20 @@ extension SuspensionRequest {
         isOverride = json["override"]?.boolValue ?? false
         isResumed = json["resumed"]?.boolValue ?? false
         cause = try json["cause"].map(ExceededBudget.init(json:))
+        block = try json["block"].map(Hold.init(json:))
+    }
+}
+
+extension Hold {
+    /// - Throws: `InvalidRequest` with the first member that is missing or does not read.
+    fileprivate init(json: JSONValue) throws(InvalidRequest) {
+        let reader = RequestReader(json: json)
+        guard let end = HoldEnd(try reader.text("until")) else {
+            throw InvalidRequest(member: "until", problem: "has to be a time, reset or never")
+        }
+        self.init(
+            end: end, reason: try reader.text("reason"), by: try reader.text("by"),
+            since: try reader.instant("since"))
     }
 }
 

@@ -55,21 +55,23 @@ struct NoticeFacts {
         return "\(dollars("spent")) \(of) \(limit)\(share)"
     }
 
-    /// Amounts of a budget in its unit. English is what the notice says of itself.
+    /// Amounts of a budget in its unit; what the notice says of itself where it does not tell them.
     private func amounts(_ budget: JSONValue, _ spent: String, _ limit: String) -> String? {
-        let told = text("text", orNil: budget)
         guard let unit = budget["unit"]?.stringValue.flatMap(BudgetUnit.init(rawValue:)),
             let spent = budget[spent]?.intValue, let limit = budget[limit]?.intValue
-        else { return told }
-        return say(
-            told ?? "\(unit.text(spent)) of \(unit.text(limit))",
-            es: "\(style.amount(spent, of: unit)) de \(style.amount(limit, of: unit))")
+        else { return text("text", orNil: budget) }
+        let (used, allowed) = (style.amount(spent, of: unit), style.amount(limit, of: unit))
+        return say("\(used) of \(allowed)", es: "\(used) de \(allowed)")
     }
 
     /// The budget that is used up, when that is not the principal's own.
-    private var otherCause: JSONValue? {
+    var otherCause: JSONValue? {
         data["cause"].flatMap { $0["budgetId"]?.stringValue == data["budgetId"]?.stringValue ? nil : $0 }
     }
+
+    /// Whether a budget is used up: its own, or the one that is the cause. A block needs none, and in a grace the limit may
+    /// have been raised. What is not known was told because one is.
+    var isUsedUp: Bool { otherCause != nil || data["percent"]?.intValue.map { $0 >= 100 } ?? true }
 
     /// A notice about no one in particular has none.
     var hasSpending: Bool { data["spent"] != nil }
@@ -156,16 +158,16 @@ struct NoticeFacts {
         return texts.prefix(20) + (more > 0 ? [say("and \(more) more", es: "y \(more) más")] : [])
     }
 
-    var remedy: String {
-        let command = "workflowctl budget set \(shellName)"
-        return say(
-            "To change the limit: \(command) --limit AMOUNT", es: "Para cambiar el límite: \(command) --limit IMPORTE")
-    }
-
     /// When something happened that the data names, such as `2026-11-20 10:15 UTC`.
     func moment(_ member: String) -> String? { data[member]?.stringValue.map(style.moment) }
 
     var isObserveOnly: Bool { data["mode"]?.stringValue == "observe" }
+
+    /// Whether the principal's own period had ended when it was told.
+    var isOwnPeriodOver: Bool {
+        guard let end = data["periodEnd"]?.stringValue.flatMap(Instant.init(iso8601:)) else { return true }
+        return end <= notice.at
+    }
 
     private var span: (start: String, end: String)? {
         for place in [data["cause"], data].compactMap(\.self) {

@@ -21,16 +21,25 @@ extension NoticeText {
     static func unenforceable(_ facts: NoticeFacts) -> NoticeText {
         NoticeText(
             facts, .critical,
-            facts.say(
-                "Bedrock budget exceeded, and nobody here can take the access: \(facts.name)",
-                es: "Presupuesto de Bedrock superado, y aquí nadie puede retirar el acceso: \(facts.name)"),
+            facts.isUsedUp
+                ? facts.say(
+                    "Bedrock budget exceeded, and nobody here can take the access: \(facts.name)",
+                    es: "Presupuesto de Bedrock superado, y aquí nadie puede retirar el acceso: \(facts.name)")
+                : facts.say(
+                    "Nobody here can take the Bedrock access: \(facts.name)",
+                    es: "Aquí nadie puede retirar el acceso a Bedrock: \(facts.name)"),
             [
+                facts.isUsedUp
+                    ? facts.say(
+                        "\(facts.name) has used up its Amazon Bedrock budget: \(facts.spending).",
+                        es: "\(facts.name) ha agotado su presupuesto de Amazon Bedrock: \(facts.spending).")
+                    : facts.say(
+                        "The access of \(facts.name) was to be taken away. It has spent \(facts.spending).",
+                        es: "Se iba a retirar el acceso de \(facts.name). Ha gastado \(facts.spending)."),
+                facts.order,
                 facts.say(
-                    "\(facts.name) has used up its Amazon Bedrock budget: \(facts.spending). AWS manages this identity, and "
-                        + "lets nobody in this account change its policies.",
-                    es:
-                        "\(facts.name) ha agotado su presupuesto de Amazon Bedrock: \(facts.spending). AWS administra esta "
-                        + "identidad y no deja que nadie de esta cuenta cambie sus políticas."),
+                    "AWS manages this identity, and lets nobody in this account change its policies.",
+                    es: "AWS administra esta identidad y no deja que nadie de esta cuenta cambie sus políticas."),
                 facts.period, facts.failure,
             ],
             advice: facts.say(

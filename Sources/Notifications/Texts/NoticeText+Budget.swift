@@ -6,14 +6,13 @@ extension NoticeText {
             facts.say(
                 "Bedrock budget warning: \(facts.name)", es: "Aviso del presupuesto de Bedrock: \(facts.name)"),
             [
-                facts.say(
-                    "\(facts.name) has spent \(facts.spending) of its Amazon Bedrock budget.",
-                    es: "\(facts.name) ha gastado \(facts.spending) de su presupuesto de Amazon Bedrock."),
-                facts.period,
-                facts.say(
-                    "Nothing is taken away yet. When the budget is used up, access is suspended after a grace period.",
-                    es: "Todavía no se retira nada. Cuando el presupuesto se agote, el acceso se suspenderá tras un "
-                        + "periodo de gracia."),
+                facts.notUsedUp, facts.period,
+                facts.isObserveOnly
+                    ? facts.onlyObserves
+                    : facts.say(
+                        "Nothing is taken away yet. When the budget is used up, access is suspended after a grace period.",
+                        es: "Todavía no se retira nada. Cuando el presupuesto se agote, el acceso se suspenderá tras un "
+                            + "periodo de gracia."),
             ], advice: facts.remedy)
     }
 
@@ -28,9 +27,11 @@ extension NoticeText {
                     es: "\(facts.name) ha gastado \(facts.spending) de su presupuesto de Amazon Bedrock y está a punto "
                         + "de agotarlo."),
                 facts.period,
-                facts.say(
-                    "When it is used up, access is suspended after a grace period.",
-                    es: "Cuando se agote, el acceso se suspenderá tras un periodo de gracia."),
+                facts.isObserveOnly
+                    ? facts.onlyObserves
+                    : facts.say(
+                        "When it is used up, access is suspended after a grace period.",
+                        es: "Cuando se agote, el acceso se suspenderá tras un periodo de gracia."),
             ], advice: facts.remedy)
     }
 
@@ -44,9 +45,7 @@ extension NoticeText {
                     es: "El presupuesto de \(facts.name) se ha agotado: \(facts.spending)."),
                 facts.period,
                 facts.isObserveOnly
-                    ? facts.say(
-                        "It only observes: nobody loses access for it.",
-                        es: "Solo observa: nadie pierde el acceso por él.")
+                    ? facts.onlyObserves
                     : facts.say(
                         "Those who spend from it are warned one by one, and lose access after their grace period.",
                         es: "Quienes gastan de él reciben un aviso cada uno y pierden el acceso tras su periodo de "
@@ -92,8 +91,7 @@ extension NoticeText {
     }
 
     private static func blocked(_ facts: NoticeFacts) -> NoticeText {
-        let command = "`workflowctl principal unblock \(facts.shellName)`"
-        return NoticeText(
+        NoticeText(
             facts, .critical,
             facts.say(
                 "Bedrock access is being taken away by order: \(facts.name)",
@@ -105,15 +103,13 @@ extension NoticeText {
                     es:
                         "Una persona ha ordenado que \(facts.name) pierda su acceso a Amazon Bedrock. En este momento se "
                         + "le retira."),
-                facts.hasSpent,
-            ],
-            advice: facts.say(
-                "\(command) lifts the block; the audit log says who ordered it and why.",
-                es: "\(command) levanta el bloqueo; el registro de auditoría dice quién lo ordenó y por qué."))
+                facts.order, facts.hasSpent,
+            ], advice: facts.unblocking)
     }
 
     static func suspended(_ facts: NoticeFacts) -> NoticeText {
-        NoticeText(
+        let isBlocked = facts.reasonCode == "blocked-by-person"
+        return NoticeText(
             facts, .critical,
             facts.say(
                 "Bedrock access suspended: \(facts.name)", es: "Acceso a Bedrock suspendido: \(facts.name)"),
@@ -122,7 +118,8 @@ extension NoticeText {
                     "The access of \(facts.name) to Amazon Bedrock has been suspended, and IAM confirms it.",
                     es: "El acceso de \(facts.name) a Amazon Bedrock se ha suspendido, e IAM lo confirma."),
                 facts.say("It spent \(facts.spending).", es: "Gastó \(facts.spending)."), facts.period,
-                facts.reasonCode == "blocked-by-person"
+                isBlocked ? facts.order : nil,
+                isBlocked
                     ? facts.say(
                         "A person has ordered it. Its policies were backed up before; they are given back when the block "
                             + "ends or is lifted.",
@@ -130,22 +127,24 @@ extension NoticeText {
                             "Lo ha ordenado una persona. Antes se guardó copia de sus políticas; se le devuelven cuando "
                             + "el bloqueo termine o se levante.")
                     : facts.say(
-                        "Its policies were backed up before; they are given back when the next budget period begins, or "
-                            + "when its limit is raised above what it spent.",
+                        "Its policies were backed up before; they are given back when the budget's next period begins, or "
+                            + "when its limit is raised above what was spent.",
                         es:
                             "Antes se guardó copia de sus políticas; se le devuelven cuando empiece el siguiente periodo "
                             + "del presupuesto, o cuando su límite se aumente por encima de lo gastado."),
-            ], advice: facts.remedy)
+            ], advice: isBlocked ? facts.unblocking : facts.remedy)
     }
 
     static func spared(_ facts: NoticeFacts) -> NoticeText {
         NoticeText(
             facts, .warning,
-            facts.say(
-                "Bedrock budget exceeded, access stays: \(facts.name)",
-                es: "Presupuesto de Bedrock superado, el acceso se mantiene: \(facts.name)"),
+            facts.isUsedUp
+                ? facts.say(
+                    "Bedrock budget exceeded, access stays: \(facts.name)",
+                    es: "Presupuesto de Bedrock superado, el acceso se mantiene: \(facts.name)")
+                : facts.say("Bedrock access stays: \(facts.name)", es: "El acceso a Bedrock se mantiene: \(facts.name)"),
             [
-                facts.usedUp, facts.period,
+                facts.isUsedUp ? facts.usedUp : facts.notUsedUp, facts.period,
                 facts.say(
                     "Its access is not taken away: \(facts.reason). It may go on spending.",
                     es: "No se le retira el acceso: \(facts.reason). Puede seguir gastando."),
@@ -154,6 +153,16 @@ extension NoticeText {
 }
 
 extension NoticeFacts {
+    fileprivate var onlyObserves: String {
+        say("It only observes: nobody loses access for it.", es: "Solo observa: nadie pierde el acceso por él.")
+    }
+
+    fileprivate var notUsedUp: String {
+        say(
+            "\(name) has spent \(spending) of its Amazon Bedrock budget.",
+            es: "\(name) ha gastado \(spending) de su presupuesto de Amazon Bedrock.")
+    }
+
     fileprivate var usedUp: String {
         say(
             "\(name) has used up its Amazon Bedrock budget: \(spending).",

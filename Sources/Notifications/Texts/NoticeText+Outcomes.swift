@@ -4,7 +4,7 @@ extension NoticeText {
         let isRepriced = facts.reasonCode == "usage-repriced"
         let isLimitRaised = facts.reasonCode == "limit-raised"
         let isForAnotherReason = ["block-lifted", "unscopable-role"].contains(facts.reasonCode)
-        let isSamePeriod = isRepriced || isLimitRaised || isForAnotherReason
+        let isSamePeriod = isRepriced || isLimitRaised || isForAnotherReason || !facts.isOwnPeriodOver
         return NoticeText(
             facts, .good,
             facts.say("Bedrock access restored: \(facts.name)", es: "Acceso a Bedrock restablecido: \(facts.name)"),
@@ -18,13 +18,12 @@ extension NoticeText {
                         es: "Se ha recalculado el precio de su uso: ha gastado \(facts.spending).")
                     : isLimitRaised
                         ? facts.say(
-                            "Its limit was raised: it has spent \(facts.spending).",
-                            es: "Se ha aumentado su límite: ha gastado \(facts.spending).")
+                            "No budget that takes access away is used up any more: it has spent \(facts.spending).",
+                            es: "Ya no está agotado ningún presupuesto que retire el acceso: ha gastado "
+                                + "\(facts.spending).")
                         : isForAnotherReason
                             ? facts.say("Why: \(facts.reason).", es: "Motivo: \(facts.reason).")
-                            : facts.say(
-                                "A new budget period has begun, with \(facts.limit) to spend.",
-                                es: "Ha empezado un nuevo periodo del presupuesto, con \(facts.limit) para gastar."),
+                            : facts.newPeriod,
                 isSamePeriod ? facts.period : facts.pastPeriod,
             ], showsUsage: isSamePeriod)
     }
@@ -51,12 +50,18 @@ extension NoticeText {
                 "Suspension needs a person: \(facts.name)",
                 es: "Una suspensión necesita intervención humana: \(facts.name)"),
             [
-                facts.say(
-                    "\(facts.name) has exceeded its Amazon Bedrock budget (\(facts.spending)), but its access could not be "
-                        + "suspended and verified.",
-                    es: "\(facts.name) ha superado su presupuesto de Amazon Bedrock (\(facts.spending)), pero no se ha "
-                        + "podido suspender su acceso y comprobarlo."),
-                facts.failure, facts.period,
+                facts.isUsedUp
+                    ? facts.say(
+                        "\(facts.name) has exceeded its Amazon Bedrock budget (\(facts.spending)), but its access could not "
+                            + "be suspended and verified.",
+                        es: "\(facts.name) ha superado su presupuesto de Amazon Bedrock (\(facts.spending)), pero no se ha "
+                            + "podido suspender su acceso y comprobarlo.")
+                    : facts.say(
+                        "The access of \(facts.name) to Amazon Bedrock was to be taken away, but could not be suspended and "
+                            + "verified. It has spent \(facts.spending).",
+                        es: "Se iba a retirar a \(facts.name) su acceso a Amazon Bedrock, pero no se ha podido suspender y "
+                            + "comprobar. Ha gastado \(facts.spending)."),
+                facts.order, facts.failure, facts.period,
                 facts.status == "active"
                     ? facts.say(
                         "Nothing was changed in IAM: it goes on spending, and the monitor tries again after a while.",
@@ -137,6 +142,19 @@ extension NoticeText {
 }
 
 extension NoticeFacts {
+    /// Of the principal's own budget, or of the other one for which it was suspended.
+    fileprivate var newPeriod: String {
+        guard isOwnPeriodOver else {
+            return say(
+                "The budget that it was suspended for has begun a new period. Of its own it has spent \(spending).",
+                es: "Ha empezado un nuevo periodo del presupuesto por el que se suspendió. Del propio ha gastado "
+                    + "\(spending).")
+        }
+        return say(
+            "A new budget period has begun, with \(limit) to spend.",
+            es: "Ha empezado un nuevo periodo del presupuesto, con \(limit) para gastar.")
+    }
+
     fileprivate var redrive: String {
         say(
             "`workflowctl dlq list` shows what waits; once the cause is mended, redrive it.",

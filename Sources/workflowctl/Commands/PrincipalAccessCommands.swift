@@ -6,7 +6,7 @@ struct HoldOptions: ParsableArguments {
     @Option(name: .customLong("for"), help: "A time span such as 1h, 1d or 1w; reset (until the next one); permanent.")
     var span: String?
     @Option(help: "Instead of --for: an instant such as 2026-12-01T08:00:00Z.") var until: String?
-    @Option(help: "Why; it goes into the audit log.") var reason: String
+    @Option(help: "Why; it goes into the audit log, and of a block into its notices.") var reason: String
 
     func body() throws -> JSONObject {
         guard (span == nil) != (until == nil) else {
