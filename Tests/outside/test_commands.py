@@ -58,6 +58,9 @@ def steward(tmp_path_factory: pytest.TempPathFactory, aws: AWS) -> Iterator[Stew
         (["run", "lsit"], 2),
         (["budget", "set", "nobody"], 2),
         (["budget", "get", "nobody"], 4),
+        (["budget", "list", "--held", "--status", "suspended"], 2),
+        (["run", "list", "--since", "99999999999999999d"], 2),
+        (["run", "list", "--since", "300000w"], 0),
         (["dlq", "get", "99999"], 4),
         (["schedule", "pause", "suspension"], 4),
         (["notify", "list"], 0),
@@ -135,6 +138,40 @@ def test_a_run_is_stopped_and_a_failed_one_redriven_from_a_pipe(steward: Steward
     result = steward.run("run", "redrive", "-", stdin=b"broken:pipe\n")
     assert result.returncode == 0, result.stderr
     until("failed again", lambda: steward.ctl("run", "get", "broken:pipe")["redriveCount"] == 1)
+
+
+def test_one_that_fails_keeps_none_of_the_others(steward: Steward) -> None:
+    steward.run("run", "start", "broken", "--name", "third", "--wait")
+    result = steward.run("run", "redrive", "broken:none", "greet:none", "broken:third", "-o", "name")
+    assert result.returncode == 4 and result.stdout == "broken:third\n"
+    assert result.stderr.count("workflowctl: ") == 2 and "broken:none: " in result.stderr
+    letters = steward.ctl("dlq", "list", "--kind", "execution")["deadLetters"]
+    letter = str(next(one["id"] for one in letters if one["subject"].endswith("third")))
+    result = steward.run("dlq", "discard", "-", "--reason", "a test", "-o", "name", stdin=f"99998\n{letter}\n".encode())
+    assert (result.returncode, result.stdout) == (4, f"{letter}\n"), result.stderr
+
+
+def test_a_list_that_is_cut_says_so_and_pages_are_put_together(steward: Steward) -> None:
+    for count in range(3):
+        steward.run("run", "start", "greet", "--name", f"cut-{count}", "--wait")
+    cut = steward.run("run", "list", "greet", "--name", "cut-", "--limit", "2", "-o", "name")
+    assert len(cut.stdout.splitlines()) == 2 and "There is more: these are 2; raise --limit." in cut.stderr
+    for limit in ("3", "5000"):
+        whole = steward.run("run", "list", "greet", "--name", "cut-", "--limit", limit, "-o", "name")
+        assert len(whole.stdout.splitlines()) == 3 and whole.stderr == "", limit
+    assert "There may be more" in steward.run("audit", "list", "--limit", "1").stderr
+
+
+def test_tables_keep_their_columns_and_show_no_control_characters(steward: Steward) -> None:
+    """A first cell may be empty, and what comes from outside (an error here) may hold anything."""
+    lines = steward.run("price", "list", "--model", "claude-sonnet-4-6").stdout.splitlines()
+    assert lines[1].startswith(" " * lines[0].index("MODEL")), lines[:2]
+    cause = "\x1b[2Jgone e\u0301e\u0301e\u0301"
+    steward.run("run", "start", "sleep", "--name", "control")
+    steward.run("run", "stop", "sleep:control", "--error", cause)
+    for shown in (steward.run("run", "list", "sleep"), steward.run("run", "get", "sleep:control")):
+        assert "\x1b" not in shown.stdout and "\ufffd[2Jgone e\u0301e\u0301e\u0301" in shown.stdout
+    assert steward.ctl("run", "get", "sleep:control")["error"] == cause
 
 
 def test_dead_letters(steward: Steward) -> None:

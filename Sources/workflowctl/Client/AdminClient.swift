@@ -22,6 +22,21 @@ struct AdminClient: Sendable {
         try await call("GET", path, query)
     }
 
+    /// A list as one, asked for page after page until there are `limit`; `next` is there when there is more.
+    func list(_ path: String, key: String, _ query: [(String, String?)], limit: Int) async throws -> JSONValue {
+        var rows: [JSONValue] = []
+        var after: String?
+        while true {
+            let page = min(limit - rows.count, 1000)
+            let answer = try await get(path, query + [("limit", String(page)), ("after", after)])
+            rows += answer[key]?.arrayValue ?? []
+            after = answer["next"]?.stringValue
+            if after == nil || rows.count >= limit {
+                return .object([key: .array(rows), "next": answer["next"] ?? .null])
+            }
+        }
+    }
+
     func post(_ path: String, _ body: JSONObject = [:]) async throws -> JSONValue {
         try await call("POST", path, [], body: JSONValue.object(body).jsonBytes, type: "application/json")
     }

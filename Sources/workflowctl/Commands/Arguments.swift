@@ -1,3 +1,4 @@
+import ArgumentParser
 import Foundation
 import JSONModel
 import WallTime
@@ -50,12 +51,32 @@ enum StandardInput {
 enum TimeSpan {
     static func instant(_ text: String) throws -> String {
         if let instant = Instant(iso8601: text) { return instant.iso8601 }
-        let units: [Character: Int] = ["s": 1, "m": 60, "h": 3600, "d": 86_400]
-        guard let unit = text.last.flatMap({ units[$0] }), let count = Int(text.dropLast()), count >= 0 else {
+        guard let span = DurationText.parse(text) else {
             throw Failure(
                 .usage, "\"\(text)\" is neither an instant nor a time span",
-                hint: "Write 2026-11-20T10:15:42Z, or 90s, 30m, 2h, 7d.")
+                hint: "Write 2026-11-20T10:15:42Z, or 90s, 30m, 2h, 7d, 1w.")
         }
-        return (WallClock.system.now() - .seconds(count * unit)).iso8601
+        // Instants are written from the year 0 on, and nothing is older than 1970.
+        return max(WallClock.system.now() - span, Instant(milliseconds: 0)).iso8601
+    }
+}
+
+/// One command for several things.
+enum Several {
+    /// Does `work` for each, also after it has failed for one: what is wrong there is said, and the first failure's exit
+    /// code is the command's. A daemon that can't be reached is not asked again.
+    static func each(_ names: [String], _ work: (String) async throws -> Void) async throws {
+        var first: Failure?
+        for name in names {
+            do {
+                try await work(name)
+            } catch let failure as Failure where names.count > 1 && ![Exit.unreachable, .timeout].contains(failure.exit) {
+                Failure(
+                    failure.exit, "\(name): \(failure.message)", hint: failure.hint, details: failure.details
+                ).report()
+                first = first ?? failure
+            }
+        }
+        if let first { throw ExitCode(first.exit.rawValue) }
     }
 }

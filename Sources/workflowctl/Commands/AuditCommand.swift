@@ -21,8 +21,9 @@ struct AuditList: AsyncParsableCommand {
         commandName: "list", abstract: "List entries, the newest first.",
         discussion: "Example: workflowctl audit list --limit 20")
 
-    @Option(help: "Only entries about this principal, execution, key or budget.") var subject: String?
-    @Option(help: "At most so many.") var limit = 50
+    @Option(help: "Only entries about this subject, as entries name it, such as 111122223333/user/ana.")
+    var subject: String?
+    @Option(help: "How many at most (1 to 1000).") var limit = 50
     @OptionGroup var server: ServerOptions
     @OptionGroup var output: OutputOptions
 
@@ -33,7 +34,7 @@ struct AuditList: AsyncParsableCommand {
             columns: [
                 Column("At") { Moments.exact($0["at"]) }, Column("Actor", key: "actor"),
                 Column("Action", key: "action"), Column("Subject", key: "subject"), Column("Detail", key: "detail"),
-            ], name: { $0["action"]?.display ?? "" })
+            ], limit: limit, name: { $0["action"]?.display ?? "" })
     }
 }
 

@@ -56,23 +56,24 @@ struct BudgetList: AsyncParsableCommand {
     @Option(help: "Only budgets in this status: active, grace, suspended, …") var status: String?
     @Flag(help: "Those of teams, of the pool and of everyone, and quotas.") var further = false
     @Flag(help: "Only principals that a person has blocked or protected.") var held = false
-    @Option(help: "How many at most (1 to 1000).") var limit = 100
+    @Option(help: "How many at most.") var limit = 100
     @OptionGroup var server: ServerOptions
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
-        if further {
-            let answer = try await server.client().get(FurtherBudgets.path, [("limit", String(limit))])
-            return output.printer.list(
-                answer, key: "budgets", columns: FurtherBudgets.columns, name: FurtherBudgets.name)
+        guard [further, held, status != nil].filter(\.self).count <= 1 else {
+            throw Failure(.usage, "--status, --further and --held are lists of their own", hint: "Give one of them.")
         }
-        let answer =
-            held
-            ? try await server.client().get("/api/v1/holds", [("limit", String(limit))])
-            : try await server.client().get(
-                "/api/v1/budgets", [("status", status), ("limit", String(limit))])
+        let client = try server.client()
+        if further {
+            let answer = try await client.list(FurtherBudgets.path, key: "budgets", [], limit: limit)
+            return output.printer.list(
+                answer, key: "budgets", columns: FurtherBudgets.columns, limit: limit, name: FurtherBudgets.name)
+        }
+        let key = held ? "holds" : "budgets"
+        let answer = try await client.list("/api/v1/\(key)", key: key, held ? [] : [("status", status)], limit: limit)
         output.printer.list(
-            answer, key: held ? "holds" : "budgets",
+            answer, key: key,
             columns: [
                 Column("Principal") {
                     $0["principal"]?["userName"]?.stringValue ?? $0["principal"]?["id"]?.display ?? ""
@@ -81,7 +82,7 @@ struct BudgetList: AsyncParsableCommand {
                 Column("Spent") { "$\($0["spent"]?.display ?? "")" },
                 Column("Limit") { "$\($0["limit"]?.display ?? "")" },
                 Column("%", key: "percent"), Column("Period ends") { Moments.both($0["period"]?["end"]) },
-            ], name: BudgetCommand.name)
+            ], limit: limit, name: BudgetCommand.name)
     }
 }
 

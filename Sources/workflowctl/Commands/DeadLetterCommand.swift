@@ -42,7 +42,7 @@ struct DeadLetterList: AsyncParsableCommand {
                 Column("Id", key: "id"), Column("Kind", key: "kind"), Column("Status", key: "status"),
                 Column("Subject", key: "subject"), Column("Since") { Moments.relative($0["at"]) },
                 Column("Error", key: "error"),
-            ], name: DeadLetterCommand.name)
+            ], limit: limit, name: DeadLetterCommand.name)
     }
 }
 
@@ -64,8 +64,11 @@ struct DeadLetterGet: AsyncParsableCommand {
 struct DeadLetterRedrive: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "redrive", abstract: "Try what failed again.",
-        discussion:
-            "With - the numbers are read from stdin. Example: workflowctl dlq list -o name | workflowctl dlq redrive -")
+        discussion: """
+            With - the numbers are read from stdin. One that can't be tried again keeps none of the others.
+
+            Example: workflowctl dlq list -o name | workflowctl dlq redrive -
+            """)
 
     @Argument(help: "Their numbers, or - for stdin.") var ids: [String]
     @OptionGroup var server: ServerOptions
@@ -73,7 +76,7 @@ struct DeadLetterRedrive: AsyncParsableCommand {
 
     func run() async throws {
         let client = try server.client()
-        for id in try StandardInput.words(ids) {
+        try await Several.each(StandardInput.words(ids)) { id in
             let answer = try await client.post(DeadLetterCommand.path(id) + "/redrive")
             output.printer.item(answer, fields: DeadLetterCommand.fields, name: DeadLetterCommand.name)
         }
@@ -92,7 +95,7 @@ struct DeadLetterDiscard: AsyncParsableCommand {
 
     func run() async throws {
         let client = try server.client()
-        for id in try StandardInput.words(ids) {
+        try await Several.each(StandardInput.words(ids)) { id in
             let answer = try await client.post(DeadLetterCommand.path(id) + "/discard", ["reason": .string(reason)])
             output.printer.item(answer, fields: DeadLetterCommand.fields, name: DeadLetterCommand.name)
         }

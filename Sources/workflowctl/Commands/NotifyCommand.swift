@@ -64,7 +64,7 @@ struct NotifyOutbox: AsyncParsableCommand {
                 Column("Channel", key: "channel"), Column("Status", key: "status"),
                 Column("Written") { Moments.relative($0["at"]) }, Column("Tries", key: "attempts"),
                 Column("Why", key: "lastError"),
-            ], name: { $0["notice"]?.display ?? "" })
+            ], limit: limit, name: { $0["notice"]?.display ?? "" })
     }
 }
 

@@ -56,17 +56,16 @@ struct RunList: AsyncParsableCommand {
     @Option(help: "Only runs of this workflow.") var workflow: String?
     @Option(help: "Only runs started since: an instant, or a time span such as 90s, 30m, 2h, 7d.") var since: String?
     @Option(help: "Only runs whose name begins so.") var name: String?
-    @Option(help: "How many at most (1 to 1000).") var limit = 50
+    @Option(help: "How many at most.") var limit = 50
     @OptionGroup var server: ServerOptions
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
-        let answer = try await server.client().get(
-            "/api/v1/executions",
-            [
-                ("machine", machine), ("status", status), ("workflow", workflow), ("name", name),
-                ("since", try since.map(TimeSpan.instant)), ("limit", String(limit)),
-            ])
+        let query: [(String, String?)] = [
+            ("machine", machine), ("status", status), ("workflow", workflow), ("name", name),
+            ("since", try since.map(TimeSpan.instant)),
+        ]
+        let answer = try await server.client().list("/api/v1/executions", key: "executions", query, limit: limit)
         output.printer.list(
             answer, key: "executions",
             columns: [
@@ -74,7 +73,7 @@ struct RunList: AsyncParsableCommand {
                 Column("Started") { Moments.relative($0["startedAt"]) },
                 Column("Took") { Moments.duration(from: $0["startedAt"], to: $0["stoppedAt"]) },
                 Column("Error", key: "error"),
-            ], name: RunCommand.name)
+            ], limit: limit, name: RunCommand.name)
     }
 }
 
@@ -163,8 +162,10 @@ struct RunWhy: AsyncParsableCommand {
         guard output.output == .table else {
             return output.printer.item(answer, fields: [], name: { $0["summary"]?.display ?? "" })
         }
-        output.printer.write(answer["summary"]?.display ?? "")
-        for detail in answer["details"]?.arrayValue ?? [] { output.printer.write("  \(detail.display)") }
+        output.printer.write(Printer.printable(answer["summary"]?.display ?? ""))
+        for detail in answer["details"]?.arrayValue ?? [] {
+            output.printer.write("  \(Printer.printable(detail.display))")
+        }
         if let due = answer["nextDue"]?.stringValue { output.printer.write("  Next: \(Moments.both(.string(due)))") }
         if let suggestion = answer["suggestion"]?.stringValue { output.printer.write("Try: \(suggestion)") }
     }
@@ -174,7 +175,7 @@ struct RunRedrive: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "redrive", abstract: "Run failed runs again from the state that failed.",
         discussion: """
-            With - the runs are read from stdin, one a line.
+            With - the runs are read from stdin, one a line. One that can't be redriven keeps none of the others.
 
             Example: workflowctl run list --status failed -o name | workflowctl run redrive -
             """)
@@ -185,7 +186,7 @@ struct RunRedrive: AsyncParsableCommand {
 
     func run() async throws {
         let client = try server.client()
-        for run in try StandardInput.words(runs) {
+        try await Several.each(StandardInput.words(runs)) { run in
             let answer = try await client.post(RunCommand.path(run) + "/redrive")
             output.printer.item(answer, fields: RunCommand.fields, name: RunCommand.name)
         }

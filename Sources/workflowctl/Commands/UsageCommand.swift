@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import JSONModel
 
 /// `workflowctl usage`
@@ -44,7 +45,12 @@ struct UsageCommand: AsyncParsableCommand {
         output.printer.list(answer, key: "rows", columns: columns(of: answer)) { row in
             names.map { row[$0]?.display ?? "" }.joined(separator: " ")
         }
-        guard output.output == .table else { return }
+        guard output.output == .table else {
+            if answer["cut"]?.boolValue == true {
+                FileHandle.standardError.write(Data("There is more: raise --limit.\n".utf8))
+            }
+            return
+        }
         for line in Self.summary(answer) { output.printer.write(line) }
     }
 

@@ -24,8 +24,15 @@ struct Printer {
     let headers: Bool
 
     /// A list, found in `answer` under `key`; `name` gives what `-o name` prints of a row.
-    func list(_ answer: JSONValue, key: String, columns: [Column], name: (JSONValue) -> String) {
+    /// - Parameter limit: how many were asked for: when there are as many, there may be more, which is said on stderr.
+    func list(
+        _ answer: JSONValue, key: String, columns: [Column], limit: Int? = nil, name: (JSONValue) -> String
+    ) {
         let rows = answer[key]?.arrayValue ?? []
+        if let limit, rows.count >= limit, answer["next"].map({ !$0.isNull }) ?? true {
+            let more = answer["next"] == nil ? "There may be more" : "There is more"
+            FileHandle.standardError.write(Data("\(more): these are \(rows.count); raise --limit.\n".utf8))
+        }
         switch format {
         case .json: write(answer.prettyJSON())
         case .yaml: write(Self.yaml(answer))
@@ -45,9 +52,9 @@ struct Printer {
         case .table:
             let width = fields.map(\.title.count).max() ?? 0
             for field in fields {
-                let text = field.text(value)
+                let text = Self.printable(field.text(value))
                 guard !text.isEmpty else { continue }
-                let title = field.title.padding(toLength: width, withPad: " ", startingAt: 0)
+                let title = Self.padded(field.title, to: width)
                 write("\(title)  \(text.replacing("\n", with: "\n" + String(repeating: " ", count: width + 2)))")
             }
         }
@@ -59,15 +66,37 @@ struct Printer {
     }
 
     private func table(_ rows: [JSONValue], _ columns: [Column]) {
-        let cells = rows.map { row in columns.map { $0.text(row) } }
+        let cells = rows.map { row in columns.map { Self.printable($0.text(row)).replacing("\n", with: " ") } }
         let titles = columns.map { $0.title.uppercased() }
         let widths = columns.indices.map { column in
             max(headers ? titles[column].count : 0, cells.map { $0[column].count }.max() ?? 0)
         }
         for line in (headers ? [titles] : []) + cells {
-            let padded = zip(line, widths).map { $0.padding(toLength: $1, withPad: " ", startingAt: 0) }
-            write(padded.joined(separator: "  ").trimmingCharacters(in: .whitespaces))
+            var text = zip(line, widths).map { Self.padded($0, to: $1) }.joined(separator: "  ")
+            // In front, an empty cell is a cell.
+            while text.last == " " { text.removeLast() }
+            write(text)
         }
+    }
+
+    private static func padded(_ text: String, to width: Int) -> String {
+        text + String(repeating: " ", count: max(0, width - text.count))
+    }
+
+    /// What a terminal would carry out instead of showing it is shown as `\u{FFFD}`: names, tags and errors come from
+    /// outside.
+    static func printable(_ text: String) -> String {
+        let hidden = text.unicodeScalars.contains { $0.value != 0x0A && $0.properties.generalCategory == .control }
+        guard hidden else { return text }
+        return String(
+            String.UnicodeScalarView(
+                text.unicodeScalars.map { scalar -> Unicode.Scalar in
+                    switch scalar {
+                    case "\n": scalar
+                    case "\t", "\r": " "
+                    default: scalar.properties.generalCategory == .control ? "\u{FFFD}" : scalar
+                    }
+                }))
     }
 
     func write(_ line: String) { FileHandle.standardOutput.write(Data((line + "\n").utf8)) }
