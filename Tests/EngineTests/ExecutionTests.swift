@@ -25,6 +25,27 @@ import WallTime
         try await bench.comesToRest()
     }
 
+    /// Nobody has to look for a worker.
+    @Test func aStepOfThisProcessIsSaidToBeUnderWay() async throws {
+        let gate = Gate()
+        let recording = RecordingSteps()
+        let step = recording.external("work") { _, input in
+            await gate.wait()
+            return input
+        }
+        let bench = Bench(steps: recording, ["work": step])
+        try await bench.machine("m", chain(["work", "elsewhere"]))
+        let started = try await bench.engine.startExecution(stateMachine: "m", name: "x", input: [:])
+        try await eventually { recording.calls.count == 1 }
+
+        let here = try await bench.engine.explain(started.id).lines[0]
+        #expect(here.contains("activity:work, under way since"), "\(here)")
+        gate.open()
+        let engine = bench.engine
+        try await eventually { try await engine.explain(started.id).lines[0].contains("activity:elsewhere") }
+        #expect(try await bench.engine.explain(started.id).lines[0].contains("which no worker has taken"))
+    }
+
     @Test func aStepCostsOneCommit() async throws {
         let recording = RecordingSteps()
         let bench = Bench(steps: recording, ["work": recording.external("work")])

@@ -8,7 +8,9 @@ extension Engine {
         let (core, now) = (core, clock.now())
         return try await store.read { transaction in
             let execution = try core.load(id, in: transaction)
-            return execution.state.explanation(execution.facts.machine, now: now)
+            return execution.state.explanation(execution.facts.machine, now: now) {
+                core.isUnderWay($0, isSubmitted: false)
+            }
         }
     }
 }

@@ -3,12 +3,17 @@ package import WallTime
 
 extension ExecutionState {
     /// What the execution waits for, or why it failed.
-    /// - Parameter machine: the definition that it started with.
-    package func explanation(_ machine: StateMachine, now: Instant) -> Explanation {
+    /// - Parameters:
+    ///   - machine: the definition that it started with.
+    ///   - isDoneHere: whether the process that is asked carries out such a task by itself: no worker takes it, and the
+    ///     history does not tell when it was begun.
+    package func explanation(
+        _ machine: StateMachine, now: Instant, isDoneHere: (Resource) -> Bool = { _ in false }
+    ) -> Explanation {
         var explanation = Explanation(
             status: status, since: endedAt ?? startedAt, waits: [], failure: failure, nextDue: nextDue, lines: [])
         if outcome == nil, isStarted {
-            explanation.waits = frames.all.compactMap { wait(of: $0, machine, now) }
+            explanation.waits = frames.all.compactMap { wait(of: $0, machine, now, isDoneHere) }
         }
         explanation.lines = lines(explanation, now)
         return explanation
@@ -49,11 +54,14 @@ extension ExecutionState {
         return frame?.visit?.name
     }
 
-    private func wait(of frame: Frame, _ machine: StateMachine, _ now: Instant) -> Explanation.Wait? {
+    private func wait(
+        of frame: Frame, _ machine: StateMachine, _ now: Instant, _ isDoneHere: (Resource) -> Bool
+    ) -> Explanation.Wait? {
         guard let visit = frame.visit, visit.activity != .stopped else { return nil }
         // A definition without the state is told where the execution goes on; here the tries that are left stay unsaid.
         let retriers = (try? definition(of: visit.name, in: frame.id, of: machine))?.retriers ?? []
-        let reason = visit.reason(retriers, frame.join, endedBranches: endedBranches(of: frame))
+        let reason = visit.reason(
+            retriers, frame.join, endedBranches: endedBranches(of: frame), isDoneHere: isDoneHere)
         let wait = Explanation.Wait(
             frame: frame.id, state: visit.name, type: visit.type, reason: reason, since: visit.enteredAt,
             due: frame.due, words: "")
@@ -83,7 +91,9 @@ extension ExecutionState {
 }
 
 extension StateVisit {
-    fileprivate func reason(_ retriers: [Retrier], _ join: Join?, endedBranches: Int) -> Explanation.Reason {
+    fileprivate func reason(
+        _ retriers: [Retrier], _ join: Join?, endedBranches: Int, isDoneHere: (Resource) -> Bool
+    ) -> Explanation.Reason {
         let most = 1 + (retriers.map(\.maxAttempts).max() ?? 0)
         let attempt = Explanation.Attempt(number: retryCount + 1, most: max(most, retryCount + 1))
         switch activity {
@@ -98,8 +108,8 @@ extension StateVisit {
                 resource: task.resource.text, since: task.startedAt ?? task.scheduledAt, attempt: attempt)
         case .task(let task):
             return .task(
-                resource: task.resource.text, scheduledAt: task.scheduledAt, startedAt: task.startedAt,
-                attempt: attempt)
+                resource: task.resource.text, scheduledAt: task.scheduledAt,
+                startedAt: task.startedAt ?? (isDoneHere(task.resource) ? task.scheduledAt : nil), attempt: attempt)
         case .joining:
             guard let join else { return .engine }
             return .branches(ended: endedBranches, failed: join.failed.count, count: join.count)

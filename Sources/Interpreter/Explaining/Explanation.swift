@@ -30,7 +30,8 @@ package struct Explanation: Sendable, Equatable {
     package enum Reason: Sendable, Equatable {
         /// A Wait state.
         case time(until: Instant)
-        /// A task that was scheduled; `startedAt` is nil while no worker has taken it.
+        /// A task that was scheduled; `startedAt` is nil while no worker has taken it; of a task that is done in
+        /// the process that is asked, it is when it was scheduled.
         case task(resource: String, scheduledAt: Instant, startedAt: Instant?, attempt: Attempt)
         /// A task whose request was sent, and whose result comes with its token or when the job ends.
         case callback(resource: String, since: Instant, attempt: Attempt)
