@@ -189,6 +189,23 @@ import WallTime
         )
     }
 
+    /// By a person's word that is in force, or by the budget's own terms.
+    @Test(arguments: [(true, false, true), (false, true, true), (false, false, false)])
+    func whoIsProtectedBeyondTheLimitIsSaidToBe(ofBudget: Bool, byWord: Bool, isProtected: Bool) async throws {
+        let bench = try await bench()
+        let hold = Hold(
+            end: .at(bench.now + .seconds(byWord ? 60 : -60)), reason: "demo", by: "operator:eva",
+            since: day("2026-11-20"))
+        try await bench.alter {
+            $0.budget.isProtected = ofBudget
+            $0.protection = hold
+            $0.standing.spending.total = dollars("5000")
+        }
+        let explanation = try await bench.account().explanation(at: bench.now)
+        #expect(explanation.contains("it is protected") == isProtected, "\(explanation)")
+        #expect(explanation.contains("Protected by operator:eva: demo.") == byWord)
+    }
+
     // MARK: The summary of a day
 
     private func summarise(_ bench: LedgerBench, _ input: JSONValue = [:]) async throws -> JSONValue {
@@ -210,6 +227,9 @@ import WallTime
         #expect(summary["requests"] == 2)
         #expect(summary["spenders"]?.arrayValue?.compactMap { $0["name"]?.stringValue } == ["ana", "bob"])
         #expect(summary["costBefore"] == .null)
+        #expect(summary["failed"] == [])
+        try await bench.alter { $0.standing.access = Access(status: .restorationFailed, since: day("2026-11-20")) }
+        #expect(try await summarise(bench)["failed"] == ["ana"])
         #expect(try await summarise(bench, ["date": "2026-11-19"])["hasData"] == false)
         #expect(try await summarise(bench, ["zone": "Europe/Madrid"])["cost"] == "0.30")
     }

@@ -11,6 +11,7 @@ import Testing
             "tokens": 9000, "fallbackCost": "0.00", "costBefore": "10.00",
             "spenders": [["name": "ana", "cost": "8.00"], ["name": "bob\r\nBcc: x", "cost": "4.345"]],
             "models": [["name": "acme.a", "cost": "12.345"]], "suspended": ["cy"], "grace": [], "held": ["dee", "…"],
+            "failed": ["eli"],
             "forecasts": [["name": "ana", "limit": "20.00", "reachesLimitAt": "2026-11-25T10:15:00.000Z"]],
         ]
         for (name, value) in extra { data[name] = value }
@@ -28,6 +29,7 @@ import Testing
                     + "day before."))
         #expect(text.plain.contains("Most was spent by ana ($8.00), bob  Bcc: x ($4.35)."))
         #expect(text.plain.contains("Suspended: cy."))
+        #expect(text.plain.contains("has failed, a person has to look: eli."))
         #expect(text.plain.contains("Blocked or protected by a person: dee, …."))
         #expect(text.plain.contains("ana uses up $20.00 at 2026-11-25 10:15 UTC."))
         #expect(!text.plain.contains("In grace"))

@@ -22,7 +22,7 @@ import Words
         "action": "repair", "date": "2026-11-20", "zone": "Europe/Madrid", "hasData": true, "cost": "12345.678",
         "requests": 42, "tokens": 123_456, "fallbackCost": "1.5", "costBefore": "10",
         "spenders": [["name": "ana", "cost": "8"]], "models": [["name": "acme.x", "cost": "8"]], "suspended": ["cy"],
-        "grace": ["dee"], "held": ["zoe"], "billed": "120", "charged": "100",
+        "grace": ["dee"], "failed": ["eli"], "held": ["zoe"], "billed": "120", "charged": "100",
         "forecasts": [["name": "ana", "limit": "20", "reachesLimitAt": "2026-11-25T10:15:00Z"]],
     ]
 

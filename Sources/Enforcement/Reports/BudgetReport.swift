@@ -88,12 +88,12 @@ extension BudgetAccount {
         switch standing.access.status {
         case .active:
             let state = self.state
-            let protection = protection.map { " Protected by \($0.by): \($0.reason)." } ?? ""
+            let protection = protection.inForce(at: now).map { " Protected by \($0.by): \($0.reason)." } ?? ""
             if state != .exceeded {
                 return "Active: \(spent) is spent; a new period begins at \(end).\(protection)"
             }
             let why = budget.mode == .observe ? "the budget only observes" : "nothing has taken it away"
-            return "Active although \(spent) is spent: \(protection.isEmpty ? why : "it is protected").\(protection)"
+            return "Active although \(spent) is spent: \(isProtected(at: now) ? "it is protected" : why).\(protection)"
         case .grace:
             let until = standing.access.graceUntil.map { ", at \($0.iso8601)" } ?? ""
             return "In grace: \(why(spent)). Access goes when grace ends\(until), unless the limit is raised."

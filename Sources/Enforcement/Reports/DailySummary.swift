@@ -96,18 +96,19 @@ package enum DailySummary {
                 models.rows.map { row in
                     ["name": .string(row.group.model ?? ""), "cost": .string(row.group.sums.cost.description)]
                 }),
-            "suspended": try names(.status(.suspended), transaction),
-            "grace": try names(.status(.grace), transaction),
-            "held": try names(.held, transaction),
+            "suspended": try names(.status(.suspended), in: transaction),
+            "grace": try names(.status(.grace), in: transaction),
+            "failed": try names(.status(.suspensionFailed), .status(.restorationFailed), in: transaction),
+            "held": try names(.held, in: transaction),
             "forecasts": .array(try forecasts(at: now, transaction)),
         ]
     }
 
     /// Names, and `…` where there are more.
     private static func names<Transaction: BudgetLedger>(
-        _ selection: AccountQuery.Selection, _ transaction: Transaction
+        _ selections: AccountQuery.Selection..., in transaction: Transaction
     ) throws -> JSONValue {
-        let accounts = try transaction.accounts(AccountQuery(selection, limit: listed + 1))
+        let accounts = try selections.flatMap { try transaction.accounts(AccountQuery($0, limit: listed + 1)) }
         let names = accounts.prefix(listed).map { JSONValue.string($0.principal.id.name) }
         return .array(names + (accounts.count > listed ? ["…"] : []))
     }

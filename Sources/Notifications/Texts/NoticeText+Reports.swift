@@ -16,6 +16,11 @@ extension NoticeText {
                 facts.names("suspended", facts.say("Suspended", es: "En suspensión")),
                 facts.names("grace", facts.say("In grace", es: "En periodo de gracia")),
                 facts.names(
+                    "failed",
+                    facts.say(
+                        "A suspension or a restoration has failed, a person has to look",
+                        es: "Ha fallado una suspensión o un restablecimiento, debe mirarlo una persona")),
+                facts.names(
                     "held", facts.say("Blocked or protected by a person", es: "Con bloqueo o protección de una persona")
                 ),
                 facts.forecasts,
