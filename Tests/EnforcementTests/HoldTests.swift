@@ -56,6 +56,19 @@ import WallTime
             ])
     }
 
+    /// A warning threatens nobody with what will not come.
+    @Test func aWarningSaysWhoKeepsAccess() async throws {
+        let bench = LedgerBench(policy: SuspensionPolicy(breakGlass: [principalID("bob")]))
+        try await protect(bench)
+        try await bench.meter(use("r1", cents: 75), use("r2", "bob", cents: 95), use("r3", "cy", cents: 75))
+
+        let told = try await bench.notices.map { ($0.principal?.name ?? "", $0.data["spared"]?.stringValue ?? "") }
+        #expect(told.count == 3)
+        #expect(
+            Dictionary(told, uniquingKeysWith: { first, _ in first })
+                == ["ana": "protected", "bob": "break-glass", "cy": ""])
+    }
+
     @Test func aBlockGoesPastAProtectionAndTheBreakerButNotPastBreakGlass() async throws {
         let bench = LedgerBench(policy: SuspensionPolicy(maximumStarts: 0))
         try await protect(bench)

@@ -242,6 +242,9 @@ import WallTime
 
         #expect(text.plain.contains("It only observes: nobody loses access for it."))
         #expect(!text.plain.contains("suspended"))
+        let protected = NoticeText(try makeNotice(kind, adding: ["spared": "protected"]))
+        #expect(protected.plain.contains("Its access stays in any case: the principal is protected."))
+        #expect(!protected.plain.contains("suspended"))
     }
 
     @Test(arguments: [Notice.Kind.suspensionFailed, .restorationFailed])

@@ -93,6 +93,15 @@ package struct SuspensionCase: Sendable {
         reasonToSpare(policy).map { .spare($0) } ?? .suspend
     }
 
+    /// Why it would keep access whatever it spends; nil for who would lose it.
+    package func exemption(under policy: SuspensionPolicy) -> SuspensionDecision.Reason? {
+        untouchableReason(policy) ?? protectedReason
+    }
+
+    private var protectedReason: SuspensionDecision.Reason? {
+        budget.isProtected || protection != nil ? .protected : nil
+    }
+
     private func reasonToSpare(_ policy: SuspensionPolicy) -> SuspensionDecision.Reason? {
         if block != nil { return untouchableReason(policy) ?? accessReason }
         return spendingReason(policy) ?? untouchableReason(policy) ?? principalReason(policy) ?? accessReason
@@ -117,7 +126,7 @@ package struct SuspensionCase: Sendable {
     }
 
     private func principalReason(_ policy: SuspensionPolicy) -> SuspensionDecision.Reason? {
-        if budget.isProtected || protection != nil { return .protected }
+        if let protectedReason { return protectedReason }
         // The strictest comes first, and what enforces is stricter than what observes.
         guard counting(policy).first?.mode == .observe else { return nil }
         return cause?.mode == .observe ? .observeOnly : .fallbackPricesOnly

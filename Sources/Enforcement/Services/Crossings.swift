@@ -18,11 +18,20 @@ extension Desk {
         // One message for a jump over several lines: the highest says it all.
         switch crossed.last {
         case .exceeded: try suspendOrSpare(&account)
-        case .critical: try tell(notice(.budgetCritical, account, request(.critical, account)))
-        case .warning: try tell(notice(.budgetWarning, account, request(.warning, account)))
+        case .critical: try warn(.budgetCritical, .critical, account)
+        case .warning: try warn(.budgetWarning, .warning, account)
         case nil: break
         }
         return crossed
+    }
+
+    /// Tells that a line was crossed, and of whom nothing is taken at the limit either, why.
+    private func warn(_ kind: Notice.Kind, _ threshold: Threshold, _ account: BudgetAccount) throws {
+        var notice = notice(kind, account, request(threshold, account))
+        if let exemption = try suspensionCase(account).exemption(under: settings.policy) {
+            notice.data = notice.data.setting("spared", .string(exemption.rawValue))
+        }
+        try tell(notice)
     }
 
     /// Starts the suspension of an account beyond a limit or blocked by a person, or says why not.

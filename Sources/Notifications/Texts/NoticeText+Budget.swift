@@ -7,12 +7,10 @@ extension NoticeText {
                 "Bedrock budget warning: \(facts.name)", es: "Aviso del presupuesto de Bedrock: \(facts.name)"),
             [
                 facts.notUsedUp, facts.period,
-                facts.isObserveOnly
-                    ? facts.onlyObserves
-                    : facts.say(
-                        "Nothing is taken away yet. When the budget is used up, access is suspended after a grace period.",
-                        es: "Todavía no se retira nada. Cuando el presupuesto se agote, el acceso se suspenderá tras un "
-                            + "periodo de gracia."),
+                facts.whatFollows(
+                    "Nothing is taken away yet. When the budget is used up, access is suspended after a grace period.",
+                    es: "Todavía no se retira nada. Cuando el presupuesto se agote, el acceso se suspenderá tras un "
+                        + "periodo de gracia."),
             ], advice: facts.remedy)
     }
 
@@ -27,11 +25,9 @@ extension NoticeText {
                     es: "\(facts.name) ha gastado \(facts.spending) de su presupuesto de Amazon Bedrock y está a punto "
                         + "de agotarlo."),
                 facts.period,
-                facts.isObserveOnly
-                    ? facts.onlyObserves
-                    : facts.say(
-                        "When it is used up, access is suspended after a grace period.",
-                        es: "Cuando se agote, el acceso se suspenderá tras un periodo de gracia."),
+                facts.whatFollows(
+                    "When it is used up, access is suspended after a grace period.",
+                    es: "Cuando se agote, el acceso se suspenderá tras un periodo de gracia."),
             ], advice: facts.remedy)
     }
 
@@ -155,6 +151,13 @@ extension NoticeText {
 extension NoticeFacts {
     fileprivate var onlyObserves: String {
         say("It only observes: nobody loses access for it.", es: "Solo observa: nadie pierde el acceso por él.")
+    }
+
+    /// What comes of it once the budget is used up; where nothing does, why.
+    fileprivate func whatFollows(_ english: String, es spanish: String) -> String {
+        if isObserveOnly { return onlyObserves }
+        guard data["spared"] != nil else { return say(english, es: spanish) }
+        return say("Its access stays in any case: \(reason).", es: "Conserva el acceso en todo caso: \(reason).")
     }
 
     fileprivate var notUsedUp: String {
