@@ -324,6 +324,26 @@ import WallTime
             ) { Self.find($0) }
         }
         #expect(again.map(\.mode) == [.observe] && again.map(\.graceSeconds) == [0])
+        // Under two names, with another period, or with the one that is meant where none is given, it is the same budget.
+        let doubles: [[BudgetFile.Entry]] = [
+            [
+                BudgetFile.Entry(target: .principal("ana"), limit: .money(dollars("1"))),
+                BudgetFile.Entry(target: .principal("ana"), limit: .money(dollars("2")), period: .calendarDay),
+            ],
+            [
+                BudgetFile.Entry(target: .team("red"), limit: .tokens(1)),
+                BudgetFile.Entry(target: .team("red"), limit: .tokens(2), period: .calendarMonth),
+            ],
+        ]
+        for entries in doubles {
+            await #expect(throws: BudgetFileCommands.NamedTwice.self) {
+                try await bench.transact { desk in
+                    _ = try BudgetFileCommands.apply(
+                        BudgetFile(entries: entries), prunes: false, by: "operator:eva", desk
+                    ) { Self.find($0) }
+                }
+            }
+        }
         let unknown = BudgetFile(entries: [BudgetFile.Entry(target: .principal("nobody"), limit: .requests(5))])
         await #expect(throws: BudgetFileCommands.UnknownTarget.self) {
             try await bench.transact { desk in try BudgetFileCommands.budgets(unknown, desk) { Self.find($0) } }

@@ -25,17 +25,28 @@ package enum BudgetFileCommands {
         }
     }
 
+    /// An entry that means the budget of another one, under another name or with a period that is left out there.
+    package struct NamedTwice: Error, Sendable, Equatable, CustomStringConvertible {
+        package let target: String
+        package let line: Int?
+        package let first: Int?
+        package var description: String {
+            let (place, other) = (line.map { "line \($0): " } ?? "", first.map { "line \($0)" } ?? "another entry")
+            return "\(place)\(target) means the budget of \(other) again; a principal has one in dollars, and of others a "
+                + "period that is left out is a month"
+        }
+    }
+
     /// What would change, in the order of the file, and then what would be removed.
     /// - Parameters:
     ///   - prunes: whether further budgets that the file does not name are removed. A principal's own never is.
     ///   - find: the principal that a text of the file means; nil for nobody.
-    /// - Throws: `UnknownTarget`, `BudgetError`, and what `find` throws.
+    /// - Throws: `UnknownTarget`, `NamedTwice`, `BudgetError`, and what `find` throws.
     package static func differences<Transaction>(
         _ file: BudgetFile, prunes: Bool, _ desk: Desk<Transaction>, find: (String) throws -> Principal?
     ) throws -> [BudgetFileDifference] {
         var named: Set<BudgetID> = []
-        var found = try file.entries.map { entry in
-            let wish = try Wish(entry, find)
+        var found = try wishes(file, find).map { entry, wish in
             switch wish {
             case .own(let principal, let change):
                 return try difference(principal, change, target: entry.target.description, desk)
@@ -61,8 +72,8 @@ package enum BudgetFileCommands {
         find: (String) throws -> Principal?
     ) throws -> [BudgetFileDifference] {
         let differences = try differences(file, prunes: prunes, desk, find: find)
-        for entry in file.entries {
-            switch try Wish(entry, find) {
+        for (_, wish) in try wishes(file, find) {
+            switch wish {
             case .own(let principal, let change):
                 _ = try BudgetCommands.setBudget(of: principal, change, by: actor, desk)
             case .further(let key, let change):
@@ -78,12 +89,12 @@ package enum BudgetFileCommands {
     /// The budgets that there would be of the file's entries once it is applied, in its order: `budget simulate` has to
     /// mean by a file what `apply` does. A term that an entry leaves out is as the ledger has it; of a new budget it is
     /// the default budget's where it is a principal's own, and `FurtherBudget`'s where it is a further one.
-    /// - Throws: `UnknownTarget`, `BudgetError`, and what `find` throws.
+    /// - Throws: `UnknownTarget`, `NamedTwice`, `BudgetError`, and what `find` throws.
     package static func budgets<Transaction>(
         _ file: BudgetFile, _ desk: Desk<Transaction>, find: (String) throws -> Principal?
     ) throws -> [FurtherBudget] {
-        try file.entries.map { entry in
-            switch try Wish(entry, find) {
+        try wishes(file, find).map { _, wish in
+            switch wish {
             case .own(let principal, let change):
                 let own = try terms(principal, change, desk).after
                 return try FurtherBudget(
@@ -95,10 +106,37 @@ package enum BudgetFileCommands {
         }
     }
 
+    /// What the entries ask for, each of another budget.
+    private static func wishes(
+        _ file: BudgetFile, _ find: (String) throws -> Principal?
+    ) throws -> [(BudgetFile.Entry, Wish)] {
+        var named: [BudgetID: BudgetFile.Entry] = [:]
+        return try file.entries.map { entry in
+            let wish = try Wish(entry, find)
+            let id = try wish.budget
+            if let first = named[id] {
+                throw NamedTwice(target: entry.target.description, line: entry.line, first: first.line)
+            }
+            named[id] = entry
+            return (entry, wish)
+        }
+    }
+
     /// What an entry asks for: a principal's own budget when it is in dollars, a further one otherwise.
     private enum Wish {
         case own(Principal, BudgetChange)
         case further(FurtherBudgetKey, FurtherBudgetChange)
+
+        /// The budget that it is about.
+        var budget: BudgetID {
+            get throws(BudgetError) {
+                switch self {
+                case .own(let principal, _): return BudgetScope.principal(principal.id).budgetID
+                case .further(let key, _):
+                    return try FurtherBudget(scope: key.scope, unit: key.unit, limit: 0, periodRule: key.periodRule).id
+                }
+            }
+        }
 
         init(_ entry: BudgetFile.Entry, _ find: (String) throws -> Principal?) throws {
             let (unit, limit): (BudgetUnit, Int64) =
