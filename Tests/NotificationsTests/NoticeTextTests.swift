@@ -233,7 +233,8 @@ import WallTime
         #expect(try text("reset").plain.contains("until the next daily reset."))
         let never = try text("never", NoticeStyle(language: .spanish))
         #expect(never.plain.contains("Lo ordenó operator:eve, hasta que alguien lo levante. Motivo: leaked key"))
-        #expect(try text("never").advice?.hasPrefix("`workflowctl principal unblock ana --reason WHY` lifts") == true)
+        let advice = try text("never").advice
+        #expect(advice?.hasPrefix("`workflowctl principal unblock 111122223333/user/ana --reason WHY` lifts") == true)
     }
 
     @Test(arguments: [Notice.Kind.budgetWarning, .budgetCritical])
@@ -282,6 +283,14 @@ import WallTime
         #expect(!text.subject.unicodeScalars.contains { $0.breaksLines })
         #expect(!text.plain.contains("\r\n"))
         #expect(text.subject.contains("ana  Bcc: all@example.com x "))
+    }
+
+    /// Several accounts may have an `ana`.
+    @Test func aMailNamesTheAccount() throws {
+        let text = NoticeText(try makeNotice(.suspended))
+
+        #expect(text.plain.contains("\n\nPrincipal: 111122223333/user/ana\n"))
+        #expect(text.html.contains("Principal: 111122223333/user/ana<br>Sent by Steward."))
     }
 
     @Test func htmlEscapesHostileNames() throws {

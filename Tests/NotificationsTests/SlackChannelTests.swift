@@ -40,7 +40,8 @@ import Testing
         #expect(texts[1] == "`██████████████████░░` $0.92 of $1.00 (92 %)")
         #expect(texts.contains("*Principal*\nana") && texts.contains("*Account*\n111122223333"))
         #expect(texts.contains("*Used*\n$0.92 of $1.00 (92 %)"))
-        #expect(texts.contains("*What to do*\nTo change the limit: workflowctl budget set ana --limit AMOUNT"))
+        let command = "workflowctl budget set 111122223333/user/ana --limit AMOUNT"
+        #expect(texts.contains("*What to do*\nTo change the limit: \(command)"))
         #expect(texts.last == "Steward · budget-critical · budget-warning/b/1/0")
         let paragraphs = NoticeText(notice).paragraphs.dropLast()
         #expect(paragraphs.allSatisfy(texts.contains))

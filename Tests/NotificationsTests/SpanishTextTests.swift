@@ -142,7 +142,9 @@ import Words
         )
         #expect(
             text.plain.contains("El periodo del presupuesto va del 19/11/2026 11:00 UTC+1 al 19/12/2026 11:00 UTC+1."))
-        #expect(text.plain.contains("Para cambiar el límite: workflowctl budget set ana --limit IMPORTE"))
+        let command = "workflowctl budget set 111122223333/user/ana --limit IMPORTE"
+        #expect(text.plain.contains("Para cambiar el límite: \(command)"))
+        #expect(text.plain.contains("Identidad: 111122223333/user/ana\n"))
         #expect(text.plain.hasSuffix("Las horas son las de Europe/Madrid.\n"))
         #expect(text.html.contains("<html lang=\"es\">"))
         #expect(text.html.contains("Enviado por Steward."))

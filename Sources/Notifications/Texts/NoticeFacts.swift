@@ -36,9 +36,12 @@ struct NoticeFacts {
 
     private var otherName: String? { (notice.principal?.name ?? data["principalId"]?.stringValue).map(Self.oneLine) }
 
-    /// As commands take it: in no language, quoted for a shell.
+    /// Whom it is about, with the account: several may have the name.
+    var identity: String? { (notice.principal?.description).map(Self.oneLine) }
+
+    /// As commands take it: in no language, quoted for a shell, and meaning nobody else.
     var shellName: String {
-        Self.shellWord(knownName ?? text("scope", orNil: data) ?? otherName ?? "NAME")
+        Self.shellWord(identity ?? knownName ?? text("scope", orNil: data) ?? otherName ?? "NAME")
     }
 
     var limit: String { dollars("limit") }

@@ -25,6 +25,8 @@ package struct NoticeText: Sendable, Equatable {
     /// Nil where no budget is filled.
     package var usage: UsageMeter?
     package var facts: [Fact]
+    /// The principal's id, where it is about one.
+    private let identity: String?
 
     package init(_ notice: Notice, style: NoticeStyle = .standard) {
         let facts = NoticeFacts(notice, style: style)
@@ -73,13 +75,20 @@ package struct NoticeText: Sendable, Equatable {
         self.tone = tone
         usage = showsUsage ? facts.usage : nil
         self.facts = facts.table
+        identity = facts.identity
     }
 
     /// The paragraphs as plain text.
-    package var plain: String { (paragraphs + [zoneNote].compactMap(\.self)).joined(separator: "\n\n") + "\n" }
+    package var plain: String { (paragraphs + notes).joined(separator: "\n\n") + "\n" }
 
-    /// Whose clocks the times are of; nothing where they say UTC.
-    var zoneNote: String? {
+    /// What stands below: whom it is about, and whose clocks the times are of.
+    var notes: [String] {
+        let principal = identity.map { style.say("Principal: \($0)", es: "Identidad: \($0)") }
+        return [principal, zoneNote].compactMap(\.self)
+    }
+
+    /// Nothing where the times say UTC.
+    private var zoneNote: String? {
         guard style.zone != .utc else { return nil }
         return style.say(
             "Times are those of \(style.zone.identifier).", es: "Las horas son las de \(style.zone.identifier).")
