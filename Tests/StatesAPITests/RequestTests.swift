@@ -14,6 +14,10 @@ import Testing
         #expect(answer.status == status)
         #expect(answer.json["status"]?.stringValue == word)
         #expect(answer.json["version"] == "1.2.3")
+        // Also where people look.
+        let reason: JSONValue? = status == 503 && word == "failing" ? "disk full" : nil
+        #expect(answer.json["reason"] == reason)
+        #expect(try await api.call(.get, "/api/v1/status").json["reason"] == reason)
     }
 
     @Test func statusCountsWhatThereIs() async throws {

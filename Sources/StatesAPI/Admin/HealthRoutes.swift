@@ -31,6 +31,7 @@ extension AdminAPI {
         let report = await report()
         var object: JSONObject = ["version": .string(report.version)]
         for (key, value) in report.details { object[key] = value }
+        if case .failing(let reason) = report.health { object["reason"] = .string(reason) }
         let (now, desk) = (engine.now, notifications)
         let (running, letters, pending, mutes) = try await engine.read { transaction in
             (

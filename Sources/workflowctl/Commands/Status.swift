@@ -15,11 +15,13 @@ struct Status: AsyncParsableCommand {
         output.printer.item(
             answer,
             fields: [
-                Column("Version", key: "version"), Column("Health", key: "health"), Column("Process", key: "pid"),
+                Column("Version", key: "version"), Column("Health", key: "health"), Column("Reason", key: "reason"),
+                Column("Process", key: "pid"),
                 Column("Started") { Moments.both($0["startedAt"]) }, Column("Data", key: "data"),
                 Column("Acts in AWS as") { OwnIdentityText.of($0) },
                 Column("Turned off") { $0["off"]?.arrayValue?.compactMap(\.stringValue).joined(separator: ", ") ?? "" },
-                Column("Running", key: "running"), Column("Dead letters", key: "deadLetters"),
+                Column("Running") { Self.counted($0["running"]) },
+                Column("Dead letters") { Self.counted($0["deadLetters"]) },
                 Column("Outbox", key: "outbox"), Column("Muted") { MuteText.lines($0["mutes"]) },
                 Column("Settings") { SettingsText.trouble($0) },
                 Column("Problems") { status in
@@ -29,6 +31,11 @@ struct Status: AsyncParsableCommand {
                     }.joined(separator: "\n") ?? ""
                 },
             ], name: { $0["health"]?.display ?? "" })
+    }
+
+    /// The daemon counts to a thousand.
+    @Sendable private static func counted(_ number: JSONValue?) -> String {
+        number?.intValue.map { $0 < 1000 ? "\($0)" : "1000 or more" } ?? ""
     }
 }
 
