@@ -27,6 +27,9 @@ extension Wording {
             "IAM.NoSuchEntity": "la identidad o la política no está en IAM",
             "IAM.ServiceFailure": "IAM ha fallado",
             "IAM.Throttling": "IAM recibe demasiadas peticiones",
+            "IAM.Transport.CouldNotConnect": "no se llega a IAM; compruebe la red y los proxies de esta máquina",
+            "IAM.Transport.TimedOut": "IAM no ha contestado a tiempo",
+            "IAM.Transport.TLS": "IAM no se ha podido identificar; compruebe sus certificados (AWS_CA_BUNDLE)",
             "States.HeartbeatTimeout": "el paso ha dejado de dar señales de vida",
             "States.Timeout": "el paso no ha terminado a tiempo",
             "Steward.BackupDamaged":

@@ -40,6 +40,8 @@ import Words
         let known = Wording.failure("IAM.Throttling", cause: "Rate exceeded")
         #expect(known.english == "IAM.Throttling: Rate exceeded")
         #expect(known.spanish == "IAM.Throttling: IAM recibe demasiadas peticiones. En inglés: Rate exceeded")
+        let away = Wording.failure("IAM.Transport.CouldNotConnect", cause: "")
+        #expect(away.spanish.hasPrefix("IAM.Transport.CouldNotConnect: no se llega a IAM"))
         #expect(Wording.failure("Steward.NoBackup", cause: "").english == "Steward.NoBackup")
         #expect(
             Wording.failure("Steward.NoBackup", cause: "").spanish

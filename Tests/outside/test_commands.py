@@ -183,6 +183,7 @@ def test_dead_letters(steward: Steward) -> None:
     letters = steward.ctl("dlq", "list", "--kind", "execution")["deadLetters"]
     letter = next(one for one in letters if one["subject"].endswith("letters"))
     assert steward.ctl("dlq", "get", str(letter["id"]))["error"] == "Boom"
+    assert "NEXT REDRIVE" in steward.run("dlq", "list").stdout
     discarded = steward.ctl("dlq", "discard", str(letter["id"]), "--reason", "a test")
     assert discarded["status"] == "discarded"
     assert steward.run("dlq", "redrive", str(letter["id"])).returncode == 5

@@ -41,7 +41,7 @@ struct DeadLetterList: AsyncParsableCommand {
             columns: [
                 Column("Id", key: "id"), Column("Kind", key: "kind"), Column("Status", key: "status"),
                 Column("Subject", key: "subject"), Column("Since") { Moments.relative($0["at"]) },
-                Column("Error", key: "error"),
+                Column("Next redrive") { Moments.relative($0["nextRedrive"]) }, Column("Error", key: "error"),
             ], limit: limit, name: DeadLetterCommand.name)
     }
 }
