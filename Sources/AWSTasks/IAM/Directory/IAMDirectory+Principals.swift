@@ -47,11 +47,27 @@ extension IAMDirectory {
     }
 
     /// `principal.get`: the user or role with its tags, policies, groups and keys, without any secret.
-    func describe(_ identity: IAMIdentity) async throws(TaskFailure) -> JSONValue {
-        _ = try await access.find(identity)
+    func describe(_ request: DirectoryRequest) async throws(TaskFailure) -> JSONValue {
+        let identity = try await found(request).identity
         return try await access.attempt("reading \(identity)") { () async throws(AWSError) in
             try await facts(identity)
         }
+    }
+
+    /// Whom the request means, as IAM has it. IAM goes by names: of an ARN of another account it would answer with, and
+    /// change, whoever has the name in this one.
+    private func found(_ request: DirectoryRequest) async throws(TaskFailure) -> IAMReader.Entity {
+        let entity = try await access.find(try request.identity())
+        let name = try request.text("name")
+        let accounts = [name, entity.arn].map { arn -> Substring in
+            let parts = arn.split(separator: ":", omittingEmptySubsequences: false)
+            return parts.count > 5 ? parts[4] : ""
+        }
+        guard name.hasPrefix("arn:"), !accounts[1].isEmpty, accounts[0] != accounts[1] else { return entity }
+        throw stewardFailure(
+            "InvalidInput",
+            "\(name) is of the account \(accounts[0]), and Steward acts on IAM of \(accounts[1]), where somebody else has "
+                + "that name; nothing was changed")
     }
 
     private func facts(_ identity: IAMIdentity) async throws(AWSError) -> JSONValue {
@@ -113,8 +129,9 @@ extension IAMDirectory {
 
     /// `principal.tag`, and `principal.import`, which also marks the principal as Steward's to limit.
     func tag(_ request: DirectoryRequest, isImport: Bool) async throws(TaskFailure) -> JSONValue {
-        let identity = try request.identity()
-        try access.requireEnforceable(try await access.find(identity))
+        let entity = try await found(request)
+        let identity = entity.identity
+        try access.requireEnforceable(entity)
         return try await access.attempt("tagging \(identity)") { () async throws(AWSError) in
             var tags = request.tags
             if isImport, try await self.tags(of: identity)[Self.provisioned] == nil {

@@ -28,7 +28,7 @@ package struct IAMDirectory: Sendable {
         return switch operation {
         case "principal.create": try await createUser(request)
         case "principal.admit": try await admitUser(request)
-        case "principal.get": try await describe(request.identity())
+        case "principal.get": try await describe(request)
         case "principal.list": try await list(team: request.optional("team"))
         case "principal.create-key": try await createKey(request)
         case "principal.tag", "principal.import": try await tag(request, isImport: operation == "principal.import")
