@@ -324,7 +324,7 @@ import WallTime
             ) { Self.find($0) }
         }
         #expect(again.map(\.mode) == [.observe] && again.map(\.graceSeconds) == [0])
-        // Under two names, with another period, or with the one that is meant where none is given, it is the same budget.
+        // With another period, or with the one that is meant where none is given, it is the same budget.
         let doubles: [[BudgetFile.Entry]] = [
             [
                 BudgetFile.Entry(target: .principal("ana"), limit: .money(dollars("1"))),

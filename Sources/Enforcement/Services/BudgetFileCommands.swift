@@ -32,8 +32,8 @@ package enum BudgetFileCommands {
         package let first: Int?
         package var description: String {
             let (place, other) = (line.map { "line \($0): " } ?? "", first.map { "line \($0)" } ?? "another entry")
-            return "\(place)\(target) means the budget of \(other) again; a principal has one in dollars, and of others a "
-                + "period that is left out is a month"
+            return "\(place)\(target) means the budget of \(other) again; a principal has one in dollars, and of "
+                + "others a period that is left out is a month"
         }
     }
 

@@ -72,8 +72,8 @@ struct NoticeFacts {
         data["cause"].flatMap { $0["budgetId"]?.stringValue == data["budgetId"]?.stringValue ? nil : $0 }
     }
 
-    /// Whether a budget is used up: its own, or the one that is the cause. A block needs none, and in a grace the limit may
-    /// have been raised. What is not known was told because one is.
+    /// Whether a budget is used up: its own, or the one that is the cause. A block needs none, and in a grace the limit
+    /// may have been raised. What is not known was told because one is.
     var isUsedUp: Bool { otherCause != nil || data["percent"]?.intValue.map { $0 >= 100 } ?? true }
 
     /// A notice about no one in particular has none.

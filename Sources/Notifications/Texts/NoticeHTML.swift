@@ -14,12 +14,15 @@ extension NoticeText {
             <div style="max-width:600px;margin:auto;border-top:6px solid \(tone.color);padding:16px">
             <h1 style="font-size:18px;margin:0 0 16px">\(Self.escaped(subject))</h1>
             \(body.joined(separator: "\n"))
-            <p style="color:#777;font-size:12px;margin:16px 0 0">\(footer.map(Self.escaped).joined(separator: "<br>"))</p>
+            <p style="color:#777;font-size:12px;margin:16px 0 0">\(footer)</p>
             </div></body></html>
             """
     }
 
-    private var footer: [String] { notes + [style.say("Sent by Steward.", es: "Enviado por Steward.")] }
+    private var footer: String {
+        let lines = notes + [style.say("Sent by Steward.", es: "Enviado por Steward.")]
+        return lines.map(Self.escaped).joined(separator: "<br>")
+    }
 
     /// What has happened, set off from the rest.
     private func box(_ text: String) -> String {

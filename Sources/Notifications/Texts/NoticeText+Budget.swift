@@ -123,8 +123,8 @@ extension NoticeText {
                             "Lo ha ordenado una persona. Antes se guardó copia de sus políticas; se le devuelven cuando "
                             + "el bloqueo termine o se levante.")
                     : facts.say(
-                        "Its policies were backed up before; they are given back when the budget's next period begins, or "
-                            + "when its limit is raised above what was spent.",
+                        "Its policies were backed up before; they are given back when the budget's next period begins, "
+                            + "or when its limit is raised above what was spent.",
                         es:
                             "Antes se guardó copia de sus políticas; se le devuelven cuando empiece el siguiente periodo "
                             + "del presupuesto, o cuando su límite se aumente por encima de lo gastado."),
@@ -138,7 +138,8 @@ extension NoticeText {
                 ? facts.say(
                     "Bedrock budget exceeded, access stays: \(facts.name)",
                     es: "Presupuesto de Bedrock superado, el acceso se mantiene: \(facts.name)")
-                : facts.say("Bedrock access stays: \(facts.name)", es: "El acceso a Bedrock se mantiene: \(facts.name)"),
+                : facts.say(
+                    "Bedrock access stays: \(facts.name)", es: "El acceso a Bedrock se mantiene: \(facts.name)"),
             [
                 facts.isUsedUp ? facts.usedUp : facts.notUsedUp, facts.period,
                 facts.say(

@@ -63,14 +63,15 @@ enum TimeSpan {
 
 /// One command for several things.
 enum Several {
-    /// Does `work` for each, also after it has failed for one: what is wrong there is said, and the first failure's exit
-    /// code is the command's. A daemon that can't be reached is not asked again.
+    /// Does `work` for each, also after it has failed for one: what is wrong there is said, and the first failure's
+    /// exit code is the command's. A daemon that can't be reached is not asked again.
     static func each(_ names: [String], _ work: (String) async throws -> Void) async throws {
         var first: Failure?
         for name in names {
             do {
                 try await work(name)
-            } catch let failure as Failure where names.count > 1 && ![Exit.unreachable, .timeout].contains(failure.exit) {
+            } catch let failure as Failure {
+                guard names.count > 1, failure.exit != .unreachable, failure.exit != .timeout else { throw failure }
                 Failure(
                     failure.exit, "\(name): \(failure.message)", hint: failure.hint, details: failure.details
                 ).report()
