@@ -27,8 +27,8 @@ struct AdminClient: Sendable {
         var rows: [JSONValue] = []
         var after: String?
         while true {
-            let page = min(limit - rows.count, 1000)
-            let answer = try await get(path, query + [("limit", String(page)), ("after", after)])
+            let page: [(String, String?)] = [("limit", String(min(limit - rows.count, 1000))), ("after", after)]
+            let answer = try await get(path, query + page)
             rows += answer[key]?.arrayValue ?? []
             after = answer["next"]?.stringValue
             if after == nil || rows.count >= limit {
