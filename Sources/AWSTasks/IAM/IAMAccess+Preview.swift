@@ -2,6 +2,8 @@ import AWSClient
 import Engine
 package import Interpreter
 package import JSONModel
+import WallTime
+import Words
 
 extension IAMAccess {
     /// What taking access away would change in IAM, found by doing so with the writes noted and not made: the inline
