@@ -260,6 +260,17 @@ import WallTime
         #expect(try await summarise(bench, ["zone": "Europe/Madrid"])["cost"] == "0.30")
     }
 
+    /// However many have used up all they may.
+    @Test func whoseBudgetWillNotLastIsToldBesideThoseWhoseBudgetIsGone() async throws {
+        let bench = LedgerBench(at: "2026-11-21T12:00:00Z")
+        let gone = (1...12).map { use("r\($0)", "gone-\($0)", cents: 150, at: "2026-11-21T06:00:00Z") }
+        try await bench.meter((gone + [use("r0", "fast", cents: 60, at: "2026-11-21T06:00:00Z")]).map { .usage($0) })
+
+        let forecasts = try await summarise(bench)["forecasts"]?.arrayValue ?? []
+        #expect(forecasts.map { $0["name"] } == ["fast"])
+        #expect(forecasts.first?["reachesLimitAt"] == .string(day("2026-11-21T20:00:00Z").iso8601))
+    }
+
     /// As the scheduler tells it, days later.
     @Test func aSlotThatIsMadeUpForTellsOfItsOwnDay() async throws {
         let bench = try await bench()

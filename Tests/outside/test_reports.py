@@ -243,8 +243,8 @@ def test_metrics_need_a_key_unless_they_are_open(make_steward: Callable[..., Ste
     assert refused.returncode != 0 and "metrics.open" in refused.stderr + refused.stdout
 
 
-# Alerts on what an installation may lack without a fault: ended executions, sources, shared budgets, uses.
-QUIET_WHEN_FRESH = {"StewardExecutionSlow", "StewardSourceSilent", "StewardSharedBudgetExceeded", "StewardDailyCost"}
+# Alerts on what an installation may lack without a fault: ended executions, shared budgets, uses.
+QUIET_WHEN_FRESH = {"StewardExecutionSlow", "StewardSharedBudgetExceeded", "StewardDailyCost"}
 
 
 def alert_rules() -> list[dict]:

@@ -27,16 +27,45 @@ package struct BudgetReport: Sendable, Equatable {
     package static func read<Transaction: BudgetLedger>(
         _ account: BudgetAccount, at now: Instant, _ transaction: Transaction
     ) throws -> BudgetReport {
+        var known: [FurtherScope: [Further]] = [:]
+        return try read(account, at: now, transaction, &known)
+    }
+
+    /// Several at once: what they share is added up once.
+    /// - Throws: the store's errors.
+    package static func read<Transaction: BudgetLedger>(
+        _ accounts: [BudgetAccount], at now: Instant, _ transaction: Transaction
+    ) throws -> [BudgetReport] {
+        var known: [FurtherScope: [Further]] = [:]
+        return try accounts.map { try read($0, at: now, transaction, &known) }
+    }
+
+    private static func read<Transaction: BudgetLedger>(
+        _ account: BudgetAccount, at now: Instant, _ transaction: Transaction, _ known: inout [FurtherScope: [Further]]
+    ) throws -> BudgetReport {
+        var report = try own(account, at: now, transaction)
+        for scope in report.account.furtherScopes {
+            let found =
+                try known[scope] ?? transaction.furtherBudgets(of: scope).map { try read($0, at: now, transaction) }
+            known[scope] = found
+            report.further += found
+        }
+        return report
+    }
+
+    /// The same without the budgets beside the own one.
+    static func own<Transaction: BudgetLedger>(
+        _ account: BudgetAccount, at now: Instant, _ transaction: Transaction
+    ) throws -> BudgetReport {
         let status = account.standing.access.status
         let account = try status.keepsPeriod ? account : account.inPeriod(of: now, transaction)
         let since = recentSince(now, in: account.standing.period)
         let recent = try sums(of: .principal(account.principal.id), since: since, at: now, transaction)
         let course = account.course(at: now, recent: recent, since: since)
         let hasData = account.standing.spending.requests > 0 || account.standing.spending.unmetered > 0
-        let further = try account.furtherScopes.flatMap { try transaction.furtherBudgets(of: $0) }
         return BudgetReport(
             account: account, forecast: course.forecast(hasData: hasData && status != .closed),
-            burnRate: hasData ? course.burnRate : nil, further: try further.map { try read($0, at: now, transaction) })
+            burnRate: hasData ? course.burnRate : nil, further: [])
     }
 
     package static func read<Transaction: BudgetLedger>(

@@ -168,7 +168,7 @@ extension MemoryTransaction {
                     }.count))
         }
         gauges.top = try topAccounts(.percent, limit: limits.principals, at: Instant(milliseconds: .min))
-        gauges.further = try furtherBudgets(FurtherQuery(limit: limits.furtherBudgets))
+        gauges.further = try furtherBudgetsSharedFirst(limit: limits.furtherBudgets)
         let waiting = ledger.outbox.values.filter { $0.status == .waiting }
         gauges.waitingNotices = Int64(waiting.count)
         gauges.oldestNotice = waiting.map(\.notice.at).min()
