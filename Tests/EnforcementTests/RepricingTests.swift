@@ -63,6 +63,31 @@ import WallTime
             ])
     }
 
+    /// A use that comes late, after the budget's period was made another, belongs to the period that was kept then; and so
+    /// do the corrections of all that was used in it.
+    @Test func aPeriodOfAnEarlierRuleKeepsItsUses() async throws {
+        let bench = LedgerBench(at: "2026-11-20T13:00:00Z")
+        try await set(4, bench)
+        try await bench.meter(use("r1", cents: 10, at: "2026-11-20T12:00:00Z"))
+        try await bench.transact { desk in
+            _ = try BudgetCommands.setBudget(
+                of: Principal(id: principalID("ana")), BudgetChange(periodRule: .calendarDay), by: "operator:eva", desk)
+        }
+        bench.move(to: "2026-12-21T10:00:00Z")
+        try await bench.meter(
+            use("r2", cents: 1, at: "2026-11-20T12:30:00Z"), use("r3", cents: 2, at: "2026-12-21T09:00:00Z"))
+        func periods() async throws -> [PeriodSpending] {
+            try await bench.store.read { try $0.periods(of: budgetID("ana"), limit: 9) }
+        }
+
+        let before = try await periods()
+        #expect(before.map(\.period.start) == [day("2026-12-21"), day("2026-11-20")])
+        #expect(before.map(\.spending.total) == [dollars("0.08"), dollars("0.44")])
+        try await set(1, bench)
+        #expect(try await reprice(bench)["changed"] == 3)
+        #expect(try await periods().map(\.spending.total) == [dollars("0.02"), dollars("0.11")])
+    }
+
     @Test func usesThatNoPriceFitsAreCountedAndKeepTheirCharge() async throws {
         let bench = LedgerBench()
         try await bench.meter(use("r1", cents: 10), use("r2", cents: 20))

@@ -203,13 +203,11 @@ extension Desk {
         let wasExceeded = account.state == .exceeded
         var periods: [PeriodSpending] = []
         for change in changes {
-            let known = periods.firstIndex { $0.period.contains(change.at) }
-            if let known {
-                periods[known].spending = try periods[known].spending.replacing(change.before, with: change.after)
-            } else if var period = try transaction.spending(of: id, at: change.at) {
-                period.spending = try period.spending.replacing(change.before, with: change.after)
-                periods.append(period)
-            }
+            guard let kept = try transaction.spending(of: id, at: change.at) else { continue }
+            let known = periods.firstIndex { $0.period.start == kept.period.start }
+            if known == nil { periods.append(kept) }
+            let place = known ?? periods.count - 1
+            periods[place].spending = try periods[place].spending.replacing(change.before, with: change.after)
         }
         for period in periods {
             try transaction.saveSpending(period)
