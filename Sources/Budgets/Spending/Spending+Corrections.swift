@@ -1,6 +1,6 @@
 extension Spending {
-    /// The sums with one charge taken out and another put in its place. Taken out of sums that lack it, as those of a period
-    /// may that was cut anew when its rule changed, it leaves nothing, never less.
+    /// The sums with one charge taken out and another put in its place. Taken out of sums that lack it, as those of a
+    /// period may that was cut anew when its rule changed, it leaves nothing, never less.
     /// - Throws: `MoneyError.overflow`.
     package func replacing(_ old: Charge, with new: Charge) throws(MoneyError) -> Spending {
         var sum = self
