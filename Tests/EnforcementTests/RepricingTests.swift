@@ -88,6 +88,27 @@ import WallTime
         #expect(try await periods().map(\.spending.total) == [dollars("0.02"), dollars("0.11")])
     }
 
+    @Test func whatHasAPriceNowIsReportedAsSuch() async throws {
+        let bench = LedgerBench()
+        try await bench.meter(use("r1", cents: 10, model: "acme.new"))
+        func sums() async throws -> UsageSums? {
+            let query = UsageQuery(from: day("2026-11-20").hour, to: day("2026-11-21").hour)
+            return try await bench.store.read { try $0.usageGroups(query).first?.sums }
+        }
+        #expect(try await sums()?.fallbackRequests == 1)
+        let row = PriceRow(
+            model: "acme.new", effectiveFrom: day("2026-01-01"),
+            rates: Rates(input: TokenPrice(rawValue: 1_000_000), output: .free), source: "said")
+        _ = try await bench.transact { try $0.setPrice(row, by: "operator:ana") }
+        try await bench.refresh()
+
+        _ = try await reprice(bench)
+
+        let after = try #require(try await sums())
+        #expect(after.requests == 1 && after.fallbackRequests == 0)
+        #expect(after.cost == dollars("0.10") && after.fallbackCost == .zero)
+    }
+
     @Test func usesThatNoPriceFitsAreCountedAndKeepTheirCharge() async throws {
         let bench = LedgerBench()
         try await bench.meter(use("r1", cents: 10), use("r2", cents: 20))

@@ -177,8 +177,13 @@ extension Desk {
                     priceSource: change.priceSource))
             // Reports tell only what was charged at safe rates: less than budgets count as not sure.
             let event = change.use.usage.event
-            let atSafeRates = [change.after, change.before].map { UsageSums(event, $0).fallbackCost }
-            try transaction.adjustUsageHour(of: event, by: amount, fallback: atSafeRates[0].subtracting(atSafeRates[1]))
+            let (before, after) = (UsageSums(event, change.before), UsageSums(event, change.after))
+            try transaction.adjustUsageHour(
+                of: event,
+                by: UsageSums(
+                    unmetered: after.unmetered - before.unmetered,
+                    fallbackRequests: after.fallbackRequests - before.fallbackRequests, cost: amount,
+                    fallbackCost: after.fallbackCost.subtracting(before.fallbackCost)))
         }
         // In an order that does not depend on a dictionary's.
         for (principal, changes) in Dictionary(grouping: look.changes, by: \.principal).sorted(by: { $0.key < $1.key })

@@ -30,10 +30,10 @@ extension MemoryTransaction: ReportLedger {
         tables.set(\.ledger.reports, reports)
     }
 
-    package func adjustUsageHour(_ slot: UsageSlot, by amount: NanoDollars, fallback: NanoDollars) throws {
+    package func adjustUsageHour(_ slot: UsageSlot, by change: UsageSums) throws {
         try requireWriting()
         var sums = tables.ledger.reports.hours[slot] ?? UsageSums()
-        sums.add(UsageSums(cost: amount, fallbackCost: fallback))
+        sums.add(change)
         tables.set(\.ledger.reports.hours[slot], sums)
     }
 
