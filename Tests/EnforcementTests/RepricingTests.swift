@@ -69,13 +69,11 @@ import WallTime
         let bench = LedgerBench(at: "2026-11-20T13:00:00Z")
         try await set(4, bench)
         try await bench.meter(use("r1", cents: 10, at: "2026-11-20T12:00:00Z"))
-        try await bench.transact { desk in
-            _ = try BudgetCommands.setBudget(
-                of: Principal(id: principalID("ana")), BudgetChange(periodRule: .calendarDay), by: "operator:eva", desk)
-        }
+        // As it is for who had no access when a person changed it: the period of then goes on to its end.
+        try await bench.alter { $0.budget.periodRule = .calendarDay }
         bench.move(to: "2026-12-21T10:00:00Z")
         try await bench.meter(
-            use("r2", cents: 1, at: "2026-11-20T12:30:00Z"), use("r3", cents: 2, at: "2026-12-21T09:00:00Z"))
+            use("r2", cents: 1, at: "2026-11-24T12:30:00Z"), use("r3", cents: 2, at: "2026-12-21T09:00:00Z"))
         func periods() async throws -> [PeriodSpending] {
             try await bench.store.read { try $0.periods(of: budgetID("ana"), limit: 9) }
         }
