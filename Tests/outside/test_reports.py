@@ -312,6 +312,20 @@ def test_every_alert_has_samples_to_look_at(scene: Steward) -> None:
         assert told | grouped <= labels, f"{rule['alert']}: {(told | grouped) - labels}"
 
 
+def test_what_waits_by_design_is_not_slow() -> None:
+    waiting = {
+        path.name.removesuffix(".asl.yaml")
+        for path in (ROOT / "state-machines").glob("*.asl.yaml")
+        if any(
+            state["Type"] == "Wait" and "TimestampPath" in state
+            for state in yaml.safe_load(path.read_text())["States"].values()
+        )
+    }
+    assert waiting == {"block-timer"}
+    (slow,) = [rule["expr"] for rule in alert_rules() if rule["alert"] == "StewardExecutionSlow"]
+    assert slow.count('state_machine!="block-timer"') == 2
+
+
 def test_alerts_that_matter_on_a_fresh_install_can_fire_there(make_steward: Callable[..., Steward]) -> None:
     samples = metrics(make_steward("fresh").start())
     silent = set()
