@@ -1,4 +1,5 @@
 import Budgets
+import Engine
 import TestKit
 import Testing
 import WallTime
