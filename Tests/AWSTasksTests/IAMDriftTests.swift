@@ -7,8 +7,8 @@ import Testing
 import WallTime
 import Words
 
-/// What others change while somebody is suspended, against the model of IAM: keys that are made, and policies that take
-/// the room of those that are to come back.
+/// What others change while somebody is suspended, against the model of IAM: keys that are made, policies that grant
+/// access anew, and policies that take the room of those that are to come back.
 @Suite struct IAMDriftTests {
     static let limited = IAMAccessTests.limited
     static let storage = IAMAccessTests.storage
@@ -76,6 +76,43 @@ import Words
         _ = try await access.takeAway(snapshot, mode: mode)
         iam.meddle(with: "ana") { $0.keys["ACCA9"] = "Active" }
         #expect(try await access.compare(snapshot, mode: mode, scope: .whole)["intact"] == true)
+    }
+
+    // MARK: Policies
+
+    /// An open backup is kept, and knows nothing of what was given since: a detach looks at what is there now, also where
+    /// IAM offers no simulation, or the simulation, which asks about any resource, passes over a grant of one model.
+    @Test(arguments: [true, false])
+    func aPolicyThatCameSinceTheBackupIsFoundAndDenied(isInline: Bool) async throws {
+        iam.addUser("ben", attached: [Self.limited, Self.storage])
+        let snapshot = try await access.snapshot(of: .user("ben"))
+        _ = try await access.takeAway(snapshot, mode: .detach)
+        iam.inject(
+            Array(repeating: .error(code: "AccessDenied", status: 403), count: 9), into: "SimulatePrincipalPolicy")
+        #expect(try await access.compare(snapshot, mode: .detach, scope: .whole)["intact"] == true)
+
+        iam.meddle(with: "ben") { user in
+            if isInline { user.inline["new"] = IAMBranchTests.grant } else { user.attached.append(Self.full) }
+        }
+
+        let english = isInline ? "its inline policy new grants it" : "\(Self.full) grants it since the backup"
+        let failure = await #expect(throws: TaskFailure.self) { try await access.verifyGone(snapshot, mode: .detach) }
+        #expect(failure?.error == "Steward.NotVerified" && failure?.cause.contains(english) == true)
+        let found = try await access.compare(snapshot, mode: .detach, scope: .whole)
+        #expect(found["faults"] == [.string(english)])
+        let plan = try await access.preview(.user("ben"), mode: .detach) { _ in snapshot.json }
+        #expect(plan["grantedElsewhere"] == [.string(english)] && plan["putPolicy"] == .string(DenyPolicy.name))
+
+        let again = try await access.takeAway(snapshot, mode: .detach)
+        #expect(again.denied && again.grantedElsewhere.map(\.english) == [english])
+        #expect(try await access.verifyGone(snapshot, mode: .detach)["verified"] == true)
+        #expect(try await access.compare(snapshot, mode: .detach, scope: .whole)["intact"] == true)
+        // What was given since is nobody's to take: it is there when the deny goes.
+        _ = try await access.giveBack(snapshot, mode: .detach)
+        let after = try #require(iam.user("ben"))
+        #expect(after.attached.contains(Self.limited))
+        #expect(after.attached.contains(Self.full) != isInline)
+        #expect((after.inline["new"] != nil) == isInline && after.inline[DenyPolicy.name] == nil)
     }
 
     // MARK: Room for policies

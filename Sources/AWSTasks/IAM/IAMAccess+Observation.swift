@@ -53,12 +53,12 @@ extension IAMAccess {
             // Who only loses keys may well be allowed by other credentials.
             guard seen.isDenied || mode.detaches else { return seen }
             seen.simulation = try await reader.simulatedInvocation(byARN: snapshot.arn, userID: caller)
-            if seen.simulation == "allowed" {
-                seen.faults.append(
-                    Wording(
-                        "IAM's simulation still allows bedrock:InvokeModel",
-                        es: "la simulación de IAM todavía permite bedrock:InvokeModel"))
+            // It asks about any resource, and so passes over a grant of one model: the policies are read all the same.
+            if scope.isWhole, !seen.isDenied {
+                let grants = try await grantsBesidesTaken(snapshot)
+                seen.faults += grants ?? (seen.simulation == nil ? [Self.nobodyCanTell] : [])
             }
+            if seen.simulation == "allowed" { seen.faults.append(Self.simulationAllows) }
             return seen
         }
     }

@@ -23,8 +23,7 @@ extension IAMAccess {
         guard let snapshot = kept == nil ? now : kept.flatMap(AccessSnapshot.init(json:)) else {
             throw stewardFailure("BackupDamaged", "the open backup of \(identity) does not fit its hash.")
         }
-        let taken = Set(snapshot.bedrockPolicies.map(\.arn))
-        let rehearsal = Rehearsal(leavesGrant: now.bedrockPolicies.contains { !taken.contains($0.arn) })
+        let rehearsal = Rehearsal()
         let result = try await rehearsing(rehearsal).takeAway(snapshot, mode: mode, scope: scope)
         let put = rehearsal.parameters(of: "Put\(identity.word)Policy").first
         let document = put?["PolicyDocument"]?.stringValue.flatMap(PolicyDocument.init(fromIAM:))
@@ -47,11 +46,7 @@ extension IAMAccess {
 
 /// The writes that were not made.
 final class Rehearsal: Sendable {
-    /// Whether something that grants access is attached and would stay so.
-    let leavesGrant: Bool
     private let writes = LockedBox<[(action: String, parameters: JSONObject)]>([])
-
-    init(leavesGrant: Bool) { self.leavesGrant = leavesGrant }
 
     func note(_ action: String, _ parameters: JSONObject) {
         writes.withLock { $0.append((action, parameters)) }

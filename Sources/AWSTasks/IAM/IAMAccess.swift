@@ -70,7 +70,7 @@ package struct IAMAccess: Sendable {
     }
 
     /// The principal's own managed policies, and whether Steward's deny is among those attached.
-    private func attachedPolicies(
+    func attachedPolicies(
         of identity: IAMIdentity, besides arn: String
     ) async throws(AWSError) -> (own: [AccessSnapshot.Attached], denied: Bool) {
         let deny = DenyPolicy.managedARN(besides: arn)
@@ -88,7 +88,7 @@ package struct IAMAccess: Sendable {
     }
 
     /// The principal's own inline policies, and whether Steward's deny is among them.
-    private func inlinePolicies(
+    func inlinePolicies(
         of identity: IAMIdentity
     ) async throws(AWSError) -> (own: [AccessSnapshot.Inline], denied: Bool) {
         var own: [AccessSnapshot.Inline] = []
