@@ -135,6 +135,23 @@ import WallTime
         #expect(found["spared"]?["unenforceable"] == 1)
     }
 
+    /// Found out by IAM's side only: told once a period, and not marked as what AWS manages.
+    @Test func whoBelongsToAnotherAccountIsSparedForThePeriod() async throws {
+        let bench = LedgerBench()
+        try await bench.meter(use("r1", cents: 104))
+        let failed = request().with("failure", ["Error": "Steward.OtherAccount", "Cause": "c"])
+        #expect(try await bench.step("record-unenforceable", failed)["status"] == "active")
+        #expect(try await bench.audit.last?.action == "suspension.unenforceable")
+        #expect(try await bench.account().principal.path == "/")
+        try await bench.succeedWorkflows()
+        bench.advance(.seconds(7200))
+        #expect(try await bench.step("monitor-budgets")["spared"] == ["other-account": 1])
+
+        bench.move(to: "2026-12-21T10:00:00Z")
+        try await bench.meter(use("r2", cents: 104, at: "2026-12-21T10:00:00Z"))
+        #expect(try await bench.account().standing.access.status == .grace)
+    }
+
     @Test func aLossThatWasAcceptedIsPartOfTheBackup() async throws {
         let bench = LedgerBench()
         try await bench.meter(use("r1", cents: 104))

@@ -215,14 +215,11 @@ extension IAMAccess {
         guard !untouchable.contains(arn) else {
             throw stewardFailure("RefusesItself", "\(arn) is on the break-glass list and is never suspended.")
         }
-        let identity = try await attempt("asking STS who Steward is") { () async throws(AWSError) in
-            try await client.call("sts", "GetCallerIdentity", [:])
-        }
-        let own = identity["Arn"]?.stringValue ?? ""
+        let own = try await callerARN()
         // A role acts under the ARN of a session: arn:aws:sts::ACCOUNT:assumed-role/NAME/SESSION.
         let isOwnRole =
             snapshot.identity.kind == .role && own.contains(":assumed-role/\(snapshot.identity.name)/")
-            && own.split(separator: ":").dropFirst(3).first == arn.split(separator: ":").dropFirst(3).first
+            && Self.account(of: own) == Self.account(of: arn)
         guard own != arn, !isOwnRole else {
             throw stewardFailure("RefusesItself", "\(arn) is Steward's own identity and is never suspended.")
         }

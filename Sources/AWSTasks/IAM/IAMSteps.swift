@@ -16,9 +16,10 @@ import Words
 /// | `scan-denies` | | `denies`, `complete` |
 /// | `remove-orphan-deny` | | `removed` |
 ///
-/// Whom it is about, `userName` or `roleName` says. `enforcement` is a `SuspensionMode`; `scope` says whether the deny is
-/// for sessions, and goes before it; `backup.snapshot` is the snapshot to act on. What is given back is what
-/// `backup.enforcement` says was taken, where it says so: the budget's own setting may have changed since.
+/// Whom it is about, `userName` or `roleName` says; `account`, or `principalId`, in which account. `enforcement` is a
+/// `SuspensionMode`; `scope` says whether the deny is for sessions, and goes before it; `backup.snapshot` is the snapshot
+/// to act on. What is given back is what `backup.enforcement` says was taken, where it says so: the budget's own setting
+/// may have changed since.
 package struct IAMSteps: Sendable {
     package typealias Perform = @Sendable (TaskContext, JSONValue) async throws -> JSONValue
 
@@ -29,7 +30,10 @@ package struct IAMSteps: Sendable {
     package var performs: [String: Perform] {
         let access = access
         return [
-            "back-up-access": { _, input in try await access.snapshot(of: AccessInput(input).identity()).json },
+            "back-up-access": { _, input in
+                let input = AccessInput(input)
+                return try await access.snapshot(of: input.identity(), in: input.account).json
+            },
             "take-away-access": { _, input in
                 let input = AccessInput(input)
                 return try await access.takeAway(
@@ -104,6 +108,12 @@ struct AccessInput {
             "UnsupportedPrincipal",
             "userName and roleName are missing: only IAM users and roles can be suspended, and this is a "
                 + "\(kind ?? "principal of unknown kind").")
+    }
+
+    /// The account that the principal belongs to; nil where the input does not say.
+    var account: String? {
+        let id = input["principalId"]?.stringValue?.split(separator: "/").first.map(String.init)
+        return input["account"]?.stringValue ?? id
     }
 
     func mode() throws(TaskFailure) -> SuspensionMode {

@@ -50,6 +50,7 @@ extension Desk {
             budget: account.budget, standing: standing, principal: account.principal,
             further: try exceededFurtherBudgets(of: account), block: account.block.inForce(at: now),
             protection: account.protection.inForce(at: now), isUnscopable: try isStillUnscopable(account),
+            isElsewhere: account.wasElsewhere,
             recentStarts: try transaction.suspensionStarts(after: now - settings.policy.breakerWindow))
     }
 

@@ -116,11 +116,18 @@ extension StepRun {
     }
 
     /// `record-unenforceable`: AWS lets nobody change the principal, so nothing was taken and nothing will be. What makes
-    /// it so is kept with the principal: it is spared from now on.
+    /// it so is kept with the principal: it is spared from now on; in this period only where the `failure` says that it
+    /// belongs to another account than IAM's, since Steward may come to act there.
     func recordUnenforceable() throws -> JSONValue {
         var account = try account()
         account.workflows = []
         try desk.transaction.closeBackups(of: account.principal.id, at: now)
+        if input["failure"]?["Error"]?.stringValue == StepError.otherAccount {
+            let reason = SuspensionDecision.Reason.otherAccount.rawValue
+            try move(&account, to: .active, reason: reason, "suspension.unenforceable")
+            try desk.save(account)
+            return status(account)
+        }
         if account.principal.unenforceable == nil, var record = try desk.transaction.principal(account.principal.id) {
             // Only IAM shows the path; a role that nobody may change is one of these.
             let principal = Principal(
@@ -132,5 +139,14 @@ extension StepRun {
         try move(&account, to: .active, reason: "unenforceable", "suspension.unenforceable")
         try desk.save(account)
         return status(account)
+    }
+}
+
+extension BudgetAccount {
+    /// Whether a suspension has found in this period that the principal belongs to another account than IAM's.
+    var wasElsewhere: Bool {
+        let access = standing.access
+        return access.status == .active && access.reason == SuspensionDecision.Reason.otherAccount.rawValue
+            && access.since >= standing.period.start
     }
 }
