@@ -115,6 +115,23 @@ import Words
         #expect((after.inline["new"] != nil) == isInline && after.inline[DenyPolicy.name] == nil)
     }
 
+    /// One for all whom it is attached to: whoever edits it gives all of them their access back.
+    @Test func aManagedDenyThatSomebodyEditedIsNone() async throws {
+        iam.limitInlinePolicies(to: 100)
+        let snapshot = try await access.snapshot(of: .user("ana"))
+        _ = try await access.takeAway(snapshot, mode: .deny)
+        #expect(try await access.compare(snapshot, mode: .deny, scope: .whole)["intact"] == true)
+
+        iam.addPolicy(
+            arn: IAMBranchTests.managedDeny,
+            document: ["Statement": [["Effect": "Deny", "Action": "s3:*", "Resource": "*"]]])
+
+        let found = try await access.compare(snapshot, mode: .deny, scope: .whole)
+        #expect(found["faults"] == ["the deny policy is not in place"])
+        let failure = await #expect(throws: TaskFailure.self) { try await access.verifyGone(snapshot, mode: .deny) }
+        #expect(failure?.error == "Steward.NotVerified")
+    }
+
     // MARK: Room for policies
 
     /// What fits is attached, what does not is named with what to do, and the deny stays until there is room.

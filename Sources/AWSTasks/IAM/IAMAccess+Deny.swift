@@ -72,20 +72,31 @@ extension IAMAccess {
         stewardFailure("DenyDoesNotFit", "\(identity) can't be denied Bedrock: \(reason)")
     }
 
-    /// Whether Steward's deny is in force, inline or attached, in any scope.
+    /// Whether Steward's deny is in force, inline or attached, in any scope: one of the name that says something else, as
+    /// somebody may have edited it, is none.
     func isDenied(_ snapshot: AccessSnapshot, _ attached: Set<String>) async throws(AWSError) -> Bool {
-        if let inline = try await reader.inlinePolicy(DenyPolicy.name, of: snapshot.identity) {
-            return DenyPolicy.isDeny(inline)
-        }
-        return attached.contains(DenyPolicy.managedARN(besides: snapshot.arn))
+        if try await hasInlineDeny(snapshot.identity) { return true }
+        let managed = DenyPolicy.managedARN(besides: snapshot.arn)
+        return attached.contains(managed) ? try await isManagedDeny(managed) : false
     }
 
     /// The same of somebody of whom no snapshot is known.
     func isDenied(_ identity: IAMIdentity) async throws(AWSError) -> Bool {
-        if let inline = try await reader.inlinePolicy(DenyPolicy.name, of: identity) {
-            return DenyPolicy.isDeny(inline)
+        if try await hasInlineDeny(identity) { return true }
+        for policy in try await reader.attachedPolicies(of: identity) where policy.name == DenyPolicy.name {
+            if try await isManagedDeny(policy.arn) { return true }
         }
-        return try await reader.attachedPolicies(of: identity).contains { $0.name == DenyPolicy.name }
+        return false
+    }
+
+    private func hasInlineDeny(_ identity: IAMIdentity) async throws(AWSError) -> Bool {
+        let inline = try await reader.inlinePolicy(DenyPolicy.name, of: identity)
+        return inline.map(DenyPolicy.isDeny) ?? false
+    }
+
+    private func isManagedDeny(_ arn: String) async throws(AWSError) -> Bool {
+        let managed = try await reader.managedPolicy(arn)
+        return managed.map(DenyPolicy.isDeny) ?? false
     }
 
     /// Takes the deny back wherever it is.
