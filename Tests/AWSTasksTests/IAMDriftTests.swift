@@ -132,6 +132,21 @@ import Words
         #expect(failure?.error == "Steward.NotVerified")
     }
 
+    /// Its other sessions go on: the suspension of a role that is not shared is for all of them.
+    @Test func aDenyOfSessionsIsNoneForARoleThatIsSharedNoMore() async throws {
+        iam.addRole("app", attached: [Self.full])
+        let snapshot = try await access.snapshot(of: .role("app"))
+        _ = try await access.takeAway(snapshot, mode: .deny, scope: .sessions(["ana"]))
+        iam.inject([.error(code: "AccessDenied", status: 403)], into: "SimulatePrincipalPolicy")
+        #expect(try await access.compare(snapshot, mode: .deny, scope: .sessions(["ana"]))["intact"] == true)
+
+        let found = try await access.compare(snapshot, mode: .deny, scope: .whole)
+        #expect(found["faults"] == ["the deny policy is not in place"])
+        _ = try await access.takeAway(snapshot, mode: .deny)
+        #expect(try await access.compare(snapshot, mode: .deny, scope: .whole)["intact"] == true)
+        #expect(!iam.allowsInvocation(by: "app", session: "eve"))
+    }
+
     // MARK: Room for policies
 
     /// What fits is attached, what does not is named with what to do, and the deny stays until there is room.

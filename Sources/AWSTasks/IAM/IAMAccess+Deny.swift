@@ -72,26 +72,32 @@ extension IAMAccess {
         stewardFailure("DenyDoesNotFit", "\(identity) can't be denied Bedrock: \(reason)")
     }
 
-    /// Whether Steward's deny is in force, inline or attached, in any scope: one of the name that says something else, as
-    /// somebody may have edited it, is none.
-    func isDenied(_ snapshot: AccessSnapshot, _ attached: Set<String>) async throws(AWSError) -> Bool {
-        if try await hasInlineDeny(snapshot.identity) { return true }
+    /// Whether Steward's deny is in force, inline or attached: one of the name that says something else, as somebody may
+    /// have edited it, is none.
+    /// - Parameter forEverybody: Whether one that names sessions is none, either.
+    func isDenied(
+        _ snapshot: AccessSnapshot, _ attached: Set<String>, forEverybody: Bool = false
+    ) async throws(AWSError) -> Bool {
+        if let inline = try await inlineDeny(snapshot.identity), !forEverybody || !DenyPolicy.isForSessions(inline) {
+            return true
+        }
         let managed = DenyPolicy.managedARN(besides: snapshot.arn)
-        return attached.contains(managed) ? try await isManagedDeny(managed) : false
+        guard attached.contains(managed) else { return false }
+        return try await isManagedDeny(managed)
     }
 
     /// The same of somebody of whom no snapshot is known.
     func isDenied(_ identity: IAMIdentity) async throws(AWSError) -> Bool {
-        if try await hasInlineDeny(identity) { return true }
+        if try await inlineDeny(identity) != nil { return true }
         for policy in try await reader.attachedPolicies(of: identity) where policy.name == DenyPolicy.name {
             if try await isManagedDeny(policy.arn) { return true }
         }
         return false
     }
 
-    private func hasInlineDeny(_ identity: IAMIdentity) async throws(AWSError) -> Bool {
+    private func inlineDeny(_ identity: IAMIdentity) async throws(AWSError) -> PolicyDocument? {
         let inline = try await reader.inlinePolicy(DenyPolicy.name, of: identity)
-        return inline.map(DenyPolicy.isDeny) ?? false
+        return inline.flatMap { DenyPolicy.isDeny($0) ? $0 : nil }
     }
 
     private func isManagedDeny(_ arn: String) async throws(AWSError) -> Bool {

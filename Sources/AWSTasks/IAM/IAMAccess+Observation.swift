@@ -21,7 +21,7 @@ extension IAMAccess {
     ) async throws(TaskFailure) -> ObservedAccess {
         try await attempt("verifying that \(snapshot.identity) has no access") { () async throws(AWSError) in
             let attached = Set(try await reader.attachedPolicies(of: snapshot.identity).map(\.arn))
-            var seen = ObservedAccess(isDenied: try await isDenied(snapshot, attached))
+            var seen = ObservedAccess(isDenied: try await isDenied(snapshot, attached, forEverybody: scope.isWhole))
             if mode.denies || !scope.isWhole, !seen.isDenied {
                 seen.faults.append(
                     Wording("the deny policy is not in place", es: "la política de denegación no está puesta"))
@@ -67,7 +67,7 @@ extension IAMAccess {
     private func sessionsBeyondDeny(
         _ snapshot: AccessSnapshot, _ document: PolicyDocument?, _ names: [String]
     ) -> [String] {
-        guard let document, document.json["Statement"]?[0]?["Condition"] != nil else { return [] }
+        guard let document, DenyPolicy.isForSessions(document) else { return [] }
         let named = Set(DenyPolicy.sessions(in: document, roleID: snapshot.entityID))
         return names.filter { !named.contains($0) }
     }
