@@ -43,7 +43,7 @@ extension NoticeText {
                     + "\(facts.spending).",
                 es: "Como se aumentó un límite o cambiaron sus presupuestos, ninguno le retira ya el acceso: ha "
                     + "gastado \(facts.spending).")
-        case "block-lifted", "unscopable-role":
+        case "block-lifted", "unscopable-role", "protected", "break-glass":
             return facts.say("Why: \(facts.reason).", es: "Motivo: \(facts.reason).")
         case _ where isOrdered:
             return facts.say(
