@@ -366,6 +366,7 @@ import Words
         let taken = try await access.takeAway(snapshot, mode: .detachAndKey, mayEscalate: false)
         #expect(taken.detached == [Self.limited] && taken.inactivated == ["ACCA1"] && !taken.denied)
         #expect(try await access.verifyGone(snapshot, mode: .detachAndKey)["verified"] == true)
+        #expect(try await access.compare(snapshot, mode: .detachAndKey, scope: .whole)["intact"] == true)
         _ = try await access.giveBack(snapshot, mode: .all)
         #expect(try await access.verifyBack(snapshot, mode: .all)["verified"] == true)
         #expect(iam.user("ana")?.keys["ACCA1"] == "Active")

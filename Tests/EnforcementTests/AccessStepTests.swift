@@ -88,9 +88,8 @@ import WallTime
         let scope = try await bench.step("widen-backup", request())
         #expect(scope == ["enforcement": "detach+key", "sessions": .null, "fellBack": true])
         let backup = try await bench.step("load-backup", request())
-        let kept = try #require(backup["enforcement"]?.stringValue.flatMap(EnforcementMode.init(rawValue:)))
-        #expect(kept == mode.and(.detachAndKey))
-        #expect(kept.detaches && kept.inactivatesKeys && kept.denies == mode.denies)
+        // No deny is expected where none fits.
+        #expect(backup["enforcement"] == "detach+key")
     }
 
     @Test(arguments: [["fellBack": true], ["sessions": ["ana"]]] as [JSONValue])

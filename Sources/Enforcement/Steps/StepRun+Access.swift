@@ -74,7 +74,9 @@ extension StepRun {
         guard let backup = try desk.transaction.openBackup(of: account.principal.id) else {
             throw TaskFailure(error: StepError.noBackup, cause: "no open backup of \(account.principal.id)")
         }
-        _ = try widen(backup, to: instead)
+        // What an attempt before may have taken is part of it; and a deny that is there is taken off whatever the backup
+        // says. Saying that there is one, the backup would have it missed by each comparison with IAM.
+        try desk.transaction.setEnforcement(instead, ofBackup: backup.id)
         try desk.audit(
             "suspension.fell-back", by: actor, subject: account.principal.id.description,
             ["reason": input["failure"] ?? .null, "enforcement": .string(instead.rawValue)])
