@@ -147,6 +147,25 @@ import Words
         #expect(!iam.allowsInvocation(by: "app", session: "eve"))
     }
 
+    /// Steward was given credentials of another account: that nobody is there says nothing of those who are suspended.
+    @Test(arguments: [true, false])
+    func nobodyIsGoneInAnotherAccount(hasNamesake: Bool) async throws {
+        let snapshot = try await access.snapshot(of: .user("ana"))
+        let elsewhere = IAMModel(caller: "arn:aws:iam::999988887777:user/steward")
+        if hasNamesake {
+            for name in ["zoe", "ana"] { elsewhere.addUser(name) }
+            #expect(elsewhere.user("ana")?.id != snapshot.entityID)
+        }
+        let access = IAMAccess(client: .model(elsewhere), clock: .stopped)
+
+        let restored = await #expect(throws: TaskFailure.self) { try await access.giveBack(snapshot, mode: .both) }
+        #expect(restored?.error == "Steward.OtherAccount")
+        let compared = await #expect(throws: TaskFailure.self) {
+            try await access.compare(snapshot, mode: .both, scope: .whole)
+        }
+        #expect(compared?.error == "Steward.OtherAccount")
+    }
+
     // MARK: Room for policies
 
     /// What fits is attached, what does not is named with what to do, and the deny stays until there is room.

@@ -149,6 +149,11 @@ import WallTime
         bench.move(to: "2026-12-21T10:00:00Z")
         try await bench.meter(use("r2", cents: 104, at: "2026-12-21T10:00:00Z"))
         #expect(try await bench.account().standing.access.status == .grace)
+        // With a backup, it was in this account once, and Steward has other credentials by now.
+        _ = try await bench.backUp(["userId": "AIDA1"], request())
+        let kept = await #expect(throws: TaskFailure.self) { try await bench.step("record-unenforceable", failed) }
+        #expect(kept?.error == "Steward.OtherAccount")
+        #expect(try await bench.store.read { try $0.openBackup(of: principalID("ana")) } != nil)
     }
 
     @Test func aLossThatWasAcceptedIsPartOfTheBackup() async throws {

@@ -118,11 +118,19 @@ package struct IAMAccess: Sendable {
         }
     }
 
-    /// It exists and is still the one that the snapshot was taken of.
+    /// It exists and is still the one that the snapshot was taken of. That it is gone is not believed of an account that
+    /// is not the snapshot's: Steward may have been given other credentials.
     @discardableResult
     func requireSame(_ snapshot: AccessSnapshot) async throws(TaskFailure) -> IAMReader.Entity {
-        let entity = try await find(snapshot.identity)
+        let entity: IAMReader.Entity
+        do {
+            entity = try await find(snapshot.identity)
+        } catch {
+            if error.error == "Steward.PrincipalGone" { try await requireOwn(snapshot) }
+            throw error
+        }
         guard entity.id == snapshot.entityID else {
+            try await requireOwn(snapshot)
             throw stewardFailure(
                 "PrincipalReplaced",
                 "\(snapshot.identity) was deleted and made again since the backup (id \(snapshot.entityID), now "
@@ -139,6 +147,11 @@ package struct IAMAccess: Sendable {
             "OtherAccount",
             "\(identity) belongs to the account \(account), and Steward acts in \(own): nothing was changed. Whoever "
                 + "has the name in \(own) is somebody else. Limit it in its own account, or run a Steward there.")
+    }
+
+    private func requireOwn(_ snapshot: AccessSnapshot) async throws(TaskFailure) {
+        guard let account = Self.account(of: snapshot.arn) else { return }
+        try await requireOwn(account, snapshot.identity)
     }
 
     /// Who Steward acts as, as STS names it.

@@ -123,13 +123,19 @@ extension StepRun {
     func recordUnenforceable() throws -> JSONValue {
         var account = try account()
         account.workflows = []
-        try desk.transaction.closeBackups(of: account.principal.id, at: now)
         if input["failure"]?["Error"]?.stringValue == StepError.otherAccount {
+            guard try desk.transaction.openBackup(of: account.principal.id) == nil else {
+                throw TaskFailure(
+                    error: StepError.otherAccount,
+                    cause: "\(account.principal.id) has a backup that waits to be given back, and Steward acts in another "
+                        + "account now: check its credentials, then redrive")
+            }
             let reason = SuspensionDecision.Reason.otherAccount.rawValue
             try move(&account, to: .active, reason: reason, "suspension.unenforceable")
             try desk.save(account)
             return status(account)
         }
+        try desk.transaction.closeBackups(of: account.principal.id, at: now)
         if account.principal.unenforceable == nil, var record = try desk.transaction.principal(account.principal.id) {
             // Only IAM shows the path; a role that nobody may change is one of these.
             let principal = Principal(
