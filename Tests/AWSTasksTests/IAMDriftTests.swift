@@ -166,6 +166,25 @@ import Words
         #expect(compared?.error == "Steward.OtherAccount")
     }
 
+    /// However many are suspended, each is found by one of the scans, and what one finds fits into a state.
+    @Test func denyScansGoOnWhereOneStopped() async throws {
+        let iam = IAMModel()
+        let deny = DenyPolicy.document.json.jsonString
+        for number in 0..<330 { iam.addUser("user-\(number)", inline: [DenyPolicy.name: deny]) }
+        let access = IAMAccess(client: .model(iam), clock: .stopped)
+
+        var found: [String] = []
+        var next: String?
+        repeat {
+            let scan = try await access.scanDenies(from: next)
+            #expect(scan.isComplete && scan.holders.count < 150)
+            found += scan.holders.map(\.identity.name)
+            next = scan.next
+        } while next != nil
+
+        #expect(Set(found).count == 330 && found.count == 330)
+    }
+
     // MARK: Room for policies
 
     /// What fits is attached, what does not is named with what to do, and the deny stays until there is room.

@@ -13,7 +13,7 @@ import Words
 /// | `give-back-access` | `enforcement`, `backup` | `attached`, `drift`, `lost` |
 /// | `verify-access-back` | `enforcement`, `backup` | `verified`, `checkedAt`, `simulation` |
 /// | `compare-access` | `accounts`, each with `backup`, `scope` | `differing` |
-/// | `scan-denies` | | `denies`, `complete` |
+/// | `scan-denies` | `next` of the scan before | `denies`, `complete`, `next` |
 /// | `remove-orphan-deny` | | `removed` |
 ///
 /// Whom it is about, `userName` or `roleName` says; `account`, or `principalId`, in which account. `enforcement` is a
@@ -57,7 +57,7 @@ package struct IAMSteps: Sendable {
                     input.backup(), mode: input.modeOfBackup(), accepted: input.accepted)
             },
             "compare-access": { context, input in try await Self.compare(access, context, input) },
-            "scan-denies": { _, _ in try await access.scanDenies().json },
+            "scan-denies": { _, input in try await access.scanDenies(from: input["next"]?.stringValue).json },
             "remove-orphan-deny": { _, input in try await access.removeOrphan(AccessInput(input).identity()) },
         ]
     }
