@@ -154,11 +154,28 @@ import WallTime
 
         #expect(ended.plain.contains("A new budget period has begun, with $1.00 to spend."))
         #expect(ended.plain.contains("In the period from"))
-        #expect(raised.plain.contains("Its limit was raised: it has spent $1.50 of $5.00"))
+        #expect(raised.plain.contains("none takes its access any more: it has spent $1.50 of $5.00"))
         #expect(ended.tone == .good)
         let lifted = NoticeText(try makeNotice(.restored, reason: .blockLifted))
         #expect(lifted.plain.contains("Why: the block was lifted."))
         #expect(!lifted.plain.contains("A new budget period"))
+    }
+
+    /// Another budget's period has ended, or somebody has ordered it: no period of its own has begun.
+    @Test func aRestorationWithinThePeriodClaimsNoNewOne() throws {
+        let start = try makeNotice(.restored).data["periodStart"] ?? .null
+        let reset: JSONValue = ["periodStart": start, "status": "active"]
+        let quota = NoticeText(try makeNotice(.restored, reason: .periodEnded, adding: ["reset": reset]))
+        #expect(quota.plain.contains("The period of the budget that had taken it has ended."))
+        #expect(!quota.plain.contains("A new budget period") && !quota.plain.contains("stands against it"))
+
+        let ordered = NoticeText(
+            Notice(
+                id: "r", kind: .restored, principal: nil,
+                data: ["validation": ["reason": "operator-override"], "reset": ["status": "grace"]], at: now))
+        #expect(ordered.plain.contains("Somebody has ordered it"))
+        #expect(ordered.plain.contains("taken again after a grace, unless the limit is raised or an administrator"))
+        #expect(!ordered.plain.contains("A new budget period"))
     }
 
     @Test(arguments: [Notice.Kind.suspensionFailed, .restorationFailed])

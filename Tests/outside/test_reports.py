@@ -32,7 +32,7 @@ def scene(tmp_path_factory: pytest.TempPathFactory, aws: AWS) -> Iterator[Stewar
         directory / "steward", aws.endpoint,
         settings(limit="1.00", period="30d", mode="observe") | {"metrics": {"principals": 5}},
     ).start()  # fmt: skip
-    first, second = (f"arn:aws:iam::111122223333:user/{name}" for name in NAMES)
+    first, second = (f"arn:aws:iam::123456789012:user/{name}" for name in NAMES)
     now = time.time()
     # Half a dollar each: the second crosses the dollar.
     records = [
@@ -341,7 +341,7 @@ def test_alerts_that_matter_on_a_fresh_install_can_fire_there(make_steward: Call
 def test_a_day_is_summarised_by_mail(make_steward: Callable[..., Steward], mailbox: Mailbox, tmp_path: Path) -> None:
     steward = make_steward("summary", settings(mailbox, mode="observe", limit="100.00", period="30d"))
     steward.start()
-    arn = "arn:aws:iam::111122223333:user/BedrockAPIKey-day"
+    arn = "arn:aws:iam::123456789012:user/BedrockAPIKey-day"
     midnight = time.time() // DAY * DAY
     log_file(tmp_path / "a.jsonl", [invocation(arn, "day-1", 100_000, 0, at=midnight - 3600)])
     steward.ctl("ingest", str(tmp_path / "a.jsonl"))

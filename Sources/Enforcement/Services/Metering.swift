@@ -263,7 +263,7 @@ private struct MeteringBatch<Transaction: ExecutionTransaction & BudgetLedger> {
         let stored = try desk.transaction.account(id) ?? provision(event)
         var account = stored
         if account.standing.access.status == .closed, isSeen(event, after: account.standing.access.since) {
-            try account.standing.reopen(at: desk.now, reason: "seen again")
+            try desk.reopen(&account, reason: "seen again", by: "steward:metering")
         }
         if account.standing.access.status.rollsOver { try desk.rollOver(&account) }
         places[event.principal.id] = payers.count

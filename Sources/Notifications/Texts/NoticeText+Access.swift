@@ -19,26 +19,35 @@ extension NoticeText {
     }
 
     static func unenforceable(_ facts: NoticeFacts) -> NoticeText {
-        NoticeText(
+        let isElsewhere = facts.data["Error"]?.stringValue == "Steward.OtherAccount"
+        return NoticeText(
             facts, .critical,
             facts.say(
                 "Bedrock budget exceeded, and nobody here can take the access: \(facts.name)",
                 es: "Presupuesto de Bedrock superado, y aquí nadie puede retirar el acceso: \(facts.name)"),
             [
                 facts.say(
-                    "\(facts.name) has used up its Amazon Bedrock budget: \(facts.spending). AWS manages this identity, and "
-                        + "lets nobody in this account change its policies.",
-                    es:
-                        "\(facts.name) ha agotado su presupuesto de Amazon Bedrock: \(facts.spending). AWS administra esta "
-                        + "identidad y no deja que nadie de esta cuenta cambie sus políticas."),
-                facts.period, facts.failure,
+                    "\(facts.name) has used up its Amazon Bedrock budget: \(facts.spending).",
+                    es: "\(facts.name) ha agotado su presupuesto de Amazon Bedrock: \(facts.spending)."),
+                isElsewhere
+                    ? facts.say(
+                        "It belongs to another AWS account than the one in which Steward acts.",
+                        es: "Pertenece a otra cuenta de AWS que aquella en la que actúa Steward.")
+                    : facts.say(
+                        "AWS manages this identity, and lets nobody in this account change its policies.",
+                        es: "AWS administra esta identidad y no deja que nadie de esta cuenta cambie sus políticas."),
+                facts.period,
             ],
-            advice: facts.say(
-                "It goes on spending. Limit it where it is assigned: in IAM Identity Center, in the service it belongs "
-                    + "to, or with a service control policy. Steward does not try again.",
-                es:
-                    "Sigue gastando. Limítela donde se asigna: en IAM Identity Center, en el servicio al que pertenece, o "
-                    + "con una política de control de servicios. Steward no vuelve a intentarlo."))
+            advice: isElsewhere
+                ? facts.say(
+                    "It goes on spending. Limit it in its own account, or run a Steward there.",
+                    es: "Sigue gastando. Limítela en su propia cuenta, o ejecute allí un Steward.")
+                : facts.say(
+                    "It goes on spending. Limit it where it is assigned: in IAM Identity Center, in the service it "
+                        + "belongs to, or with a service control policy. Steward does not try again.",
+                    es:
+                        "Sigue gastando. Limítela donde se asigna: en IAM Identity Center, en el servicio al que "
+                        + "pertenece, o con una política de control de servicios. Steward no vuelve a intentarlo."))
     }
 
     static func grantElsewhere(_ facts: NoticeFacts) -> NoticeText {
