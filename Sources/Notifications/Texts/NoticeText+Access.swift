@@ -1,3 +1,5 @@
+import JSONModel
+
 /// What is said of IAM itself: of access that is not as Steward believes. What IAM said is quoted as IAM says it, in
 /// English.
 extension NoticeText {

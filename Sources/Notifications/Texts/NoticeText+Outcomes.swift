@@ -1,3 +1,5 @@
+import JSONModel
+
 /// What is said of how suspensions and restorations end.
 extension NoticeText {
     static func restored(_ facts: NoticeFacts) -> NoticeText {
