@@ -25,6 +25,10 @@ enum QueueMessage: Equatable {
     }
 
     private init(unwrapped body: String, source: String) {
+        guard !body.hasPrefix("CloudTrail validation message") else {
+            self = .records([.ignored(reason: "the test that CloudTrail sends to a new topic")])
+            return
+        }
         guard let json = try? JSONValue(parsing: Array(body.utf8)) else {
             self = .records(UsageDecoder.decode(Array(body.utf8), source: source))
             return
@@ -40,6 +44,10 @@ enum QueueMessage: Equatable {
             self.init(made, naming: Self.object(record:))
         } else if json["source"]?.stringValue == "aws.s3" {
             self.init(json["detail-type"]?.stringValue == "Object Created" ? [json] : [], naming: Self.object(event:))
+        } else if let bucket = json["s3Bucket"], let keys = json["s3ObjectKey"] {
+            // What CloudTrail itself tells a topic of the files that it has written.
+            let files: [JSONValue] = (keys.arrayValue ?? [keys]).map { ["bucket": bucket, "key": $0] }
+            self.init(files, naming: Self.object(file:))
         } else {
             self = .records(UsageDecoder.decode(Array(text.utf8), source: source))
         }
@@ -73,6 +81,12 @@ enum QueueMessage: Equatable {
             let key = record["s3"]?["object"]?["key"]?.stringValue?.replacing("+", with: " ").removingPercentEncoding
         else { return nil }
         return ObjectIngest.Name(bucket: bucket, key: key, region: record["awsRegion"]?.stringValue)
+    }
+
+    /// Of CloudTrail's own notification, whose keys are not encoded, and which does not say where the bucket is.
+    private static func object(file: JSONValue) -> ObjectIngest.Name? {
+        guard let bucket = file["bucket"]?.stringValue, let key = file["key"]?.stringValue else { return nil }
+        return ObjectIngest.Name(bucket: bucket, key: key)
     }
 
     /// Of an event of EventBridge, whose keys are not encoded.

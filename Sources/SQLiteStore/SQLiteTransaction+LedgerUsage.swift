@@ -144,6 +144,7 @@ extension ServiceTier {
         case .batch: 1
         case .flex: 2
         case .priority: 3
+        case .optimized: 4
         }
     }
 

@@ -34,6 +34,7 @@ extension Wording {
             "States.Timeout": "el paso no ha terminado a tiempo",
             "Steward.BackupDamaged":
                 "la copia de seguridad no es lo que se guardó; compárela con CloudTrail antes de devolver nada",
+            "Steward.OtherAccount": "la identidad pertenece a otra cuenta que aquella en la que actúa Steward",
             "Steward.DenyDoesNotFit": "la denegación no cabe en IAM; haga sitio en las políticas de la identidad",
             "Steward.IllegalTransition": "entretanto otra ejecución ha cambiado el acceso",
             "Steward.InvalidInput": "la entrada del paso no es válida",

@@ -402,7 +402,7 @@ extension Daemon {
             do throws(TaskFailure) {
                 let mode = SuspensionMode(rawValue: request.enforcement.rawValue) ?? .both
                 let scope = sessions.map(AccessScope.sessions) ?? .whole
-                return try await access.preview(identity, mode: mode, scope: scope) { now in
+                return try await access.preview(identity, in: principal.account, mode: mode, scope: scope) { now in
                     open.flatMap { $0.stands(against: now) ? $0.backup.snapshot : nil }
                 }
             } catch {

@@ -15,6 +15,7 @@ extension EnforcementSettings {
             channels: { notice in channels.filter { $0.takes(notice.kind) }.map(\.name) },
             digest: { hexadecimal(sha256($0)) }, account: configuration.account,
             region: configuration.region ?? region)
+        isIAMElsewhere = configuration.remoteSteps.contains("take-away-access")
         try take(configuration)
     }
 

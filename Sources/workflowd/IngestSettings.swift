@@ -22,12 +22,14 @@ struct IngestSettings: Sendable {
         let names = Set(sources.map(\.name))
         let (firehose, eventBridge) = (pushKeys.firehose != nil, pushKeys.eventBridge != nil)
         let isWatched = silentAfter != nil
+        let withOwnPatience = Set(exceptions.keys)
         watch.isExpected = { origin in
             switch origin.kind {
             case .api: false
             case .firehose: isWatched && firehose
             case .eventBridge: isWatched && eventBridge
-            case .sqs, .s3, .directory: isWatched && names.contains(origin.name)
+            case .sqs, .s3, .directory:
+                names.contains(origin.name) && (isWatched || withOwnPatience.contains(origin.name))
             }
         }
         return watch

@@ -114,6 +114,26 @@ import Words
         #expect(mutations() == [])
     }
 
+    /// IAM knows names, not accounts: `ana` of another account is not the one whom Steward could suspend.
+    @Test(arguments: [
+        ["userName": "ana", "account": "999988887777"], ["userName": "ana", "principalId": "999988887777/user/ana"],
+        ["userName": "nobody", "account": "999988887777"],
+    ] as [JSONValue])
+    func whoHasTheNameElsewhereIsSomebodyElse(_ input: JSONValue) async throws {
+        let steps = IAMSteps(access: access).performs
+        let failure = await #expect(throws: TaskFailure.self) {
+            _ = try await steps["back-up-access"]?(.test, input)
+        }
+        #expect(failure?.error == "Steward.OtherAccount")
+        #expect(failure?.cause.contains("999988887777") == true && failure?.cause.contains("111122223333") == true)
+        let plan = await #expect(throws: TaskFailure.self) {
+            try await access.preview(.user("ana"), in: "999988887777", mode: .both)
+        }
+        #expect(plan?.error == "Steward.OtherAccount")
+        let own: JSONValue = ["userName": "ana", "account": "111122223333"]
+        #expect(try await steps["back-up-access"]?(.test, own)["userName"] == "ana")
+    }
+
     @Test func aServiceLinkedRoleThatOnlyIAMKnowsAsOneIsUnenforceable() async throws {
         let snapshot = try await access.snapshot(of: .role("app"))
         iam.inject([.error(code: "UnmodifiableEntity", status: 400)], into: "PutRolePolicy")
@@ -346,6 +366,7 @@ import Words
         let taken = try await access.takeAway(snapshot, mode: .detachAndKey, mayEscalate: false)
         #expect(taken.detached == [Self.limited] && taken.inactivated == ["ACCA1"] && !taken.denied)
         #expect(try await access.verifyGone(snapshot, mode: .detachAndKey)["verified"] == true)
+        #expect(try await access.compare(snapshot, mode: .detachAndKey, scope: .whole)["intact"] == true)
         _ = try await access.giveBack(snapshot, mode: .all)
         #expect(try await access.verifyBack(snapshot, mode: .all)["verified"] == true)
         #expect(iam.user("ana")?.keys["ACCA1"] == "Active")

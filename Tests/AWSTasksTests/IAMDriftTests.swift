@@ -7,8 +7,8 @@ import Testing
 import WallTime
 import Words
 
-/// What others change while somebody is suspended, against the model of IAM: keys that are made, and policies that take
-/// the room of those that are to come back.
+/// What others change while somebody is suspended, against the model of IAM: keys that are made, policies that grant
+/// access anew, and policies that take the room of those that are to come back.
 @Suite struct IAMDriftTests {
     static let limited = IAMAccessTests.limited
     static let storage = IAMAccessTests.storage
@@ -76,6 +76,113 @@ import Words
         _ = try await access.takeAway(snapshot, mode: mode)
         iam.meddle(with: "ana") { $0.keys["ACCA9"] = "Active" }
         #expect(try await access.compare(snapshot, mode: mode, scope: .whole)["intact"] == true)
+    }
+
+    // MARK: Policies
+
+    /// An open backup is kept, and knows nothing of what was given since: a detach looks at what is there now, also where
+    /// IAM offers no simulation, or the simulation, which asks about any resource, passes over a grant of one model.
+    @Test(arguments: [true, false])
+    func aPolicyThatCameSinceTheBackupIsFoundAndDenied(isInline: Bool) async throws {
+        iam.addUser("ben", attached: [Self.limited, Self.storage])
+        let snapshot = try await access.snapshot(of: .user("ben"))
+        _ = try await access.takeAway(snapshot, mode: .detach)
+        iam.inject(
+            Array(repeating: .error(code: "AccessDenied", status: 403), count: 9), into: "SimulatePrincipalPolicy")
+        #expect(try await access.compare(snapshot, mode: .detach, scope: .whole)["intact"] == true)
+
+        iam.meddle(with: "ben") { user in
+            if isInline { user.inline["new"] = IAMBranchTests.grant } else { user.attached.append(Self.full) }
+        }
+
+        let english = isInline ? "its inline policy new grants it" : "\(Self.full) grants it since the backup"
+        let failure = await #expect(throws: TaskFailure.self) { try await access.verifyGone(snapshot, mode: .detach) }
+        #expect(failure?.error == "Steward.NotVerified" && failure?.cause.contains(english) == true)
+        let found = try await access.compare(snapshot, mode: .detach, scope: .whole)
+        #expect(found["faults"] == [.string(english)])
+        let plan = try await access.preview(.user("ben"), mode: .detach) { _ in snapshot.json }
+        #expect(plan["grantedElsewhere"] == [.string(english)] && plan["putPolicy"] == .string(DenyPolicy.name))
+
+        let again = try await access.takeAway(snapshot, mode: .detach)
+        #expect(again.denied && again.grantedElsewhere.map(\.english) == [english])
+        #expect(try await access.verifyGone(snapshot, mode: .detach)["verified"] == true)
+        #expect(try await access.compare(snapshot, mode: .detach, scope: .whole)["intact"] == true)
+        // What was given since is nobody's to take: it is there when the deny goes.
+        _ = try await access.giveBack(snapshot, mode: .detach)
+        let after = try #require(iam.user("ben"))
+        #expect(after.attached.contains(Self.limited))
+        #expect(after.attached.contains(Self.full) != isInline)
+        #expect((after.inline["new"] != nil) == isInline && after.inline[DenyPolicy.name] == nil)
+    }
+
+    /// One for all whom it is attached to: whoever edits it gives all of them their access back.
+    @Test func aManagedDenyThatSomebodyEditedIsNone() async throws {
+        iam.limitInlinePolicies(to: 100)
+        let snapshot = try await access.snapshot(of: .user("ana"))
+        _ = try await access.takeAway(snapshot, mode: .deny)
+        #expect(try await access.compare(snapshot, mode: .deny, scope: .whole)["intact"] == true)
+
+        iam.addPolicy(
+            arn: IAMBranchTests.managedDeny,
+            document: ["Statement": [["Effect": "Deny", "Action": "s3:*", "Resource": "*"]]])
+
+        let found = try await access.compare(snapshot, mode: .deny, scope: .whole)
+        #expect(found["faults"] == ["the deny policy is not in place"])
+        let failure = await #expect(throws: TaskFailure.self) { try await access.verifyGone(snapshot, mode: .deny) }
+        #expect(failure?.error == "Steward.NotVerified")
+    }
+
+    /// Its other sessions go on: the suspension of a role that is not shared is for all of them.
+    @Test func aDenyOfSessionsIsNoneForARoleThatIsSharedNoMore() async throws {
+        iam.addRole("app", attached: [Self.full])
+        let snapshot = try await access.snapshot(of: .role("app"))
+        _ = try await access.takeAway(snapshot, mode: .deny, scope: .sessions(["ana"]))
+        iam.inject([.error(code: "AccessDenied", status: 403)], into: "SimulatePrincipalPolicy")
+        #expect(try await access.compare(snapshot, mode: .deny, scope: .sessions(["ana"]))["intact"] == true)
+
+        let found = try await access.compare(snapshot, mode: .deny, scope: .whole)
+        #expect(found["faults"] == ["the deny policy is not in place"])
+        _ = try await access.takeAway(snapshot, mode: .deny)
+        #expect(try await access.compare(snapshot, mode: .deny, scope: .whole)["intact"] == true)
+        #expect(!iam.allowsInvocation(by: "app", session: "eve"))
+    }
+
+    /// Steward was given credentials of another account: that nobody is there says nothing of those who are suspended.
+    @Test(arguments: [true, false])
+    func nobodyIsGoneInAnotherAccount(hasNamesake: Bool) async throws {
+        let snapshot = try await access.snapshot(of: .user("ana"))
+        let elsewhere = IAMModel(caller: "arn:aws:iam::999988887777:user/steward")
+        if hasNamesake {
+            for name in ["zoe", "ana"] { elsewhere.addUser(name) }
+            #expect(elsewhere.user("ana")?.id != snapshot.entityID)
+        }
+        let access = IAMAccess(client: .model(elsewhere), clock: .stopped)
+
+        let restored = await #expect(throws: TaskFailure.self) { try await access.giveBack(snapshot, mode: .both) }
+        #expect(restored?.error == "Steward.OtherAccount")
+        let compared = await #expect(throws: TaskFailure.self) {
+            try await access.compare(snapshot, mode: .both, scope: .whole)
+        }
+        #expect(compared?.error == "Steward.OtherAccount")
+    }
+
+    /// However many are suspended, each is found by one of the scans, and what one finds fits into a state.
+    @Test func denyScansGoOnWhereOneStopped() async throws {
+        let iam = IAMModel()
+        let deny = DenyPolicy.document.json.jsonString
+        for number in 0..<330 { iam.addUser("user-\(number)", inline: [DenyPolicy.name: deny]) }
+        let access = IAMAccess(client: .model(iam), clock: .stopped)
+
+        var found: [String] = []
+        var next: String?
+        repeat {
+            let scan = try await access.scanDenies(from: next)
+            #expect(scan.isComplete && scan.holders.count < 150)
+            found += scan.holders.map(\.identity.name)
+            next = scan.next
+        } while next != nil
+
+        #expect(Set(found).count == 330 && found.count == 330)
     }
 
     // MARK: Room for policies

@@ -145,6 +145,25 @@ import WallTime
         #expect(try #require(decode(Samples.record(output: output, extra: extra)).events.first).tier == tier)
     }
 
+    /// What the answer says counts; where it fell back, the call costs what any does.
+    @Test(
+        arguments: [
+            (#"{"latency":"optimized"}"#, "{}", "{}", .optimized), (#"{"latency":"standard"}"#, "{}", "{}", .standard),
+            ("null", #"{"performanceConfig":{"latency":"optimized"}}"#, "{}", .optimized),
+            ("null", "{}", #"{"performanceConfig":{"latency":"optimized"}}"#, .optimized),
+            ("null", "{}", #"[{"metadata":{"performanceConfig":{"latency":"optimized"}}}]"#, .optimized),
+            (#"{"latency":"optimized"}"#, "{}", #"{"performanceConfig":{"latency":"standard"}}"#, .standard),
+            (#"{"latency":"optimized"}"#, "{}", #"{"serviceTier":{"type":"priority"}}"#, .priority),
+        ] as [(String, String, String, ServiceTier)])
+    func whatIsOptimizedForLatencyIsToldApart(
+        envelope: String, request: String, answer: String, tier: ServiceTier
+    ) throws {
+        let record = Samples.record(
+            input: #"{"inputTokenCount":1,"inputBodyJson":\#(request)}"#, output: #"{"outputBodyJson":\#(answer)}"#,
+            extra: #","performanceConfig":\#(envelope)"#)
+        #expect(try #require(decode(record).events.first).tier == tier)
+    }
+
     /// Whoever calls writes the request, and the tier that is wished for need not be the one that serves.
     @Test(
         arguments: [

@@ -75,6 +75,7 @@ import WallTime
             try decide(policy: SuspensionPolicy(breakGlass: [Self.ana])),
             try decide(policy: SuspensionPolicy(own: Self.ana)),
             try decide(principal: root),
+            try decide(policy: SuspensionPolicy(account: "2")),
             try decide(isUnscopable: true),
             try decide(status: .suspended, isBlocked: true),
             try decide(status: .suspended),

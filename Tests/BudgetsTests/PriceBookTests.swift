@@ -62,6 +62,8 @@ let noon = Instant(iso8601: "2026-11-20T12:00:00Z")!
         (ServiceTier.standard, Int64(3050)), (.batch, 1525), (.flex, 1525),
         // 5,337.5 nano-dollars, rounded half up.
         (.priority, 5338),
+        // 3,812.5.
+        (.optimized, 3813),
     ])
     func tiersHaveTheirFactor(tier: ServiceTier, nanos: Int64) throws {
         // 5 × $0.1 + 5 × $0.5 + 5 × $0.01 for a million.

@@ -55,6 +55,18 @@ import WallTime
         #expect(window.slices(by: .day)?.map(\.label) == ["2026-11-21", "2026-11-22"])
     }
 
+    /// India's midnight is half past six in UTC: a day has 24 hours there, too, and the next one begins where it ends.
+    @Test func daysThatBeginWithinAnHourShareNone() throws {
+        let kolkata = try zone("Asia/Kolkata")
+        let midnights = try ["2026-11-20T18:30:00Z", "2026-11-21T18:30:00Z", "2026-11-22T18:30:00Z"].map(at)
+        let days = zip(midnights, midnights.dropFirst()).map { ReportWindow(from: $0, to: $1, zone: kolkata) }
+        #expect(days.map(\.hours) == [24, 24])
+        #expect(days[0].to == days[1].from)
+        #expect(days[0].slices(by: .day)?.map(\.label) == ["2026-11-21"])
+        // Not a midnight there: the hour counts.
+        #expect(ReportWindow(from: midnights[0], to: try at("2026-11-21T12:30:00Z"), zone: kolkata).hours == 19)
+    }
+
     @Test func tooManySlicesAreNone() throws {
         let window = ReportWindow(from: try at("2020-01-01T00:00:00Z"), to: try at("2026-01-01T00:00:00Z"))
         #expect(window.slices(by: .hour) == nil)

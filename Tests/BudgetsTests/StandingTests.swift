@@ -92,6 +92,16 @@ func standing(
         #expect(try spending.replacing(charge, with: sure) == Spending(total: sure.amount, requests: 1))
     }
 
+    /// The database refuses sums below nothing, and a correction must not fail for one that lacks what it corrects.
+    @Test func sumsThatLackAChargeAreNotBelowNothingWithoutIt() throws {
+        let (old, new) = (
+            Charge(amount: NanoDollars(rawValue: 500), basis: .fallback),
+            Charge(amount: NanoDollars(rawValue: 20), basis: .listed)
+        )
+        let some = Spending(total: NanoDollars(rawValue: 100))
+        #expect(try some.replacing(old, with: new) == Spending(total: new.amount, requests: 1))
+    }
+
     @Test(arguments: 0..<40)
     func theOrderOfChargesDoesNotMatter(seed: UInt64) throws {
         var random = SplitMix(state: seed)

@@ -42,6 +42,46 @@ import WallTime
         #expect(entries[1].detail["after"]?["protected"] == true)
     }
 
+    /// A dollar in thirty days made half a dollar a day: what was used on other days says nothing of today's limit.
+    @Test func aChangedPeriodHoldsAtOnceWithWhatWasUsedInIt() async throws {
+        let bench = LedgerBench(at: "2026-11-20T10:00:00Z")
+        try await bench.meter(use("r1", cents: 60, at: "2026-11-20T09:00:00Z"))
+        bench.move(to: "2026-11-25T12:00:00Z")
+        try await bench.meter(use("r2", cents: 5, at: "2026-11-25T08:00:00Z"))
+        func periods() async throws -> [PeriodSpending] {
+            try await bench.store.read { try $0.periods(of: budgetID("ana"), limit: 9) }
+        }
+
+        let daily = try await set(bench, BudgetChange(limit: dollars("0.50"), periodRule: .calendarDay))
+        #expect(daily.standing.period == Period(start: day("2026-11-25"), end: day("2026-11-26")))
+        #expect(daily.standing.spending == Spending(total: dollars("0.05"), requests: 1))
+        #expect(daily.standing.access.status == .active)
+        #expect(!bench.publishedTypes.contains("Budget Exceeded"))
+        #expect(
+            try await periods().map(\.period) == [
+                daily.standing.period, Period(start: day("2026-11-20"), end: day("2026-11-25")),
+            ])
+        #expect(try await periods().map(\.spending.total) == [dollars("0.05"), dollars("0.60")])
+
+        // A longer one begins where the one of now does.
+        let monthly = try await set(bench, BudgetChange(periodRule: .calendarMonth))
+        #expect(monthly.standing.period == Period(start: day("2026-11-25"), end: day("2026-12-01")))
+        #expect(monthly.standing.spending == daily.standing.spending)
+        #expect(try await periods().map(\.spending.total) == [dollars("0.05"), dollars("0.60")])
+        #expect(try await bench.account().standing == monthly.standing)
+    }
+
+    @Test func whoseAccessIsBeingTakenGoesOnInTheOldPeriod() async throws {
+        let bench = LedgerBench()
+        try await bench.meter(use("r1", cents: 104))
+        let before = try await bench.account()
+        #expect(before.standing.access.status == .grace)
+
+        let account = try await set(bench, BudgetChange(periodRule: .span(seconds: 3600)))
+        #expect(account.standing.period == before.standing.period)
+        #expect(account.standing.spending == before.standing.spending)
+    }
+
     @Test func aRaisedLimitArmsAndTheNextCrossingStartsAnew() async throws {
         let bench = LedgerBench()
         try await bench.meter(use("r1", cents: 104))

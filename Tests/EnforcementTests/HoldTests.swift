@@ -274,18 +274,24 @@ import WallTime
         #expect(try await bench.step("monitor-budgets")["restorations"] == 0)
     }
 
-    @Test func whatAFailedSuspensionHasTakenOfSomebodyProtectedIsGivenBack() async throws {
+    @Test(arguments: ["protected", "break-glass"])
+    func whatAFailedSuspensionHasTakenOfSomebodyProtectedIsGivenBack(by word: String) async throws {
         let bench = LedgerBench()
         try await bench.meter(use("r1", cents: 104))
         _ = try await bench.backUp(["userId": "1"], request())
         try await bench.step("record-suspension-failed", request())
         try await bench.endWorkflows()
-        try await protect(bench)
+        if word == "protected" {
+            try await protect(bench)
+        } else {
+            bench.configure { $0.policy.breakGlass = [principalID("ana")] }
+        }
         bench.advance(.seconds(3601))
 
         #expect(try await bench.step("monitor-budgets")["restorations"] == 1)
         let asked = try #require(bench.published.last)
-        #expect(try await bench.step("validate-restoration", asked.detail)["eligible"] == true)
+        #expect(asked.detail["reason"] == .string(word))
+        #expect(try await bench.step("validate-restoration", asked.detail)["reason"] == .string(word))
     }
 
     @Test func anUnblockedPrincipalThatIsOverItsBudgetStaysSuspendedUnlessProtected() async throws {

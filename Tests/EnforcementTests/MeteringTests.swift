@@ -166,6 +166,11 @@ import WallTime
         let notice = try #require(try await bench.notices.last)
         #expect(notice.kind == .spared)
         #expect(notice.data["spared"] == .string(reason.rawValue))
+        let entry = try #require(try await bench.audit.last)
+        #expect(entry.action == "principal.spared" && entry.detail["reason"] == .string(reason.rawValue))
+        // What has been decided is not decided anew by each use.
+        try await bench.meter(use("r2", cents: 100))
+        #expect(try await bench.audit.filter { $0.action == "principal.spared" }.count == 1)
     }
 
     @Test func theCircuitBreakerHoldsBackTheRest() async throws {
@@ -262,6 +267,7 @@ import WallTime
         try await bench.meter(use("r2", cents: 1, at: (now + .seconds(60)).iso8601))
 
         #expect(try await bench.account().standing.access.status == .active)
+        #expect(try await bench.audit.last?.action == "principal.reopened")
     }
 
     /// Deleting a user and making it anew is no way round a limit.

@@ -79,6 +79,29 @@ import Words
         #expect(spared.data["spared"] == "own-principal")
     }
 
+    /// IAM goes by names: Steward would suspend whoever has the name in its own account. Where others serve IAM's steps,
+    /// their account is not known here.
+    @Test(arguments: [false, true])
+    func nobodyOfAnotherAccountIsSuspended(isIAMElsewhere: Bool) async throws {
+        let bench = LedgerBench()
+        bench.configure { $0.isIAMElsewhere = isIAMElsewhere }
+        let steward = PrincipalID(account: "999988887777", kind: .role, name: "steward")
+        bench.settings.ownIdentity.learn(Principal(id: steward), at: bench.now)
+
+        try await bench.meter(use("r1", cents: 100))
+
+        #expect(try await bench.account().standing.access.status == (isIAMElsewhere ? .grace : .active))
+        guard !isIAMElsewhere else { return }
+        #expect(try await bench.notices.last?.data["spared"] == "other-account")
+        let block = HoldError.untouchable(principalID("ana"), .otherAccount)
+        await #expect(throws: block) {
+            try await bench.transact { desk in
+                try HoldCommands.block(
+                    Principal(id: principalID("ana")), until: .never, reason: "r", by: "operator:eve", desk)
+            }
+        }
+    }
+
     @Test func itsOwnChangesOfTagsAreNoTampering() async throws {
         let bench = LedgerBench()
         func tagged(_ id: String, _ tier: String) -> UsageRecord {

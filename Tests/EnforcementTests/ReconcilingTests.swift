@@ -48,6 +48,19 @@ import Words
         #expect(try await bench.step("find-orphan-denies", ["denies": [Self.deny("ana")]])["repair"] == [])
     }
 
+    /// IAM was read while the deny was there: a restoration that ended since is no difference.
+    @Test func whoGotAccessBackSinceTheRunBeganIsNoOrphan() async throws {
+        let bench = try await bench(.active, hasBackup: false)
+        bench.advance(.seconds(1))
+        let since = bench.now
+        try await bench.alter { $0.standing.access = Access(status: .active, since: since) }
+
+        let found = try await bench.step("find-orphan-denies", ["denies": [Self.deny("ana")]])
+
+        #expect(found == ["repair": [], "reported": 0])
+        #expect(try await !bench.noticeKinds.contains(.accessDrift))
+    }
+
     @Test func byPolicyAnOrphanIsOnlyReported() async throws {
         let bench = try await bench(.active, hasBackup: false)
         bench.configure { $0.access.reconcile = .report }

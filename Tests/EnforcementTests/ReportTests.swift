@@ -165,6 +165,52 @@ import WallTime
         #expect(suspended.account.standing.spending.total == dollars("0.60"))
     }
 
+    /// How fast yesterday's money went says nothing of today's.
+    @Test func theRecentRateIsOfThePeriodAlone() async throws {
+        let bench = LedgerBench(at: "2026-11-21T02:00:00Z")
+        bench.configure { $0.defaultBudget = DefaultBudget(periodRule: .calendarDay) }
+        try await bench.meter(
+            use("r1", cents: 40, at: "2026-11-20T09:00:00Z"), use("r2", cents: 2, at: "2026-11-21T01:00:00Z"))
+        let now = bench.now
+
+        let report = try await bench.store.read { transaction in
+            let account = try #require(try transaction.account(budgetID("ana")))
+            return try BudgetReport.read(account, at: now, transaction)
+        }
+
+        #expect(report.account.standing.spending.total == dollars("0.02"))
+        #expect(report.burnRate == dollars("0.01"))
+        #expect(report.forecast.recent?.total == dollars("0.24"))
+        #expect(report.forecast.recent?.reachesLimitAt == nil)
+    }
+
+    /// Five days of a month that is nearly over.
+    @Test func aBudgetThatWasMadeInItsPeriodIsProjectedFromThenOn() async throws {
+        let bench = LedgerBench(at: "2026-11-20")
+        let key = FurtherBudgetKey(scope: .everyone, unit: .money, periodRule: .calendarMonth)
+        try await bench.transact { desk in
+            _ = try FurtherBudgetCommands.set(
+                key, FurtherBudgetChange(limit: dollars("1.00").rawValue), by: "operator:eva", desk)
+        }
+        func read() async throws -> BudgetReport.Further {
+            let now = bench.now
+            return try await bench.store.read { transaction in
+                let account = try #require(try transaction.furtherBudgets(of: .everyone).first)
+                return try BudgetReport.read(account, at: now, transaction)
+            }
+        }
+        try await bench.meter(use("r1", cents: 10, at: "2026-11-20T00:00:00Z"))
+        bench.move(to: "2026-11-20T00:30:00Z")
+        #expect(try await read().forecast.linear == nil)
+
+        bench.move(to: "2026-11-25")
+        try await bench.meter(use("r2", cents: 40, at: "2026-11-24T12:00:00Z"))
+        let report = try await read()
+        #expect(report.account.standing.spent == dollars("0.50").rawValue)
+        #expect(report.forecast.linear?.total == dollars("1.10"))
+        #expect(report.forecast.linear?.reachesLimitAt == day("2026-11-30"))
+    }
+
     @Test func reasonsAreSaidForEveryStatus() async throws {
         let bench = try await bench()
         for status in AccessStatus.allCases {
@@ -232,6 +278,17 @@ import WallTime
         #expect(try await summarise(bench)["failed"] == ["ana"])
         #expect(try await summarise(bench, ["date": "2026-11-19"])["hasData"] == false)
         #expect(try await summarise(bench, ["zone": "Europe/Madrid"])["cost"] == "0.30")
+    }
+
+    /// However many have used up all they may.
+    @Test func whoseBudgetWillNotLastIsToldBesideThoseWhoseBudgetIsGone() async throws {
+        let bench = LedgerBench(at: "2026-11-21T12:00:00Z")
+        let gone = (1...12).map { use("r\($0)", "gone-\($0)", cents: 150, at: "2026-11-21T06:00:00Z") }
+        try await bench.meter((gone + [use("r0", "fast", cents: 60, at: "2026-11-21T06:00:00Z")]).map { .usage($0) })
+
+        let forecasts = try await summarise(bench)["forecasts"]?.arrayValue ?? []
+        #expect(forecasts.map { $0["name"] } == ["fast"])
+        #expect(forecasts.first?["reachesLimitAt"] == .string(day("2026-11-21T20:00:00Z").iso8601))
     }
 
     /// As the scheduler tells it, days later.

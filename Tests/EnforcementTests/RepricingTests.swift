@@ -63,6 +63,50 @@ import WallTime
             ])
     }
 
+    /// A use that comes late, after the budget's period was made another, belongs to the period that was kept then; and so
+    /// do the corrections of all that was used in it.
+    @Test func aPeriodOfAnEarlierRuleKeepsItsUses() async throws {
+        let bench = LedgerBench(at: "2026-11-20T13:00:00Z")
+        try await set(4, bench)
+        try await bench.meter(use("r1", cents: 10, at: "2026-11-20T12:00:00Z"))
+        // As it is for who had no access when a person changed it: the period of then goes on to its end.
+        try await bench.alter { $0.budget.periodRule = .calendarDay }
+        bench.move(to: "2026-12-21T10:00:00Z")
+        try await bench.meter(
+            use("r2", cents: 1, at: "2026-11-24T12:30:00Z"), use("r3", cents: 2, at: "2026-12-21T09:00:00Z"))
+        func periods() async throws -> [PeriodSpending] {
+            try await bench.store.read { try $0.periods(of: budgetID("ana"), limit: 9) }
+        }
+
+        let before = try await periods()
+        #expect(before.map(\.period.start) == [day("2026-12-21"), day("2026-11-20")])
+        #expect(before.map(\.spending.total) == [dollars("0.08"), dollars("0.44")])
+        try await set(1, bench)
+        #expect(try await reprice(bench)["changed"] == 3)
+        #expect(try await periods().map(\.spending.total) == [dollars("0.02"), dollars("0.11")])
+    }
+
+    @Test func whatHasAPriceNowIsReportedAsSuch() async throws {
+        let bench = LedgerBench()
+        try await bench.meter(use("r1", cents: 10, model: "acme.new"))
+        func sums() async throws -> UsageSums? {
+            let query = UsageQuery(from: day("2026-11-20").hour, to: day("2026-11-21").hour)
+            return try await bench.store.read { try $0.usageGroups(query).first?.sums }
+        }
+        #expect(try await sums()?.fallbackRequests == 1)
+        let row = PriceRow(
+            model: "acme.new", effectiveFrom: day("2026-01-01"),
+            rates: Rates(input: TokenPrice(rawValue: 1_000_000), output: .free), source: "said")
+        _ = try await bench.transact { try $0.setPrice(row, by: "operator:ana") }
+        try await bench.refresh()
+
+        _ = try await reprice(bench)
+
+        let after = try #require(try await sums())
+        #expect(after.requests == 1 && after.fallbackRequests == 0)
+        #expect(after.cost == dollars("0.10") && after.fallbackCost == .zero)
+    }
+
     @Test func usesThatNoPriceFitsAreCountedAndKeepTheirCharge() async throws {
         let bench = LedgerBench()
         try await bench.meter(use("r1", cents: 10), use("r2", cents: 20))

@@ -210,6 +210,19 @@ import WallTime
         #expect(QueueMessage(body, source: "q") == .objects([Self.object]))
     }
 
+    /// "Configuring Amazon SNS notifications for CloudTrail".
+    @Test func filesOfCloudTrailAreNamed() {
+        let body = #"{"s3Bucket":"trail","s3ObjectKey":["AWSLogs/1/a+b.json.gz","AWSLogs/1/c.json.gz"]}"#
+        let names = ["AWSLogs/1/a+b.json.gz", "AWSLogs/1/c.json.gz"].map {
+            ObjectIngest.Name(bucket: "trail", key: $0)
+        }
+        #expect(QueueMessage(body, source: "q") == .objects(names))
+        #expect(QueueMessage(Self.wrapped(body), source: "q") == .objects(names))
+        #expect(
+            QueueMessage(Self.wrapped("CloudTrail validation message."), source: "q")
+                == .records([.ignored(reason: "the test that CloudTrail sends to a new topic")]))
+    }
+
     private static func made(_ s3: String) -> String {
         #"{"Records":[{"eventName":"ObjectCreated:Put","eventSource":"aws:s3"\#(s3)}]}"#
     }

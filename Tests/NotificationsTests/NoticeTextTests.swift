@@ -155,21 +155,11 @@ import WallTime
 
         #expect(ended.plain.contains("A new budget period has begun, with $1.00 to spend."))
         #expect(ended.plain.contains("In the period from"))
-        #expect(
-            raised.plain.contains("No budget that takes access away is used up any more: it has spent $1.50 of $5.00"))
+        #expect(raised.plain.contains("none takes its access any more: it has spent $1.50 of $5.00"))
         #expect(ended.tone == .good)
         let lifted = NoticeText(try makeNotice(.restored, reason: .blockLifted))
         #expect(lifted.plain.contains("Why: the block was lifted."))
         #expect(!lifted.plain.contains("A new budget period"))
-    }
-
-    /// The own period goes on: a day's quota of requests, say, has begun anew.
-    @Test func aRestorationWithAnotherBudgetsPeriodSaysSo() throws {
-        let text = NoticeText(try makeNotice(.restored, reason: .periodEnded))
-
-        #expect(text.plain.contains("The budget that it was suspended for has begun a new period."))
-        #expect(text.plain.contains("Of its own it has spent $0.92 of $1.00 (92 %)."))
-        #expect(!text.plain.contains("A new budget period has begun"))
     }
 
     /// A limit that was raised in the grace, or a block: nothing is used up.
@@ -246,6 +236,23 @@ import WallTime
         let protected = NoticeText(try makeNotice(kind, adding: ["spared": "protected"]))
         #expect(protected.plain.contains("Its access stays in any case: the principal is protected."))
         #expect(!protected.plain.contains("suspended"))
+    }
+
+    /// Another budget's period has ended, or somebody has ordered it: no period of its own has begun.
+    @Test func aRestorationWithinThePeriodClaimsNoNewOne() throws {
+        let start = try makeNotice(.restored).data["periodStart"] ?? .null
+        let reset: JSONValue = ["periodStart": start, "status": "active"]
+        let quota = NoticeText(try makeNotice(.restored, reason: .periodEnded, adding: ["reset": reset]))
+        #expect(quota.plain.contains("The period of the budget that had taken it has ended."))
+        #expect(!quota.plain.contains("A new budget period") && !quota.plain.contains("stands against it"))
+
+        let ordered = NoticeText(
+            Notice(
+                id: "r", kind: .restored, principal: nil,
+                data: ["validation": ["reason": "operator-override"], "reset": ["status": "grace"]], at: now))
+        #expect(ordered.plain.contains("Somebody has ordered it"))
+        #expect(ordered.plain.contains("taken again after a grace, unless the limit is raised or an administrator"))
+        #expect(!ordered.plain.contains("A new budget period"))
     }
 
     @Test(arguments: [Notice.Kind.suspensionFailed, .restorationFailed])

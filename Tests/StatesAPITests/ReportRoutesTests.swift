@@ -196,6 +196,25 @@ import WallTime
                 "steward_principal_spent_dollars{principal=\"111122223333/user/BedrockAPIKey-ab12\",team=\"\"} 0.30\n"))
     }
 
+    /// What was brought by hand is no stream that could fall silent.
+    @Test func onlySourcesThatAreWaitedForAreSilent() async throws {
+        let api = try await harness()
+        let start = api.engine.now
+        api.clock.advance(by: .seconds(3600))
+        func note(_ name: String, heardAt: Instant?) async throws {
+            try await api.engine.transact { work in
+                var source = IngestSource(origin: IngestOrigin(name: name, kind: .sqs), since: start)
+                source.lastReceivedAt = heardAt
+                try work.transaction.saveIngestSource(source)
+            }
+        }
+
+        try await note("busy", heardAt: api.engine.now)
+        #expect(try await api.text("/metrics").text.contains("\nsteward_ingest_silent_sources 0\n"))
+        try await note("quiet", heardAt: nil)
+        #expect(try await api.text("/metrics").text.contains("\nsteward_ingest_silent_sources 1\n"))
+    }
+
     @Test func whatIsNoPlainTextIsEscaped() {
         var family = MetricFamily("steward_x", .gauge, "a \\ and\na \"quote\"")
         family.add(1, [("name", "a\\b\"c\nd")])

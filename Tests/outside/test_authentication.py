@@ -201,7 +201,7 @@ def test_roles(guarded: Guarded) -> None:
 
 
 def test_a_protection_is_an_administrators_word_at_the_end_of_a_block_too(guarded: Guarded) -> None:
-    arn = f"arn:aws:iam::111122223333:user/{unique('held')}"
+    arn = f"arn:aws:iam::123456789012:user/{unique('held')}"
     operator = guarded.key("operator", "bearer")["token"]
     assert guarded.ctl("principal", "block", arn, "--for", "1h", "--reason", "test", token=operator).returncode == 0
     unblock = ("principal", "unblock", arn, "--reason", "test")

@@ -229,7 +229,7 @@ def test_what_a_person_does_is_in_the_audit_log(steward: Steward, tmp_path: Path
 
 
 def test_usage_from_files_folders_and_stdin_is_charged_once(steward: Steward, tmp_path: Path) -> None:
-    arn = "arn:aws:iam::111122223333:user/BedrockAPIKey-c"
+    arn = "arn:aws:iam::123456789012:user/BedrockAPIKey-c"
     records = [invocation(arn, f"c-{n}", 1000) for n in range(4)]
     folder = tmp_path / "logs" / "2026"
     folder.mkdir(parents=True)

@@ -40,6 +40,8 @@ package enum DenyPolicy {
         return condition["StringLike"]?["aws:userid"] != nil
     }
 
+    static func isForSessions(_ deny: PolicyDocument) -> Bool { deny.json["Statement"]?[0]?["Condition"] != nil }
+
     /// The sessions that a deny names; none for a deny of everybody.
     static func sessions(in document: PolicyDocument?, roleID: String) -> [String] {
         let named = document?.json["Statement"]?[0]?["Condition"]?["StringLike"]?["aws:userid"]

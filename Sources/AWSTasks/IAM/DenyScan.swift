@@ -5,10 +5,12 @@ package import JSONModel
 /// Who carries Steward's deny, as IAM tells it.
 package struct DenyScan: Sendable, Equatable {
     package var holders: [Holder]
-    /// False when IAM did not let Steward look, or there are more than a run takes.
+    /// False when IAM did not let Steward look.
     package var isComplete: Bool
     /// Why it is not complete.
     package var reason: String?
+    /// Where the next scan goes on; nil when all were looked at.
+    package var next: String?
 
     package struct Holder: Sendable, Equatable {
         package var identity: IAMIdentity
@@ -24,22 +26,25 @@ package struct DenyScan: Sendable, Equatable {
                         "arn": .string(holder.arn),
                     ]
                 }), "complete": .bool(isComplete), "reason": reason.map(JSONValue.string) ?? .null,
+            "next": next.map(JSONValue.string) ?? .null,
         ]
     }
 }
 
 extension IAMAccess {
-    /// Holders that one run takes: their list is part of a state, which holds 256 KiB.
-    static let maximumHolders = 500
+    /// Holders after which a scan goes on in another step, and principals of a page of IAM's: those that are found, with
+    /// what is to be done about each, are part of a state, which holds 256 KiB.
+    private static let enoughHolders = 50
+    private static let pageSize: Int64 = 100
 
-    /// Lists the users and roles of the account that carry Steward's deny, inline or attached.
+    /// Lists the users and roles of the account that carry Steward's deny, inline or attached, until there are enough.
+    /// - Parameter start: `next` of the scan before; nil for the first.
     /// - Throws: `IAM.…` for what may pass by itself; that IAM does not let Steward look is part of the result.
-    package func scanDenies() async throws(TaskFailure) -> DenyScan {
-        var scan = DenyScan(holders: [], isComplete: true)
-        var marker: JSONValue?
+    package func scanDenies(from start: String? = nil) async throws(TaskFailure) -> DenyScan {
+        var scan = DenyScan(holders: [], isComplete: true, next: start)
         repeat {
-            var parameters: JSONObject = ["Filter": ["User", "Role"], "MaxItems": 200]
-            if let marker { parameters["Marker"] = marker }
+            var parameters: JSONObject = ["Filter": ["User", "Role"], "MaxItems": .int(Self.pageSize)]
+            if let marker = scan.next { parameters["Marker"] = .string(marker) }
             let page: JSONValue
             do {
                 page = try await client.call("iam", "GetAccountAuthorizationDetails", parameters)
@@ -49,13 +54,8 @@ extension IAMAccess {
                 throw iamFailure(error, doing: "looking for Steward's denies")
             }
             for kind in IAMIdentity.Kind.allCases { scan.holders += Self.holders(kind, in: page) }
-            guard scan.holders.count <= Self.maximumHolders else {
-                scan.holders.removeLast(scan.holders.count - Self.maximumHolders)
-                (scan.isComplete, scan.reason) = (false, "there are more than \(Self.maximumHolders) denies")
-                return scan
-            }
-            marker = page["IsTruncated"] == true ? page["Marker"] : nil
-        } while marker != nil
+            scan.next = page["IsTruncated"] == true ? page["Marker"]?.stringValue : nil
+        } while scan.next != nil && scan.holders.count < Self.enoughHolders
         return scan
     }
 

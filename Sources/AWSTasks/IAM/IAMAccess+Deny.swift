@@ -72,20 +72,37 @@ extension IAMAccess {
         stewardFailure("DenyDoesNotFit", "\(identity) can't be denied Bedrock: \(reason)")
     }
 
-    /// Whether Steward's deny is in force, inline or attached, in any scope.
-    func isDenied(_ snapshot: AccessSnapshot, _ attached: Set<String>) async throws(AWSError) -> Bool {
-        if let inline = try await reader.inlinePolicy(DenyPolicy.name, of: snapshot.identity) {
-            return DenyPolicy.isDeny(inline)
+    /// Whether Steward's deny is in force, inline or attached: one of the name that says something else, as somebody may
+    /// have edited it, is none.
+    /// - Parameter forEverybody: Whether one that names sessions is none, either.
+    func isDenied(
+        _ snapshot: AccessSnapshot, _ attached: Set<String>, forEverybody: Bool = false
+    ) async throws(AWSError) -> Bool {
+        if let inline = try await inlineDeny(snapshot.identity), !forEverybody || !DenyPolicy.isForSessions(inline) {
+            return true
         }
-        return attached.contains(DenyPolicy.managedARN(besides: snapshot.arn))
+        let managed = DenyPolicy.managedARN(besides: snapshot.arn)
+        guard attached.contains(managed) else { return false }
+        return try await isManagedDeny(managed)
     }
 
     /// The same of somebody of whom no snapshot is known.
     func isDenied(_ identity: IAMIdentity) async throws(AWSError) -> Bool {
-        if let inline = try await reader.inlinePolicy(DenyPolicy.name, of: identity) {
-            return DenyPolicy.isDeny(inline)
+        if try await inlineDeny(identity) != nil { return true }
+        for policy in try await reader.attachedPolicies(of: identity) where policy.name == DenyPolicy.name {
+            if try await isManagedDeny(policy.arn) { return true }
         }
-        return try await reader.attachedPolicies(of: identity).contains { $0.name == DenyPolicy.name }
+        return false
+    }
+
+    private func inlineDeny(_ identity: IAMIdentity) async throws(AWSError) -> PolicyDocument? {
+        let inline = try await reader.inlinePolicy(DenyPolicy.name, of: identity)
+        return inline.flatMap { DenyPolicy.isDeny($0) ? $0 : nil }
+    }
+
+    private func isManagedDeny(_ arn: String) async throws(AWSError) -> Bool {
+        let managed = try await reader.managedPolicy(arn)
+        return managed.map(DenyPolicy.isDeny) ?? false
     }
 
     /// Takes the deny back wherever it is.

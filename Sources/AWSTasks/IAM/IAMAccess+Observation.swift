@@ -21,7 +21,7 @@ extension IAMAccess {
     ) async throws(TaskFailure) -> ObservedAccess {
         try await attempt("verifying that \(snapshot.identity) has no access") { () async throws(AWSError) in
             let attached = Set(try await reader.attachedPolicies(of: snapshot.identity).map(\.arn))
-            var seen = ObservedAccess(isDenied: try await isDenied(snapshot, attached))
+            var seen = ObservedAccess(isDenied: try await isDenied(snapshot, attached, forEverybody: scope.isWhole))
             if mode.denies || !scope.isWhole, !seen.isDenied {
                 seen.faults.append(
                     Wording("the deny policy is not in place", es: "la política de denegación no está puesta"))
@@ -53,12 +53,12 @@ extension IAMAccess {
             // Who only loses keys may well be allowed by other credentials.
             guard seen.isDenied || mode.detaches else { return seen }
             seen.simulation = try await reader.simulatedInvocation(byARN: snapshot.arn, userID: caller)
-            if seen.simulation == "allowed" {
-                seen.faults.append(
-                    Wording(
-                        "IAM's simulation still allows bedrock:InvokeModel",
-                        es: "la simulación de IAM todavía permite bedrock:InvokeModel"))
+            // It asks about any resource, and so passes over a grant of one model: the policies are read all the same.
+            if scope.isWhole, !seen.isDenied {
+                let grants = try await grantsBesidesTaken(snapshot)
+                seen.faults += grants ?? (seen.simulation == nil ? [Self.nobodyCanTell] : [])
             }
+            if seen.simulation == "allowed" { seen.faults.append(Self.simulationAllows) }
             return seen
         }
     }
@@ -67,7 +67,7 @@ extension IAMAccess {
     private func sessionsBeyondDeny(
         _ snapshot: AccessSnapshot, _ document: PolicyDocument?, _ names: [String]
     ) -> [String] {
-        guard let document, document.json["Statement"]?[0]?["Condition"] != nil else { return [] }
+        guard let document, DenyPolicy.isForSessions(document) else { return [] }
         let named = Set(DenyPolicy.sessions(in: document, roleID: snapshot.entityID))
         return names.filter { !named.contains($0) }
     }

@@ -2,6 +2,8 @@ import AWSClient
 import Engine
 package import Interpreter
 package import JSONModel
+import WallTime
+import Words
 
 extension IAMAccess {
     /// What taking access away would change in IAM, found by doing so with the writes noted and not made: the inline
@@ -10,21 +12,21 @@ extension IAMAccess {
     ///
     /// What IAM would only say to a write is not known: that the deny does not fit, or that a permission is missing.
     /// - Parameters:
+    ///   - account: see `snapshot(of:in:)`.
     ///   - scope: For sessions of a shared role there is a deny that names them, whatever the mode.
     ///   - standing: Given the snapshot that was read now, the one that a suspension would act on instead: that of a
     ///     backup which is open. `backupTakenAt` is null when there is none, and a new backup would be made.
-    /// - Throws: as `snapshot(of:)` and `takeAway` do, and `Steward.BackupDamaged`.
+    /// - Throws: as `snapshot(of:in:)` and `takeAway` do, and `Steward.BackupDamaged`.
     package func preview(
-        _ identity: IAMIdentity, mode: SuspensionMode, scope: AccessScope = .whole,
+        _ identity: IAMIdentity, in account: String? = nil, mode: SuspensionMode, scope: AccessScope = .whole,
         standing: (JSONValue) -> JSONValue? = { _ in nil }
     ) async throws(TaskFailure) -> JSONValue {
-        let now = try await snapshot(of: identity)
+        let now = try await snapshot(of: identity, in: account)
         let kept = standing(now.json)
         guard let snapshot = kept == nil ? now : kept.flatMap(AccessSnapshot.init(json:)) else {
             throw stewardFailure("BackupDamaged", "the open backup of \(identity) does not fit its hash.")
         }
-        let taken = Set(snapshot.bedrockPolicies.map(\.arn))
-        let rehearsal = Rehearsal(leavesGrant: now.bedrockPolicies.contains { !taken.contains($0.arn) })
+        let rehearsal = Rehearsal()
         let result = try await rehearsing(rehearsal).takeAway(snapshot, mode: mode, scope: scope)
         let put = rehearsal.parameters(of: "Put\(identity.word)Policy").first
         let document = put?["PolicyDocument"]?.stringValue.flatMap(PolicyDocument.init(fromIAM:))
@@ -47,11 +49,7 @@ extension IAMAccess {
 
 /// The writes that were not made.
 final class Rehearsal: Sendable {
-    /// Whether something that grants access is attached and would stay so.
-    let leavesGrant: Bool
     private let writes = LockedBox<[(action: String, parameters: JSONObject)]>([])
-
-    init(leavesGrant: Bool) { self.leavesGrant = leavesGrant }
 
     func note(_ action: String, _ parameters: JSONObject) {
         writes.withLock { $0.append((action, parameters)) }

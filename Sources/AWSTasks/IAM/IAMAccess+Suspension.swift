@@ -106,46 +106,58 @@ extension IAMAccess {
 
     /// What still lets the principal spend after a detach, or after its keys are inactive, in words.
     ///
-    /// A detach leaves groups and the principal's own inline policies; IAM's simulation knows of more where it is
-    /// offered. A mode that only takes keys means to leave the rest, so it is not enough only when there is no key.
+    /// A detach leaves groups, the principal's own inline policies, and what was attached after the backup; IAM's
+    /// simulation knows of more where it is offered. A mode that only takes keys means to leave the rest, so it is not
+    /// enough only when there is no key.
     func grantsThatStay(
         _ snapshot: AccessSnapshot, _ mode: SuspensionMode
     ) async throws(TaskFailure) -> [Wording] {
         guard mode.detaches else { return try await keysThatStay(snapshot) }
         return try await attempt("looking for what else grants \(snapshot.identity) access") {
             () async throws(AWSError) in
-            let known = try await grantsBesidesPolicies(snapshot)
+            let known = try await grantsBesidesTaken(snapshot)
             if let known, !known.isEmpty { return known }
             switch try await reader.simulatedInvocation(byARN: snapshot.arn) {
-            // In a rehearsal nothing was detached, and IAM speaks of what is attached still.
-            case "allowed" where rehearsal?.leavesGrant != false:
-                return [
-                    Wording(
-                        "IAM's simulation still allows bedrock:InvokeModel",
-                        es: "la simulación de IAM todavía permite bedrock:InvokeModel")
-                ]
-            // What nobody can tell may well be a grant.
-            case nil where known == nil:
-                return [
-                    Wording(
-                        "Steward may read neither its groups nor IAM's simulation",
-                        es: "Steward no puede leer ni sus grupos ni la simulación de IAM")
-                ]
+            // Where a rehearsal has noted what would be detached, IAM speaks of what is attached still.
+            case "allowed" where rehearsal?.parameters(of: "Detach\(snapshot.identity.word)Policy").isEmpty != false:
+                return [Self.simulationAllows]
+            case nil where known == nil: return [Self.nobodyCanTell]
             default: return []
             }
         }
     }
 
-    /// Those of its own inline policies and of its groups; nil when there are none of its own and Steward may not read
-    /// groups.
-    func grantsBesidesPolicies(_ snapshot: AccessSnapshot) async throws(AWSError) -> [Wording]? {
-        let own = snapshot.inline.filter(\.grantsBedrock).map { policy in
-            Wording(
-                "its inline policy \(policy.name) grants it", es: "lo concede su política insertada \(policy.name)")
+    /// What grants access now and is not among the managed policies that a detach takes: what was attached since the
+    /// backup or says something else since, its own inline policies, and its groups. Nil when there is none of its own
+    /// and Steward may not read groups.
+    func grantsBesidesTaken(_ snapshot: AccessSnapshot) async throws(AWSError) -> [Wording]? {
+        let taken = Set(snapshot.bedrockPolicies.map(\.arn))
+        var own: [Wording] = []
+        for policy in try await attachedPolicies(of: snapshot.identity, besides: snapshot.arn).own
+        where policy.grantsBedrock && !taken.contains(policy.arn) {
+            own.append(
+                Wording(
+                    "\(policy.arn) grants it since the backup",
+                    es: "lo concede \(policy.arn) desde la copia de seguridad"))
+        }
+        for policy in try await inlinePolicies(of: snapshot.identity).own where policy.grantsBedrock {
+            own.append(
+                Wording(
+                    "its inline policy \(policy.name) grants it",
+                    es: "lo concede su política insertada \(policy.name)"))
         }
         let ofGroups = try await reader.groupGrants(of: snapshot.identity)
         return own.isEmpty ? ofGroups : own + (ofGroups ?? [])
     }
+
+    static let simulationAllows = Wording(
+        "IAM's simulation still allows bedrock:InvokeModel",
+        es: "la simulación de IAM todavía permite bedrock:InvokeModel")
+
+    /// What nobody can tell may well be a grant.
+    static let nobodyCanTell = Wording(
+        "Steward may read neither its groups nor IAM's simulation",
+        es: "Steward no puede leer ni sus grupos ni la simulación de IAM")
 
     func keysThatStay(_ snapshot: AccessSnapshot) async throws(TaskFailure) -> [Wording] {
         guard !snapshot.activeKeys.isEmpty else {
@@ -184,10 +196,7 @@ extension IAMAccess {
         _ snapshot: AccessSnapshot, mode: SuspensionMode, scope: AccessScope = .whole
     ) async throws(TaskFailure) -> JSONValue {
         try await requireSame(snapshot)
-        var seen = try await observe(snapshot, mode, scope)
-        if !seen.isDenied, mode.detaches, seen.simulation == nil {
-            seen.faults += try await grantsThatStay(snapshot, mode)
-        }
+        let seen = try await observe(snapshot, mode, scope)
         guard seen.faults.isEmpty else {
             let faults = seen.faults.map(\.english).joined(separator: "; ")
             throw stewardFailure(
@@ -206,14 +215,11 @@ extension IAMAccess {
         guard !untouchable.contains(arn) else {
             throw stewardFailure("RefusesItself", "\(arn) is on the break-glass list and is never suspended.")
         }
-        let identity = try await attempt("asking STS who Steward is") { () async throws(AWSError) in
-            try await client.call("sts", "GetCallerIdentity", [:])
-        }
-        let own = identity["Arn"]?.stringValue ?? ""
+        let own = try await callerARN()
         // A role acts under the ARN of a session: arn:aws:sts::ACCOUNT:assumed-role/NAME/SESSION.
         let isOwnRole =
             snapshot.identity.kind == .role && own.contains(":assumed-role/\(snapshot.identity.name)/")
-            && own.split(separator: ":").dropFirst(3).first == arn.split(separator: ":").dropFirst(3).first
+            && Self.account(of: own) == Self.account(of: arn)
         guard own != arn, !isOwnRole else {
             throw stewardFailure("RefusesItself", "\(arn) is Steward's own identity and is never suspended.")
         }

@@ -54,8 +54,12 @@ package struct IAMAccess: Sendable {
     }
 
     /// Reads everything that gives access. Changes nothing.
-    /// - Throws: `Steward.PrincipalGone`, `Steward.Unenforceable`, `IAM.…`.
-    package func snapshot(of identity: IAMIdentity) async throws(TaskFailure) -> AccessSnapshot {
+    /// - Parameter account: The account that it belongs to; nil where that is not known, and the name has to do.
+    /// - Throws: `Steward.OtherAccount`, `Steward.PrincipalGone`, `Steward.Unenforceable`, `IAM.…`.
+    package func snapshot(
+        of identity: IAMIdentity, in account: String? = nil
+    ) async throws(TaskFailure) -> AccessSnapshot {
+        if let account { try await requireOwn(account, identity) }
         let entity = try await find(identity)
         try requireEnforceable(entity)
         return try await attempt("backing up the access of \(identity)") { () async throws(AWSError) in
@@ -70,7 +74,7 @@ package struct IAMAccess: Sendable {
     }
 
     /// The principal's own managed policies, and whether Steward's deny is among those attached.
-    private func attachedPolicies(
+    func attachedPolicies(
         of identity: IAMIdentity, besides arn: String
     ) async throws(AWSError) -> (own: [AccessSnapshot.Attached], denied: Bool) {
         let deny = DenyPolicy.managedARN(besides: arn)
@@ -88,7 +92,7 @@ package struct IAMAccess: Sendable {
     }
 
     /// The principal's own inline policies, and whether Steward's deny is among them.
-    private func inlinePolicies(
+    func inlinePolicies(
         of identity: IAMIdentity
     ) async throws(AWSError) -> (own: [AccessSnapshot.Inline], denied: Bool) {
         var own: [AccessSnapshot.Inline] = []
@@ -114,17 +118,53 @@ package struct IAMAccess: Sendable {
         }
     }
 
-    /// It exists and is still the one that the snapshot was taken of.
+    /// It exists and is still the one that the snapshot was taken of. That it is gone is not believed of an account that
+    /// is not the snapshot's: Steward may have been given other credentials.
     @discardableResult
     func requireSame(_ snapshot: AccessSnapshot) async throws(TaskFailure) -> IAMReader.Entity {
-        let entity = try await find(snapshot.identity)
+        let entity: IAMReader.Entity
+        do {
+            entity = try await find(snapshot.identity)
+        } catch {
+            if error.error == "Steward.PrincipalGone" { try await requireOwn(snapshot) }
+            throw error
+        }
         guard entity.id == snapshot.entityID else {
+            try await requireOwn(snapshot)
             throw stewardFailure(
                 "PrincipalReplaced",
                 "\(snapshot.identity) was deleted and made again since the backup (id \(snapshot.entityID), now "
                     + "\(entity.id)): the backup is not its own. Nothing was changed.")
         }
         return entity
+    }
+
+    /// IAM goes by names: whoever has one in the account in which Steward acts is not who has it elsewhere.
+    private func requireOwn(_ account: String, _ identity: IAMIdentity) async throws(TaskFailure) {
+        let own = Self.account(of: try await callerARN())
+        guard let own, own != account else { return }
+        throw stewardFailure(
+            "OtherAccount",
+            "\(identity) belongs to the account \(account), and Steward acts in \(own): nothing was changed. Whoever "
+                + "has the name in \(own) is somebody else. Limit it in its own account, or run a Steward there.")
+    }
+
+    private func requireOwn(_ snapshot: AccessSnapshot) async throws(TaskFailure) {
+        guard let account = Self.account(of: snapshot.arn) else { return }
+        try await requireOwn(account, snapshot.identity)
+    }
+
+    /// Who Steward acts as, as STS names it.
+    func callerARN() async throws(TaskFailure) -> String {
+        try await attempt("asking STS who Steward is") { () async throws(AWSError) in
+            try await client.call("sts", "GetCallerIdentity", [:])["Arn"]?.stringValue ?? ""
+        }
+    }
+
+    /// The account that an ARN names; nil when it names none.
+    static func account(of arn: String) -> String? {
+        let parts = arn.split(separator: ":", maxSplits: 5, omittingEmptySubsequences: false)
+        return parts.count == 6 && !parts[4].isEmpty ? String(parts[4]) : nil
     }
 
     /// Roles that AWS manages can't be changed by anybody in the account: those of Identity Center and of services.

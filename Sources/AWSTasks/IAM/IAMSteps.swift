@@ -13,12 +13,13 @@ import Words
 /// | `give-back-access` | `enforcement`, `backup` | `attached`, `drift`, `lost` |
 /// | `verify-access-back` | `enforcement`, `backup` | `verified`, `checkedAt`, `simulation` |
 /// | `compare-access` | `accounts`, each with `backup`, `scope` | `differing` |
-/// | `scan-denies` | | `denies`, `complete` |
+/// | `scan-denies` | `next` of the scan before | `denies`, `complete`, `next` |
 /// | `remove-orphan-deny` | | `removed` |
 ///
-/// Whom it is about, `userName` or `roleName` says. `enforcement` is a `SuspensionMode`; `scope` says whether the deny is
-/// for sessions, and goes before it; `backup.snapshot` is the snapshot to act on. What is given back is what
-/// `backup.enforcement` says was taken, where it says so: the budget's own setting may have changed since.
+/// Whom it is about, `userName` or `roleName` says; `account`, or `principalId`, in which account. `enforcement` is a
+/// `SuspensionMode`; `scope` says whether the deny is for sessions, and goes before it; `backup.snapshot` is the snapshot
+/// to act on. What is given back is what `backup.enforcement` says was taken, where it says so: the budget's own setting
+/// may have changed since.
 package struct IAMSteps: Sendable {
     package typealias Perform = @Sendable (TaskContext, JSONValue) async throws -> JSONValue
 
@@ -29,7 +30,10 @@ package struct IAMSteps: Sendable {
     package var performs: [String: Perform] {
         let access = access
         return [
-            "back-up-access": { _, input in try await access.snapshot(of: AccessInput(input).identity()).json },
+            "back-up-access": { _, input in
+                let input = AccessInput(input)
+                return try await access.snapshot(of: input.identity(), in: input.account).json
+            },
             "take-away-access": { _, input in
                 let input = AccessInput(input)
                 return try await access.takeAway(
@@ -53,7 +57,7 @@ package struct IAMSteps: Sendable {
                     input.backup(), mode: input.modeOfBackup(), accepted: input.accepted)
             },
             "compare-access": { context, input in try await Self.compare(access, context, input) },
-            "scan-denies": { _, _ in try await access.scanDenies().json },
+            "scan-denies": { _, input in try await access.scanDenies(from: input["next"]?.stringValue).json },
             "remove-orphan-deny": { _, input in try await access.removeOrphan(AccessInput(input).identity()) },
         ]
     }
@@ -104,6 +108,12 @@ struct AccessInput {
             "UnsupportedPrincipal",
             "userName and roleName are missing: only IAM users and roles can be suspended, and this is a "
                 + "\(kind ?? "principal of unknown kind").")
+    }
+
+    /// The account that the principal belongs to; nil where the input does not say.
+    var account: String? {
+        let id = input["principalId"]?.stringValue?.split(separator: "/").first.map(String.init)
+        return input["account"]?.stringValue ?? id
     }
 
     func mode() throws(TaskFailure) -> SuspensionMode {

@@ -75,8 +75,19 @@ enum InvocationLog {
         return switch echoed ?? (asked == "priority" ? asked : nil) {
         case "priority": .priority
         case "flex": .flex
-        default: .standard
+        default: isOptimized(json, chunks) ? .optimized : .standard
         }
+    }
+
+    /// Whether it was optimized for latency, which the answer says; without one, what the envelope or the request does.
+    private static func isOptimized(_ json: JSONValue, _ chunks: [JSONValue]) -> Bool {
+        let echoed = chunks.lazy.compactMap { latency($0) ?? latency($0["metadata"]) }.first
+        let asked = latency(json) ?? latency(json["input"]?["inputBodyJson"])
+        return (echoed ?? asked) == ServiceTier.optimized.rawValue
+    }
+
+    private static func latency(_ json: JSONValue?) -> String? {
+        json?["performanceConfig"]?["latency"]?.stringValue
     }
 }
 

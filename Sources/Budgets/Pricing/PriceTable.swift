@@ -9,7 +9,7 @@ import WallTime
 /// Prices are dollars for a million tokens, `-` where none is published. What else, separated by spaces: `surcharge`
 /// (the rates are the global profile's, others cost a tenth more), `long>200000*2*3/2` (above so many tokens of prompt
 /// its rates are doubled and output's taken half as much again), `image=0.06` and `request=0.001` (dollars each),
-/// `priority*9/5` (also `batch`, `flex`: that tier's factor where it is not the usual one). A model with a geography in
+/// `priority*9/5` (also `batch`, `flex`, `optimized`: that tier's factor where it is not the usual one). A model with a geography in
 /// front (`eu.amazon.nova-pro-v1`) is that geography's own row.
 package enum PriceTable {
     /// - Throws: `PriceTableError` with the number of the first line that does not read.

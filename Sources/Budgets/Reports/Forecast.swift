@@ -47,6 +47,8 @@ package struct Course: Sendable, Hashable {
     package var limit: NanoDollars
     package var period: Period
     package var spent: NanoDollars
+    /// Since when `spent` was counted: the beginning of the period, or later for a budget that was made within it.
+    package var countedSince: Instant
     package var now: Instant
     /// What was spent since `recentSince`; nil when that is not known.
     package var recent: NanoDollars?
@@ -59,6 +61,7 @@ package struct Course: Sendable, Hashable {
         self.limit = limit
         self.period = period
         self.spent = spent
+        countedSince = period.start
         self.now = now
         self.recent = recent
         self.recentSince = recentSince
@@ -69,7 +72,7 @@ package struct Course: Sendable, Hashable {
     package func forecast(hasData: Bool) -> Forecast {
         guard hasData, period.contains(now) else { return Forecast() }
         return Forecast(
-            linear: projection(.linear, amount: spent, since: period.start),
+            linear: projection(.linear, amount: spent, since: countedSince),
             recent: recent.flatMap { projection(.recent, amount: $0, since: max(recentSince, period.start)) })
     }
 

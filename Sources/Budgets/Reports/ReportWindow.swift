@@ -35,11 +35,13 @@ package struct ReportWindow: Sendable, Hashable {
 
     /// - Parameters:
     ///   - from: moved back to the beginning of its hour.
-    ///   - to: moved on to the end of its hour.
+    ///   - to: moved on to the end of its hour; where it is the zone's midnight, back to the hour in which the next day
+    ///     begins, so that one day after the other counts no hour twice.
     package init(from: Instant, to: Instant, zone: CivilZone = .utc) {
         self.from = from.hour
         let last = to.hour
-        self.to = Instant(hour: last) == to ? last : last + 1
+        let isWhole = Instant(hour: last) == to || zone.startOfDay(zone.date(at: to)) == to
+        self.to = isWhole ? last : last + 1
         self.zone = zone
     }
 

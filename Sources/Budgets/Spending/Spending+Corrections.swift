@@ -1,15 +1,16 @@
 extension Spending {
-    /// The sums with one charge taken out and another put in its place.
+    /// The sums with one charge taken out and another put in its place. Taken out of sums that lack it, as those of a
+    /// period may that was cut anew when its rule changed, it leaves nothing, never less.
     /// - Throws: `MoneyError.overflow`.
     package func replacing(_ old: Charge, with new: Charge) throws(MoneyError) -> Spending {
         var sum = self
-        sum.total = try total.subtracting(old.amount)
+        sum.total = try max(.zero, total.subtracting(old.amount))
         switch old.basis {
-        case .listed, .estimated, .fallback, .implausible: sum.requests -= 1
-        case .unmetered: sum.unmetered -= 1
+        case .listed, .estimated, .fallback, .implausible: sum.requests = max(0, requests - 1)
+        case .unmetered: sum.unmetered = max(0, unmetered - 1)
         case .notBillable: break
         }
-        if old.basis.isUnsure { sum.atFallbackPrices = try atFallbackPrices.subtracting(old.amount) }
+        if old.basis.isUnsure { sum.atFallbackPrices = try max(.zero, atFallbackPrices.subtracting(old.amount)) }
         return try sum.adding(new)
     }
 }

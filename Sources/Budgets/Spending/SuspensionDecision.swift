@@ -4,6 +4,8 @@ package struct SuspensionPolicy: Sendable, Hashable {
     package var breakGlass: Set<PrincipalID>
     /// Steward's own identity.
     package var own: PrincipalID?
+    /// The account in which Steward can take access away; nil where that is not known.
+    package var account: String?
     /// The circuit breaker: suspensions that may start within `breakerWindow`. Beyond it they wait for the monitor.
     package var maximumStarts: Int
     package var breakerWindow: Duration
@@ -11,11 +13,12 @@ package struct SuspensionPolicy: Sendable, Hashable {
     package var countsFallbackPrices: Bool
 
     package init(
-        breakGlass: Set<PrincipalID> = [], own: PrincipalID? = nil, maximumStarts: Int = 25,
+        breakGlass: Set<PrincipalID> = [], own: PrincipalID? = nil, account: String? = nil, maximumStarts: Int = 25,
         breakerWindow: Duration = .seconds(3600), countsFallbackPrices: Bool = true
     ) {
         self.breakGlass = breakGlass
         self.own = own
+        self.account = account
         self.maximumStarts = maximumStarts
         self.breakerWindow = breakerWindow
         self.countsFallbackPrices = countsFallbackPrices
@@ -36,6 +39,8 @@ package enum SuspensionDecision: Sendable, Hashable {
         case breakGlass = "break-glass"
         case ownPrincipal = "own-principal"
         case unenforceable = "unenforceable"
+        /// It belongs to another account: whoever has its name where Steward acts is somebody else.
+        case otherAccount = "other-account"
         /// Several share the role, and nobody can say which of its sessions to deny: found out in this period, and told.
         case unscopableRole = "unscopable-role"
         /// A person has blocked it already.
@@ -60,12 +65,14 @@ package struct SuspensionCase: Sendable {
     package var protection: Hold?
     /// Whether a suspension was declined in this period for want of sessions to deny, and would be again.
     package var isUnscopable: Bool
+    /// Whether a suspension has found in this period that the principal belongs to another account.
+    package var isElsewhere: Bool
     /// Suspensions that started within the policy's window, this one excluded.
     package var recentStarts: Int
 
     package init(
         budget: Budget, standing: Standing, principal: Principal, further: [ExceededBudget] = [], block: Hold? = nil,
-        protection: Hold? = nil, isUnscopable: Bool = false, recentStarts: Int = 0
+        protection: Hold? = nil, isUnscopable: Bool = false, isElsewhere: Bool = false, recentStarts: Int = 0
     ) {
         self.budget = budget
         self.standing = standing
@@ -74,6 +81,7 @@ package struct SuspensionCase: Sendable {
         self.block = block
         self.protection = protection
         self.isUnscopable = isUnscopable
+        self.isElsewhere = isElsewhere
         self.recentStarts = recentStarts
     }
 
@@ -122,7 +130,9 @@ package struct SuspensionCase: Sendable {
         if principal.id == policy.own { return .ownPrincipal }
         if policy.breakGlass.contains(principal.id) { return .breakGlass }
         if isUnscopable { return .unscopableRole }
-        return principal.unenforceable == nil ? nil : .unenforceable
+        if principal.unenforceable != nil { return .unenforceable }
+        let isOfOtherAccount = policy.account.map { $0 != principal.id.account } ?? false
+        return isElsewhere || isOfOtherAccount ? .otherAccount : nil
     }
 
     private func principalReason(_ policy: SuspensionPolicy) -> SuspensionDecision.Reason? {

@@ -20,6 +20,21 @@ package protocol FurtherBudgetLedger: AnyObject, SendableMetatype {
     func formerMemberships(of principal: PrincipalID) throws -> [FormerMembership]
 }
 
+/// Ids of principals' budgets begin with `principal:`, so that those of teams come after this.
+private let endOfPrincipals = BudgetID(rawValue: "principal;")
+
+extension FurtherBudgetLedger {
+    /// Budgets that several share, by id, then those of single principals, of which there may be a great many, by id.
+    package func furtherBudgetsSharedFirst(limit: Int) throws -> [FurtherAccount] {
+        let first = try furtherBudgets(FurtherQuery(limit: limit))
+        let before = first.prefix { $0.budget.scope.isShared }
+        let ofPrincipals = first.filter { !$0.budget.scope.isShared }
+        guard !ofPrincipals.isEmpty else { return first }
+        let teams = try furtherBudgets(FurtherQuery(after: endOfPrincipals, limit: limit - before.count))
+        return Array((Array(before) + teams + ofPrincipals).prefix(limit))
+    }
+}
+
 /// Which further budgets to list; each selection is answered from an index.
 package struct FurtherQuery: Sendable, Hashable {
     package enum Selection: Sendable, Hashable {

@@ -8,10 +8,10 @@ package protocol ReportLedger: CallLedger {
     // Rollup
     /// Adds what a batch recorded. Belongs in the transaction that inserted the uses, so that the two never disagree.
     func addUsageHours(_ hours: [UsageHour]) throws
-    /// A use of that slot costs `amount` more than it was charged (less, when it is negative), `fallback` of it at safe
-    /// rates. Whoever writes a correction beside a use calls this in the same transaction. What was charged in all
+    /// A use of that slot is no longer what it was charged as: adds `change`, whose members may be negative. Whoever
+    /// writes a correction beside a use calls this in the same transaction. What was charged in all
     /// (`LedgerGauges.models`) stays: it only grows.
-    func adjustUsageHour(_ slot: UsageSlot, by amount: NanoDollars, fallback: NanoDollars) throws
+    func adjustUsageHour(_ slot: UsageSlot, by change: UsageSums) throws
     /// Adds what a batch charged, by the tags of who paid, to what was charged since ever (`LedgerGauges.tagged`).
     /// Corrections do not change it: it only grows.
     func addTaggedSums(_ sums: [TaggedSums]) throws
@@ -39,9 +39,9 @@ package protocol ReportLedger: CallLedger {
 }
 
 extension ReportLedger {
-    /// See `adjustUsageHour(_:by:fallback:)`: the correction of one use.
-    package func adjustUsageHour(of event: UsageEvent, by amount: NanoDollars, fallback: NanoDollars = .zero) throws {
-        try adjustUsageHour(UsageSlot(event), by: amount, fallback: fallback)
+    /// See `adjustUsageHour(_:by:)`: the correction of one use.
+    package func adjustUsageHour(of event: UsageEvent, by change: UsageSums) throws {
+        try adjustUsageHour(UsageSlot(event), by: change)
     }
 }
 

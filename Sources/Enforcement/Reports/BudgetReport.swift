@@ -27,27 +27,60 @@ package struct BudgetReport: Sendable, Equatable {
     package static func read<Transaction: BudgetLedger>(
         _ account: BudgetAccount, at now: Instant, _ transaction: Transaction
     ) throws -> BudgetReport {
+        var known: [FurtherScope: [Further]] = [:]
+        return try read(account, at: now, transaction, &known)
+    }
+
+    /// Several at once: what they share is added up once.
+    /// - Throws: the store's errors.
+    package static func read<Transaction: BudgetLedger>(
+        _ accounts: [BudgetAccount], at now: Instant, _ transaction: Transaction
+    ) throws -> [BudgetReport] {
+        var known: [FurtherScope: [Further]] = [:]
+        return try accounts.map { try read($0, at: now, transaction, &known) }
+    }
+
+    private static func read<Transaction: BudgetLedger>(
+        _ account: BudgetAccount, at now: Instant, _ transaction: Transaction, _ known: inout [FurtherScope: [Further]]
+    ) throws -> BudgetReport {
+        var report = try own(account, at: now, transaction)
+        for scope in report.account.furtherScopes {
+            let found =
+                try known[scope] ?? transaction.furtherBudgets(of: scope).map { try read($0, at: now, transaction) }
+            known[scope] = found
+            report.further += found
+        }
+        return report
+    }
+
+    /// The same without the budgets beside the own one.
+    static func own<Transaction: BudgetLedger>(
+        _ account: BudgetAccount, at now: Instant, _ transaction: Transaction
+    ) throws -> BudgetReport {
         let status = account.standing.access.status
         let account = try status.keepsPeriod ? account : account.inPeriod(of: now, transaction)
-        let recent = try sums(of: .principal(account.principal.id), at: now, transaction)
-        let course = account.course(at: now, recent: recent)
+        let since = recentSince(now, in: account.standing.period)
+        let recent = try sums(of: .principal(account.principal.id), since: since, at: now, transaction)
+        let course = account.course(at: now, recent: recent, since: since)
         let hasData = account.standing.spending.requests > 0 || account.standing.spending.unmetered > 0
-        let further = try account.furtherScopes.flatMap { try transaction.furtherBudgets(of: $0) }
         return BudgetReport(
             account: account, forecast: course.forecast(hasData: hasData && status != .closed),
-            burnRate: hasData ? course.burnRate : nil, further: try further.map { try read($0, at: now, transaction) })
+            burnRate: hasData ? course.burnRate : nil, further: [])
     }
 
     package static func read<Transaction: BudgetLedger>(
         _ account: FurtherAccount, at now: Instant, _ transaction: Transaction
     ) throws -> Further {
         let account = try account.inPeriod(of: now, transaction)
-        let recent = try sums(of: account.budget.scope, at: now, transaction)
+        let since = recentSince(now, in: account.standing.period)
+        let recent = try sums(of: account.budget.scope, since: since, at: now, transaction)
         let unit = account.budget.unit
-        let course = Course(
+        var course = Course(
             limit: NanoDollars(rawValue: account.budget.limit), period: account.standing.period,
             spent: NanoDollars(rawValue: account.standing.spent), now: now,
-            recent: recent.map { NanoDollars(rawValue: $0.amount(in: unit)) }, recentSince: recentSince(now))
+            recent: recent.map { NanoDollars(rawValue: $0.amount(in: unit)) }, recentSince: since)
+        // What was used before it was made is not in it.
+        course.countedSince = max(account.standing.period.start, account.createdAt)
         let hasData = account.standing.spent > 0
         return Further(
             account: account, forecast: course.forecast(hasData: hasData),
@@ -56,9 +89,9 @@ package struct BudgetReport: Sendable, Equatable {
 
     /// What was used of late; nil where the rollup can't tell (who is in the pool is not in it).
     private static func sums(
-        of scope: FurtherScope, at now: Instant, _ transaction: some ReportLedger
+        of scope: FurtherScope, since: Instant, at now: Instant, _ transaction: some ReportLedger
     ) throws -> UsageSums? {
-        var query = UsageQuery(from: recentSince(now).hour, to: now.hour + 1, limit: 1)
+        var query = UsageQuery(from: since.hour, to: now.hour + 1, limit: 1)
         switch scope {
         case .principal(let id): query.principal = id
         case .team(let name): query.team = name
@@ -68,14 +101,20 @@ package struct BudgetReport: Sendable, Equatable {
         return try transaction.usageGroups(query).first?.sums ?? UsageSums()
     }
 
-    fileprivate static func recentSince(_ now: Instant) -> Instant { Instant(hour: now.hour - recentHours) }
+    /// The beginning of the last hours, or of the period if that is later: of its first whole hour, since usage is kept
+    /// by the hour, and what was used before the period is none of it.
+    private static func recentSince(_ now: Instant, in period: Period) -> Instant {
+        let first = period.start.hour
+        let start = Instant(hour: first) == period.start ? period.start : Instant(hour: first + 1)
+        return max(Instant(hour: now.hour - recentHours), start)
+    }
 }
 
 extension BudgetAccount {
-    fileprivate func course(at now: Instant, recent: UsageSums?) -> Course {
+    fileprivate func course(at now: Instant, recent: UsageSums?, since: Instant) -> Course {
         Course(
             limit: budget.limit, period: standing.period, spent: standing.spending.total, now: now,
-            recent: recent?.cost, recentSince: BudgetReport.recentSince(now))
+            recent: recent?.cost, recentSince: since)
     }
 
     /// Why access is as it is and when that ends, in a sentence or two.

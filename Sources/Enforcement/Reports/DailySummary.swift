@@ -11,6 +11,8 @@ package import WallTime
 package enum DailySummary {
     /// Names that a summary lists of each kind.
     private static let listed = 10
+    /// Budgets that are looked through for those that will not last, the nearest to their limit first.
+    private static let lookedThrough = 1000
 
     /// - Parameter zone: whose day it is, unless the step's input has another `zone`.
     package static func step<Store: ExecutionStore>(
@@ -117,16 +119,17 @@ package enum DailySummary {
     private static func forecasts<Transaction: BudgetLedger>(
         at now: Instant, _ transaction: Transaction
     ) throws -> [JSONValue] {
-        try transaction.gauges(GaugeLimits(principals: listed, models: 0, sources: 0, tallies: 0, furtherBudgets: 0))
-            .top.compactMap { account in
-                guard account.state != .exceeded,
-                    let at = try BudgetReport.read(account, at: now, transaction).forecast.recent?.reachesLimitAt
-                else { return nil }
-                return [
-                    "name": .string(account.principal.id.name), "reachesLimitAt": .string(at.iso8601),
-                    "spent": .string(account.standing.spending.total.description),
-                    "limit": .string(account.budget.limit.description),
-                ]
-            }
+        var found: [JSONValue] = []
+        for account in try transaction.topAccounts(.percent, limit: lookedThrough, at: now) where found.count < listed {
+            let report = try BudgetReport.own(account, at: now, transaction)
+            // What is used up already is no forecast, and hides none.
+            guard report.account.state != .exceeded, let at = report.forecast.recent?.reachesLimitAt else { continue }
+            found.append([
+                "name": .string(account.principal.id.name), "reachesLimitAt": .string(at.iso8601),
+                "spent": .string(report.account.standing.spending.total.description),
+                "limit": .string(account.budget.limit.description),
+            ])
+        }
+        return found
     }
 }

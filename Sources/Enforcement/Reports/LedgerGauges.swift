@@ -132,6 +132,7 @@ package struct LedgerGauges: Sendable, Equatable {
     package var thresholds: [Count<Threshold>] = []
     /// The budgets with the most of their limit used.
     package var top: [BudgetAccount] = []
+    /// Shared ones first. In the period in which they were last used, unless read by `gaugesAndBill`.
     package var further: [FurtherAccount] = []
     package var waitingNotices: Int64 = 0
     /// When the oldest notice that still waits was written.
@@ -143,10 +144,12 @@ package struct LedgerGauges: Sendable, Equatable {
     package init() {}
 }
 
-extension ReportLedger where Self: ExecutionTransaction {
-    /// Those of the store, and what the trail of comparisons with AWS's bill says.
-    package func gaugesAndBill(_ limits: GaugeLimits) throws -> LedgerGauges {
+extension BudgetLedger where Self: ExecutionTransaction {
+    /// Those of the store, with further budgets in their periods of `now`, and what the trail of comparisons with AWS's
+    /// bill says.
+    package func gaugesAndBill(_ limits: GaugeLimits, at now: Instant) throws -> LedgerGauges {
         var gauges = try self.gauges(limits)
+        gauges.further = try gauges.further.map { try $0.inPeriod(of: now, self) }
         gauges.bill = try BillComparison.last(self)
         return gauges
     }

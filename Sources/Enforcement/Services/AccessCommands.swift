@@ -80,6 +80,14 @@ extension Desk {
         account.workflows = []
     }
 
+    /// Somebody of the name of a closed account is there again. The caller saves it.
+    func reopen(_ account: inout BudgetAccount, reason: String, by actor: String) throws {
+        try account.standing.reopen(at: now, reason: reason)
+        try audit(
+            "principal.reopened", by: actor, subject: account.principal.id.description,
+            ["budgetId": .string(account.id.rawValue), "reason": .string(reason)])
+    }
+
     /// When the principal was last deleted, as CloudTrail has told it; nil for never.
     func lastDeletion(of id: PrincipalID) throws -> Instant? {
         try [transaction.trail(of: id)?.deletedAt, transaction.deletion(of: id)].compactMap(\.self).max()

@@ -7,7 +7,7 @@ import WallTime
 package struct BudgetChange: Sendable, Equatable {
     package var limit: NanoDollars?
     package var thresholds: Thresholds?
-    /// Takes effect when the current period ends.
+    /// Holds at once for who has access (`Desk.takeUpPeriodRule`), otherwise when the current period ends.
     package var periodRule: PeriodRule?
     package var mode: BudgetMode?
     package var enforcement: EnforcementMode?
@@ -91,7 +91,11 @@ package enum BudgetCommands {
             try desk.transaction.endMembership(
                 Membership(team: account.team, isInPool: true), of: principal.id, at: desk.now)
         }
-        if account.standing.access.status.rollsOver { try desk.rollOver(&account) }
+        if account.standing.access.status.rollsOver {
+            let hasEnded = account.standing.period.end <= desk.now
+            try desk.rollOver(&account)
+            if !hasEnded, account.budget.periodRule != before.periodRule { try desk.takeUpPeriodRule(of: &account) }
+        }
         account.standing.rearm(under: account.budget)
         try desk.announceCrossings(of: &account)
         try desk.save(account)

@@ -59,6 +59,7 @@ extension Desk {
             budget: account.budget, standing: standing, principal: account.principal,
             further: try exceededFurtherBudgets(of: account), block: account.block.inForce(at: now),
             protection: account.protection.inForce(at: now), isUnscopable: try isStillUnscopable(account),
+            isElsewhere: account.wasElsewhere,
             recentStarts: try transaction.suspensionStarts(after: now - settings.policy.breakerWindow))
     }
 
@@ -116,7 +117,15 @@ extension Desk {
         if let cause, cause.id != account.id { notice.id += "/\(cause.id)/\(cause.period.start.milliseconds)" }
         notice.id += "/\(reason.rawValue)"
         notice.data = notice.data.setting("spared", .string(reason.rawValue))
-        try tell(notice)
+        // Decided again by the monitor, it is told, and written down, once.
+        guard try transaction.enqueue(notice, channels: settings.channels(notice)) else { return }
+        try audit(
+            "principal.spared", by: "steward:budgets", subject: account.principal.id.description,
+            [
+                "budgetId": .string(account.id.rawValue), "reason": .string(reason.rawValue),
+                "spent": .string(account.standing.spending.total.description),
+                "limit": .string(account.budget.limit.description), "cause": cause?.json ?? .null,
+            ])
     }
 
     /// What the workflow of a suspension is given, at its start and when it looks again.

@@ -8,12 +8,14 @@ package struct EnforcementSettings: Sendable {
     private var configuredPolicy: SuspensionPolicy
     /// Who Steward is. Shared by all copies of the settings, as the prices are.
     package var ownIdentity = OwnIdentity()
-    /// Who is never suspended, Steward's own identity among them once it is known.
+    /// Whether others take access away for this process, in an account that it does not know.
+    package var isIAMElsewhere = false
+    /// Who is never suspended: once it is known, Steward's own identity and all of other accounts than its own.
     package var policy: SuspensionPolicy {
         get {
-            guard configuredPolicy.own == nil else { return configuredPolicy }
             var policy = configuredPolicy
-            policy.own = ownIdentity.principal?.id
+            policy.own = policy.own ?? ownIdentity.principal?.id
+            if !isIAMElsewhere { policy.account = policy.own?.account }
             return policy
         }
         set { configuredPolicy = newValue }

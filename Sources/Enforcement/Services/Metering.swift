@@ -198,15 +198,14 @@ private struct MeteringBatch<Transaction: ExecutionTransaction & BudgetLedger> {
     private mutating func post(_ event: UsageEvent, _ charge: Charge) throws -> Bool {
         let place = try payer(of: event)
         let current = payers[place].account.standing.period
-        let period = payers[place].account.budget.periodRule.period(containing: event.at, countedFrom: current)
         // Late uses belong to the period in which they happened, early ones to the next: neither moves the current one.
-        let isCurrent = period.start == current.start
+        let isCurrent = current.contains(event.at)
         var spent =
             isCurrent
             ? PeriodSpending(
-                budget: payers[place].stored.standing.budget, period: period,
+                budget: payers[place].stored.standing.budget, period: current,
                 spending: payers[place].account.standing.spending)
-            : try spending(of: payers[place].stored.standing.budget, in: period)
+            : try spending(of: payers[place].account.budget, outside: current, at: event.at)
         do {
             spent.spending = try spent.spending.adding(charge)
         } catch {
@@ -221,7 +220,7 @@ private struct MeteringBatch<Transaction: ExecutionTransaction & BudgetLedger> {
             payers[place].account.standing.spending = spent.spending
             payers[place].isCharged = true
         } else {
-            otherPeriods[PeriodKey(budget: spent.budget, start: period.start)] = spent
+            otherPeriods[PeriodKey(budget: spent.budget, start: spent.period.start)] = spent
         }
         if further.hasAny { try further.add(event, charge, payers[place].account) }
         rollup.add(event, charge)
@@ -229,10 +228,13 @@ private struct MeteringBatch<Transaction: ExecutionTransaction & BudgetLedger> {
         return true
     }
 
-    private func spending(of budget: BudgetID, in period: Period) throws -> PeriodSpending {
-        try otherPeriods[PeriodKey(budget: budget, start: period.start)]
-            ?? desk.transaction.spending(of: budget, periodStart: period.start)
-            ?? PeriodSpending(budget: budget, period: period, spending: Spending())
+    /// The period that is kept of that time: it may be one of an earlier rule, which the rule of now would cut otherwise.
+    /// Where there is none, the rule's.
+    private func spending(of budget: Budget, outside current: Period, at: Instant) throws -> PeriodSpending {
+        let kept = try desk.transaction.spending(of: budget.id, at: at)
+        let period = kept?.period ?? budget.periodRule.period(containing: at, countedFrom: current)
+        return otherPeriods[PeriodKey(budget: budget.id, start: period.start)]
+            ?? kept ?? PeriodSpending(budget: budget.id, period: period, spending: Spending())
     }
 
     private mutating func note(_ event: UsageEvent, _ charge: Charge, _ place: Int) throws {
@@ -261,7 +263,7 @@ private struct MeteringBatch<Transaction: ExecutionTransaction & BudgetLedger> {
         let stored = try desk.transaction.account(id) ?? provision(event)
         var account = stored
         if account.standing.access.status == .closed, isSeen(event, after: account.standing.access.since) {
-            try account.standing.reopen(at: desk.now, reason: "seen again")
+            try desk.reopen(&account, reason: "seen again", by: "steward:metering")
         }
         if account.standing.access.status.rollsOver { try desk.rollOver(&account) }
         places[event.principal.id] = payers.count

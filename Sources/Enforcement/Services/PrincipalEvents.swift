@@ -382,7 +382,7 @@ extension TrailBatch {
         guard var account = try desk.transaction.account(BudgetScope.principal(event.principal.id).budgetID),
             account.standing.access.status == .closed
         else { return }
-        try account.standing.reopen(at: desk.now, reason: "created anew")
+        try desk.reopen(&account, reason: "created anew", by: actor(event))
         if account.standing.access.status.rollsOver { try desk.rollOver(&account) }
         // A person's block is of the name.
         if account.block.inForce(at: desk.now) != nil { try desk.suspendOrSpare(&account) }

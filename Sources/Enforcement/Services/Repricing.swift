@@ -177,8 +177,13 @@ extension Desk {
                     priceSource: change.priceSource))
             // Reports tell only what was charged at safe rates: less than budgets count as not sure.
             let event = change.use.usage.event
-            let atSafeRates = [change.after, change.before].map { UsageSums(event, $0).fallbackCost }
-            try transaction.adjustUsageHour(of: event, by: amount, fallback: atSafeRates[0].subtracting(atSafeRates[1]))
+            let (before, after) = (UsageSums(event, change.before), UsageSums(event, change.after))
+            try transaction.adjustUsageHour(
+                of: event,
+                by: UsageSums(
+                    unmetered: after.unmetered - before.unmetered,
+                    fallbackRequests: after.fallbackRequests - before.fallbackRequests, cost: amount,
+                    fallbackCost: after.fallbackCost.subtracting(before.fallbackCost)))
         }
         // In an order that does not depend on a dictionary's.
         for (principal, changes) in Dictionary(grouping: look.changes, by: \.principal).sorted(by: { $0.key < $1.key })
@@ -203,13 +208,11 @@ extension Desk {
         let wasExceeded = account.state == .exceeded
         var periods: [PeriodSpending] = []
         for change in changes {
-            let known = periods.firstIndex { $0.period.contains(change.at) }
-            if let known {
-                periods[known].spending = try periods[known].spending.replacing(change.before, with: change.after)
-            } else if var period = try transaction.spending(of: id, at: change.at) {
-                period.spending = try period.spending.replacing(change.before, with: change.after)
-                periods.append(period)
-            }
+            guard let kept = try transaction.spending(of: id, at: change.at) else { continue }
+            let known = periods.firstIndex { $0.period.start == kept.period.start }
+            if known == nil { periods.append(kept) }
+            let place = known ?? periods.count - 1
+            periods[place].spending = try periods[place].spending.replacing(change.before, with: change.after)
         }
         for period in periods {
             try transaction.saveSpending(period)

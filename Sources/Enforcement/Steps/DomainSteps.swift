@@ -58,6 +58,7 @@ package enum StepError {
     package static let noBackup = "Steward.NoBackup"
     package static let backupDamaged = "Steward.BackupDamaged"
     package static let unscopableRole = "Steward.UnscopableRole"
+    package static let otherAccount = "Steward.OtherAccount"
     package static let denyDoesNotFit = "Steward.DenyDoesNotFit"
     package static let principalGone = "Steward.PrincipalGone"
 }

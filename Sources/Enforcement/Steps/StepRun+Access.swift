@@ -74,7 +74,9 @@ extension StepRun {
         guard let backup = try desk.transaction.openBackup(of: account.principal.id) else {
             throw TaskFailure(error: StepError.noBackup, cause: "no open backup of \(account.principal.id)")
         }
-        _ = try widen(backup, to: instead)
+        // What an attempt before may have taken is part of it; and a deny that is there is taken off whatever the backup
+        // says. Saying that there is one, the backup would have it missed by each comparison with IAM.
+        try desk.transaction.setEnforcement(instead, ofBackup: backup.id)
         try desk.audit(
             "suspension.fell-back", by: actor, subject: account.principal.id.description,
             ["reason": input["failure"] ?? .null, "enforcement": .string(instead.rawValue)])
@@ -116,10 +118,23 @@ extension StepRun {
     }
 
     /// `record-unenforceable`: AWS lets nobody change the principal, so nothing was taken and nothing will be. What makes
-    /// it so is kept with the principal: it is spared from now on.
+    /// it so is kept with the principal: it is spared from now on; in this period only where the `failure` says that it
+    /// belongs to another account than IAM's, since Steward may come to act there.
     func recordUnenforceable() throws -> JSONValue {
         var account = try account()
         account.workflows = []
+        if input["failure"]?["Error"]?.stringValue == StepError.otherAccount {
+            guard try desk.transaction.openBackup(of: account.principal.id) == nil else {
+                throw TaskFailure(
+                    error: StepError.otherAccount,
+                    cause: "\(account.principal.id) has a backup that waits to be given back, and Steward acts in another "
+                        + "account now: check its credentials, then redrive")
+            }
+            let reason = SuspensionDecision.Reason.otherAccount.rawValue
+            try move(&account, to: .active, reason: reason, "suspension.unenforceable")
+            try desk.save(account)
+            return status(account)
+        }
         try desk.transaction.closeBackups(of: account.principal.id, at: now)
         if account.principal.unenforceable == nil, var record = try desk.transaction.principal(account.principal.id) {
             // Only IAM shows the path; a role that nobody may change is one of these.
@@ -132,5 +147,14 @@ extension StepRun {
         try move(&account, to: .active, reason: "unenforceable", "suspension.unenforceable")
         try desk.save(account)
         return status(account)
+    }
+}
+
+extension BudgetAccount {
+    /// Whether a suspension has found in this period that the principal belongs to another account than IAM's.
+    var wasElsewhere: Bool {
+        let access = standing.access
+        return access.status == .active && access.reason == SuspensionDecision.Reason.otherAccount.rawValue
+            && access.since >= standing.period.start
     }
 }

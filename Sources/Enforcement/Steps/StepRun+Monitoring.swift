@@ -149,7 +149,9 @@ extension StepRun {
         case (_, .grace): try endAbandonedGrace(&account, reason: reason.rawValue)
         // The block that it was for is over, say: it is not tried again, so that what it has taken is given back.
         case (.protected, .suspensionFailed):
-            return try desk.restoreIfEligible(&account, reason: .blockLifted, isOverride: true)
+            return try desk.restoreIfEligible(&account, reason: .protected, isOverride: true)
+        case (.breakGlass, .suspensionFailed):
+            return try desk.restoreIfEligible(&account, reason: .breakGlass, isOverride: true)
         default: break
         }
         return false

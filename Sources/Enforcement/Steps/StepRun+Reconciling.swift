@@ -47,9 +47,13 @@ extension StepRun {
     }
 
     /// Whether nothing that is known explains a deny. A suspension or restoration under way explains it, and so does a
-    /// backup that was not given back.
+    /// backup that was not given back. Who got access back after this run began, in which IAM was read page by page, may
+    /// have had the deny then: the next run looks again.
     private func isOrphan(_ account: BudgetAccount) throws -> Bool {
-        switch account.standing.access.status {
+        let access = account.standing.access
+        let began = try desk.transaction.execution(context.execution)?.startedAt
+        if let began, access.since > began { return false }
+        switch access.status {
         case .suspended, .restoring, .grace, .suspensionFailed, .restorationFailed: return false
         case .active, .closed:
             return try desk.transaction.openBackup(of: account.principal.id) == nil

@@ -43,7 +43,9 @@ extension StepRun {
     /// Whoever asked for it knows better than the sums why they are below the limit, or why it does not matter.
     private func reasonToRestore(_ eligible: String) -> String {
         let asked = input["reason"]?.stringValue.flatMap(SuspensionRequest.Reason.init(rawValue:))
-        if let asked, asked == .unscopable, eligible == "operator-override" { return asked.rawValue }
+        if let asked, [.unscopable, .protected, .breakGlass].contains(asked), eligible == "operator-override" {
+            return asked.rawValue
+        }
         return eligible == "limit-raised" && (asked == .repriced || asked == .blockLifted)
             ? asked?.rawValue ?? eligible : eligible
     }

@@ -18,6 +18,9 @@ package struct SuspensionRequest: Sendable, Equatable {
         case repriced = "usage-repriced"
         /// A role that several share, of whose sessions nobody can say which to deny.
         case unscopable = "unscopable-role"
+        /// Nobody may suspend it any more: a person's word, or the break-glass list.
+        case protected = "protected"
+        case breakGlass = "break-glass"
     }
 
     package var budget: BudgetID

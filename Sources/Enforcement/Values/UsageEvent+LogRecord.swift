@@ -37,6 +37,7 @@ extension UsageEvent {
         switch tier {
         case .standard, .batch: break
         case .flex, .priority: body["serviceTier"] = ["type": .string(tier.rawValue)]
+        case .optimized: body["performanceConfig"] = ["latency": .string(tier.rawValue)]
         }
         if written != 0, !isCacheSplitUnknown {
             body["usage"] = ["cacheDetails": [["ttl": "1h", "inputTokens": .int(tokens.cacheWrite1h)]]]

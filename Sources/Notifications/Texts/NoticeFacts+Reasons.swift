@@ -36,6 +36,10 @@ extension NoticeFacts {
             "IAM can't take access from a principal of this kind",
             "IAM no puede retirar el acceso a una identidad de este tipo"
         ),
+        "other-account": (
+            "it belongs to another account than the one in which Steward acts",
+            "pertenece a otra cuenta que aquella en la que actúa Steward"
+        ),
         "blocked-by-person": ("a person has blocked it already", "una persona ya la ha bloqueado"),
         "already-suspended": ("it is suspended already", "ya está suspendida"),
         "restoration-under-way": ("its access is being given back", "se le está devolviendo el acceso"),

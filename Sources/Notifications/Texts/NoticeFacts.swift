@@ -166,12 +166,6 @@ struct NoticeFacts {
 
     var isObserveOnly: Bool { data["mode"]?.stringValue == "observe" }
 
-    /// Whether the principal's own period had ended when it was told.
-    var isOwnPeriodOver: Bool {
-        guard let end = data["periodEnd"]?.stringValue.flatMap(Instant.init(iso8601:)) else { return true }
-        return end <= notice.at
-    }
-
     private var span: (start: String, end: String)? {
         for place in [data["cause"], data].compactMap(\.self) {
             if let start = place["periodStart"]?.stringValue, let end = place["periodEnd"]?.stringValue {

@@ -1,3 +1,5 @@
+import JSONModel
+
 /// What is said of IAM itself: of access that is not as Steward believes. What IAM said is quoted as IAM says it, in
 /// English.
 extension NoticeText {
@@ -19,7 +21,8 @@ extension NoticeText {
     }
 
     static func unenforceable(_ facts: NoticeFacts) -> NoticeText {
-        NoticeText(
+        let isElsewhere = facts.data["Error"]?.stringValue == "Steward.OtherAccount"
+        return NoticeText(
             facts, .critical,
             facts.isUsedUp
                 ? facts.say(
@@ -37,17 +40,25 @@ extension NoticeText {
                         "The access of \(facts.name) was to be taken away. It has spent \(facts.spending).",
                         es: "Se iba a retirar el acceso de \(facts.name). Ha gastado \(facts.spending)."),
                 facts.order,
-                facts.say(
-                    "AWS manages this identity, and lets nobody in this account change its policies.",
-                    es: "AWS administra esta identidad y no deja que nadie de esta cuenta cambie sus políticas."),
-                facts.period, facts.failure,
+                isElsewhere
+                    ? facts.say(
+                        "It belongs to another AWS account than the one in which Steward acts.",
+                        es: "Pertenece a otra cuenta de AWS que aquella en la que actúa Steward.")
+                    : facts.say(
+                        "AWS manages this identity, and lets nobody in this account change its policies.",
+                        es: "AWS administra esta identidad y no deja que nadie de esta cuenta cambie sus políticas."),
+                facts.period,
             ],
-            advice: facts.say(
-                "It goes on spending. Limit it where it is assigned: in IAM Identity Center, in the service it belongs "
-                    + "to, or with a service control policy. Steward does not try again.",
-                es:
-                    "Sigue gastando. Limítela donde se asigna: en IAM Identity Center, en el servicio al que pertenece, o "
-                    + "con una política de control de servicios. Steward no vuelve a intentarlo."))
+            advice: isElsewhere
+                ? facts.say(
+                    "It goes on spending. Limit it in its own account, or run a Steward there.",
+                    es: "Sigue gastando. Limítela en su propia cuenta, o ejecute allí un Steward.")
+                : facts.say(
+                    "It goes on spending. Limit it where it is assigned: in IAM Identity Center, in the service it "
+                        + "belongs to, or with a service control policy. Steward does not try again.",
+                    es:
+                        "Sigue gastando. Limítela donde se asigna: en IAM Identity Center, en el servicio al que "
+                        + "pertenece, o con una política de control de servicios. Steward no vuelve a intentarlo."))
     }
 
     static func grantElsewhere(_ facts: NoticeFacts) -> NoticeText {

@@ -1,10 +1,11 @@
+import JSONModel
+
 /// What is said of how suspensions and restorations end.
 extension NoticeText {
     static func restored(_ facts: NoticeFacts) -> NoticeText {
-        let isRepriced = facts.reasonCode == "usage-repriced"
-        let isLimitRaised = facts.reasonCode == "limit-raised"
-        let isForAnotherReason = ["block-lifted", "unscopable-role"].contains(facts.reasonCode)
-        let isSamePeriod = isRepriced || isLimitRaised || isForAnotherReason || !facts.isOwnPeriodOver
+        let why = whyRestored(facts)
+        // What crossed while access was away, or was never undone, is acted upon at once (`reset-budget`).
+        let isInGrace = facts.data["reset"]?["status"]?.stringValue == "grace"
         return NoticeText(
             facts, .good,
             facts.say("Bedrock access restored: \(facts.name)", es: "Acceso a Bedrock restablecido: \(facts.name)"),
@@ -12,20 +13,52 @@ extension NoticeText {
                 facts.say(
                     "The access of \(facts.name) to Amazon Bedrock has been given back, and IAM confirms it.",
                     es: "Se ha devuelto a \(facts.name) su acceso a Amazon Bedrock, e IAM lo confirma."),
-                isRepriced
+                why
+                    ?? facts.say(
+                        "A new budget period has begun, with \(facts.limit) to spend.",
+                        es: "Ha empezado un nuevo periodo del presupuesto, con \(facts.limit) para gastar."),
+                why == nil ? facts.pastPeriod : facts.period,
+                isInGrace
                     ? facts.say(
-                        "Its usage was priced anew: it has spent \(facts.spending).",
-                        es: "Se ha recalculado el precio de su uso: ha gastado \(facts.spending).")
-                    : isLimitRaised
-                        ? facts.say(
-                            "No budget that takes access away is used up any more: it has spent \(facts.spending).",
-                            es: "Ya no está agotado ningún presupuesto que retire el acceso: ha gastado "
-                                + "\(facts.spending).")
-                        : isForAnotherReason
-                            ? facts.say("Why: \(facts.reason).", es: "Motivo: \(facts.reason).")
-                            : facts.newPeriod,
-                isSamePeriod ? facts.period : facts.pastPeriod,
-            ], showsUsage: isSamePeriod)
+                        "A budget that is used up stands against it all the same: its access is taken again after a "
+                            + "grace, unless the limit is raised or an administrator protects it.",
+                        es: "Aun así hay un presupuesto agotado en contra: tras un periodo de gracia se le volverá a "
+                            + "retirar el acceso, salvo que se aumente el límite o se proteja la identidad.")
+                    : nil,
+            ], showsUsage: why != nil)
+    }
+
+    /// Why access is back within the period; nil when a new one has begun.
+    private static func whyRestored(_ facts: NoticeFacts) -> String? {
+        let isOrdered = facts.data["validation"]?["reason"]?.stringValue == "operator-override"
+        // Another budget's period may end in the middle of its own.
+        let start = facts.data["reset"]?["periodStart"]?.stringValue
+        let isOwnPeriodOn = start != nil && start == facts.data["periodStart"]?.stringValue
+        switch facts.reasonCode {
+        case "usage-repriced":
+            return facts.say(
+                "Its usage was priced anew: it has spent \(facts.spending).",
+                es: "Se ha recalculado el precio de su uso: ha gastado \(facts.spending).")
+        case "limit-raised":
+            return facts.say(
+                "Since a limit was raised, or its budgets changed, none takes its access any more: it has spent "
+                    + "\(facts.spending).",
+                es: "Como se aumentó un límite o cambiaron sus presupuestos, ninguno le retira ya el acceso: ha "
+                    + "gastado \(facts.spending).")
+        case "block-lifted", "unscopable-role", "protected", "break-glass":
+            return facts.say("Why: \(facts.reason).", es: "Motivo: \(facts.reason).")
+        case _ where isOrdered:
+            return facts.say(
+                "Somebody has ordered it, whatever its budgets say.",
+                es: "Alguien lo ha ordenado, digan lo que digan sus presupuestos.")
+        case _ where isOwnPeriodOn:
+            return facts.say(
+                "The period of the budget that had taken it has ended. Of its own budget it has spent "
+                    + "\(facts.spending).",
+                es: "Ha terminado el periodo del presupuesto que lo había retirado. De su propio presupuesto ha "
+                    + "gastado \(facts.spending).")
+        default: return nil
+        }
     }
 
     static func restorationSkipped(_ facts: NoticeFacts) -> NoticeText {
@@ -142,19 +175,6 @@ extension NoticeText {
 }
 
 extension NoticeFacts {
-    /// Of the principal's own budget, or of the other one for which it was suspended.
-    fileprivate var newPeriod: String {
-        guard isOwnPeriodOver else {
-            return say(
-                "The budget that it was suspended for has begun a new period. Of its own it has spent \(spending).",
-                es: "Ha empezado un nuevo periodo del presupuesto por el que se suspendió. Del propio ha gastado "
-                    + "\(spending).")
-        }
-        return say(
-            "A new budget period has begun, with \(limit) to spend.",
-            es: "Ha empezado un nuevo periodo del presupuesto, con \(limit) para gastar.")
-    }
-
     fileprivate var redrive: String {
         say(
             "`workflowctl dlq list` shows what waits; once the cause is mended, redrive it.",

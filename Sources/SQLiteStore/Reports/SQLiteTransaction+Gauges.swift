@@ -60,7 +60,7 @@ extension SQLiteTransaction {
         gauges.budgets = try budgets(all: all)
         gauges.thresholds = try thresholds()
         gauges.top = try top(limits.principals, of: all)
-        gauges.further = try furtherBudgets(FurtherQuery(limit: limits.furtherBudgets))
+        gauges.further = try furtherBudgetsSharedFirst(limit: limits.furtherBudgets)
         gauges.waitingNotices = try count("SELECT count(*) FROM outboxItem WHERE status = 'waiting'")
         gauges.oldestNotice = try first(
             """

@@ -24,13 +24,12 @@ extension SQLiteTransaction: ReportLedger {
         }
     }
 
-    package func adjustUsageHour(_ slot: UsageSlot, by amount: NanoDollars, fallback: NanoDollars) throws {
+    package func adjustUsageHour(_ slot: UsageSlot, by change: UsageSums) throws {
         try requireWritable()
         let numbers = try numbers(of: slot)
-        let change = UsageSums(cost: amount, fallbackCost: fallback).values
-        try composed(Self.addHour).run(numbers.map(SQLValue.integer) + change)
+        try composed(Self.addHour).run(numbers.map(SQLValue.integer) + change.values)
         let total = [numbers[0]] + numbers[2...]
-        try composed(Self.addHourTotal).run(total.map(SQLValue.integer) + change)
+        try composed(Self.addHourTotal).run(total.map(SQLValue.integer) + change.values)
     }
 
     package func addTaggedSums(_ sums: [TaggedSums]) throws {

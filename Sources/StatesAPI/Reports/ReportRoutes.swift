@@ -144,9 +144,9 @@ extension AdminAPI {
             } else {
                 accounts = try transaction.topAccounts(order, limit: limit, at: now)
             }
-            let shared = reference == nil ? try transaction.furtherBudgets(FurtherQuery(limit: limit)) : []
+            let shared = reference == nil ? try transaction.furtherBudgetsSharedFirst(limit: limit) : []
             return (
-                try accounts.map { try BudgetReport.read($0, at: now, transaction) },
+                try BudgetReport.read(accounts, at: now, transaction),
                 try shared.map { try BudgetReport.read($0, at: now, transaction) }
             )
         }

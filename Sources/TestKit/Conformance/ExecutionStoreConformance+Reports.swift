@@ -139,11 +139,15 @@ extension ExecutionStoreConformance where Store.Transaction: BudgetLedger {
                 try await store.write { transaction in
                     let event = try use(transaction, "1", cost: 20, basis: .fallback)
                     let less = NanoDollars(rawValue: -15)
-                    try transaction.adjustUsageHour(of: event, by: less, fallback: NanoDollars(rawValue: -20))
+                    try transaction.adjustUsageHour(
+                        of: event,
+                        by: UsageSums(
+                            unmetered: 1, fallbackRequests: -1, cost: less, fallbackCost: NanoDollars(rawValue: -20)))
                     for query in [query(), query([.principal])] {
                         let sums = try transaction.usageGroups(query)[0].sums
                         try requireEqual(sums.cost.rawValue, 5, "cost")
                         try requireEqual(sums.fallbackCost.rawValue, 0, "at safe rates")
+                        try requireEqual([sums.unmetered, sums.fallbackRequests], [1, 0], "kinds of uses")
                         try requireEqual(sums.requests, 1, "requests")
                     }
                     let charged = try transaction.gauges(GaugeLimits()).models.map(\.sums.cost.rawValue)
@@ -174,7 +178,7 @@ extension ExecutionStoreConformance where Store.Transaction: BudgetLedger {
                 try await store.write { transaction in
                     let event = try use(transaction, "1", "ana", cost: 5, after: 30)
                     try use(transaction, "2", "bob", cost: 7, after: 60)
-                    try transaction.adjustUsageHour(of: event, by: NanoDollars(rawValue: 3))
+                    try transaction.adjustUsageHour(of: event, by: UsageSums(cost: NanoDollars(rawValue: 3)))
                     let end = Instant(milliseconds: Instant(hour: hour + 1).milliseconds - 1)
                     let uses = try transaction.recordedUses(inHour: hour, singly: true)
                     try requireEqual(uses.map(\.at), [start + .seconds(60), end], "when")

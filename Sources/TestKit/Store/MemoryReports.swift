@@ -30,10 +30,10 @@ extension MemoryTransaction: ReportLedger {
         tables.set(\.ledger.reports, reports)
     }
 
-    package func adjustUsageHour(_ slot: UsageSlot, by amount: NanoDollars, fallback: NanoDollars) throws {
+    package func adjustUsageHour(_ slot: UsageSlot, by change: UsageSums) throws {
         try requireWriting()
         var sums = tables.ledger.reports.hours[slot] ?? UsageSums()
-        sums.add(UsageSums(cost: amount, fallbackCost: fallback))
+        sums.add(change)
         tables.set(\.ledger.reports.hours[slot], sums)
     }
 
@@ -168,7 +168,7 @@ extension MemoryTransaction {
                     }.count))
         }
         gauges.top = try topAccounts(.percent, limit: limits.principals, at: Instant(milliseconds: .min))
-        gauges.further = try furtherBudgets(FurtherQuery(limit: limits.furtherBudgets))
+        gauges.further = try furtherBudgetsSharedFirst(limit: limits.furtherBudgets)
         let waiting = ledger.outbox.values.filter { $0.status == .waiting }
         gauges.waitingNotices = Int64(waiting.count)
         gauges.oldestNotice = waiting.map(\.notice.at).min()

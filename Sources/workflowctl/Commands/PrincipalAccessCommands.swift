@@ -67,7 +67,12 @@ struct PrincipalUnblock: AsyncParsableCommand {
 struct PrincipalProtect: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "protect", abstract: "Never suspend a principal automatically, only report.",
-        discussion: "Example: workflowctl principal protect BedrockAPIKey-ab12 --for 1w --reason 'demo week'")
+        discussion: """
+            What it spends is reported and takes no access. Who is suspended for a budget already stays so: raise the \
+            limit to give access back (workflowctl budget set NAME --limit AMOUNT).
+
+            Example: workflowctl principal protect BedrockAPIKey-ab12 --for 1w --reason 'demo week'
+            """)
 
     @Argument(help: "The principal: its id, ARN or user name.") var principal: String
     @OptionGroup var hold: HoldOptions
