@@ -115,10 +115,12 @@ import Words
     }
 
     /// IAM knows names, not accounts: `ana` of another account is not the one whom Steward could suspend.
-    @Test(arguments: [
-        ["userName": "ana", "account": "999988887777"], ["userName": "ana", "principalId": "999988887777/user/ana"],
-        ["userName": "nobody", "account": "999988887777"],
-    ] as [JSONValue])
+    @Test(
+        arguments: [
+            ["userName": "ana", "account": "999988887777"],
+            ["userName": "ana", "principalId": "999988887777/user/ana"],
+            ["userName": "nobody", "account": "999988887777"],
+        ] as [JSONValue])
     func whoHasTheNameElsewhereIsSomebodyElse(_ input: JSONValue) async throws {
         let steps = IAMSteps(access: access).performs
         let failure = await #expect(throws: TaskFailure.self) {

@@ -127,7 +127,8 @@ extension StepRun {
             guard try desk.transaction.openBackup(of: account.principal.id) == nil else {
                 throw TaskFailure(
                     error: StepError.otherAccount,
-                    cause: "\(account.principal.id) has a backup that waits to be given back, and Steward acts in another "
+                    cause:
+                        "\(account.principal.id) has a backup that waits to be given back, and Steward acts in another "
                         + "account now: check its credentials, then redrive")
             }
             let reason = SuspensionDecision.Reason.otherAccount.rawValue

@@ -1,3 +1,5 @@
+import JSONModel
+
 /// What is said on the way from the first warning to the suspension.
 extension NoticeText {
     static func warning(_ facts: NoticeFacts) -> NoticeText {

@@ -87,12 +87,14 @@ extension NoticeText {
                     ? facts.say(
                         "\(facts.name) has exceeded its Amazon Bedrock budget (\(facts.spending)), but its access could "
                             + "not be suspended and verified.",
-                        es: "\(facts.name) ha superado su presupuesto de Amazon Bedrock (\(facts.spending)), pero no se "
+                        es:
+                            "\(facts.name) ha superado su presupuesto de Amazon Bedrock (\(facts.spending)), pero no se "
                             + "ha podido suspender su acceso y comprobarlo.")
                     : facts.say(
                         "The access of \(facts.name) to Amazon Bedrock was to be taken away, but could not be suspended "
                             + "and verified. It has spent \(facts.spending).",
-                        es: "Se iba a retirar a \(facts.name) su acceso a Amazon Bedrock, pero no se ha podido suspender "
+                        es:
+                            "Se iba a retirar a \(facts.name) su acceso a Amazon Bedrock, pero no se ha podido suspender "
                             + "y comprobar. Ha gastado \(facts.spending)."),
                 facts.order, facts.failure, facts.period,
                 facts.status == "active"
