@@ -243,6 +243,7 @@ import WallTime
             end: .at(bench.now + .seconds(byWord ? 60 : -60)), reason: "demo", by: "operator:eva",
             since: day("2026-11-20"))
         try await bench.alter {
+            $0.standing.access = Access(status: .active, since: day("2026-11-20"))
             $0.budget.isProtected = ofBudget
             $0.protection = hold
             $0.standing.spending.total = dollars("5000")
