@@ -73,6 +73,15 @@ extension EngineCore {
         _ = try scheduleState(of: workflow, schedule, zone, in: work)
     }
 
+    /// No schedule of the workflow is in force: slots that come by until it is again were not missed, and nothing makes up
+    /// for them.
+    func retireSchedule(of workflow: String, in work: Work<Transaction>) throws {
+        guard var state = try work.transaction.scheduleState(workflow), state.nextFire != nil else { return }
+        state.expression = ""
+        state.nextFire = nil
+        try work.transaction.saveScheduleState(state)
+    }
+
     // MARK: By hand
 
     /// Starts the workflow now, whatever its schedule and its overlap policy say.

@@ -77,9 +77,16 @@ extension Engine {
                 live.withLock { $0.scheduleDue[name] = nil }
                 continue
             }
+            // What asks for an earlier look meanwhile, a workflow edited under it, say, must not be forgotten.
+            live.withLock { $0.scheduleDue[name] = nil }
             let core = core
-            let next = try await transact { try core.tick(workflow, in: $0) }
-            live.withLock { $0.scheduleDue[name] = next }
+            do {
+                let next = try await transact { try core.tick(workflow, in: $0) }
+                live.withLock { $0.lookAtSchedule(name, at: next) }
+            } catch {
+                live.withLock { $0.lookAtSchedule(name, at: now) }
+                throw error
+            }
         }
     }
 
@@ -89,15 +96,19 @@ extension Engine {
         let due = try await store.read { try $0.dueDeadLetters(at: now, limit: limit) }
         let core = core
         for letter in due {
+            // What is due stays so: the next process redrives it.
+            if isDraining { return }
             do {
                 try await redrive(letter, by: nil)
             } catch let error as StoreError {
                 throw error
+            } catch EngineError.draining {
+                return
             } catch {
+                guard try await transact({ try core.leaveToPeople(letter, in: $0) }) else { continue }
                 logger.warning(
                     "a dead letter could not be redriven and waits for a person",
                     metadata: ["deadLetter": "\(letter.id.rawValue)", "error": "\(error)"])
-                try await transact { try core.leaveToPeople(letter, in: $0) }
             }
         }
         if due.count == limit { live.withLock { _ = $0.letterDue.insert(now) } }
