@@ -46,28 +46,35 @@ extension Engine {
                 due.filter { !attempted.contains($0) && !live.unreadable.contains($0) }
             }
             guard !fresh.isEmpty else { return }
-            attempted = Set(fresh)
+            attempted.formUnion(fresh)
             await deliver(.stimulus(.wake), to: fresh)
             guard due.count == limit else { return }
         }
     }
 
-    /// Brings the same to many, and returns when all of it is durable, or the task is cancelled.
-    func deliver(_ delivery: Delivery, to ids: [ExecutionID]) async {
-        guard !ids.isEmpty else { return }
-        let open = LockedBox(ids.count)
+    /// Brings the same to many, and returns when all of it is durable or refused, or the task is cancelled. What the store
+    /// refuses is not kept, but brought again by whoever asked: one execution that cannot be read or recorded must not
+    /// hold up all others.
+    /// - Returns: how many the store has refused.
+    @discardableResult
+    func deliver(_ delivery: Delivery, to ids: [ExecutionID]) async -> Int {
+        guard !ids.isEmpty else { return 0 }
+        let (open, refused) = (LockedBox(ids.count), LockedBox(0))
         let done = Signal()
         for id in ids {
-            let parcel = Parcel(delivery: delivery) { _ in
+            var parcel = Parcel(delivery: delivery) { answer in
+                if case .failure(let error) = answer, !(error is EngineError) { refused.withLock { $0 += 1 } }
                 let isLast = open.withLock { count in
                     count -= 1
                     return count == 0
                 }
                 if isLast { done.give() }
             }
+            parcel.isGivenBack = true
             post(parcel, to: id)
         }
         await done.wait()
+        return refused.withLock { $0 }
     }
 
     private func tickSchedules(at now: Instant) async throws {
