@@ -107,6 +107,10 @@ extension WireAPI {
         if parent == nil, !request.isInner { try engine.admitStart() }
         do {
             return try await engine.transact { work in
+                // Ended meanwhile, it would never hear of this one, nor stop it.
+                if let parent, try work.transaction.execution(parent.execution)?.status != .running {
+                    throw EngineError.taskGone
+                }
                 guard self.isLocal(arn), let machine = arn.machine else { throw WireError.noStateMachine(arn.text) }
                 let record = try self.machine(machine, arn.text, in: work.transaction)
                 if let type, record.current.settings.type != type { throw WireError.typeNotSupported }

@@ -1,6 +1,8 @@
 import Engine
+import Interpreter
 import JSONModel
 import Logging
+import StatesLanguage
 import TestKit
 import Testing
 import WallTime
@@ -8,9 +10,10 @@ import WallTime
 @testable import StatesAPI
 
 @Suite struct InnerStartTests {
-    /// What is left of the disk is kept for executions under way; these are some.
-    @Test(arguments: ["states:startExecution", "states:startExecution.sync:2", "aws-sdk:sfn:startExecution"])
-    func whatAnExecutionStartsIsTakenWhileSpaceIsLow(_ resource: String) async throws {
+    private static let child = "arn:aws:states:us-east-1:000000000000:stateMachine:child"
+
+    /// With a state machine `child` that does nothing.
+    private static func engine() async throws -> (Engine<MemoryStore>, StatesIntegration<MemoryStore>) {
         let clock = VirtualClock().wallClock
         let integration = StatesIntegration<MemoryStore>()
         let engine = Engine(
@@ -19,6 +22,30 @@ import WallTime
         integration.connect(WireAPI(engine: engine, clock: clock))
         _ = try await engine.applyStateMachine(
             name: "child", source: "StartAt: A\nStates: {A: {Type: Pass, End: true}}")
+        return (engine, integration)
+    }
+
+    /// A step may be about to start an execution in the moment in which its own is stopped.
+    @Test func anExecutionThatHasEndedStartsNoneThatItWouldWaitFor() async throws {
+        let (engine, integration) = try await Self.engine()
+        let ended = try await engine.startExecution(stateMachine: "child", name: "ended", input: [:])
+        var context = TaskContext(
+            execution: ended.id, executionARN: "", executionName: "ended", stateMachine: "child", state: "A",
+            resource: "", retryCount: 0, idempotencyKey: "k", now: engine.now, deadline: nil, heartbeat: {})
+        context.task = 7
+        let resource = Resource(parsing: "arn:aws:states:::states:startExecution.sync:2")
+        let asked = context
+
+        await #expect(throws: TaskFailure.self) {
+            try await integration.perform(resource, asked, ["StateMachineArn": .string(Self.child)])
+        }
+        #expect(try await engine.executions(ExecutionQuery(stateMachine: "child")).executions.count == 1)
+    }
+
+    /// What is left of the disk is kept for executions under way; these are some.
+    @Test(arguments: ["states:startExecution", "states:startExecution.sync:2", "aws-sdk:sfn:startExecution"])
+    func whatAnExecutionStartsIsTakenWhileSpaceIsLow(_ resource: String) async throws {
+        let (engine, _) = try await Self.engine()
         _ = try await engine.applyStateMachine(
             name: "parent",
             source: """
@@ -27,7 +54,7 @@ import WallTime
                   A:
                     Type: Task
                     Resource: arn:aws:states:::\(resource)
-                    Parameters: {StateMachineArn: 'arn:aws:states:us-east-1:000000000000:stateMachine:child'}
+                    Parameters: {StateMachineArn: '\(Self.child)'}
                     End: true
                 """)
 
