@@ -72,6 +72,28 @@ import WallTime
         await second.stop()
     }
 
+    @Test func aClockThatJumpsDoesNotCutADrainShort() async throws {
+        let gate = Gate()
+        let recording = RecordingSteps()
+        let step = recording.external("slow") { _, input in
+            await gate.wait()
+            return input
+        }
+        let bench = Bench(steps: recording, ["slow": step])
+        try await bench.machine("m", chain(["slow"]))
+        let started = try await bench.engine.startExecution(stateMachine: "m", name: "x", input: [:])
+        try await eventually { recording.calls.count == 1 }
+        let (engine, clock) = (bench.engine, bench.clock)
+
+        let draining = Task { await engine.drain(deadline: .seconds(5)) }
+        try await eventually("the deadline is set") { clock.nextWake == clock.now + .seconds(5) }
+        clock.jump(to: clock.now - .seconds(60))
+        try await eventually("it is set again", deadline: .seconds(20)) { clock.nextWake == clock.now + .seconds(5) }
+        gate.open()
+        await draining.value
+        #expect(try await engine.execution(started.id).status == .succeeded)
+    }
+
     @Test func anEngineWithNothingToDoDrainsAtOnce() async throws {
         let bench = Bench()
         bench.run()

@@ -13,16 +13,49 @@ import WallTime
     private static let child = "arn:aws:states:us-east-1:000000000000:stateMachine:child"
 
     /// With a state machine `child` that does nothing.
-    private static func engine() async throws -> (Engine<MemoryStore>, StatesIntegration<MemoryStore>) {
-        let clock = VirtualClock().wallClock
+    private static func engine(
+        on store: MemoryStore = MemoryStore(), _ clock: VirtualClock = VirtualClock()
+    ) async throws -> (Engine<MemoryStore>, StatesIntegration<MemoryStore>) {
         let integration = StatesIntegration<MemoryStore>()
         let engine = Engine(
-            store: MemoryStore(), clock: clock, resources: [integration], seed: 7,
+            store: store, clock: clock.wallClock, resources: [integration], seed: 7,
             logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
-        integration.connect(WireAPI(engine: engine, clock: clock))
+        integration.connect(WireAPI(engine: engine, clock: clock.wallClock))
         _ = try await engine.applyStateMachine(
             name: "child", source: "StartAt: A\nStates: {A: {Type: Pass, End: true}}")
         return (engine, integration)
+    }
+
+    private static func makeParent(_ engine: Engine<MemoryStore>, _ resource: String) async throws {
+        _ = try await engine.applyStateMachine(
+            name: "parent",
+            source: """
+                StartAt: A
+                States:
+                  A:
+                    Type: Task
+                    Resource: arn:aws:states:::\(resource)
+                    Parameters: {StateMachineArn: '\(child)'}
+                    End: true
+                """)
+    }
+
+    @Test(arguments: ["states:startExecution", "states:startExecution.sync:2"])
+    func aStoreThatRefusesForAMomentFailsNoExecution(_ resource: String) async throws {
+        let (store, clock) = (MemoryStore(), VirtualClock())
+        let (engine, _) = try await Self.engine(on: store, clock)
+        try await Self.makeParent(engine, resource)
+
+        // The first starts the parent.
+        store.fail(commit: store.commits + 2)
+        let parent = try await engine.startExecution(stateMachine: "parent", name: "p", input: [:])
+
+        try await eventually("the parent ends") {
+            if let next = clock.nextWake { clock.advance(to: next) }
+            return try await engine.execution(parent.id).status != .running
+        }
+        #expect(try await engine.execution(parent.id).status == .succeeded)
+        #expect(try await engine.executions(ExecutionQuery(stateMachine: "child")).executions.count == 1)
     }
 
     /// A step may be about to start an execution in the moment in which its own is stopped.
@@ -46,17 +79,7 @@ import WallTime
     @Test(arguments: ["states:startExecution", "states:startExecution.sync:2", "aws-sdk:sfn:startExecution"])
     func whatAnExecutionStartsIsTakenWhileSpaceIsLow(_ resource: String) async throws {
         let (engine, _) = try await Self.engine()
-        _ = try await engine.applyStateMachine(
-            name: "parent",
-            source: """
-                StartAt: A
-                States:
-                  A:
-                    Type: Task
-                    Resource: arn:aws:states:::\(resource)
-                    Parameters: {StateMachineArn: '\(Self.child)'}
-                    End: true
-                """)
+        try await Self.makeParent(engine, resource)
 
         engine.refuseStarts(because: "3 MiB are free")
         let parent = try await engine.transact { work in
