@@ -57,6 +57,23 @@ import WallTime
         #expect(fires.map(\.nominal) == [now + .seconds(600)])
     }
 
+    @Test func slotsThatWaitedAndEndAtOnceStartOnceEach() async throws {
+        let workflow = try ScheduleTests.workflow(overlap: .bufferAll)
+        let bench = try await ScheduleTests.bench(ScheduleTests.long, workflow)
+        try await ScheduleTests.tick(bench, by: .seconds(600), times: 3)
+        #expect(try await ScheduleTests.fires(bench).map(\.result) == [.started, .buffered, .buffered])
+
+        try await bench.machine("m", ScheduleTests.short)
+        let first = try #require(try await ScheduleTests.executions(bench).first)
+        _ = try await bench.engine.stopExecution(first.id)
+
+        let executions = try await ScheduleTests.executions(bench)
+        #expect(executions.map(\.status) == [.aborted, .succeeded, .succeeded])
+        let letters = try await bench.engine.read { try $0.deadLetters(DeadLetterQuery(status: nil)) }
+        #expect(letters.isEmpty)
+        #expect(try await bench.engine.schedules().first?.buffered == [])
+    }
+
     @Test(arguments: [true, false])
     func nothingIsMadeUpForOfWhileAScheduleWasNotInForce(_ isTakenAway: Bool) async throws {
         let catchUp = CatchUpPolicy(policy: .all, window: .seconds(86_400))
