@@ -12,8 +12,8 @@ extension EngineCore {
         try startWaiting(workflow, &state, in: work)
     }
 
-    /// Starts the first slot that waits, if nothing of the workflow runs; and the next, should that one end at once. Its
-    /// end comes back here from within, where the row has to show that it waits no more, and nothing is left to do.
+    /// Starts the first slot that waits, if nothing of the workflow runs; and the next, should that one end at once.
+    /// Its end comes back here from within, where the row has to show that it waits no more, and nothing is left to do.
     func startWaiting(_ workflow: Workflow, _ state: inout ScheduleState, in work: Work<Transaction>) throws {
         work.isStartingWaiting = true
         defer { work.isStartingWaiting = false }
@@ -76,8 +76,8 @@ extension EngineCore {
         _ = try scheduleState(of: workflow, schedule, zone, in: work)
     }
 
-    /// No schedule of the workflow is in force: slots that come by until it is again were not missed, and nothing makes up
-    /// for them.
+    /// No schedule of the workflow is in force: slots that come by until it is again were not missed, and nothing makes
+    /// up for them.
     func retireSchedule(of workflow: String, in work: Work<Transaction>) throws {
         guard var state = try work.transaction.scheduleState(workflow), state.nextFire != nil else { return }
         state.expression = ""
