@@ -1,3 +1,4 @@
+import Interpreter
 import Logging
 import WallTime
 
@@ -23,14 +24,16 @@ extension Engine {
         }
     }
 
-    /// Redrives that are due some time, and ends of executions that those who wait for them have not been told.
+    /// Redrives that are due some time, ends of executions that those who wait for them have not been told, and stops
+    /// of those that nobody waits for any more.
     private func noteWhatIsOwed() async throws {
         let letters = try await store.read { try $0.deadLetters(DeadLetterQuery(limit: 10_000)) }
-        let ended = try await store.read { try $0.endedNested() }
+        let (ended, orphaned) = try await store.read { (try $0.endedNested(), try $0.orphanedNested()) }
         live.withLock { live in
             for letter in letters { if let due = letter.letter.nextRedrive { live.letterDue.insert(due) } }
         }
         for nested in ended { Task { await report(nested) } }
+        for nested in orphaned { post(.stimulus(.stop(error: "", cause: NestedEnd.unwanted)), to: nested.child) }
         alarm.note(clock.now())
     }
 

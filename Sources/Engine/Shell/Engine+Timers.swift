@@ -53,8 +53,8 @@ extension Engine {
     }
 
     /// Brings the same to many, and returns when all of it is durable or refused, or the task is cancelled. What the
-    /// store refuses is not kept, but brought again by whoever asked: one execution that cannot be read or recorded must
-    /// not hold up all others.
+    /// store refuses is not kept, but brought again by whoever asked: one execution that cannot be read or recorded
+    /// must not hold up all others.
     /// - Returns: how many the store has refused.
     @discardableResult
     func deliver(_ delivery: Delivery, to ids: [ExecutionID]) async -> Int {

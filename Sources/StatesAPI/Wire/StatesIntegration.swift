@@ -50,7 +50,7 @@ package final class StatesIntegration<Store: ExecutionStore>: ResourceHandler, @
         }
     }
 
-    /// Asks again while the store refuses, until the task is cancelled: a full disk holds executions up, and fails none.
+    /// Asks again while the store refuses, until the task is cancelled: a full disk delays executions, and fails none.
     private static func insist(
         _ clock: WallClock, _ ask: () async throws -> JSONObject
     ) async throws -> JSONObject {

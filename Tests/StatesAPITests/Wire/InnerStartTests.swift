@@ -75,6 +75,32 @@ import WallTime
         #expect(try await engine.executions(ExecutionQuery(stateMachine: "child")).executions.count == 1)
     }
 
+    @Test func whatItsEndedParentCouldNotStopBeforeACrashIsStoppedAfterIt() async throws {
+        let (store, clock) = (MemoryStore(), VirtualClock())
+        let (engine, _) = try await Self.engine(on: store, clock)
+        _ = try await engine.applyStateMachine(
+            name: "child", source: "StartAt: W\nStates: {W: {Type: Wait, Seconds: 86400, End: true}}")
+        try await Self.makeParent(engine, "states:startExecution.sync:2")
+        let parent = try await engine.startExecution(stateMachine: "parent", name: "p", input: [:])
+        try await eventually("the parent waits for its child") { try await engine.execution(parent.id).isParked }
+        let query = ExecutionQuery(stateMachine: "child")
+        let child = try #require(try await engine.executions(query).executions.first)
+
+        store.crash(commit: store.commits + 1, .afterCommit)
+        _ = try? await engine.stopExecution(parent.id)
+
+        let (second, _) = try await Self.engine(on: store.reopened(), clock)
+        #expect(try await second.execution(parent.id).status == .aborted)
+        let running = Task { try await second.run() }
+        try await eventually("the child is stopped", deadline: .seconds(20)) {
+            try await second.execution(child.id).status == .aborted
+        }
+        let rows = try await second.read { try $0.nested(of: parent.id) }
+        #expect(rows.isEmpty)
+        running.cancel()
+        _ = await running.result
+    }
+
     /// What is left of the disk is kept for executions under way; these are some.
     @Test(arguments: ["states:startExecution", "states:startExecution.sync:2", "aws-sdk:sfn:startExecution"])
     func whatAnExecutionStartsIsTakenWhileSpaceIsLow(_ resource: String) async throws {
