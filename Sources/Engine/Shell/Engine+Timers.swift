@@ -25,8 +25,10 @@ extension Engine {
     package func tick(at now: Instant) async throws -> Instant? {
         for id in live.withLock({ $0.takeDue(at: now) }) { post(.stimulus(.wake), to: id) }
         try await wakeParked(at: now)
-        try await tickSchedules(at: now)
+        var trouble: (any Error)?
+        do { try await tickSchedules(at: now) } catch { trouble = error }
         try await redriveLetters(at: now)
+        if let trouble { throw trouble }
         let earliestWake = try await store.read { try $0.earliestWake() }
         // What is still due cannot be woken now: look again soon, but not at once.
         let wake = earliestWake.map { $0 > now ? $0 : now + .seconds(1) }
@@ -79,22 +81,21 @@ extension Engine {
 
     private func tickSchedules(at now: Instant) async throws {
         let due = live.withLock { $0.scheduleDue.filter { $0.value <= now }.map(\.key) }
+        var trouble: (any Error)?
         for name in due.sorted() {
-            guard let workflow = core.workflow(named: name) else {
-                live.withLock { $0.scheduleDue[name] = nil }
-                continue
-            }
-            // What asks for an earlier look meanwhile, a workflow edited under it, say, must not be forgotten.
+            // What asks for an earlier look from now on, a workflow edited meanwhile, say, must not be forgotten.
             live.withLock { $0.scheduleDue[name] = nil }
+            guard let workflow = core.workflow(named: name) else { continue }
             let core = core
             do {
                 let next = try await transact { try core.tick(workflow, in: $0) }
                 live.withLock { $0.lookAtSchedule(name, at: next) }
             } catch {
                 live.withLock { $0.lookAtSchedule(name, at: now) }
-                throw error
+                trouble = error
             }
         }
+        if let trouble { throw trouble }
     }
 
     private func redriveLetters(at now: Instant) async throws {
@@ -102,13 +103,14 @@ extension Engine {
         let limit = 100
         let due = try await store.read { try $0.dueDeadLetters(at: now, limit: limit) }
         let core = core
+        var trouble: StoreError?
         for letter in due {
             // What is due stays so: the next process redrives it.
             if isDraining { return }
             do {
                 try await redrive(letter, by: nil)
             } catch let error as StoreError {
-                throw error
+                trouble = error
             } catch EngineError.draining {
                 return
             } catch {
@@ -118,6 +120,7 @@ extension Engine {
                     metadata: ["deadLetter": "\(letter.id.rawValue)", "error": "\(error)"])
             }
         }
+        if let trouble { throw trouble }
         if due.count == limit { live.withLock { _ = $0.letterDue.insert(now) } }
     }
 

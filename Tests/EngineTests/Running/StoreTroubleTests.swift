@@ -139,6 +139,33 @@ import WallTime
         _ = await running.result
     }
 
+    @Test func anExecutionThatCannotBeRecordedHoldsUpNoRedrives() async throws {
+        let (store, clock) = (PickyStore(), VirtualClock())
+        let engine = Engine(
+            store: store, clock: clock.wallClock, steps: ["work": DeadLetterTests.Failing().step], seed: 7,
+            logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
+        _ = try await engine.applyStateMachine(name: "m", source: chain(["work"]))
+        let policy = DeadLetterPolicy(policy: .redrive, attempts: 3, backoff: .seconds(10))
+        try await engine.applyWorkflows([Workflow(name: "w", stateMachine: "m", deadLetter: policy)])
+        var ids: [ExecutionID] = []
+        for name in ["first", "second"] {
+            let id = try await engine.startWorkflow("w", name: name, input: [:]).id
+            try await eventually("it fails") { try await engine.execution(id).status == .failed }
+            ids.append(id)
+        }
+        let (first, second) = (ids[0], ids[1])
+
+        store.refused.withLock { $0 = first }
+        clock.advance(by: .seconds(10))
+        _ = try? await engine.tick(at: clock.now)
+
+        #expect(try await engine.execution(first).redriveCount == 0)
+        #expect(try await engine.execution(second).redriveCount == 1)
+        let query = DeadLetterQuery(kind: .execution, execution: first)
+        let letters = try await engine.read { try $0.deadLetters(query) }
+        #expect(letters.first?.letter.nextRedrive != nil)
+    }
+
     @Test func startsAreRefusedWhileSpaceIsLowAndWorkUnderWayGoesOn() async throws {
         let (bench, id, token) = try await Self.bench()
         bench.engine.refuseStarts(because: "3 MiB are free")
