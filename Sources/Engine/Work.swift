@@ -10,6 +10,8 @@ package final class Work<Transaction: ExecutionTransaction> {
     let core: EngineCore<Transaction>
     /// What to do once the transaction is durable.
     var effects: [Effect] = []
+    /// Whether slots that waited are being started: one that ends at once starts no other from within.
+    var isStartingWaiting = false
     /// Told of every execution started here, before the transaction is durable, or undone.
     let announce: @Sendable (ExecutionID) -> Void
 

@@ -116,6 +116,15 @@ extension SQLiteTransaction {
             """, read: NestedExecution.init(columns:))
     }
 
+    package func orphanedNested() throws -> [NestedExecution] {
+        try all(
+            """
+            SELECT n.child, n.parent, n.task FROM nestedExecution n JOIN execution e ON e.id = n.child
+                JOIN execution p ON p.id = n.parent
+            WHERE e.status = 0 AND p.status <> 0 ORDER BY n.child
+            """, read: NestedExecution.init(columns:))
+    }
+
     package func removeNested(_ child: ExecutionID) throws {
         try change("DELETE FROM nestedExecution WHERE child = ?", .integer(child.rawValue))
     }

@@ -5,7 +5,9 @@ extension EngineCore {
     /// Tries a letter again that is not an execution's; one of those is redriven by delivery to its execution.
     /// - Parameter actor: whom the audit log names; nil when nobody asked for it.
     /// - Throws: why it cannot be tried again, or failed again; then the letter stays open.
+    ///   `EngineError.deadLetterNotOpen` when somebody has seen to it since it was read.
     package func redrive(_ letter: DeadLetter, by actor: String?, in work: Work<Transaction>) throws {
+        let letter = try openLetter(letter.id, in: work.transaction)
         try work.atomically {
             if let redriver = redrivers[letter.letter.kind] {
                 try redriver(work, letter)
@@ -23,10 +25,14 @@ extension EngineCore {
         }
     }
 
-    /// A letter whose own redrive came to nothing waits for a person from now on.
-    package func leaveToPeople(_ letter: DeadLetter, in work: Work<Transaction>) throws {
+    /// A letter whose own redrive came to nothing waits for a person from now on, unless somebody has seen to it since
+    /// it was read.
+    /// - Returns: whether it waits.
+    package func leaveToPeople(_ letter: DeadLetter, in work: Work<Transaction>) throws -> Bool {
+        guard let found = try work.transaction.deadLetter(letter.id), found.status == .open else { return false }
         try work.transaction.setDeadLetter(
-            letter.id, status: .open, attempts: letter.attempts + 1, nextRedrive: nil, at: work.now)
+            found.id, status: .open, attempts: found.attempts + 1, nextRedrive: nil, at: work.now)
+        return true
     }
 
     /// - Throws: `EngineError.noSuchDeadLetter`, `EngineError.deadLetterNotOpen`.

@@ -157,9 +157,11 @@ extension EngineCore {
     private func redrive(
         by actor: String?, _ turn: inout Turn, in work: Work<Transaction>
     ) throws -> DeliveryAnswer {
+        let id = turn.execution.id
+        // By itself only for a letter that is open: since it was read, somebody may have discarded or redriven it.
+        if actor == nil, try openLetters(of: id, in: work.transaction).isEmpty { return .late }
         let answer = try advance(.redrive, &turn)
         guard answer == .taken else { return answer }
-        let id = turn.execution.id
         try work.transaction.reopenExecution(id, redriveCount: turn.execution.state.redriveCount)
         turn.execution.parking = .live
         let letters = try closeLetters(of: id, countingAttempt: true, in: work)

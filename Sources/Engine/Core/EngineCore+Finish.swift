@@ -56,14 +56,17 @@ extension EngineCore {
     func closeLetters(
         of id: ExecutionID, countingAttempt: Bool, in work: Work<Transaction>
     ) throws -> [DeadLetterID] {
-        let query = DeadLetterQuery(kind: .execution, status: .open, execution: id)
-        let letters = try work.transaction.deadLetters(query)
+        let letters = try openLetters(of: id, in: work.transaction)
         for letter in letters {
             try work.transaction.setDeadLetter(
                 letter.id, status: .redriven, attempts: letter.attempts + (countingAttempt ? 1 : 0), nextRedrive: nil,
                 at: work.now)
         }
         return letters.map(\.id)
+    }
+
+    func openLetters(of id: ExecutionID, in transaction: Transaction) throws -> [DeadLetter] {
+        try transaction.deadLetters(DeadLetterQuery(kind: .execution, status: .open, execution: id))
     }
 }
 

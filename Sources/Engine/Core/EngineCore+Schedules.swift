@@ -44,7 +44,7 @@ extension EngineCore {
     ) throws -> [Instant] {
         let windowStart = work.now - max(workflow.catchUp.window, Self.punctual)
         if let first = state.nextFire, schedule.due(first, of: workflow.name) < windowStart {
-            let resumed = schedule.expression.next(after: windowStart - .milliseconds(1), in: zone)
+            let resumed = firstSlot(of: workflow, schedule, zone, after: first, dueFrom: windowStart)
             let reason =
                 "missed while the daemon was down, like every slot before \(windowStart.iso8601): "
                 + "older than the catch-up window of \(DurationText.write(workflow.catchUp.window))"
@@ -59,6 +59,19 @@ extension EngineCore {
             state.nextFire = schedule.expression.next(after: slot, in: zone)
         }
         return slots
+    }
+
+    /// The first slot behind `first` that is due at `start` or later. Its nominal time may be earlier: by the jitter.
+    private func firstSlot(
+        of workflow: Workflow, _ schedule: WorkflowSchedule, _ zone: CivilZone, after first: Instant,
+        dueFrom start: Instant
+    ) -> Instant? {
+        let before = max(first, start - schedule.jitter - .milliseconds(1))
+        var slot = schedule.expression.next(after: before, in: zone)
+        while let early = slot, schedule.due(early, of: workflow.name) < start {
+            slot = schedule.expression.next(after: early, in: zone)
+        }
+        return slot
     }
 
     /// Decides which of the due slots start something. The newest may be on time; the others were missed, and the
@@ -162,9 +175,13 @@ extension WorkflowSchedule {
     var identity: String { "\(expression.text) \(timeZone)" }
 
     /// When a slot fires: its nominal time, put off by a part of the jitter that only the workflow and the slot decide.
+    /// Always before the next slot's time, however long the jitter: one put off beyond it would make that one late.
     package func due(_ slot: Instant, of workflow: String) -> Instant {
-        let span = jitter.wholeMilliseconds
+        var span = jitter.wholeMilliseconds
         guard span > 0 else { return slot }
+        if let zone, let next = expression.next(after: slot, in: zone) {
+            span = min(span, next.milliseconds - slot.milliseconds)
+        }
         let hash = SplitMix.hash("\(workflow)@\(slot.milliseconds)")
         return slot + .milliseconds(Int64(hash % UInt64(span)))
     }

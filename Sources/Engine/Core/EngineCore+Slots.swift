@@ -6,20 +6,23 @@ package import WallTime
 extension EngineCore {
     /// An execution of the workflow has ended: the first slot that waits may start.
     func startBuffered(_ workflow: Workflow, in work: Work<Transaction>) throws {
-        guard [.bufferOne, .bufferAll, .cancelOther].contains(workflow.overlap),
+        guard !work.isStartingWaiting, [.bufferOne, .bufferAll, .cancelOther].contains(workflow.overlap),
             var state = try work.transaction.scheduleState(workflow.name), !state.buffered.isEmpty
         else { return }
-        let before = state
         try startWaiting(workflow, &state, in: work)
-        if state != before { try work.transaction.saveScheduleState(state) }
     }
 
-    /// Starts the first slot that waits, if nothing of the workflow runs.
+    /// Starts the first slot that waits, if nothing of the workflow runs; and the next, should that one end at once.
+    /// Its end comes back here from within, where the row has to show that it waits no more, and nothing is left to do.
     func startWaiting(_ workflow: Workflow, _ state: inout ScheduleState, in work: Work<Transaction>) throws {
-        guard let slot = state.buffered.first, try running(workflow, in: work.transaction).isEmpty else { return }
-        state.buffered.removeFirst()
-        let name = ExecutionNames.name(of: workflow.name, slot: slot)
-        try startExecution(workflow, slot: slot, name: name, isCatchUp: false, in: work)
+        work.isStartingWaiting = true
+        defer { work.isStartingWaiting = false }
+        while let slot = state.buffered.first, try running(workflow, in: work.transaction).isEmpty {
+            state.buffered.removeFirst()
+            try work.transaction.saveScheduleState(state)
+            let name = ExecutionNames.name(of: workflow.name, slot: slot)
+            try startExecution(workflow, slot: slot, name: name, isCatchUp: false, in: work)
+        }
     }
 
     /// Asks again for what a crash may have kept from being asked: that the executions which newer ones replace end.
@@ -71,6 +74,15 @@ extension EngineCore {
     package func prepareSchedule(of workflow: Workflow, in work: Work<Transaction>) throws {
         guard let schedule = workflow.schedule, let zone = schedule.zone else { return }
         _ = try scheduleState(of: workflow, schedule, zone, in: work)
+    }
+
+    /// No schedule of the workflow is in force: slots that come by until it is again were not missed, and nothing makes
+    /// up for them.
+    func retireSchedule(of workflow: String, in work: Work<Transaction>) throws {
+        guard var state = try work.transaction.scheduleState(workflow), state.nextFire != nil else { return }
+        state.expression = ""
+        state.nextFire = nil
+        try work.transaction.saveScheduleState(state)
     }
 
     // MARK: By hand

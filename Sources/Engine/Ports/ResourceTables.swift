@@ -60,6 +60,8 @@ package protocol ResourceTables: AnyObject {
     func nested(of parent: ExecutionID) throws -> [NestedExecution]
     /// Those that have ended, of which their parents have not been told.
     func endedNested() throws -> [NestedExecution]
+    /// Those that run though their parents have ended.
+    func orphanedNested() throws -> [NestedExecution]
     func removeNested(_ child: ExecutionID) throws
 
     // Map Runs

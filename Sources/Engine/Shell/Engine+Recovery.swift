@@ -1,3 +1,4 @@
+import Interpreter
 import Logging
 import WallTime
 
@@ -5,30 +6,47 @@ extension Engine {
     /// Takes up the executions that a former process left with work under way: each is folded from its journal, and its
     /// open tasks are carried out again, with the same keys. What is already in memory is left alone.
     func recover() async {
-        while !Task.isCancelled, !live.withLock({ $0.isDraining }) {
+        await insist { try await self.noteWhatIsOwed() }
+        await insist { try await self.takeUpLiveExecutions() }
+    }
+
+    /// Does it again, ever more rarely, until the store lets it be done, or the engine ends.
+    private func insist(_ work: () async throws -> Void) async {
+        var delay = options.storeRetryDelay
+        while !Task.isCancelled, !isDraining {
             do {
-                return try await takeUpLiveExecutions()
+                return try await work()
             } catch {
                 noteTrouble("executions could not be taken up again yet; it is tried again", error, level: .error)
-                do { try await clock.pause(for: options.storeRetryDelay) } catch { return }
+                do { try await clock.pause(for: delay) } catch { return }
+                delay = min(delay * 2, options.longestSleep)
             }
         }
     }
 
-    private func takeUpLiveExecutions() async throws {
-        let ids = try await store.read { try $0.liveExecutions() }
+    /// Redrives that are due some time, ends of executions that those who wait for them have not been told, and stops
+    /// of those that nobody waits for any more.
+    private func noteWhatIsOwed() async throws {
         let letters = try await store.read { try $0.deadLetters(DeadLetterQuery(limit: 10_000)) }
+        let (ended, orphaned) = try await store.read { (try $0.endedNested(), try $0.orphanedNested()) }
         live.withLock { live in
             for letter in letters { if let due = letter.letter.nextRedrive { live.letterDue.insert(due) } }
         }
-        for nested in try await store.read({ try $0.endedNested() }) { await report(nested) }
+        for nested in ended { Task { await report(nested) } }
+        for nested in orphaned { post(.stimulus(.stop(error: "", cause: NestedEnd.unwanted)), to: nested.child) }
         alarm.note(clock.now())
+    }
+
+    private func takeUpLiveExecutions() async throws {
+        let ids = try await store.read { try $0.liveExecutions() }
+        var refused = 0
         for start in stride(from: 0, to: ids.count, by: options.recoveryBatch) {
-            if Task.isCancelled || live.withLock({ $0.isDraining }) { return }
+            if Task.isCancelled || isDraining { return }
             let batch = ids[start..<min(start + options.recoveryBatch, ids.count)]
             let unknown = live.withLock { live in batch.filter { live.isUnknown($0) } }
-            await deliver(.takeUp, to: unknown)
+            refused += await deliver(.takeUp, to: unknown)
         }
+        guard refused == 0 else { throw StoreError.unavailable("\(refused) executions can't be read") }
         if !ids.isEmpty { logger.info("executions taken up again", metadata: ["count": "\(ids.count)"]) }
     }
 }

@@ -11,6 +11,11 @@ extension Engine {
     /// Starts a task as soon as there is room for it.
     func start(_ order: TaskOrder, of execution: LoadedExecution.Facts, _ perform: @escaping Performance) {
         let handle = StepHandle { [self] done in
+            // What still waits its turn when the engine drains is begun by the next process.
+            guard !isDraining else {
+                done()
+                return leave(order, of: execution.id)
+            }
             let delivery = await carryOut(order, of: execution, perform)
             done()
             await record(delivery, order, of: execution.id)
@@ -57,6 +62,12 @@ extension Engine {
         guard needsPump else { return }
         // A step that was told to stop leaves a cancelled task behind, in which nothing else should run.
         if Task.isCancelled { await Task { await pump(id) }.value } else { await pump(id) }
+    }
+
+    /// The task stays open.
+    private func leave(_ order: TaskOrder, of id: ExecutionID) {
+        live.withLock { $0.setStep(nil, order.task, of: id) }
+        quiet.check { isQuiet }
     }
 
     /// Heartbeats are notes in the history: of those that follow each other closely, one is recorded.

@@ -25,8 +25,10 @@ extension Engine {
     package func tick(at now: Instant) async throws -> Instant? {
         for id in live.withLock({ $0.takeDue(at: now) }) { post(.stimulus(.wake), to: id) }
         try await wakeParked(at: now)
-        try await tickSchedules(at: now)
+        var trouble: (any Error)?
+        do { try await tickSchedules(at: now) } catch { trouble = error }
         try await redriveLetters(at: now)
+        if let trouble { throw trouble }
         let earliestWake = try await store.read { try $0.earliestWake() }
         // What is still due cannot be woken now: look again soon, but not at once.
         let wake = earliestWake.map { $0 > now ? $0 : now + .seconds(1) }
@@ -46,41 +48,54 @@ extension Engine {
                 due.filter { !attempted.contains($0) && !live.unreadable.contains($0) }
             }
             guard !fresh.isEmpty else { return }
-            attempted = Set(fresh)
+            attempted.formUnion(fresh)
             await deliver(.stimulus(.wake), to: fresh)
             guard due.count == limit else { return }
         }
     }
 
-    /// Brings the same to many, and returns when all of it is durable, or the task is cancelled.
-    func deliver(_ delivery: Delivery, to ids: [ExecutionID]) async {
-        guard !ids.isEmpty else { return }
-        let open = LockedBox(ids.count)
+    /// Brings the same to many, and returns when all of it is durable or refused, or the task is cancelled. What the
+    /// store refuses is not kept, but brought again by whoever asked: one execution that cannot be read or recorded
+    /// must not hold up all others.
+    /// - Returns: how many the store has refused.
+    @discardableResult
+    func deliver(_ delivery: Delivery, to ids: [ExecutionID]) async -> Int {
+        guard !ids.isEmpty else { return 0 }
+        let (open, refused) = (LockedBox(ids.count), LockedBox(0))
         let done = Signal()
         for id in ids {
-            let parcel = Parcel(delivery: delivery) { _ in
+            var parcel = Parcel(delivery: delivery) { answer in
+                if case .failure(let error) = answer, !(error is EngineError) { refused.withLock { $0 += 1 } }
                 let isLast = open.withLock { count in
                     count -= 1
                     return count == 0
                 }
                 if isLast { done.give() }
             }
+            parcel.isGivenBack = true
             post(parcel, to: id)
         }
         await done.wait()
+        return refused.withLock { $0 }
     }
 
     private func tickSchedules(at now: Instant) async throws {
         let due = live.withLock { $0.scheduleDue.filter { $0.value <= now }.map(\.key) }
+        var trouble: (any Error)?
         for name in due.sorted() {
-            guard let workflow = core.workflow(named: name) else {
-                live.withLock { $0.scheduleDue[name] = nil }
-                continue
-            }
+            // What asks for an earlier look from now on, a workflow edited meanwhile, say, must not be forgotten.
+            live.withLock { $0.scheduleDue[name] = nil }
+            guard let workflow = core.workflow(named: name) else { continue }
             let core = core
-            let next = try await transact { try core.tick(workflow, in: $0) }
-            live.withLock { $0.scheduleDue[name] = next }
+            do {
+                let next = try await transact { try core.tick(workflow, in: $0) }
+                live.withLock { $0.lookAtSchedule(name, at: next) }
+            } catch {
+                live.withLock { $0.lookAtSchedule(name, at: now) }
+                trouble = error
+            }
         }
+        if let trouble { throw trouble }
     }
 
     private func redriveLetters(at now: Instant) async throws {
@@ -88,18 +103,24 @@ extension Engine {
         let limit = 100
         let due = try await store.read { try $0.dueDeadLetters(at: now, limit: limit) }
         let core = core
+        var trouble: StoreError?
         for letter in due {
+            // What is due stays so: the next process redrives it.
+            if isDraining { return }
             do {
                 try await redrive(letter, by: nil)
             } catch let error as StoreError {
-                throw error
+                trouble = error
+            } catch EngineError.draining {
+                return
             } catch {
+                guard try await transact({ try core.leaveToPeople(letter, in: $0) }) else { continue }
                 logger.warning(
                     "a dead letter could not be redriven and waits for a person",
                     metadata: ["deadLetter": "\(letter.id.rawValue)", "error": "\(error)"])
-                try await transact { try core.leaveToPeople(letter, in: $0) }
             }
         }
+        if let trouble { throw trouble }
         if due.count == limit { live.withLock { _ = $0.letterDue.insert(now) } }
     }
 

@@ -6,7 +6,7 @@ extension Engine {
     package var workflows: [Workflow] { core.workflows }
 
     /// Puts these workflows in force in place of those before. A schedule whose expression is unchanged goes on where
-    /// it was; a new one starts from now.
+    /// it was; a new one starts from now, and so does one that was disabled or taken away meanwhile.
     /// - Parameter digests: of the workflows' definitions, by name; with them, the audit log says what changed.
     /// - Throws: `EngineError.noSuchStateMachine` when one names a machine that does not exist, and
     ///   `EngineError.invalidName` when two have one name; then nothing is changed.
@@ -18,12 +18,19 @@ extension Engine {
             throw EngineError.invalidName("two workflows are named '\(workflow.name)'")
         }
         let core = core
-        try await transact { work in
+        try await transact { [names] work in
             for workflow in workflows {
                 guard try work.transaction.stateMachine(named: workflow.stateMachine) != nil else {
                     throw EngineError.noSuchStateMachine(workflow.stateMachine)
                 }
+                let before = core.workflow(named: workflow.name)
+                if !workflow.isScheduled || before?.isScheduled == false {
+                    try core.retireSchedule(of: workflow.name, in: work)
+                }
                 if workflow.enabled { try core.prepareSchedule(of: workflow, in: work) }
+            }
+            for gone in core.workflows where !names.contains(gone.name) {
+                try core.retireSchedule(of: gone.name, in: work)
             }
             if let digests { try work.auditWorkflows(digests, by: actor) }
         }
@@ -31,9 +38,7 @@ extension Engine {
         let now = clock.now()
         live.withLock { live in
             live.scheduleDue = [:]
-            for workflow in workflows where workflow.enabled && workflow.schedule != nil {
-                live.scheduleDue[workflow.name] = now
-            }
+            for workflow in workflows where workflow.isScheduled { live.scheduleDue[workflow.name] = now }
         }
         alarm.note(now)
     }

@@ -65,9 +65,9 @@ package final class Engine<Store: ExecutionStore>: Sendable {
         live.withLock { $0.isDraining = true }
         alarm.ring()
         pollers.wakeAll()
-        let end = clock.now() + deadline
         let timer = Task {
-            do { try await clock.sleepUntil(end) } catch { return }
+            // All of it: one sleep may end early, after a minute or when the clock jumps.
+            do { try await clock.pause(for: deadline) } catch { return }
             close()
         }
         await quiet.wait(until: { self.isQuiet })

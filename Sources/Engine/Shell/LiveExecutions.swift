@@ -170,6 +170,11 @@ struct LiveExecutions {
         }
     }
 
+    /// The workflow's schedule is to be looked at then, or earlier when that was asked for already.
+    mutating func lookAtSchedule(_ workflow: String, at due: Instant?) {
+        scheduleDue[workflow] = [scheduleDue[workflow], due].compactMap(\.self).min()
+    }
+
     // MARK: Those who wait
 
     /// Whether it is known to run: in memory, with nothing of it being committed.

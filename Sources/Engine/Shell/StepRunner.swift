@@ -26,16 +26,20 @@ final class StepRunner: Sendable {
         if starts { start(handle) }
     }
 
+    /// Starts the step, or the next one that is still wanted: tens of thousands that were cancelled while they waited
+    /// may stand in a row.
     private func start(_ handle: StepHandle) {
-        let isStarted = handle.start {
+        var next: StepHandle? = handle
+        while let handle = next {
             // The place is free as soon as the step is done; recording its result does not need it.
-            self.startNext()
+            if handle.start({ if let next = self.takeNext() { self.start(next) } }) { return }
+            next = takeNext()
         }
-        if !isStarted { startNext() }
     }
 
-    private func startNext() {
-        let next: StepHandle? = state.withLock { state in
+    /// The step whose turn it is, in the place of one that has left; nil when none waits.
+    private func takeNext() -> StepHandle? {
+        state.withLock { state in
             guard state.head < state.queue.count else {
                 state.active -= 1
                 return nil
@@ -48,7 +52,6 @@ final class StepRunner: Sendable {
             }
             return handle
         }
-        if let next { start(next) }
     }
 }
 

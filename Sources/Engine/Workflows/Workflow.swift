@@ -58,6 +58,11 @@ package struct WorkflowSchedule: Sendable, Hashable {
     }
 }
 
+extension Workflow {
+    /// Whether a schedule starts it.
+    var isScheduled: Bool { enabled && schedule != nil }
+}
+
 /// What a start does while an execution of the same workflow is still running.
 package enum OverlapPolicy: String, Sendable, Hashable, CaseIterable {
     /// The new one is not started. The default of a schedule.

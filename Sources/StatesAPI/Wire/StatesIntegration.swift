@@ -34,19 +34,33 @@ package final class StatesIntegration<Store: ExecutionStore>: ResourceHandler, @
         guard let api = lock.withLock({ api }), case .integration(_, let action) = resource.kind else {
             throw TaskFailure(error: "States.Runtime", cause: "The Step Functions API is not connected.")
         }
+        let parameters = Self.renamed(input, { $0.prefix(1).lowercased() + $0.dropFirst() }).objectValue ?? [:]
         do {
-            let parameters = Self.renamed(input, { $0.prefix(1).lowercased() + $0.dropFirst() }).objectValue ?? [:]
-            let answer: JSONObject
-            if resource.pattern == .sync || resource.pattern == .sync2 {
-                answer = try await api.startNested(parameters, by: context)
-            } else {
-                answer = try await api.call(
-                    action.prefix(1).uppercased() + action.dropFirst(), parameters,
-                    by: "workflow:\(context.stateMachine)/\(context.executionName)")
-            }
-            return style.render(answer)
+            return style.render(
+                try await Self.insist(api.clock) {
+                    if resource.pattern == .sync || resource.pattern == .sync2 {
+                        return try await api.startNested(parameters, by: context)
+                    }
+                    return try await api.call(
+                        action.prefix(1).uppercased() + action.dropFirst(), parameters,
+                        by: "workflow:\(context.stateMachine)/\(context.executionName)")
+                })
         } catch {
             throw style.failure(WireError(error))
+        }
+    }
+
+    /// Asks again while the store refuses, until the task is cancelled: a full disk delays executions, and fails none.
+    private static func insist(
+        _ clock: WallClock, _ ask: () async throws -> JSONObject
+    ) async throws -> JSONObject {
+        while true {
+            do {
+                return try await ask()
+            } catch let error as StoreError {
+                if Task.isCancelled { throw error }
+                try await clock.pause(for: .seconds(1))
+            }
         }
     }
 

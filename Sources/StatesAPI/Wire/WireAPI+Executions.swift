@@ -31,6 +31,8 @@ extension WireAPI {
         /// As it was given.
         let text: String
         let included: IncludedData
+        /// Whether a task of an execution asks, and not a client.
+        let isInner: Bool
     }
 
     private func startRequest(_ parameters: WireParameters) throws -> StartRequest {
@@ -45,7 +47,7 @@ extension WireAPI {
         if let name { try Self.validate(name: name) }
         return StartRequest(
             arn: arn, name: name, input: try input.map(ExecutionInput.parse) ?? [:], text: input ?? "{}",
-            included: included)
+            included: included, isInner: parameters.actor != nil)
     }
 
     private func startExecution(_ parameters: WireParameters) async throws -> JSONObject {
@@ -100,10 +102,15 @@ extension WireAPI {
         _ request: StartRequest, only type: StateMachineType?, for parent: TaskContext? = nil
     ) async throws -> ExecutionRecord {
         let arn = request.arn
-        // What an execution starts belongs to work under way.
-        if parent == nil { try engine.admitStart() } else if engine.isDraining { throw EngineError.draining }
+        // What an execution starts belongs to work under way: refused for want of space, or in the moment in which the
+        // daemon shuts down, its task would fail.
+        if parent == nil, !request.isInner { try engine.admitStart() }
         do {
             return try await engine.transact { work in
+                // Ended meanwhile, it would never hear of this one, nor stop it.
+                if let parent, try work.transaction.execution(parent.execution)?.status != .running {
+                    throw EngineError.taskGone
+                }
                 guard self.isLocal(arn), let machine = arn.machine else { throw WireError.noStateMachine(arn.text) }
                 let record = try self.machine(machine, arn.text, in: work.transaction)
                 if let type, record.current.settings.type != type { throw WireError.typeNotSupported }

@@ -222,6 +222,11 @@ extension ExecutionStoreConformance {
                     try requireEqual(try transaction.endedNested(), [nested[1]], "when one has ended")
                     try transaction.removeNested(ids[2])
                     try requireEqual(try transaction.endedNested(), [], "when its parent was told")
+                    try requireEqual(try transaction.orphanedNested(), [], "while the parent runs")
+                    try transaction.finishExecution(ids[0], status: .aborted, at: start, error: nil, cause: nil)
+                    try requireEqual(try transaction.orphanedNested(), [nested[0]], "when the parent has ended")
+                    try transaction.finishExecution(ids[1], status: .aborted, at: start, error: nil, cause: nil)
+                    try requireEqual(try transaction.orphanedNested(), [], "when it has ended, too")
                 }
             }
         ]

@@ -170,6 +170,13 @@ extension MemoryTransaction {
             .sorted { $0.child < $1.child }
     }
 
+    package func orphanedNested() throws -> [NestedExecution] {
+        tables.resources.nested.values.filter {
+            tables.executions[$0.child]?.record.status == .running
+                && tables.executions[$0.parent]?.record.status != .running
+        }.sorted { $0.child < $1.child }
+    }
+
     package func removeNested(_ child: ExecutionID) throws { try change { $0.nested[child] = nil } }
 
     package func insertMapRun(_ run: MapRunRecord) throws {

@@ -220,6 +220,86 @@ import WallTime
         await bench.stop()
     }
 
+    @Test func aLetterThatSomebodyHasSeenToIsNotRedrivenOnceMore() async throws {
+        let redriver: Engine<MemoryStore>.Redriver = { work, letter in
+            try work.transaction.count("redriven \(letter.letter.subject)")
+        }
+        let bench = Bench(redrivers: [.notification: redriver])
+        let now = bench.clock.now
+        let letter = NewDeadLetter(
+            kind: .notification, subject: "n1", source: "email", error: "SMTP", cause: "busy", payload: [], at: now,
+            nextRedrive: now)
+        let id = try await bench.engine.transact { try $0.transaction.insertDeadLetter(letter) }
+        let due = try await bench.engine.read { try $0.dueDeadLetters(at: now, limit: 10) }
+        let read = try #require(due.first)
+
+        try await bench.engine.redriveDeadLetter(id)
+
+        let core = bench.engine.core
+        await #expect(throws: EngineError.deadLetterNotOpen(id.rawValue, status: .redriven)) {
+            try await bench.engine.transact { try core.redrive(read, by: nil, in: $0) }
+        }
+        let waits = try await bench.engine.transact { try core.leaveToPeople(read, in: $0) }
+        #expect(!waits)
+        #expect(try await bench.count("redriven n1") == 1)
+        let found = try await bench.engine.read { try $0.deadLetter(id) }
+        #expect(found?.status == .redriven)
+    }
+
+    @Test func anExecutionWhoseLetterIsDiscardedWhileOthersAreRedrivenStaysAsItIs() async throws {
+        let failing = Failing()
+        // What a person does while the letters that are due are gone through.
+        let redriver: Engine<MemoryStore>.Redriver = { work, _ in
+            let query = DeadLetterQuery(kind: .execution, status: .open)
+            for letter in try work.transaction.deadLetters(query) {
+                try work.transaction.setDeadLetter(
+                    letter.id, status: .discarded, attempts: letter.attempts, nextRedrive: nil, at: work.now)
+            }
+        }
+        let bench = Bench(["work": failing.step], redrivers: [.notification: redriver])
+        try await bench.machine("m", chain(["work"]))
+        try await bench.engine.applyWorkflows([
+            Self.workflow(DeadLetterPolicy(policy: .redrive, attempts: 3, backoff: .seconds(10)))
+        ])
+        let started = try await bench.engine.startWorkflow("w", name: "x", input: [:])
+        _ = try await bench.finish(started.id)
+        let now = bench.clock.now
+        let other = NewDeadLetter(
+            kind: .notification, subject: "n1", source: "email", error: "SMTP", cause: "busy", payload: [], at: now,
+            nextRedrive: now + .seconds(5))
+        _ = try await bench.engine.transact { try $0.transaction.insertDeadLetter(other) }
+
+        bench.clock.advance(by: .seconds(10))
+        _ = try await bench.engine.tick(at: bench.clock.now)
+
+        let record = try await bench.checked(started.id)
+        #expect(record.status == .failed)
+        #expect(record.redriveCount == 0)
+        #expect(failing.calls.withLock { $0 } == 1)
+        let query = DeadLetterQuery(kind: .execution, status: nil)
+        #expect(try await Self.letters(bench, query).map(\.status) == [.discarded])
+    }
+
+    @Test func aLetterThatIsDueWhenTheEngineShutsDownIsRedrivenByTheNextProcess() async throws {
+        let failing = Failing()
+        let bench = Bench(["work": failing.step])
+        try await bench.machine("m", chain(["work"]))
+        try await bench.engine.applyWorkflows([
+            Self.workflow(DeadLetterPolicy(policy: .redrive, attempts: 3, backoff: .seconds(10)))
+        ])
+        let started = try await bench.engine.startWorkflow("w", name: "x", input: [:])
+        _ = try await bench.finish(started.id)
+        let before = try await Self.letters(bench)
+        #expect(before.first?.letter.nextRedrive != nil)
+        bench.clock.advance(by: .seconds(10))
+
+        // The timers look once more while the engine shuts down.
+        await bench.engine.drain(deadline: .seconds(3600))
+        _ = try await bench.engine.tick(at: bench.clock.now)
+
+        #expect(try await Self.letters(bench) == before)
+    }
+
     @Test func aLetterIsDiscardedWithAReasonInTheAuditLog() async throws {
         let failing = Failing()
         let bench = Bench(["work": failing.step])

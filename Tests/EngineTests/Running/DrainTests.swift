@@ -1,9 +1,10 @@
-import Engine
 import Interpreter
 import JSONModel
 import TestKit
 import Testing
 import WallTime
+
+@testable import Engine
 
 @Suite struct DrainTests {
     @Test func drainingWaitsForWhatIsUnderWayAndTakesNothingNew() async throws {
@@ -71,6 +72,28 @@ import WallTime
         await second.stop()
     }
 
+    @Test func aClockThatJumpsDoesNotCutADrainShort() async throws {
+        let gate = Gate()
+        let recording = RecordingSteps()
+        let step = recording.external("slow") { _, input in
+            await gate.wait()
+            return input
+        }
+        let bench = Bench(steps: recording, ["slow": step])
+        try await bench.machine("m", chain(["slow"]))
+        let started = try await bench.engine.startExecution(stateMachine: "m", name: "x", input: [:])
+        try await eventually { recording.calls.count == 1 }
+        let (engine, clock) = (bench.engine, bench.clock)
+
+        let draining = Task { await engine.drain(deadline: .seconds(5)) }
+        try await eventually("the deadline is set") { clock.nextWake == clock.now + .seconds(5) }
+        clock.jump(to: clock.now - .seconds(60))
+        try await eventually("it is set again", deadline: .seconds(20)) { clock.nextWake == clock.now + .seconds(5) }
+        gate.open()
+        await draining.value
+        #expect(try await engine.execution(started.id).status == .succeeded)
+    }
+
     @Test func anEngineWithNothingToDoDrainsAtOnce() async throws {
         let bench = Bench()
         bench.run()
@@ -105,6 +128,62 @@ import WallTime
             try await bench.engine.executions(ExecutionQuery(statuses: [.running])).executions.isEmpty
         }
         #expect(running.withLock { $0.most } == 3)
+    }
+
+    @Test func aStepThatWaitsItsTurnWhenTheEngineDrainsIsLeftToTheNextProcess() async throws {
+        var options = EngineOptions()
+        options.stepConcurrency = 1
+        let gate = Gate()
+        let recording = RecordingSteps()
+        let step = recording.external("slow") { _, input in
+            await gate.wait()
+            return input
+        }
+        let bench = Bench(steps: recording, ["slow": step], options: options)
+        try await bench.machine("m", chain(["slow"]))
+        let first = try await bench.engine.startExecution(stateMachine: "m", name: "first", input: [:])
+        try await eventually { recording.calls.count == 1 }
+        let second = try await bench.engine.startExecution(stateMachine: "m", name: "second", input: [:])
+        let engine = bench.engine
+
+        let draining = Task { await engine.drain(deadline: .seconds(3600)) }
+        try await eventually("no new work is taken") { engine.isDraining }
+        gate.open()
+        await draining.value
+        #expect(recording.calls.count == 1)
+        #expect(try await engine.execution(first.id).status == .succeeded)
+        #expect(try await engine.execution(second.id).status == .running)
+
+        let next = Bench(store: bench.store.reopened(), clock: bench.clock, steps: recording, ["slow": step])
+        next.run()
+        #expect(try await next.finish(second.id).status == .succeeded)
+        #expect(recording.calls.count == 2)
+        await next.stop()
+    }
+
+    /// Were each passed over from within the one before, the thread's stack would not hold them.
+    @Test func anyNumberOfStoppedStepsIsPassedOver() async throws {
+        let runner = StepRunner(limit: 1)
+        let (gate, last) = (Gate(), Signal())
+        runner.submit(
+            StepHandle { done in
+                await gate.wait()
+                done()
+            })
+        for _ in 0..<200_000 {
+            let stopped = StepHandle { done in done() }
+            runner.submit(stopped)
+            stopped.cancel()
+        }
+        runner.submit(
+            StepHandle { done in
+                done()
+                last.give()
+            })
+
+        gate.open()
+        await last.wait()
+        try await eventually("no step runs") { runner.active == 0 }
     }
 
     @Test func aStepThatWaitsItsTurnDoesNotRunOnceItIsStopped() async throws {

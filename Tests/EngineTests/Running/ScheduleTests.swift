@@ -73,6 +73,40 @@ import WallTime
         await bench.stop()
     }
 
+    @Test func aSlotThatJitterPutsOffIsNotLostWhenTheOneBeforeWasMissed() async throws {
+        var workflow = try Self.workflow("rate(12 hours)", jitter: .seconds(11 * 3600))
+        let slot = try #require(Instant(iso8601: "2026-11-21T00:00:00Z"))
+        // One that is put off by two hours at least.
+        let name = (0..<100).map { "w\($0)" }.first { name in
+            workflow.schedule.map { $0.due(slot, of: name) - slot >= .seconds(7200) } == true
+        }
+        workflow.name = try #require(name)
+        let due = try #require(workflow.schedule?.due(slot, of: workflow.name))
+        let bench = try await Self.bench(Self.short, workflow)
+        let nominals = { @Sendable [name = workflow.name] (result: ScheduleFire.Result) in
+            try await bench.engine.read { try $0.fires(of: name, limit: 10) }.filter { $0.result == result }
+                .map(\.nominal)
+        }
+
+        // Down over the first slot, and there again before the second is due, though its own time has long passed.
+        bench.clock.advance(to: slot + .seconds(5400))
+        _ = try await bench.engine.tick(at: bench.clock.now)
+        #expect(try await nominals(.skippedMissed) == [slot - .seconds(12 * 3600)])
+        #expect(try await nominals(.started).isEmpty)
+        bench.clock.advance(to: due)
+        _ = try await bench.engine.tick(at: bench.clock.now)
+        #expect(try await nominals(.started) == [slot])
+    }
+
+    @Test func jitterLongerThanTheTimeBetweenSlotsLosesNone() async throws {
+        let workflow = try Self.workflow(overlap: .allowAll, jitter: .seconds(3600))
+        let bench = try await Self.bench(Self.short, workflow)
+        try await Self.tick(bench, by: .seconds(30), times: 240)
+        let fires = try await Self.fires(bench)
+        #expect(fires.allSatisfy { $0.result == .started })
+        #expect(fires.count >= 11)
+    }
+
     @Test func jitterPutsAFireOffButNotItsName() async throws {
         let workflow = try Self.workflow(jitter: .seconds(300))
         let bench = try await Self.bench(Self.short, workflow)

@@ -1,6 +1,7 @@
 import Engine
 import Interpreter
 import JSONModel
+import Logging
 import TestKit
 import Testing
 import WallTime
@@ -85,6 +86,84 @@ import WallTime
         #expect(try await bench.finish(id).status == .succeeded)
         #expect(entered.withLock { $0 } == 1)
         await bench.stop()
+    }
+
+    /// A store that takes nothing of one execution, as when its pages are damaged.
+    private final class PickyStore: ExecutionStore {
+        let base = MemoryStore()
+        let refused = Guarded<ExecutionID?>(nil)
+
+        func write<Result: Sendable>(
+            _ body: @escaping @Sendable (MemoryTransaction) throws -> Result
+        ) async throws -> Result {
+            let id = refused.withLock { $0 }
+            return try await base.write { transaction in
+                guard let id else { return try body(transaction) }
+                let before = try transaction.journal(id).count
+                let result = try body(transaction)
+                guard try transaction.journal(id).count == before else { throw StoreError.damaged("a page") }
+                return result
+            }
+        }
+
+        func read<Result: Sendable>(
+            _ body: @escaping @Sendable (MemoryTransaction) throws -> Result
+        ) async throws -> Result {
+            try await base.read(body)
+        }
+    }
+
+    @Test func anExecutionThatCannotBeRecordedHoldsUpNoTimers() async throws {
+        let (store, clock) = (PickyStore(), VirtualClock())
+        let engine = Engine(
+            store: store, clock: clock.wallClock, seed: 7,
+            logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
+        for seconds in [60, 120] {
+            _ = try await engine.applyStateMachine(
+                name: "m\(seconds)", source: "StartAt: W\nStates: {W: {Type: Wait, Seconds: \(seconds), End: true}}")
+        }
+        let first = try await engine.startExecution(stateMachine: "m60", name: "x", input: [:]).id
+        let second = try await engine.startExecution(stateMachine: "m120", name: "x", input: [:]).id
+        store.refused.withLock { $0 = first }
+        let running = Task { try await engine.run() }
+        let ends = { @Sendable (id: ExecutionID) async throws -> Bool in
+            if let next = clock.nextWake { clock.advance(to: next) }
+            return try await engine.execution(id).status == .succeeded
+        }
+
+        try await eventually("the other one is woken") { try await ends(second) }
+        #expect(try await engine.execution(first).status == .running)
+        store.refused.withLock { $0 = nil }
+        try await eventually("it is woken, too, once it can be recorded") { try await ends(first) }
+        running.cancel()
+        _ = await running.result
+    }
+
+    @Test func anExecutionThatCannotBeRecordedHoldsUpNoRedrives() async throws {
+        let (store, clock) = (PickyStore(), VirtualClock())
+        let engine = Engine(
+            store: store, clock: clock.wallClock, steps: ["work": DeadLetterTests.Failing().step], seed: 7,
+            logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
+        _ = try await engine.applyStateMachine(name: "m", source: chain(["work"]))
+        let policy = DeadLetterPolicy(policy: .redrive, attempts: 3, backoff: .seconds(10))
+        try await engine.applyWorkflows([Workflow(name: "w", stateMachine: "m", deadLetter: policy)])
+        var ids: [ExecutionID] = []
+        for name in ["first", "second"] {
+            let id = try await engine.startWorkflow("w", name: name, input: [:]).id
+            try await eventually("it fails") { try await engine.execution(id).status == .failed }
+            ids.append(id)
+        }
+        let (first, second) = (ids[0], ids[1])
+
+        store.refused.withLock { $0 = first }
+        clock.advance(by: .seconds(10))
+        _ = try? await engine.tick(at: clock.now)
+
+        #expect(try await engine.execution(first).redriveCount == 0)
+        #expect(try await engine.execution(second).redriveCount == 1)
+        let query = DeadLetterQuery(kind: .execution, execution: first)
+        let letters = try await engine.read { try $0.deadLetters(query) }
+        #expect(letters.first?.letter.nextRedrive != nil)
     }
 
     @Test func startsAreRefusedWhileSpaceIsLowAndWorkUnderWayGoesOn() async throws {

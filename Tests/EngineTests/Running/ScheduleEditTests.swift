@@ -1,0 +1,112 @@
+import Engine
+import Logging
+import TestKit
+import Testing
+import WallTime
+
+/// Workflows that are edited, disabled or taken away while the engine runs.
+@Suite struct ScheduleEditTests {
+    /// A store that holds back the answer of one commit.
+    private final class HoldingStore: ExecutionStore {
+        let base = MemoryStore()
+        let gate = Gate()
+        let isNextHeld = Guarded(false)
+        let isHolding = Guarded(false)
+
+        func write<Result: Sendable>(
+            _ body: @escaping @Sendable (MemoryTransaction) throws -> Result
+        ) async throws -> Result {
+            let result = try await base.write(body)
+            let isHeld = isNextHeld.withLock { held in
+                defer { held = false }
+                return held
+            }
+            if isHeld {
+                isHolding.withLock { $0 = true }
+                await gate.wait()
+            }
+            return result
+        }
+
+        func read<Result: Sendable>(
+            _ body: @escaping @Sendable (MemoryTransaction) throws -> Result
+        ) async throws -> Result {
+            try await base.read(body)
+        }
+    }
+
+    @Test func aScheduleThatIsEditedWhileItIsLookedAtGoesByItsNewTimes() async throws {
+        let (store, clock) = (HoldingStore(), VirtualClock())
+        let engine = Engine(
+            store: store, clock: clock.wallClock, seed: 7,
+            logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
+        _ = try await engine.applyStateMachine(name: "m", source: ScheduleTests.short)
+        try await engine.applyWorkflows([try ScheduleTests.workflow("rate(1 day)")])
+
+        store.isNextHeld.withLock { $0 = true }
+        let now = clock.now
+        let looking = Task { try await engine.tick(at: now) }
+        try await eventually("the old schedule is looked at") { store.isHolding.withLock { $0 } }
+        try await engine.applyWorkflows([try ScheduleTests.workflow("rate(10 minutes)")])
+        store.gate.open()
+        _ = try await looking.value
+
+        clock.advance(by: .seconds(600))
+        _ = try await engine.tick(at: clock.now)
+        let fires = try await engine.read { try $0.fires(of: "w", limit: 10) }
+        #expect(fires.map(\.nominal) == [now + .seconds(600)])
+    }
+
+    @Test func slotsThatWaitedAndEndAtOnceStartOnceEach() async throws {
+        let workflow = try ScheduleTests.workflow(overlap: .bufferAll)
+        let bench = try await ScheduleTests.bench(ScheduleTests.long, workflow)
+        try await ScheduleTests.tick(bench, by: .seconds(600), times: 3)
+        #expect(try await ScheduleTests.fires(bench).map(\.result) == [.started, .buffered, .buffered])
+
+        try await bench.machine("m", ScheduleTests.short)
+        let first = try #require(try await ScheduleTests.executions(bench).first)
+        _ = try await bench.engine.stopExecution(first.id)
+
+        let executions = try await ScheduleTests.executions(bench)
+        #expect(executions.map(\.status) == [.aborted, .succeeded, .succeeded])
+        let letters = try await bench.engine.read { try $0.deadLetters(DeadLetterQuery(status: nil)) }
+        #expect(letters.isEmpty)
+        #expect(try await bench.engine.schedules().first?.buffered == [])
+    }
+
+    @Test(arguments: [true, false])
+    func nothingIsMadeUpForOfWhileAScheduleWasNotInForce(_ isTakenAway: Bool) async throws {
+        let catchUp = CatchUpPolicy(policy: .all, window: .seconds(86_400))
+        let workflow = try ScheduleTests.workflow(overlap: .allowAll, catchUp: catchUp)
+        var disabled = workflow
+        disabled.enabled = false
+        let bench = try await ScheduleTests.bench(ScheduleTests.short, workflow)
+        try await ScheduleTests.tick(bench, by: .seconds(600))
+        #expect(try await ScheduleTests.fires(bench).count == 1)
+
+        try await bench.engine.applyWorkflows(isTakenAway ? [] : [disabled])
+        try await ScheduleTests.tick(bench, by: .seconds(600), times: 3)
+        try await bench.engine.applyWorkflows([workflow])
+        try await ScheduleTests.tick(bench, by: .seconds(1))
+        #expect(try await ScheduleTests.fires(bench).count == 1)
+
+        try await ScheduleTests.tick(bench, by: .seconds(599))
+        #expect(try await ScheduleTests.fires(bench).map(\.result) == [.started, .started])
+    }
+
+    @Test func whatWasDisabledWhenTheDaemonWentDownIsNotMadeUpForEither() async throws {
+        let catchUp = CatchUpPolicy(policy: .all, window: .seconds(86_400))
+        let workflow = try ScheduleTests.workflow(overlap: .allowAll, catchUp: catchUp)
+        var disabled = workflow
+        disabled.enabled = false
+        let first = try await ScheduleTests.bench(ScheduleTests.short, workflow)
+        try await first.engine.applyWorkflows([disabled])
+        try await ScheduleTests.tick(first, by: .seconds(600), times: 2)
+        first.store.crashNow()
+
+        let second = Bench(store: first.store.reopened(), clock: first.clock)
+        try await second.engine.applyWorkflows([workflow])
+        try await ScheduleTests.tick(second, by: .seconds(1))
+        #expect(try await ScheduleTests.fires(second).isEmpty)
+    }
+}
