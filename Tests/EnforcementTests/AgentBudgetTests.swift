@@ -102,6 +102,39 @@ import Words
         #expect(try await account(bench)?.budget.limit == AgentSettings.unlimited)
     }
 
+    /// The pool is the only limit of a role: whoever may tag it does not take it out of there.
+    @Test func anAgentStaysInThePoolWhateverItIsTagged() async throws {
+        let bench = LedgerBench()
+        bench.configure { $0.trail.trusted = [principalID("provisioner")] }
+        func tag(_ id: String, _ tags: [String: String], by actor: String, at text: String) -> UsageRecord {
+            .principal(
+                PrincipalEvent(
+                    id: id, at: day(text), region: "us-east-1", principal: Principal(id: Self.role),
+                    actor: Principal(id: principalID(actor)), occurrence: .tagged(tags), source: "trail"))
+        }
+        try await bench.meter([
+            Self.event("e1", .created), tag("t1", ["Team": "mine"], by: "dev", at: "2026-11-20T09:01:00Z"),
+            tag("t2", ["Colour": "red"], by: "dev", at: "2026-11-20T09:02:00Z"),
+        ])
+        #expect(try await account(bench)?.team == "agentcore")
+        #expect(try await bench.noticeKinds == [.tagTampering])
+
+        try await bench.meter([tag("t3", ["Steward:Team": "data"], by: "provisioner", at: "2026-11-20T09:03:00Z")])
+        #expect(try await account(bench)?.team == "data")
+    }
+
+    @Test func aTagThatNamesNoTeamLeavesAnAgentWhereItIs() async throws {
+        let bench = LedgerBench()
+        try await bench.meter([Self.event("e1", .created)])
+
+        _ = try await bench.transact { try $0.noteTags(["Steward:Purpose": "demo"], of: Self.role) }
+        #expect(try await account(bench)?.team == "agentcore")
+        _ = try await bench.transact { try $0.noteTags(["Steward:Team": "data"], of: Self.role) }
+        #expect(try await account(bench)?.team == "data")
+        _ = try await bench.transact { try $0.noteTags([:], of: Self.role) }
+        #expect(try await account(bench)?.team == nil)
+    }
+
     @Test func twoRuntimesOfOneRoleAreReported() async throws {
         let bench = LedgerBench()
         try await bench.meter([Self.event("e1", .created), Self.event("e2", .created, "helper-2")])
