@@ -23,6 +23,7 @@ extension Daemon {
             .declinedSuspensions(read: ledger),
             .sharedAgentRoles(read: ledger),
             .unattributedBatchJobs(read: ledger),
+            .unchargedBatchJobs(read: ledger),
             .unloggedCalls { since in
                 try await store.read { (transaction: SQLiteTransaction) in
                     try transaction.sightings(SightingQuery(endpoint: "bedrock-mantle", since: since)).map {
