@@ -102,6 +102,28 @@ import Words
         #expect(try await account(bench)?.budget.limit == AgentSettings.unlimited)
     }
 
+    /// Whoever may make a runtime can name a role that is suspended: that gives it nothing back.
+    @Test func aRuntimeLiftsNoSuspension() async throws {
+        let bench = LedgerBench()
+        var spent = use("r1", cents: 104)
+        spent.principal = Principal(id: Self.role)
+        try await bench.meter(spent)
+        let id = BudgetScope.principal(Self.role).budgetID
+        try await bench.step(
+            "record-suspended",
+            [
+                "budgetId": .string(id.rawValue), "principalId": .string(Self.role.description), "verified": true,
+            ])
+        #expect(try await account(bench)?.standing.access.status == .suspended)
+
+        try await bench.meter([Self.event("e1", .created)])
+
+        let account = try #require(try await account(bench))
+        #expect(account.standing.access.status == .suspended)
+        #expect(account.budget.limit == dollars("1"))
+        #expect(account.team == "agentcore")
+    }
+
     /// The pool is the only limit of a role: whoever may tag it does not take it out of there.
     @Test func anAgentStaysInThePoolWhateverItIsTagged() async throws {
         let bench = LedgerBench()

@@ -6,13 +6,11 @@ enum BrowserGuard {
     ///   - authority: the host that was called, with its port. A page whose own name was made to mean this machine's
     ///     address (DNS rebinding) calls it by that name, which has a dot as all names of the internet have.
     static func refusal(origin: String?, authority: String?) -> Refusal? {
-        if origin != nil {
-            return denied("a web page has sent this")
-        }
+        if origin != nil { return denied("a web page has sent this") }
         guard let authority, !isLocalName(authority) else { return nil }
         return denied(
-            "it was called by the name \(authority.prefix(128)): use the address 127.0.0.1, or set behindTLSProxy where a "
-                + "proxy passes names on")
+            "it was called by the name \(authority.prefix(128)): use the address 127.0.0.1, or set behindTLSProxy where "
+                + "a proxy passes names on")
     }
 
     private static func denied(_ reason: String) -> Refusal {
