@@ -97,6 +97,15 @@ import WallTime
         #expect(event.tokens == TokenCounts(input: 3, output: 5, cacheRead: 1, cacheWrite1h: 4))
     }
 
+    /// Nobody can say what period such a time belongs to: arithmetic on it would end the daemon.
+    @Test(arguments: [Int64.min, -1, 253_402_300_800_000, Int64.max])
+    func aTimeBeyondAllCalendarsIsNotRead(_ milliseconds: Int64) {
+        let record = Samples.record().replacing(#""2026-11-20T10:17:00Z""#, with: "\(milliseconds)")
+        let records = decode(record)
+        #expect(records.events.isEmpty)
+        #expect(records.unreadable.map(\.reason) == ["timestamp does not read: \(milliseconds)"])
+    }
+
     /// What a caller sends keeps nobody from reading what Bedrock has counted: bodies nested deeper than is read, and
     /// numbers that nobody can hold.
     @Test(arguments: [("[", "]"), (#"{"a":"#, "}")])
