@@ -51,8 +51,9 @@ extension Daemon {
         _ check: AccountCheck, _ regions: [String], inUse: @escaping @Sendable (_ now: Instant) async throws -> [String]
     ) -> RadarProbe {
         RadarProbe(Wording("invocation logging", es: "el registro de invocaciones")) { now in
+            let others = try await inUse(now).filter { !regions.contains($0) }
             var findings: [RadarFinding] = []
-            for region in regions + (try await inUse(now)).filter({ !regions.contains($0) }) {
+            for region in regions + others {
                 switch await check.invocationLogging(in: region) {
                 case .on: continue
                 case .off:
