@@ -118,10 +118,10 @@ import Words
 
         try await bench.meter([Self.event("e1", .created)])
 
-        let account = try #require(try await account(bench))
-        #expect(account.standing.access.status == .suspended)
-        #expect(account.budget.limit == dollars("1"))
-        #expect(account.team == "agentcore")
+        let after = try #require(try await account(bench))
+        #expect(after.standing.access.status == .suspended)
+        #expect(after.budget.limit == dollars("1"))
+        #expect(after.team == "agentcore")
     }
 
     /// The pool is the only limit of a role: whoever may tag it does not take it out of there.
