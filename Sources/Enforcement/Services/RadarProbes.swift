@@ -7,8 +7,8 @@ package typealias LedgerReader<Transaction> =
     @Sendable (_ body: @escaping @Sendable (Transaction) throws -> [RadarFinding]) async throws -> [RadarFinding]
 
 extension BudgetLedger {
-    /// Regions in which principals of the account have called Bedrock since then, as CloudTrail tells; of all accounts where
-    /// Steward's own is not known. Whoever calls chooses the Region.
+    /// Regions in which principals of the account have called Bedrock since then, as CloudTrail tells; of all accounts
+    /// where Steward's own is not known. Whoever calls chooses the Region.
     package func regionsInUse(of account: String?, since: Instant) throws -> [String] {
         let seen = try sightings(SightingQuery(endpoint: "bedrock", since: since, limit: 10_000))
         let own = seen.filter { account == nil || $0.principal.account == account }

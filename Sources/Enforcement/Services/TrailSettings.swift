@@ -43,8 +43,8 @@ package struct TrailSettings: Sendable {
     /// Whether one of the tags may name a team.
     func isAboutTeam(_ keys: some Sequence<String>) -> Bool { keys.contains { team([$0: "any"]) != nil } }
 
-    /// The team after a change of tags that somebody trusted has made, or has looked at. One that no tag has named, such
-    /// as that of the runtimes of AgentCore, stays until a tag names another.
+    /// The team after a change of tags that somebody trusted has made, or has looked at. One that no tag has named,
+    /// such as that of the runtimes of AgentCore, stays until a tag names another.
     func team(of current: String?, named before: [String: String], now after: [String: String]) -> String? {
         team(after) ?? (team(before) == nil ? current : nil)
     }

@@ -9,8 +9,8 @@ enum BrowserGuard {
         if origin != nil { return denied("a web page has sent this") }
         guard let authority, !isLocalName(authority) else { return nil }
         return denied(
-            "it was called by the name \(authority.prefix(128)): use the address 127.0.0.1, or set behindTLSProxy where "
-                + "a proxy passes names on")
+            "it was called by the name \(authority.prefix(128)): use the address 127.0.0.1, or set behindTLSProxy "
+                + "where a proxy passes names on")
     }
 
     private static func denied(_ reason: String) -> Refusal {
