@@ -209,7 +209,10 @@ let package = Package(
             ], swiftSettings: settings),
         tests(
             "Workflowd",
-            ["JSONModel", "WallTime", "Budgets", "Engine", "Enforcement", "SQLiteStore", "workflowd", logging]),
+            [
+                "JSONModel", "WallTime", "Budgets", "Engine", "Enforcement", "SQLiteStore", "Ingestion", "workflowd",
+                logging,
+            ]),
         tests("FuzzTargets", ["FuzzTargets"]),
         tests("Repository", []),
     ] + fuzzers

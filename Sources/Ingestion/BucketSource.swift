@@ -58,7 +58,9 @@ struct BucketSource: Sendable {
     }
 
     private var objects: ObjectIngest {
-        ObjectIngest(client: client, desk: desk, origin: origin, clock: clock, isStopping: { stopping.isStopping })
+        ObjectIngest(
+            client: client, desk: desk, origin: origin, clock: clock, isStopping: { stopping.isStopping },
+            reads: settings.objects)
     }
 
     /// - Throws: `AWSError`, `CancellationError` when stopping, and what the store throws.

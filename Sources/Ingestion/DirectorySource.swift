@@ -166,11 +166,19 @@ struct DirectorySource: Sendable {
         return (files.filter { file in !shut.contains { file.name.hasPrefix($0.name + "/") } }, shut)
     }
 
+    /// When a file was changed, from 1970 on: its owner may set that to anything, as far off as some file systems keep.
+    static func milliseconds(seconds: Int64, nanoseconds: Int64) -> Int64 {
+        let (whole, isTooFar) = max(0, seconds).multipliedReportingOverflow(by: 1000)
+        let (sum, overflows) = whole.addingReportingOverflow(nanoseconds / 1_000_000)
+        return isTooFar || overflows ? .max : sum
+    }
+
     /// Nil for what is no regular file, and for one that was changed after `latest`.
     private func settledFile(_ name: String, _ path: String, _ latest: Instant) -> File? {
         var status = stat()
         guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
-        let changed = Int64(status.st_mtim.tv_sec) * 1000 + Int64(status.st_mtim.tv_nsec) / 1_000_000
+        let changed = Self.milliseconds(
+            seconds: Int64(status.st_mtim.tv_sec), nanoseconds: Int64(status.st_mtim.tv_nsec))
         let writtenAt = Instant(milliseconds: changed)
         guard writtenAt <= latest else { return nil }
         return File(

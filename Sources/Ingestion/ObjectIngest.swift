@@ -1,4 +1,5 @@
 import AWSClient
+import BedrockUsage
 import Enforcement
 import JSONModel
 import WallTime
@@ -13,6 +14,7 @@ struct ObjectIngest: Sendable {
     let isStopping: @Sendable () -> Bool
     /// Bytes that are asked for at a time.
     var pieceBytes = 8 << 20
+    var reads = ReadObjects.all
 
     /// An object as a listing or a notification names it.
     struct Name: Sendable, Hashable {
@@ -42,7 +44,9 @@ struct ObjectIngest: Sendable {
     /// - Throws: `AWSError`, `CancellationError` when stopping, and what the store throws.
     @discardableResult
     func ingest(_ name: Name, version known: String? = nil) async throws -> Outcome {
-        guard !LogKey.isSkipped(name.key) else { return .passedOver }
+        guard !LogKey.isSkipped(name.key), reads == .all || BatchManifest.jobID(ofKey: name.item) != nil else {
+            return .passedOver
+        }
         let cursor = try await desk.cursor(origin.name, name.item)
         if let known, let cursor {
             if try await isRead(cursor, known) { return .known }

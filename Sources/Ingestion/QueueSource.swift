@@ -99,7 +99,8 @@ struct QueueSource: Sendable {
 
     private func ingest(_ names: [ObjectIngest.Name]) async throws {
         let objects = ObjectIngest(
-            client: client, desk: desk, origin: origin, clock: clock, isStopping: { stopping.isStopping })
+            client: client, desk: desk, origin: origin, clock: clock, isStopping: { stopping.isStopping },
+            reads: settings.objects)
         var failure: AWSError?
         for name in names {
             // What can't be read holds up no other object of the same message.

@@ -26,6 +26,13 @@ package struct SourceSettings: Sendable, Hashable {
     }
 }
 
+/// Which objects of a source are read. Where those who spend may write, as to a bucket of batch jobs' output, only
+/// manifests should be: anything else in it could be a log or a trail that they have written themselves.
+package enum ReadObjects: String, Sendable, Hashable, CaseIterable {
+    case all
+    case manifests
+}
+
 /// An SQS queue with events of EventBridge, or with notifications of S3, perhaps through SNS.
 package struct QueueSettings: Sendable, Hashable {
     package var url: String
@@ -37,6 +44,8 @@ package struct QueueSettings: Sendable, Hashable {
     package var waitSeconds = 20
     /// After so many receipts, a message that can't be handled becomes a dead letter.
     package var maximumReceives = 5
+    /// Of those that messages name.
+    package var objects = ReadObjects.all
 
     package init(url: String) { self.url = url }
 
@@ -59,6 +68,7 @@ package struct BucketSettings: Sendable, Hashable {
     package var every: Duration = .seconds(60)
     /// Of objects in folders by date, those before that day are not read at first; nil for 31 days ago.
     package var from: CivilDate?
+    package var objects = ReadObjects.all
 
     package init(bucket: String, prefix: String) {
         self.bucket = bucket

@@ -4,10 +4,14 @@ package struct JSONLimits: Sendable {
     package var depth: Int
     /// Bytes of the whole document.
     package var bytes: Int
+    /// Whether what is nested deeper, and a number out of range, is read as null: for documents of which most does not
+    /// matter, so that whoever writes that part can't make the rest unreadable. Otherwise it is a fault.
+    package var cutsOff: Bool
 
-    package init(depth: Int = 256, bytes: Int = 64 << 20) {
+    package init(depth: Int = 256, bytes: Int = 64 << 20, cutsOff: Bool = false) {
         self.depth = depth
         self.bytes = bytes
+        self.cutsOff = cutsOff
     }
 
     package static let standard = JSONLimits()
@@ -83,7 +87,7 @@ struct JSONParser {
     }
 
     private mutating func object(depth: Int) throws(JSONParseError) -> JSONValue {
-        guard depth <= limits.depth else { throw fault("nested deeper than \(limits.depth) levels") }
+        guard depth <= limits.depth else { return try tooDeep() }
         position += 1
         let (firstName, firstValue) = (names.count, values.count)
         skipBlanks()
@@ -108,7 +112,7 @@ struct JSONParser {
     }
 
     private mutating func array(depth: Int) throws(JSONParseError) -> JSONValue {
-        guard depth <= limits.depth else { throw fault("nested deeper than \(limits.depth) levels") }
+        guard depth <= limits.depth else { return try tooDeep() }
         position += 1
         let first = values.count
         skipBlanks()
@@ -121,6 +125,25 @@ struct JSONParser {
             if take(UInt8(ascii: "]")) { return .array(values.pop(from: first)) }
             throw fault("expected ',' or ']'")
         }
+    }
+
+    /// Passes over an array or object without recursion, where it is to be cut off.
+    private mutating func tooDeep() throws(JSONParseError) -> JSONValue {
+        guard limits.cutsOff else { throw fault("nested deeper than \(limits.depth) levels") }
+        var open = 0
+        repeat {
+            guard position < bytes.count else { throw fault("unexpected end of the document") }
+            switch bytes[position] {
+            case UInt8(ascii: "\""):
+                _ = try string()
+                continue
+            case UInt8(ascii: "{"), UInt8(ascii: "["): open += 1
+            case UInt8(ascii: "}"), UInt8(ascii: "]"): open -= 1
+            default: break
+            }
+            position += 1
+        } while open > 0
+        return .null
     }
 
     private mutating func word(_ word: StaticString, _ value: JSONValue) throws(JSONParseError) -> JSONValue {
@@ -186,6 +209,7 @@ extension JSONParser {
         }
         let text = String(decoding: UnsafeBufferPointer(rebasing: bytes[start..<position]), as: UTF8.self)
         guard let value = Double(text), value.isFinite else {
+            if limits.cutsOff { return .null }
             throw fault("the number \(text) is out of range", at: start)
         }
         return .double(value)

@@ -35,6 +35,16 @@ extension SQLiteTransaction {
             """, SQLValue(max(0, limit))
         ) { try BatchJob($0) }
     }
+
+    package func unfinishedBatchJobs(limit: Int) throws -> [BatchJob] {
+        try all(
+            """
+            SELECT id, arn, creator, session, model, input, output, records, failedRecords, endedAt, source, place, chargedAt
+            FROM batchJob WHERE creator IS NOT NULL AND input IS NULL
+            ORDER BY id LIMIT ?
+            """, SQLValue(max(0, limit))
+        ) { try BatchJob($0) }
+    }
 }
 
 extension BatchJob {

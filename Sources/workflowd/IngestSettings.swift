@@ -124,21 +124,23 @@ extension SourceSettings {
 
 extension QueueSettings {
     fileprivate init(_ section: SettingsReader) throws {
-        try section.allow(["queueUrl", "region", "visibilitySeconds", "waitSeconds", "maximumReceives"])
+        try section.allow(["queueUrl", "region", "visibilitySeconds", "waitSeconds", "maximumReceives", "objects"])
         self.init(url: try section.required("queueUrl"))
         region = try section.text("region")
         visibilitySeconds = try section.integer("visibilitySeconds", in: 1...43_200) ?? visibilitySeconds
         waitSeconds = try section.integer("waitSeconds", in: 1...20) ?? waitSeconds
         maximumReceives = try section.integer("maximumReceives", in: 1...1000) ?? maximumReceives
+        objects = try section.choice("objects") ?? objects
     }
 }
 
 extension BucketSettings {
     fileprivate init(_ section: SettingsReader) throws {
-        try section.allow(["bucket", "prefix", "region", "every", "from"])
+        try section.allow(["bucket", "prefix", "region", "every", "from", "objects"])
         self.init(bucket: try section.required("bucket"), prefix: try section.text("prefix") ?? "")
         region = try section.text("region")
         every = try section.span("every") ?? every
+        objects = try section.choice("objects") ?? objects
         from = try section.parsed("from", as: "a day such as 2026-11-01") { text in
             Instant(iso8601: text + "T00:00:00Z").map { CivilDate(daysSinceEpoch: $0.milliseconds / 86_400_000) }
         }

@@ -15,7 +15,13 @@ extension Daemon {
         let regions = configuration.access.regions.isEmpty ? [aws.configuration.region] : configuration.access.regions
         let ledger: LedgerReader<SQLiteTransaction> = { body in try await store.read { try body($0) } }
         return Radar(probes: [
-            invocationLogging(AccountCheck(client: aws), regions), .ownIdentity(settings.value.ownIdentity),
+            invocationLogging(AccountCheck(client: aws), regions) { now in
+                let account = settings.value.policy.account
+                return try await store.read { (transaction: SQLiteTransaction) in
+                    try transaction.regionsInUse(of: account, since: now - RadarProbe.span)
+                }
+            },
+            .ownIdentity(settings.value.ownIdentity),
             permissions(
                 AccountCheck(client: aws),
                 niceToHave: configuration.access.suspensionTags == nil ? [] : AccountCheck.tagActions),
@@ -23,6 +29,7 @@ extension Daemon {
             .declinedSuspensions(read: ledger),
             .sharedAgentRoles(read: ledger),
             .unattributedBatchJobs(read: ledger),
+            .unchargedBatchJobs(read: ledger),
             .unloggedCalls { since in
                 try await store.read { (transaction: SQLiteTransaction) in
                     try transaction.sightings(SightingQuery(endpoint: "bedrock-mantle", since: since)).map {
@@ -39,10 +46,14 @@ extension Daemon {
         ])
     }
 
-    private static func invocationLogging(_ check: AccountCheck, _ regions: [String]) -> RadarProbe {
-        RadarProbe(Wording("invocation logging", es: "el registro de invocaciones")) { _ in
+    /// - Parameter inUse: regions in which Bedrock was called lately: where nobody expects it, logging may be off.
+    private static func invocationLogging(
+        _ check: AccountCheck, _ regions: [String], inUse: @escaping @Sendable (_ now: Instant) async throws -> [String]
+    ) -> RadarProbe {
+        RadarProbe(Wording("invocation logging", es: "el registro de invocaciones")) { now in
+            let others = try await inUse(now).filter { !regions.contains($0) }
             var findings: [RadarFinding] = []
-            for region in regions {
+            for region in regions + others {
                 switch await check.invocationLogging(in: region) {
                 case .on: continue
                 case .off:

@@ -97,6 +97,30 @@ import WallTime
         #expect(event.tokens == TokenCounts(input: 3, output: 5, cacheRead: 1, cacheWrite1h: 4))
     }
 
+    /// Nobody can say what period such a time belongs to: arithmetic on it would end the daemon.
+    @Test(arguments: [Int64.min, -1, 253_402_300_800_000, Int64.max])
+    func aTimeBeyondAllCalendarsIsNotRead(_ milliseconds: Int64) {
+        let record = Samples.record().replacing(#""2026-11-20T10:17:00Z""#, with: "\(milliseconds)")
+        let records = decode(record)
+        #expect(records.events.isEmpty)
+        #expect(records.unreadable.map(\.reason) == ["timestamp does not read: \(milliseconds)"])
+    }
+
+    /// What a caller sends keeps nobody from reading what Bedrock has counted: bodies nested deeper than is read, and
+    /// numbers that nobody can hold.
+    @Test(arguments: [("[", "]"), (#"{"a":"#, "}")])
+    func aBodyCantHideWhatWasCounted(_ opening: String, _ closing: String) throws {
+        let nested = String(repeating: opening, count: 9000) + #""]""# + String(repeating: closing, count: 9000)
+        let input = #"{"inputTokenCount":3,"inputBodyJson":{"maximum":1e999,"schema":\#(nested)}}"#
+        let record = Samples.record(input: input, output: #"{"outputTokenCount":41}"#)
+
+        for text in [record, Samples.subscription([record])] {
+            let records = decode(text)
+            #expect(records.unreadable.isEmpty)
+            #expect(records.events.first?.tokens == TokenCounts(input: 3, output: 41))
+        }
+    }
+
     /// All that is written counts for five minutes where nothing says more, and the use tells so.
     @Test(
         arguments: [

@@ -160,6 +160,16 @@ import WallTime
         #expect(charge == Charge(amount: try one.adding(one), basis: .listed))
     }
 
+    /// Records without bodies may count the prompt's tokens and no images: the call was not for nothing.
+    @Test func aCallForImagesThatCountsNoneCostsOne() throws {
+        let one = Charge(amount: try #require(NanoDollars(dollars: "0.06")), basis: .estimated)
+        let model = "amazon.nova-canvas-v1:0"
+        #expect(try PriceBook.standard.charge(for: usage(model, TokenCounts(input: 40))) == one)
+        #expect(try PriceBook.standard.charge(for: usage(model, TokenCounts(), isMetered: false)) == one)
+        let failed = usage(model, TokenCounts(input: 40), errorCode: "ThrottlingException")
+        #expect(try PriceBook.standard.charge(for: failed).basis == .notBillable)
+    }
+
     @Test(arguments: [("amazon.rerank-v1:0", "0.001"), ("cohere.rerank-v3-5:0", "0.002")])
     func aQueryIsPaidByTheCallWhetherOrNotItIsCounted(model: String, dollars: String) throws {
         let one = Charge(amount: try #require(NanoDollars(dollars: dollars)), basis: .listed)

@@ -102,6 +102,61 @@ import Words
         #expect(try await account(bench)?.budget.limit == AgentSettings.unlimited)
     }
 
+    /// Whoever may make a runtime can name a role that is suspended: that gives it nothing back.
+    @Test func aRuntimeLiftsNoSuspension() async throws {
+        let bench = LedgerBench()
+        var spent = use("r1", cents: 104)
+        spent.principal = Principal(id: Self.role)
+        try await bench.meter(spent)
+        let id = BudgetScope.principal(Self.role).budgetID
+        try await bench.step(
+            "record-suspended",
+            [
+                "budgetId": .string(id.rawValue), "principalId": .string(Self.role.description), "verified": true,
+            ])
+        #expect(try await account(bench)?.standing.access.status == .suspended)
+
+        try await bench.meter([Self.event("e1", .created)])
+
+        let after = try #require(try await account(bench))
+        #expect(after.standing.access.status == .suspended)
+        #expect(after.budget.limit == dollars("1"))
+        #expect(after.team == "agentcore")
+    }
+
+    /// The pool is the only limit of a role: whoever may tag it does not take it out of there.
+    @Test func anAgentStaysInThePoolWhateverItIsTagged() async throws {
+        let bench = LedgerBench()
+        bench.configure { $0.trail.trusted = [principalID("provisioner")] }
+        func tag(_ id: String, _ tags: [String: String], by actor: String, at text: String) -> UsageRecord {
+            .principal(
+                PrincipalEvent(
+                    id: id, at: day(text), region: "us-east-1", principal: Principal(id: Self.role),
+                    actor: Principal(id: principalID(actor)), occurrence: .tagged(tags), source: "trail"))
+        }
+        try await bench.meter([
+            Self.event("e1", .created), tag("t1", ["Team": "mine"], by: "dev", at: "2026-11-20T09:01:00Z"),
+            tag("t2", ["Colour": "red"], by: "dev", at: "2026-11-20T09:02:00Z"),
+        ])
+        #expect(try await account(bench)?.team == "agentcore")
+        #expect(try await bench.noticeKinds == [.tagTampering])
+
+        try await bench.meter([tag("t3", ["Steward:Team": "data"], by: "provisioner", at: "2026-11-20T09:03:00Z")])
+        #expect(try await account(bench)?.team == "data")
+    }
+
+    @Test func aTagThatNamesNoTeamLeavesAnAgentWhereItIs() async throws {
+        let bench = LedgerBench()
+        try await bench.meter([Self.event("e1", .created)])
+
+        _ = try await bench.transact { try $0.noteTags(["Steward:Purpose": "demo"], of: Self.role) }
+        #expect(try await account(bench)?.team == "agentcore")
+        _ = try await bench.transact { try $0.noteTags(["Steward:Team": "data"], of: Self.role) }
+        #expect(try await account(bench)?.team == "data")
+        _ = try await bench.transact { try $0.noteTags([:], of: Self.role) }
+        #expect(try await account(bench)?.team == nil)
+    }
+
     @Test func twoRuntimesOfOneRoleAreReported() async throws {
         let bench = LedgerBench()
         try await bench.meter([Self.event("e1", .created), Self.event("e2", .created, "helper-2")])

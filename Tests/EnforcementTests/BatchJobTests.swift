@@ -76,6 +76,27 @@ import WallTime
         #expect(try await bench.account().standing.spending.total == dollars("1.00"))
     }
 
+    /// Whoever makes a job chooses where its output goes: one that no source brings is on the radar, for a week.
+    @Test func aJobWhoseOutputNeverComesIsReported() async throws {
+        let bench = LedgerBench()
+        try await bench.meter([Self.job()])
+        let store = bench.store
+        let radar = Radar(probes: [
+            .unchargedBatchJobs { body in
+                try await store.read { (transaction: MemoryTransaction) in try body(transaction) }
+            }
+        ])
+        #expect(await radar.look(at: day("2026-11-22T07:59:59Z")).isEmpty)
+        let found = await radar.look(at: day("2026-11-22T08:00:00Z"))
+        #expect(found.map(\.kind) == [.unchargedBatch])
+        #expect(found.first?.subject == "abc123def456")
+        #expect(found.first?.message.english.contains("ana") == true)
+        #expect(await radar.look(at: day("2026-11-29T08:00:00Z")).isEmpty)
+
+        try await bench.meter([Self.output()])
+        #expect(await radar.look(at: day("2026-11-22T08:00:00Z")).isEmpty)
+    }
+
     @Test func anotherCountAfterTheChargeIsKeptForAPerson() async throws {
         let bench = LedgerBench()
         try await bench.meter([Self.job(), Self.output()])

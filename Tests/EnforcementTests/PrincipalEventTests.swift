@@ -319,6 +319,34 @@ import WallTime
         for name in removed { #expect(record.tags[name] == nil) }
     }
 
+    /// Nobody who is not trusted leaves a team: by a tag that goes before the one that names it, by taking that one off
+    /// and putting another on, or by a harmless change after one that was told of; nor by what a trusted one does then.
+    @Test(
+        arguments: [
+            [.tagged(["Steward:Team": "rich"])], [.untagged(["Team"]), .tagged(["Team": "rich"])],
+            [.tagged(["Team": "rich"]), .tagged(["Colour": "red"])],
+        ] as [[PrincipalEvent.Occurrence]])
+    func aTeamIsNotLeftInSeveralSteps(_ changes: [PrincipalEvent.Occurrence]) async throws {
+        let bench = LedgerBench()
+        let provisioner = Principal(id: principalID("provisioner"))
+        bench.configure { $0.trail.trusted = [provisioner.id] }
+        try await bench.meter([Self.event("e0", .created(uniqueID: nil, tags: ["Team": "data"]))])
+
+        for (number, change) in changes.enumerated() {
+            try await bench.meter([Self.event("c\(number)", change, at: "2026-11-20T09:0\(number + 1):00Z")])
+        }
+        try await bench.meter([
+            Self.event("t", .tagged(["Steward:Purpose": "demo"]), by: provisioner, at: "2026-11-20T09:10:00Z")
+        ])
+
+        #expect(try await bench.account(Self.key).team == "data")
+        #expect(try await bench.noticeKinds.contains(.tagTampering))
+        try await bench.meter([
+            Self.event("u", .tagged(["Steward:Team": "poor"]), by: provisioner, at: "2026-11-20T09:20:00Z")
+        ])
+        #expect(try await bench.account(Self.key).team == "poor")
+    }
+
     /// The team is the one that the tags which are left name, or none.
     @Test(
         arguments: [(["Steward:Team"], "all"), (["Steward:Team", "Team"], nil), (["Team"], "data")]

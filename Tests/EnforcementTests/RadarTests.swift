@@ -94,6 +94,31 @@ import Words
         #expect(Wording.list("findings", in: data) == [found[0].message, found[1].message])
     }
 
+    /// Whoever calls chooses the Region: logging may be off where nobody expects any use.
+    @Test func regionsInUseAreThoseThatCloudTrailTellsOf() async throws {
+        let bench = LedgerBench()
+        func call(
+            _ id: String, _ region: String, account: String = "111122223333", endpoint: String = "bedrock",
+            at text: String = "2026-11-20T09:00:00Z"
+        ) -> UsageRecord {
+            let caller = Principal(id: PrincipalID(account: account, kind: .user, name: "ana"))
+            return .principal(
+                PrincipalEvent(
+                    id: id, at: day(text), region: region, principal: caller, actor: caller,
+                    occurrence: .called(BedrockCall(endpoint: endpoint, operation: "Converse")), source: "trail"))
+        }
+        try await bench.meter([
+            call("1", "us-west-2"), call("2", "eu-south-1"), call("3", "us-west-2"),
+            call("4", "sa-east-1", account: "444455556666"), call("5", "ap-south-1", endpoint: "bedrock-mantle"),
+            call("6", "ca-central-1", at: "2026-11-01T09:00:00Z"), call("7", "evil.example/us-east-1"),
+        ])
+        let since = day("2026-11-13T10:00:00Z")
+        let own = try await bench.store.read { try $0.regionsInUse(of: "111122223333", since: since) }
+        #expect(own == ["eu-south-1", "us-west-2"])
+        let all = try await bench.store.read { try $0.regionsInUse(of: nil, since: since) }
+        #expect(all == ["eu-south-1", "sa-east-1", "us-west-2"])
+    }
+
     @Test func theSameFindingsAreToldOnceADayAndHintsNever() async throws {
         let bench = LedgerBench()
         func tell(_ findings: [RadarFinding]) async throws -> JSONValue {

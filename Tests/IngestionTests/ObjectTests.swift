@@ -75,6 +75,37 @@ import WallTime
     }
 }
 
+/// A file's owner may set its time to anything: arithmetic on it would end the daemon.
+@Suite struct FileTimeTests {
+    @Test(arguments: [
+        (1_795_168_800, 250_000_000, 1_795_168_800_250), (-5, 0, 0), (.min, 999_999_999, 999),
+        (9_223_372_036_854_775, 999_999_999, .max), (.max, 0, .max),
+    ] as [(Int64, Int64, Int64)])
+    func anyTimeIsRead(_ seconds: Int64, _ nanoseconds: Int64, _ milliseconds: Int64) {
+        #expect(DirectorySource.milliseconds(seconds: seconds, nanoseconds: nanoseconds) == milliseconds)
+    }
+}
+
+/// Where spenders may write, what they write there is believed only as far as it has to be.
+@Suite struct ReadObjectsTests {
+    private static let keys = ["out/abc123def456/manifest.json.out", "out/AWSLogs/forged.json"]
+
+    /// What is read of both objects by a source that reads all of them, or manifests only.
+    private static func requests(_ reads: ReadObjects) async throws -> [String] {
+        let bench = Bench { .object(Array(logRecord("r").utf8), $0.range) }
+        let objects = ObjectIngest(
+            client: try bench.client, desk: bench.desk, origin: IngestOrigin(name: "s", kind: .s3),
+            clock: bench.clock.wallClock, isStopping: { false }, reads: reads)
+        for key in keys { try await objects.ingest(ObjectIngest.Name(bucket: "logs", key: key)) }
+        return bench.calls.withLock { $0 }.map(\.action)
+    }
+
+    @Test func aForgedLogBesideAManifestIsPassedOver() async throws {
+        #expect(try await Self.requests(.manifests) == ["/logs/out/abc123def456/manifest.json.out"])
+        #expect(try await Self.requests(.all).count == 2)
+    }
+}
+
 @Suite struct BucketSourceTests {
     /// A bucket that lists as S3 does, with prefix, delimiter and place to start.
     static func bucket(_ keys: [String]) -> @Sendable (Bench.Call) throws -> HTTPResponse {

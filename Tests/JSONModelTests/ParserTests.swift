@@ -173,4 +173,14 @@ import Testing
             }
         }
     }
+
+    /// Where the limits say so, what is nested too deep is null, and so is a number out of range.
+    @Test func whatIsTooDeepMayBeCutOff() throws {
+        let limits = JSONLimits(depth: 3, cutsOff: true)
+        let value = try JSONValue(parsing: #"[{"a":[[1,"]"],{"b":{}},2],"c":1e999}]"#, limits: limits)
+        #expect(value == [["a": [.null, .null, 2], "c": .null]])
+        for text in ["[[[[", #"[[[["]]]]"#, "[[[[]]]", "[[[{]]]]]"] {
+            #expect(throws: JSONParseError.self, "\(text)") { try JSONValue(parsing: text, limits: limits) }
+        }
+    }
 }

@@ -1,4 +1,5 @@
 import Enforcement
+import Ingestion
 import Testing
 import WallTime
 
@@ -20,6 +21,24 @@ import WallTime
             sources.append(busy)
             return watch.silent(sources, watchingSince: since, now: Self.now).map(\.source.origin.name)
         }
+    }
+
+    @Test func aSourceMayBeReadForManifestsOnly() async throws {
+        let sources = """
+            [{name: a, s3: {bucket: out, objects: manifests}}, {name: b, s3: {bucket: logs}},
+              {name: c, sqs: {queueUrl: "https://sqs.us-east-1.amazonaws.com/1/q", objects: manifests}}]
+            """
+        let places = try await SettingsFile.with("ingest: {sources: \(sources)}") { file in
+            try file.read().ingest.sources.map(\.place)
+        }
+        let read = places.map { place -> ReadObjects in
+            switch place {
+            case .queue(let queue): queue.objects
+            case .bucket(let bucket): bucket.objects
+            case .directory: ReadObjects.all
+            }
+        }
+        #expect(read == [.manifests, .all, .manifests])
     }
 
     @Test func aSourceMayBeWatchedWhereNoOtherIs() async throws {

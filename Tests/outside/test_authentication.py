@@ -367,3 +367,17 @@ def test_the_flag_as_it_was_spelled_before(tmp_path: Path) -> None:
         assert steward.get("/api/v1/status")["health"] == "ok"
     finally:
         steward.kill()
+
+
+@pytest.mark.parametrize("path", ["/", "/ingest/bedrock-invocation-logs", "/api/v1/executions"])
+def test_without_authentication_web_pages_are_not_let_in(steward: Steward, path: str) -> None:
+    """A page in a browser on this machine tells its origin, or calls by the name under which it was loaded."""
+
+    def status(headers: dict[str, str]) -> int:
+        connection = http.client.HTTPConnection("127.0.0.1", steward.port, timeout=20)
+        connection.request("POST", path, b"{}", headers)
+        return connection.getresponse().status
+
+    assert status({"Origin": "http://evil.example"}) == 403
+    assert status({"Host": f"evil.example:{steward.port}"}) == 403
+    assert 403 not in {status({}), status({"Host": f"localhost:{steward.port}"})}

@@ -40,10 +40,15 @@ enum InvocationLog {
         return value
     }
 
+    /// From 1970 to 9999, in milliseconds: what lies far outside fits no period.
+    private static let possibleTimes: ClosedRange<Int64> = 0...253_402_300_799_999
+
     private static func timestamp(_ json: JSONValue) throws(InvocationLogError) -> Instant {
         guard let value = json["timestamp"], !value.isNull else { throw .missing("timestamp") }
         if let text = value.stringValue, let instant = Instant(iso8601: text) { return instant }
-        if let milliseconds = value.intValue { return Instant(milliseconds: milliseconds) }
+        if let milliseconds = value.intValue, possibleTimes.contains(milliseconds) {
+            return Instant(milliseconds: milliseconds)
+        }
         throw .malformed("timestamp", value.jsonString)
     }
 

@@ -1,3 +1,5 @@
+import JSONModel
+
 /// What a decoder takes before it refuses, so that a small input can't fill the memory.
 package struct DecoderLimits: Sendable {
     /// Of all that one input decompresses to. A day of a busy log is far below it.
@@ -14,4 +16,7 @@ package struct DecoderLimits: Sendable {
     }
 
     package static let standard = DecoderLimits()
+
+    /// Bodies are what a caller sends and a model answers: none of it may keep Bedrock's own counts from being read.
+    static let json = JSONLimits(cutsOff: true)
 }

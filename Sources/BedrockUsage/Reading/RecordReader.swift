@@ -51,8 +51,9 @@ struct RecordReader {
             let bytes = Array(message.utf8)
             let id = event["id"]?.stringValue ?? "without id"
             do {
-                let piece = Piece(json: try JSONValue(parsing: bytes), bytes: bytes, position: position)
-                return records(piece, depth: depth + 1).map { $0.explained(by: "log event \(id)") }
+                let json = try JSONValue(parsing: bytes, limits: DecoderLimits.json)
+                return records(Piece(json: json, bytes: bytes, position: position), depth: depth + 1)
+                    .map { $0.explained(by: "log event \(id)") }
             } catch {
                 return [unreadable(bytes, "log event \(id): \(error)", position)]
             }

@@ -100,13 +100,13 @@ package final class UsageDecoder {
         case .object: break
         }
         do {
-            return try records(piece, JSONValue(parsing: piece.bytes))
+            return try records(piece, JSONValue(parsing: piece.bytes, limits: DecoderLimits.json))
         } catch {
             let lines = RecordSplitter.lines(of: piece)
             guard lines.count > 1 else { return [unreadable(piece, error.description)] }
             return lines.flatMap { line in
                 do throws(JSONParseError) {
-                    return records(line, try JSONValue(parsing: line.bytes))
+                    return records(line, try JSONValue(parsing: line.bytes, limits: DecoderLimits.json))
                 } catch {
                     return [unreadable(line, error.description)]
                 }

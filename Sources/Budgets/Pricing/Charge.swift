@@ -47,10 +47,18 @@ extension PriceBook {
             return Charge(amount: .zero, basis: .notBillable)
         }
         let row = listing.row(at: event.at)
+        // Where only images are paid for, a call that succeeded has made one at least, whatever its record counts.
+        var event = event
+        let isImageMissing = event.images == 0 && row?.rates.isOfImagesOnly == true
+        if isImageMissing { event.images = 1 }
         // A call that is paid as one needs no counts.
-        guard event.isMetered || row?.rates.request != nil else { return Charge(amount: .zero, basis: .unmetered) }
+        guard event.isMetered || isImageMissing || row?.rates.request != nil else {
+            return Charge(amount: .zero, basis: .unmetered)
+        }
 
-        var pricing = Pricing(rates: row?.rates ?? fallback, takesUnknownWritesForHours: takesUnknownWritesForHours)
+        var pricing = Pricing(
+            rates: row?.rates ?? fallback, takesUnknownWritesForHours: takesUnknownWritesForHours,
+            isDerived: isImageMissing)
         let amount = try pricing.amount(
             of: event, longContext: event.isJobTotal ? nil : row?.longContext, factor: factor(row, listing, event.tier))
         if let implausibleCost, amount > implausibleCost, !event.isJobTotal {
@@ -70,7 +78,7 @@ extension PriceBook {
 private struct Pricing {
     let rates: Rates
     let takesUnknownWritesForHours: Bool
-    var isDerived = false
+    var isDerived: Bool
 
     /// - Parameter longContext: of the model; it counts when the prompt is longer.
     mutating func amount(

@@ -24,6 +24,9 @@ package struct Rates: Sendable, Hashable {
         self.image = image
         self.request = request
     }
+
+    /// Whether tokens cost nothing since images are what is sold.
+    var isOfImagesOnly: Bool { image != nil && request == nil && input == .free && output == .free }
 }
 
 /// Who says what a price is. A higher source wins over a lower one wherever it says something.

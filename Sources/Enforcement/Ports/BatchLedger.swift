@@ -8,6 +8,8 @@ package protocol BatchLedger: AnyObject, SendableMetatype {
     func saveBatchJob(_ job: BatchJob) throws
     /// Those whose output is there and whose creator nobody told, the latest first.
     func unattributedBatchJobs(limit: Int) throws -> [BatchJob]
+    /// Those whose creator is known and whose output is not there, by id.
+    func unfinishedBatchJobs(limit: Int) throws -> [BatchJob]
 }
 
 /// What is known of a batch job.

@@ -115,8 +115,8 @@ extension Desk {
     /// Keeps what IAM's tags say of a principal that is known: its tags, and the team whose budgets it spends from.
     package func noteTags(_ tags: [String: String], of principal: PrincipalID) throws {
         guard var record = try transaction.principal(principal) else { return }
+        record.team = settings.trail.team(of: record.team, named: record.tags, now: tags)
         record.tags = tags
-        record.team = settings.trail.team(tags)
         try save(record)
     }
 }

@@ -46,10 +46,12 @@ extension Desk {
                 resources: [runtime.arn, runtime.role?.arn].compactMap(\.self), detail: detail))
     }
 
-    /// A role that has only the budget that everybody gets, or none, gets the one of agents. What a person has set stays.
+    /// A role that has only the budget that everybody gets, or none, gets the one of agents. What a person has set
+    /// stays, and so does the budget of a role from which access was taken: whoever may make a runtime could name any
+    /// role, and a higher limit would give it back.
     private func provisionAgent(_ role: Principal) throws {
         let account = try transaction.account(BudgetScope.principal(role.id).budgetID)
-        if account?.hasOwnTerms != true {
+        if account?.hasOwnTerms != true, account?.standing.access.status.lacksAccess != true {
             _ = try BudgetCommands.setBudget(of: role, settings.agents.change, by: "steward:agentcore", self)
         }
         guard var record = try transaction.principal(role.id), record.team == nil else { return }

@@ -1,5 +1,5 @@
 import Budgets
-import Engine
+package import Engine
 import JSONModel
 import WallTime
 import Words
@@ -93,6 +93,59 @@ extension RadarProbe {
                 try transaction.unattributedBatchJobs(limit: listed).map(finding)
             }
         }
+    }
+
+    /// How long after it was made a batch job is missed that has brought no manifest: most have ended by then.
+    private static var missedAfter: Duration { .seconds(2 * 86_400) }
+
+    /// Batch jobs whose manifest has not come in days: whoever makes one chooses where its output goes, and what no
+    /// source reads is never charged. Each is a finding for a week, as one that has failed never writes a manifest.
+    package static func unchargedBatchJobs<Transaction: ExecutionTransaction & BudgetLedger>(
+        read: @escaping LedgerReader<Transaction>
+    ) -> RadarProbe {
+        RadarProbe(Wording("batch jobs without output", es: "los trabajos por lotes sin resultados")) { now in
+            try await read { transaction in
+                let jobs = try transaction.unfinishedBatchJobs(limit: 10_000)
+                var missed: [RadarFinding] = []
+                for (creator, jobs) in Dictionary(grouping: jobs, by: \.creator) {
+                    guard let creator else { continue }
+                    let times = try startTimes(of: creator.id, transaction)
+                    for job in jobs {
+                        guard let at = job.arn.flatMap({ times[$0] }), at <= now - missedAfter,
+                            at > now - missedAfter - span
+                        else { continue }
+                        missed.append(finding(job, by: creator, at))
+                    }
+                }
+                return Array(missed.sorted { $0.subject < $1.subject }.prefix(listed))
+            }
+        }
+    }
+
+    /// When the principal has made its latest jobs, by ARN: the audit log alone keeps that.
+    private static func startTimes<Transaction: ExecutionTransaction>(
+        of creator: PrincipalID, _ transaction: Transaction
+    ) throws -> [String: Instant] {
+        var times: [String: Instant] = [:]
+        for entry in try transaction.auditEntries(subject: creator.description, limit: 1000)
+        where entry.action == "bedrock.job-started" {
+            guard let job = entry.detail["job"]?.stringValue, let at = entry.detail["at"]?.stringValue else { continue }
+            times[job] = Instant(iso8601: at)
+        }
+        return times
+    }
+
+    private static func finding(_ job: BatchJob, by creator: Principal, _ at: Instant) -> RadarFinding {
+        RadarFinding(
+            .unchargedBatch, .warning, subject: job.id,
+            Wording(
+                "\(creator.id.name) made the batch job \(job.id) at \(at.iso8601), and its manifest has not come: "
+                    + "unless it has failed or still runs, it was not charged",
+                es: "\(creator.id.name) creó el trabajo por lotes \(job.id) el \(at.iso8601), y su manifiesto no ha "
+                    + "llegado: salvo que haya fallado o siga en marcha, no se ha cobrado"),
+            advice: Wording(
+                "make the bucket that its output goes to one of ingest.sources",
+                es: "añada a ingest.sources el bucket al que van sus resultados"))
     }
 
     private static func finding(_ job: BatchJob) -> RadarFinding {

@@ -301,11 +301,16 @@ extension TrailBatch {
         record.tags.merge(set) { $1 }
         for key in removed { record.tags[key] = nil }
         let isRogue = trail.rogueSince.map { $0 < event.at } ?? false
-        let tampered = isVouchedFor ? [] : Self.tampered(before, record.tags, isRogue: isRogue, settings)
-        // Budgets do not follow a change that nobody vouches for.
-        if tampered.isEmpty {
-            let hadNone = settings.team(before) == nil
-            record.team = settings.team(record.tags) ?? (hadNone ? record.team : nil)
+        let tampered =
+            isVouchedFor ? [] : Self.tampered(before, record.tags, team: record.team, isRogue: isRogue, settings)
+        // Nobody but the trusted moves anybody out of a team, in one step or in several: tags that were tampered with
+        // stay with the record, and the next change must not make them good.
+        if isVouchedFor {
+            if settings.isAboutTeam(set.keys) || settings.isAboutTeam(removed) {
+                record.team = settings.team(of: record.team, named: before, now: record.tags)
+            }
+        } else if tampered.isEmpty, record.team == nil {
+            record.team = settings.team(record.tags)
         }
         trail.taggedAt = event.at
         // The mark was there before the key, or is put there by somebody trusted.
@@ -331,16 +336,18 @@ extension TrailBatch {
                     ]), at: desk.now))
     }
 
-    /// Budget tags that had a value and lost it, and the mark of a provisioned key that one gets afterwards. A user that
-    /// is made first and tagged next is no such case.
+    /// Budget tags that had a value and lost it, new ones that name another team than the one that there is, and the
+    /// mark of a provisioned key that one gets afterwards. A user that is made first and tagged next is no such case.
     private static func tampered(
-        _ before: [String: String], _ after: [String: String], isRogue: Bool, _ settings: TrailSettings
+        _ before: [String: String], _ after: [String: String], team: String?, isRogue: Bool, _ settings: TrailSettings
     ) -> [String] {
         let changed = before.keys.filter { settings.isBudgetTag($0) && before[$0] != after[$0] }
         let forged = after.keys.filter { key in
             before[key] == nil && (isRogue || !before.isEmpty) && settings.isProvisioned([key: ""])
         }
-        return (changed + forged).sorted()
+        let isMoved = team != nil && settings.team(after) != team
+        let moving = after.keys.filter { isMoved && before[$0] == nil && settings.isAboutTeam([$0]) }
+        return (changed + forged + moving).sorted()
     }
 }
 

@@ -19,6 +19,8 @@ package struct RadarFinding: Sendable, Equatable {
         case sharedAgentRole = "shared-agent-role"
         /// A batch job has ended, and nobody is known to have made it: nobody was charged.
         case unattributedBatch = "unattributed-batch"
+        /// A batch job was made days ago, and what it used never came: nobody was charged.
+        case unchargedBatch = "uncharged-batch"
         /// A shared role is beyond its budget and keeps access: a deny could not be limited to those who spent.
         case declined = "suspension-declined"
         /// Steward's own identity lacks a permission.

@@ -6,6 +6,17 @@ import Words
 package typealias LedgerReader<Transaction> =
     @Sendable (_ body: @escaping @Sendable (Transaction) throws -> [RadarFinding]) async throws -> [RadarFinding]
 
+extension BudgetLedger {
+    /// Regions in which principals of the account have called Bedrock since then, as CloudTrail tells; of all accounts
+    /// where Steward's own is not known. Whoever calls chooses the Region.
+    package func regionsInUse(of account: String?, since: Instant) throws -> [String] {
+        let seen = try sightings(SightingQuery(endpoint: "bedrock", since: since, limit: 10_000))
+        let own = seen.filter { account == nil || $0.principal.account == account }
+        // What a record says becomes part of a host's name.
+        return Set(own.map(\.region)).filter { $0.wholeMatch(of: /[a-z]{2,4}(-[a-z]+)+-[0-9]{1,2}/) != nil }.sorted()
+    }
+}
+
 /// The probes over what Steward knows itself. Those over AWS are the composition root's.
 extension RadarProbe {
     /// How far back the radar looks for traffic.

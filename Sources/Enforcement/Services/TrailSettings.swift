@@ -40,6 +40,15 @@ package struct TrailSettings: Sendable {
         return named.flatMap { $0.isEmpty ? nil : $0 }
     }
 
+    /// Whether one of the tags may name a team.
+    func isAboutTeam(_ keys: some Sequence<String>) -> Bool { keys.contains { team([$0: "any"]) != nil } }
+
+    /// The team after a change of tags that somebody trusted has made, or has looked at. One that no tag has named,
+    /// such as that of the runtimes of AgentCore, stays until a tag names another.
+    func team(of current: String?, named before: [String: String], now after: [String: String]) -> String? {
+        team(after) ?? (team(before) == nil ? current : nil)
+    }
+
     /// What the tags say that a principal is for; nil for nothing.
     package func purpose(_ tags: [String: String]) -> String? {
         let named = value("Purpose", in: tags) ?? Self.purposeTags.lazy.compactMap { tags[$0] }.first

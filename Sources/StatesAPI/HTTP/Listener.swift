@@ -62,6 +62,7 @@ where Inner.Context == APIContext {
 
     /// - Returns: the route's answer, or what it threw.
     private func admitted(_ call: Call, _ context: APIContext) async throws(Refusal) -> Result<Response, any Error> {
+        if authenticator == nil, !isBehindProxy, let refusal = call.pageRefusal { throw refusal }
         let signer = try call.isWire ? authenticator?.signer(call.signed(body: []), peer: call.peer) : nil
         var caller: Caller?
         if let endpoint = call.pushEndpoint {
@@ -140,6 +141,12 @@ private struct Call {
 
     /// Where usage is pushed in, if the request goes there.
     var pushEndpoint: PushEndpoint? { isWire ? nil : PushEndpoint(path: path) }
+
+    /// Why the call is a web page's; nil when it is none. Where usage is pushed in, a key is asked for in any case.
+    var pageRefusal: Refusal? {
+        guard pushEndpoint == nil else { return nil }
+        return BrowserGuard.refusal(origin: request.headers[.origin], authority: request.head.authority)
+    }
 
     private var isIngestion: Bool { kind == .ingestion }
 

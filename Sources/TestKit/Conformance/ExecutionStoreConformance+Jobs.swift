@@ -37,7 +37,23 @@ extension ExecutionStoreConformance where Store.Transaction: BudgetLedger {
                 try requireEqual(found, [known, started, early, nil], "by id")
                 try requireEqual(nobodys, [late, early], "of nobody, the latest first")
                 try requireEqual(one, [late], "limited")
-            }
+            },
+            Case("a batch job without output is listed as long as there is none") { store in
+                let app = Principal(id: PrincipalID(account: "111122223333", kind: .role, name: "app"))
+                let jobs = ["b", "a", "c"].map { BatchJob(id: $0, arn: "arn:job/\($0)", creator: app) }
+                let output = BatchOutput(
+                    jobID: "c", inputTokens: 5, outputTokens: 6, records: 7, endedAt: start, source: "jobs", place: "c")
+                try await store.write { transaction in
+                    for job in jobs { try transaction.saveBatchJob(job) }
+                    try transaction.saveBatchJob(BatchJob(id: "d", output: output))
+                    try transaction.saveBatchJob(BatchJob(id: "c", arn: "arn:job/c", creator: app, output: output))
+                }
+                let (all, one) = try await store.read {
+                    (try $0.unfinishedBatchJobs(limit: 10), try $0.unfinishedBatchJobs(limit: 1))
+                }
+                try requireEqual(all.map(\.id), ["a", "b"], "of somebody, and without output")
+                try requireEqual(one, [jobs[1]], "limited")
+            },
         ]
     }
 

@@ -19,4 +19,9 @@ extension MemoryTransaction {
         }
         return Array(sorted.prefix(limit))
     }
+
+    package func unfinishedBatchJobs(limit: Int) throws -> [BatchJob] {
+        let found = tables.ingest.batchJobs.values.filter { $0.creator != nil && $0.output == nil }
+        return Array(found.sorted { $0.id < $1.id }.prefix(limit))
+    }
 }
