@@ -96,6 +96,13 @@ package final class Engine<Store: ExecutionStore>: Sendable {
         try await store.read(body)
     }
 
+    /// A read that may take long, such as a report: nothing but its like waits for it.
+    package func survey<Result: Sendable>(
+        _ body: @escaping @Sendable (Store.Transaction) throws -> Result
+    ) async throws -> Result {
+        try await store.survey(body)
+    }
+
     /// Whether `drain` was called: no new work is taken.
     package var isDraining: Bool { live.withLock { $0.isDraining } }
 
