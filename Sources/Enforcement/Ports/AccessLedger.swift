@@ -13,7 +13,8 @@ package protocol AccessLedger: AnyObject, SendableMetatype {
     /// By name.
     func acceptedLoss(ofBackup id: PolicyBackupID) throws -> [String]
 
-    /// Models that were charged at safe rates, or whose use could not be priced, since; the most used first.
+    /// Models that were charged at safe rates, or whose use could not be priced, since the hour of an instant, and were not
+    /// given a price meanwhile; the most used first.
     func unpricedModels(since: Instant, limit: Int) throws -> [UnpricedModel]
     /// Principals found by their spending to whom nobody has given a budget; the dearest first.
     func withoutOwnBudget(limit: Int) throws -> [BudgetAccount]

@@ -25,15 +25,13 @@ extension MemoryTransaction {
 
     package func unpricedModels(since: Instant, limit: Int) throws -> [UnpricedModel] {
         var found: [String: UnpricedModel] = [:]
-        for use in tables.ledger.usage.values where use.event.at >= since {
-            guard use.charge.basis == .fallback || use.charge.basis == .unmetered else { continue }
-            let model = use.event.model.text
-            var sum = found[model] ?? UnpricedModel(model: model, uses: 0, amount: .zero)
-            sum.uses += 1
-            sum.amount = try sum.amount.adding(use.charge.amount)
-            found[model] = sum
+        for (slot, sums) in tables.ledger.reports.hours where slot.hour >= since.hour {
+            var sum = found[slot.model] ?? UnpricedModel(model: slot.model, uses: 0, amount: .zero)
+            sum.uses += sums.fallbackRequests + sums.unmetered
+            sum.amount = try sum.amount.adding(sums.fallbackCost)
+            found[slot.model] = sum
         }
-        let sorted = found.values.sorted { $0.uses != $1.uses ? $0.uses > $1.uses : $0.model < $1.model }
+        let sorted = found.values.filter { $0.uses > 0 }.sorted { $0.uses != $1.uses ? $0.uses > $1.uses : $0.model < $1.model }
         return Array(sorted.prefix(limit))
     }
 
