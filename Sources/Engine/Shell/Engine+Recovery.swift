@@ -17,7 +17,8 @@ extension Engine {
 
     private func takeUpLiveExecutions() async throws {
         let ids = try await store.read { try $0.liveExecutions() }
-        let letters = try await store.read { try $0.deadLetters(DeadLetterQuery(limit: 10_000)) }
+        // Those that are to be redriven: what waits for people may be very much more, and large.
+        let letters = try await store.read { try $0.dueDeadLetters(at: .distantFuture, limit: 10_000) }
         live.withLock { live in
             for letter in letters { if let due = letter.letter.nextRedrive { live.letterDue.insert(due) } }
         }
