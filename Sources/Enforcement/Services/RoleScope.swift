@@ -12,13 +12,18 @@ enum RoleScope: Equatable {
 
     /// Sessions that one deny names at most, as many as an inline policy of a role holds with room to spare.
     static let maximumSessions = 80
+
+    /// Uses that are looked through for sessions, the latest of the period: that bounds how long everything else waits.
+    /// A session that is not among them is named once it spends again, as one that begins later is.
+    static let latestUses = 200_000
 }
 
 extension Desk {
     /// The sessions of a shared role that have spent in the account's period.
     func roleScope(of account: BudgetAccount) throws -> RoleScope {
         let names = try transaction.sessions(
-            of: account.principal.id, since: account.standing.period.start, limit: RoleScope.maximumSessions + 1
+            of: account.principal.id, since: account.standing.period.start, amongLatest: RoleScope.latestUses,
+            limit: RoleScope.maximumSessions + 1
         ).map(\.session)
         guard !names.isEmpty else { return .unknown("no usage in this period says in which session it was") }
         guard names.count <= RoleScope.maximumSessions else {

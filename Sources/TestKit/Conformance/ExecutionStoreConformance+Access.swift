@@ -26,13 +26,17 @@ extension ExecutionStoreConformance where Store.Transaction: BudgetLedger {
                     }
                     let id = record.principal.id
                     try requireEqual(
-                        try transaction.sessions(of: id, since: start, limit: 10),
+                        try transaction.sessions(of: id, since: start, amongLatest: 9, limit: 10),
                         [
                             SessionSpending(session: "ana", amount: NanoDollars(rawValue: 9)),
                             SessionSpending(session: "ben", amount: NanoDollars(rawValue: 7)),
                         ], "the sessions since")
                     try requireEqual(
-                        try transaction.sessions(of: id, since: start, limit: 1).map(\.session), ["ana"], "the first")
+                        try transaction.sessions(of: id, since: start, amongLatest: 9, limit: 1).map(\.session),
+                        ["ana"], "the first")
+                    try requireEqual(
+                        try transaction.sessions(of: id, since: start, amongLatest: 1, limit: 10),
+                        [SessionSpending(session: "ana", amount: NanoDollars(rawValue: 4))], "of the latest use")
                 }
             },
             Case("losses that were accepted stay with their backup") { store in

@@ -3,9 +3,12 @@ package import Enforcement
 package import WallTime
 
 extension MemoryTransaction {
-    package func sessions(of principal: PrincipalID, since: Instant, limit: Int) throws -> [SessionSpending] {
+    package func sessions(
+        of principal: PrincipalID, since: Instant, amongLatest uses: Int, limit: Int
+    ) throws -> [SessionSpending] {
         var sums: [String: Int64] = [:]
-        for use in tables.ledger.usage.values where use.event.principal.id == principal && use.event.at >= since {
+        let all = tables.ledger.usage.values.filter { $0.event.principal.id == principal && $0.event.at >= since }
+        for use in all.sorted(by: { $0.event.at > $1.event.at }).prefix(max(0, uses)) {
             guard let session = use.event.principal.session else { continue }
             sums[session, default: 0] += use.charge.amount.rawValue
         }
@@ -31,7 +34,8 @@ extension MemoryTransaction {
             sum.amount = try sum.amount.adding(sums.fallbackCost)
             found[slot.model] = sum
         }
-        let sorted = found.values.filter { $0.uses > 0 }.sorted { $0.uses != $1.uses ? $0.uses > $1.uses : $0.model < $1.model }
+        let unpriced = found.values.filter { $0.uses > 0 }
+        let sorted = unpriced.sorted { $0.uses != $1.uses ? $0.uses > $1.uses : $0.model < $1.model }
         return Array(sorted.prefix(limit))
     }
 

@@ -180,8 +180,8 @@ import WallTime
             for number in 0..<10_000 {
                 _ = try transaction.insertDeadLetter(
                     NewDeadLetter(
-                        kind: .usage, subject: "line \(number)", source: "s", error: "E", cause: "c", payload: [], at: now)
-                )
+                        kind: .usage, subject: "\(number)", source: "s", error: "E", cause: "c", payload: [],
+                        at: now))
             }
         }
         first.store.crashNow()
