@@ -20,7 +20,10 @@ package final class Engine<Store: ExecutionStore>: Sendable {
     let faults: @Sendable (FaultPoint) -> Void
     let logger: Logger
     let live: LockedBox<LiveExecutions>
+    /// Of this process's own steps.
     let runner: StepRunner
+    /// Of what resources ask of others: those of one workflow may be many, and take long.
+    let requests: StepRunner
     let alarm = Alarm()
     let pollers = ActivityPollers()
     let offers = TaskOffers()
@@ -47,6 +50,7 @@ package final class Engine<Store: ExecutionStore>: Sendable {
         core = EngineCore(steps: steps, resources: resources, redrivers: redrivers, options: options, seed: seed)
         live = LockedBox(LiveExecutions(warm: options.warmExecutions))
         runner = StepRunner(limit: options.stepConcurrency)
+        requests = StepRunner(limit: options.requestConcurrency)
     }
 
     /// Takes up what a former process left, then runs timers, schedules and redrives until the task is cancelled or
