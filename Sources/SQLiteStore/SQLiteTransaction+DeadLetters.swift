@@ -54,8 +54,8 @@ extension SQLiteTransaction {
             Self.dueLetters, [.integer(now.milliseconds), SQLValue(max(0, limit))], read: DeadLetter.init(columns:))
     }
 
-    /// Asked at each look at the timers. SQLite itself would read all open letters, each past its payload, and there may
-    /// be millions of them that wait for people; the index holds only those that are to be redriven.
+    /// Asked at each look at the timers. SQLite itself would read all open letters, each past its payload, and there
+    /// may be millions of them that wait for people; the index holds only those that are to be redriven.
     static let dueLetters =
         columns
         + """
