@@ -37,6 +37,13 @@ extension SQLiteTransaction {
         return try letters(where: conditions, values, order: "id DESC", limit: query.limit)
     }
 
+    package func openDeadLetters(upTo limit: Int) throws -> Int {
+        let count = try first(
+            "SELECT count(*) FROM (SELECT 1 FROM deadLetter WHERE status = 'open' LIMIT ?)", SQLValue(max(0, limit))
+        ) { Int($0.integer(0)) }
+        return count ?? 0
+    }
+
     package func setDeadLetter(
         _ id: DeadLetterID, status: DeadLetterStatus, attempts: Int, nextRedrive: Instant?, at now: Instant
     ) throws {

@@ -106,6 +106,8 @@ package protocol ExecutionTransaction: ResourceTables, SendableMetatype {
     func insertDeadLetter(_ letter: NewDeadLetter) throws -> DeadLetterID
     func deadLetter(_ id: DeadLetterID) throws -> DeadLetter?
     func deadLetters(_ query: DeadLetterQuery) throws -> [DeadLetter]
+    /// How many are open, at most `limit`; nothing of what they hold is read.
+    func openDeadLetters(upTo limit: Int) throws -> Int
     func setDeadLetter(_ id: DeadLetterID, status: DeadLetterStatus, attempts: Int, nextRedrive: Instant?, at: Instant)
         throws
     /// Open letters whose own redrive is due.
