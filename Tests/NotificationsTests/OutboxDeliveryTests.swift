@@ -131,6 +131,7 @@ import WallTime
             clock.advance(by: .seconds(301))
             return try await items(store).allSatisfy { $0.attempts > 3 }
         }
+        try await eventually { clock.nextWake != nil }
 
         mail.fail(Self.busy)
         mail.hold(false)

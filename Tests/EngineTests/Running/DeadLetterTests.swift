@@ -191,6 +191,9 @@ import WallTime
         try await second.engine.applyWorkflows([workflow])
         second.run()
         try await second.advance("it succeeds") { try await second.engine.execution(started.id).status == .succeeded }
+
+        let redriven = try await Self.letters(second, DeadLetterQuery(kind: .execution, status: .redriven))
+        #expect(redriven.map(\.updatedAt) == [now + .seconds(10)])
         await second.stop()
     }
 
