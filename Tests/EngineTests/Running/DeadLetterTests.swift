@@ -190,6 +190,7 @@ import WallTime
         let second = Bench(store: first.store.reopened(), clock: first.clock, ["work": failing.step])
         try await second.engine.applyWorkflows([workflow])
         second.run()
+        try await eventually("the redrive is awaited") { second.clock.nextWake == now + .seconds(10) }
         try await second.advance("it succeeds") { try await second.engine.execution(started.id).status == .succeeded }
 
         let redriven = try await Self.letters(second, DeadLetterQuery(kind: .execution, status: .redriven))
