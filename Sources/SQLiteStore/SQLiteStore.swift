@@ -69,8 +69,11 @@ package final class SQLiteStore: ExecutionStore {
         writer = StoreWriter(writing, lock: lock, path: path, options: options, logger: logger)
         readers = StoreReaders(
             reading, name: "steward-read", lock: lock, path: path, options: options, logger: logger)
+        let waiting = JobQueue(
+            limit: options.surveyQueueLimit,
+            reason: "reports take as long as there is much to read; try again when fewer are under way")
         surveyors = StoreReaders(
-            surveying, name: "steward-long", lock: lock, path: path, options: options, logger: logger)
+            surveying, name: "steward-long", queue: waiting, lock: lock, path: path, options: options, logger: logger)
     }
 
     /// Lets the threads end when they have done what was waiting; `close` waits for that.
