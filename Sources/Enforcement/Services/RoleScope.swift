@@ -47,16 +47,18 @@ extension Desk {
     }
 
     /// Asks for the deny of a suspended shared role to be looked at, when it was used after it was suspended: a session
-    /// that began later is not in it yet. Once for each session of a suspension.
+    /// that began later is not in it yet. Once a minute at most, whatever the sessions: each look names all of them, and
+    /// where every call has a session of its own, a look for each would leave IAM no time for anything else.
     func askForSession(_ account: BudgetAccount, _ event: UsageEvent) throws {
         let access = account.standing.access
         guard access.status == .suspended, event.at > access.since, let session = event.principal.session,
             settings.access.isShared(account.principal)
         else { return }
         let request = SuspensionRequest(account, reason: .budgetExceeded)
+        let minute = now.milliseconds / 60_000
         var asked = self.event(
             "Session Beyond Deny",
-            id: "session-beyond-deny/\(account.id)/\(access.since.milliseconds)/\(session)", request)
+            id: "session-beyond-deny/\(account.id)/\(access.since.milliseconds)/\(minute)", request)
         asked.detail = request.json.setting("session", .string(session))
         _ = try publish(asked)
     }
