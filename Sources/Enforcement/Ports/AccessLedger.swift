@@ -4,8 +4,8 @@ package import WallTime
 /// What the ledger knows about access besides budgets: who used a shared role, which losses a person has accepted, and
 /// what the bypass radar asks. Part of the same transaction as `BudgetLedger`.
 package protocol AccessLedger: AnyObject, SendableMetatype {
-    /// The sessions in which a role was used since, the one that spent most first. Looks at the role's latest uses only,
-    /// at most so many: one role may be used a hundred million times in its period.
+    /// The sessions in which a role was used since, the one that spent most first. Looks at the role's latest uses, at
+    /// most so many: one role may be used a hundred million times in its period.
     func sessions(
         of principal: PrincipalID, since: Instant, amongLatest uses: Int, limit: Int
     ) throws -> [SessionSpending]

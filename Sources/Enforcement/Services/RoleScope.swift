@@ -47,7 +47,7 @@ extension Desk {
     }
 
     /// Asks for the deny of a suspended shared role to be looked at, when it was used after it was suspended: a session
-    /// that began later is not in it yet. Once a minute at most, whatever the sessions: each look names all of them, and
+    /// that began later is not in it yet. Once a minute at most, whatever the sessions: a look names all of them, and
     /// where every call has a session of its own, a look for each would leave IAM no time for anything else.
     func askForSession(_ account: BudgetAccount, _ event: UsageEvent) throws {
         let access = account.standing.access

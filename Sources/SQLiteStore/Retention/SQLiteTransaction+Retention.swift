@@ -134,7 +134,7 @@ extension SQLiteTransaction {
     // MARK: Outbox
 
     /// `?1` is the number after which to go on, `?2` the cutoff, `?3` the window. What may be redriven is read once for
-    /// a window, not once for each item: a channel that is gone for good may have left many letters, which nobody closes.
+    /// a window, not once for each item: a channel that is gone for good may have left many letters that nobody closes.
     static let itemsByAge: StaticString = """
         SELECT i.id, i.status <> 'waiting' AND i.settledAt < ?2,
             notice.id IN (SELECT subject FROM deadLetter WHERE kind = 'notification' AND status = 'open'),
