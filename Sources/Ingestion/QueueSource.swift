@@ -51,6 +51,8 @@ struct QueueSource: Sendable {
         guard !messages.isEmpty else { return }
         // What was received is brought to its end, so that a shutdown leaves no message hidden for nothing.
         try await stopping.finishing { try await settle(messages) }
+        // Each object that a message names has left a note of how far it was read.
+        try await desk.forgetCursors(origin.name, clock.now() - ObjectIngest.memory)
     }
 
     private func settle(_ messages: [Message]) async throws {

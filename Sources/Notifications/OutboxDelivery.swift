@@ -111,7 +111,9 @@ package struct OutboxDelivery<Store: ExecutionStore>: Sendable where Store.Trans
             case .closing:
                 let now = clock.now()
                 try await store.write {
-                    try $0.postpone(item.id, until: now, error: item.lastError ?? "the daemon was stopping")
+                    try $0.postpone(
+                        item.id, attempts: item.attempts - 1, until: now,
+                        error: item.lastError ?? "the daemon was stopping")
                 }
                 return nil
             }
@@ -185,7 +187,8 @@ package struct OutboxDelivery<Store: ExecutionStore>: Sendable where Store.Trans
             if givesUp {
                 try UndeliveredNotice.abandon(item, error: failure.description, at: now, transaction)
             } else {
-                try transaction.postpone(item.id, until: next, error: failure.description)
+                try transaction.postpone(
+                    item.id, attempts: item.attempts, until: next, error: failure.description)
             }
         }
     }

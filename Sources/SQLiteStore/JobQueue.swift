@@ -10,8 +10,13 @@ final class JobQueue: @unchecked Sendable {
     private var next: [StoreJob] = []
     private var isClosed = false
     private let limit: Int
+    /// Why so many wait, and what to do.
+    private let reason: String
 
-    init(limit: Int) { self.limit = limit }
+    init(limit: Int, reason: String = "the disk doesn't keep up; try again when fewer are under way") {
+        self.limit = limit
+        self.reason = reason
+    }
 
     /// How many wait.
     var count: Int {
@@ -75,7 +80,6 @@ final class JobQueue: @unchecked Sendable {
         if isClosed { return .unavailable("the store is closed") }
         let waiting = arrived.count + next.count
         guard waiting >= limit else { return nil }
-        return .unavailable(
-            "\(waiting) transactions wait already: the disk doesn't keep up; try again when fewer are under way")
+        return .unavailable("\(waiting) transactions wait already: \(reason)")
     }
 }

@@ -7,13 +7,15 @@ import WallTime
 /// Executions, and everything else that Steward must not lose, in one SQLite database.
 ///
 /// One process at a time holds the directory. Changes run on one thread, which commits together whatever has queued up
-/// (`synchronous = FULL`); reads run on threads of their own and see what was committed when they began.
+/// (`synchronous = FULL`); reads run on threads of their own and see what was committed when they began. Surveys have
+/// threads besides: however many reports are asked for, timers, the outbox and everything else are read on.
 ///
-/// Neither `write` nor `read` heeds cancellation: who has asked for a change hears what became of it.
+/// None of `write`, `read` and `survey` heeds cancellation: who has asked for a change hears what became of it.
 package final class SQLiteStore: ExecutionStore {
     private let connections: StoreConnections
     private let writer: StoreWriter
     private let readers: StoreReaders
+    private let surveyors: StoreReaders
     private let lock: DirectoryLock
     let options: SQLiteStoreOptions
 
@@ -31,7 +33,8 @@ package final class SQLiteStore: ExecutionStore {
     static func open(
         directory: String, options: SQLiteStoreOptions, migrations: Migrations, logger: Logger
     ) throws(StoreError) -> SQLiteStore {
-        precondition(options.readers > 0, "a store without readers would never answer a read")
+        precondition(
+            options.readers > 0 && options.surveyors > 0, "a store without readers would never answer a read")
         let data = DataDirectory(path: directory)
         try data.prepare()
         let lock = try DirectoryLock(directory: directory, program: options.program, now: options.clock.now())
@@ -48,26 +51,34 @@ package final class SQLiteStore: ExecutionStore {
             try connections.prepareForWriting(writing)
             try connections.settleLog(writing)
             let reading = try (0..<options.readers).map { _ in try connections.reader() }
-            return SQLiteStore(connections, writing, reading, lock, options, logger)
+            let surveying = try (0..<options.surveyors).map { _ in try connections.reader() }
+            return SQLiteStore(connections, writing, reading, surveying, lock, options, logger)
         } catch {
             throw StoreError.from(error, at: path)
         }
     }
 
     private init(
-        _ connections: StoreConnections, _ writing: DatabaseQueue, _ reading: [DatabaseQueue], _ lock: DirectoryLock,
-        _ options: SQLiteStoreOptions, _ logger: Logger
+        _ connections: StoreConnections, _ writing: DatabaseQueue, _ reading: [DatabaseQueue],
+        _ surveying: [DatabaseQueue], _ lock: DirectoryLock, _ options: SQLiteStoreOptions, _ logger: Logger
     ) {
         self.connections = connections
         self.lock = lock
         self.options = options
         let path = connections.path
         writer = StoreWriter(writing, lock: lock, path: path, options: options, logger: logger)
-        readers = StoreReaders(reading, lock: lock, path: path, options: options, logger: logger)
+        readers = StoreReaders(
+            reading, name: "steward-read", lock: lock, path: path, options: options, logger: logger)
+        let waiting = JobQueue(
+            limit: options.surveyQueueLimit,
+            reason: "reports take as long as there is much to read; try again when fewer are under way")
+        surveyors = StoreReaders(
+            surveying, name: "steward-long", queue: waiting, lock: lock, path: path, options: options, logger: logger)
     }
 
     /// Lets the threads end when they have done what was waiting; `close` waits for that.
     deinit {
+        surveyors.stop()
         readers.stop()
         writer.stop()
     }
@@ -85,10 +96,18 @@ package final class SQLiteStore: ExecutionStore {
         try await withUnsafeThrowingContinuation { readers.submit(StoreJob(body, $0)) }
     }
 
-    /// Does what is waiting, empties the log into the database, and lets go of the directory. Afterwards `write` and
-    /// `read` throw. Closing twice is harmless.
+    package func survey<Result: Sendable>(
+        _ body: @escaping @Sendable (SQLiteTransaction) throws -> Result
+    ) async throws -> Result {
+        try await withUnsafeThrowingContinuation { surveyors.submit(StoreJob(body, $0)) }
+    }
+
+    /// Does what is waiting, empties the log into the database, and lets go of the directory. Afterwards `write`,
+    /// `read` and `survey` throw. Closing twice is harmless.
     package func close() async {
+        surveyors.stop()
         readers.stop()
+        await surveyors.waitForEnd()
         await readers.waitForEnd()
         writer.stop()
         await writer.waitForEnd()
@@ -105,7 +124,7 @@ extension SQLiteStore {
     /// What the store has done since it was opened, and how large it is. Doesn't wait for the writer.
     package var statistics: StoreStatistics {
         var statistics = writer.statistics
-        statistics.waitingReads = readers.waiting
+        statistics.waitingReads = readers.waiting + surveyors.waiting
         statistics.databaseBytes = Self.size(path)
         statistics.logBytes = Self.size(path + "-wal")
         return statistics

@@ -7,6 +7,10 @@ package struct SQLiteStoreOptions: Sendable {
     package var clock: WallClock
     /// Reading connections, each with a thread. Two are enough for pages and recovery, and leave the writer its disk.
     package var readers = 2
+    /// Reading connections besides, each with a thread, for what may look through very much.
+    package var surveyors = 2
+    /// Surveys that may wait: fewer than the requests that are answered at one time, so that other requests have room.
+    package var surveyQueueLimit = 64
     /// Writes that one commit may hold: bounds how long the last of them waits for the first.
     package var commitJobs = 2000
     /// Payload bytes after which a commit takes no further write.

@@ -4,15 +4,21 @@ import Engine
 package import WallTime
 
 extension SQLiteTransaction {
-    package func sessions(of principal: PrincipalID, since: Instant, limit: Int) throws -> [SessionSpending] {
+    package func sessions(
+        of principal: PrincipalID, since: Instant, amongLatest uses: Int, limit: Int
+    ) throws -> [SessionSpending] {
         try all(
             """
-            SELECT session.text, sum(amount) FROM usage JOIN usageLabel AS session ON session.id = usage.session
-            WHERE principal = (SELECT id FROM principal WHERE name = ? AND kind = ? AND account = ?) AND at >= ?
-            GROUP BY usage.session ORDER BY sum(amount) DESC, session.text LIMIT ?
+            SELECT session.text, sum(u.amount) FROM (
+                SELECT session, amount FROM usage INDEXED BY usageByPrincipal
+                WHERE principal = (SELECT id FROM principal WHERE name = ? AND kind = ? AND account = ?) AND at >= ?
+                ORDER BY at DESC, id DESC LIMIT ?
+            ) AS u
+            JOIN usageLabel AS session ON session.id = u.session
+            GROUP BY u.session ORDER BY sum(u.amount) DESC, session.text LIMIT ?
             """,
             .text(principal.name), .text(principal.kind.rawValue), .text(principal.account),
-            .integer(since.milliseconds), SQLValue(max(0, limit))
+            .integer(since.milliseconds), SQLValue(max(0, uses)), SQLValue(max(0, limit))
         ) { SessionSpending(session: $0.text(0), amount: NanoDollars(rawValue: $0.integer(1))) }
     }
 
@@ -31,16 +37,16 @@ extension SQLiteTransaction {
     }
 
     package func unpricedModels(since: Instant, limit: Int) throws -> [UnpricedModel] {
-        // Each principal's uses of the span by the index, rather than all uses there ever were.
+        // The hours' sums over all principals: some thousand rows, where a week of single uses may be many millions.
+        // They also know of corrections.
         try all(
             """
-            SELECT model.text, count(*), sum(usage.amount) FROM principal
-            JOIN usage INDEXED BY usageByPrincipal ON usage.principal = principal.id AND usage.at >= ?
-            JOIN usageLabel AS model ON model.id = usage.model
-            WHERE usage.basis IN (?, ?) GROUP BY usage.model ORDER BY count(*) DESC, model.text LIMIT ?
-            """,
-            .integer(since.milliseconds), .integer(Charge.Basis.fallback.code), .integer(Charge.Basis.unmetered.code),
-            SQLValue(max(0, limit))
+            SELECT model.text, u.uses, u.amount FROM (
+                SELECT model, sum(fallbackRequests + unmetered) AS uses, sum(fallbackCost) AS amount
+                FROM usageHourTotal WHERE hour >= ? GROUP BY model HAVING sum(fallbackRequests + unmetered) > 0
+            ) AS u
+            JOIN usageLabel AS model ON model.id = u.model ORDER BY u.uses DESC, model.text LIMIT ?
+            """, .integer(since.hour), SQLValue(max(0, limit))
         ) { UnpricedModel(model: $0.text(0), uses: $0.integer(1), amount: NanoDollars(rawValue: $0.integer(2))) }
     }
 

@@ -37,6 +37,13 @@ extension SQLiteTransaction {
         return try letters(where: conditions, values, order: "id DESC", limit: query.limit)
     }
 
+    package func openDeadLetters(upTo limit: Int) throws -> Int {
+        let count = try first(
+            "SELECT count(*) FROM (SELECT 1 FROM deadLetter WHERE status = 'open' LIMIT ?)", SQLValue(max(0, limit))
+        ) { Int($0.integer(0)) }
+        return count ?? 0
+    }
+
     package func setDeadLetter(
         _ id: DeadLetterID, status: DeadLetterStatus, attempts: Int, nextRedrive: Instant?, at now: Instant
     ) throws {
@@ -50,21 +57,29 @@ extension SQLiteTransaction {
     }
 
     package func dueDeadLetters(at now: Instant, limit: Int) throws -> [DeadLetter] {
-        try letters(
-            where: ["status = 'open'", "nextRedrive <= ?"], [.integer(now.milliseconds)], order: "nextRedrive, id",
-            limit: limit)
+        try rows(
+            Self.dueLetters, [.integer(now.milliseconds), SQLValue(max(0, limit))], read: DeadLetter.init(columns:))
     }
+
+    /// Asked at each look at the timers. SQLite itself would read all open letters, each past its payload, and there
+    /// may be millions of them that wait for people; the index holds only those that are to be redriven.
+    static let dueLetters =
+        columns
+        + """
+         FROM deadLetter INDEXED BY deadLetterDue WHERE status = 'open' AND nextRedrive <= ?
+        ORDER BY nextRedrive, id LIMIT ?
+        """
+
+    private static let columns = """
+        SELECT id, kind, status, subject, source, error, cause, payload, execution, at, nextRedrive, attempts, updatedAt
+        """
 
     private func letters(
         where conditions: [String], _ values: [SQLValue], order: String, limit: Int
     ) throws -> [DeadLetter] {
         let filter = conditions.isEmpty ? "" : "WHERE " + conditions.joined(separator: " AND ")
         return try rows(
-            """
-            SELECT id, kind, status, subject, source, error, cause, payload, execution, at, nextRedrive, attempts,
-                updatedAt
-            FROM deadLetter \(filter) ORDER BY \(order) LIMIT ?
-            """,
+            "\(Self.columns) FROM deadLetter \(filter) ORDER BY \(order) LIMIT ?",
             values + [SQLValue(max(0, limit))], read: DeadLetter.init(columns:))
     }
 }

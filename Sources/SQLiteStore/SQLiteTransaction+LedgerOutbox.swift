@@ -66,13 +66,12 @@ extension SQLiteTransaction {
                 .integer(at.milliseconds), .integer(id.rawValue)))
     }
 
-    package func postpone(_ id: OutboxItemID, until nextTry: Instant, error: String) throws {
+    package func postpone(_ id: OutboxItemID, attempts: Int, until nextTry: Instant, error: String) throws {
         try requireItem(
             id,
             try change(
-                "UPDATE outboxItem SET nextTry = ?, lastError = ?, isClaimed = 0 WHERE id = ?",
-                .integer(nextTry.milliseconds),
-                .text(error), .integer(id.rawValue)))
+                "UPDATE outboxItem SET attempts = ?, nextTry = ?, lastError = ?, isClaimed = 0 WHERE id = ?",
+                SQLValue(attempts), .integer(nextTry.milliseconds), .text(error), .integer(id.rawValue)))
     }
 
     package func abandon(_ id: OutboxItemID, at: Instant, error: String) throws {

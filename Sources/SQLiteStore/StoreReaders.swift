@@ -9,14 +9,18 @@ final class StoreReaders: Sendable {
     private let threads: [StoreThread]
 
     /// Owns `connections` from now on, and holds `lock` for as long as they are open.
+    /// - Parameters:
+    ///   - name: what its threads are called, before their number.
+    ///   - queue: where reads wait; nil for one as long as the options allow.
     init(
-        _ connections: [DatabaseQueue], lock: DirectoryLock, path: String, options: SQLiteStoreOptions, logger: Logger
+        _ connections: [DatabaseQueue], name: String = "steward-read", queue given: JobQueue? = nil,
+        lock: DirectoryLock, path: String, options: SQLiteStoreOptions, logger: Logger
     ) {
-        let queue = JobQueue(limit: options.queueLimit)
+        let queue = given ?? JobQueue(limit: options.queueLimit)
         self.queue = queue
         threads = connections.enumerated().map { number, connection in
             precondition(lock.hold(), "a store is made by a holder of its directory")
-            return StoreThread(name: "steward-read-\(number)") {
+            return StoreThread(name: "\(name)-\(number)") {
                 defer { lock.release() }
                 ReadLoop(queue: queue, path: path, logger: logger).run(on: connection)
             }

@@ -13,7 +13,7 @@ extension Daemon {
         since startedAt: Instant
     ) -> Radar {
         let regions = configuration.access.regions.isEmpty ? [aws.configuration.region] : configuration.access.regions
-        let ledger: LedgerReader<SQLiteTransaction> = { body in try await store.read { try body($0) } }
+        let ledger: LedgerReader<SQLiteTransaction> = { body in try await store.survey { try body($0) } }
         return Radar(probes: [
             invocationLogging(AccountCheck(client: aws), regions) { now in
                 let account = settings.value.policy.account

@@ -319,6 +319,19 @@ import WallTime
         #expect(listed["after"] == .null)
     }
 
+    @Test func aSessionForEachCallIsLookedAtOnceAMinute() async throws {
+        let bench = try await bench(["ana", "ana"])
+        try await suspended(bench)
+        for number in 0..<5 {
+            try await spend(bench, "n\(number)", in: "call-\(number)", at: "2026-11-20T10:00:30Z")
+        }
+        #expect(bench.published.count { $0.detailType == "Session Beyond Deny" } == 1)
+
+        bench.advance(.seconds(60))
+        try await spend(bench, "later", in: "call-9", at: "2026-11-20T10:00:40Z")
+        #expect(bench.published.count { $0.detailType == "Session Beyond Deny" } == 2)
+    }
+
     @Test func aRoleThatIsNotSharedAsksForNoSession() async throws {
         let bench = try await bench(["ana", "ana"], shared: [])
         try await suspended(bench)

@@ -162,6 +162,22 @@ import WallTime
         #expect(Self.deleted(bench) == ["r0"])
     }
 
+    @Test func howFarAnObjectWasReadIsForgottenInTheEnd() async throws {
+        let queue = Self.queue([Self.notification])
+        let bench = Bench { call in
+            call.action.hasPrefix("/logs") ? .object(Array(logRecord("a").utf8), call.range) : try queue(call)
+        }
+        try await bench.queue().poll()
+        let known = try await bench.engine.read { try $0.ingestCursor("q", item: "logs/a b=1.gz") }
+        #expect(known?.isDone == true)
+
+        bench.answer(Self.queue([logRecord("b")]))
+        bench.clock.advance(by: .seconds(31 * 86_400))
+        try await bench.queue().poll()
+        let forgotten = try await bench.engine.read { try $0.ingestCursor("q", item: "logs/a b=1.gz") }
+        #expect(forgotten == nil)
+    }
+
     @Test func aNotificationBringsTheObjectOnce() async throws {
         let object = gzip(logRecord("a") + "\n" + logRecord("b"))
         let queue = Self.queue([Self.notification])

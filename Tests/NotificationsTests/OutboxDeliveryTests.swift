@@ -118,6 +118,31 @@ import WallTime
         await running.value
     }
 
+    @Test func waitingForASlowChannelUsesUpNoTries() async throws {
+        let store = MemoryStore()
+        let mail = Postbox("mail")
+        mail.hold(true)
+        let delivery = delivery(store, [mail])
+        try await enqueue("a", "b", on: ["mail"], in: store)
+        let running = Task { await delivery.run() }
+        try await eventually { mail.ids == ["a"] }
+        // Their leases end before the second one's turn has come.
+        try await eventually {
+            clock.advance(by: .seconds(301))
+            return try await items(store).allSatisfy { $0.attempts > 3 }
+        }
+        try await eventually { clock.nextWake != nil }
+
+        mail.fail(Self.busy)
+        mail.hold(false)
+        try await eventually { try await items(store).allSatisfy { $0.lastError != nil } }
+
+        #expect(mail.ids == ["a", "b"])
+        #expect(try await items(store).map(\.attempts) == [1, 1])
+        running.cancel()
+        await running.value
+    }
+
     @Test func outageIsMetOnceForAllThatWait() async throws {
         let store = MemoryStore()
         let mail = Postbox("mail", failing: Self.down)

@@ -45,6 +45,19 @@ import WallTime
         }
     }
 
+    /// At each look at the timers, however many letters wait for people.
+    @Test func lettersThatAreDueAreFoundWithoutTheOthers() async throws {
+        try await withStore { store in
+            let plan = try await store.read { transaction in
+                try transaction.rows("EXPLAIN QUERY PLAN " + SQLiteTransaction.dueLetters, [.integer(0), .integer(9)]) {
+                    $0.text(3)
+                }
+            }
+            #expect(plan.count == 1)
+            #expect(plan.first?.contains("SEARCH deadLetter USING INDEX deadLetterDue") == true)
+        }
+    }
+
     @Test(arguments: [
         ("6f1c0a52-0b7e-4d0c-9d5e-0f4a4b1f9c01", 17), ("6F1C0A52-0B7E-4D0C-9D5E-0F4A4B1F9C01", 37), ("r", 2), ("", 1),
         ("6f1c0a520-b7e-4d0c-9d5e-0f4a4b1f9c01", 37),

@@ -88,6 +88,24 @@ import Testing
         }
     }
 
+    @Test func noReadWaitsForSurveys() async throws {
+        var options = SQLiteStoreOptions()
+        (options.readers, options.surveyors, options.surveyQueueLimit) = (1, 1, 1)
+        try await withStore(options: options) { store in
+            let gate = Gate()
+            async let holding: Void = store.survey { _ in gate.wait() }
+            try await gate.untilReached()
+            async let next = store.survey { try $0.stateMachines().count }
+            try await eventually("another survey waits") { store.statistics.waitingReads == 1 }
+            for _ in 0..<50 { _ = try await store.read { try $0.stateMachines() } }
+            // Where too many wait, the next one is told so, and keeps no request's place.
+            await #expect(throws: StoreError.self) { try await store.survey { try $0.stateMachines().count } }
+            gate.open()
+            try await holding
+            #expect(try await next == 0)
+        }
+    }
+
     @Test func readsAreAnsweredInOrderWhenManyWait() async throws {
         var options = SQLiteStoreOptions()
         options.readers = 1

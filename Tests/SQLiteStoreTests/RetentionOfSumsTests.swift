@@ -60,6 +60,38 @@ import WallTime
         }
     }
 
+    @Test(arguments: [RetentionKind.hours, .callEvents, .fires, .unreadable])
+    func whatIsTooYoungIsNotLookedThrough(_ kind: RetentionKind) async throws {
+        try await withStore { store in
+            try await store.write { transaction in
+                try transaction.savePrincipal(
+                    PrincipalRecord(principal: Principal(id: Self.ana), firstSeenAt: start, isDiscovered: true))
+                try transaction.addUsageHours(Self.hours(start.hour, operations: 3))
+                _ = try transaction.insertCall("call", at: start)
+                _ = try transaction.insertFire(
+                    ScheduleFire(workflow: "monitor", nominal: start, firedAt: start, result: .started))
+                _ = try transaction.insertUnreadable(source: "s", fingerprint: 1, at: start)
+            }
+            let next = try await store.read {
+                try $0.expired(kind, before: start - .seconds(7200), after: 0, window: 10).next
+            }
+            #expect(next == nil)
+        }
+    }
+
+    @Test func periodsThatAreTooYoungAreNotRead() async throws {
+        try await withStore { store in
+            let plan = try await store.read { transaction in
+                let bunches = transaction.bunches(of: .periods, before: start)
+                let sql = "SELECT count(*) FROM budgetPeriod WHERE \(bunches.isInWindow) AND \(bunches.isOld)"
+                return try transaction.rows("EXPLAIN QUERY PLAN " + sql, [.integer(0), .integer(0), .integer(9)]) {
+                    $0.text(3)
+                }
+            }
+            #expect(plan.contains { $0.contains("SEARCH budgetPeriod") && $0.contains("(budget=? AND start<?)") })
+        }
+    }
+
     @Test func endedPeriodsGoAndTheOneThatABudgetStandsInStays() async throws {
         try await withStore { store in
             let account = try await store.write { transaction in

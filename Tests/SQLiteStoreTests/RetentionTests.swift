@@ -150,6 +150,19 @@ import WallTime
         }
     }
 
+    @Test func openLettersAreNotReadAnewForEachNotice() async throws {
+        try await withStore { store in
+            let plan = try await store.read { transaction in
+                try transaction.rows(
+                    "EXPLAIN QUERY PLAN " + SQLiteTransaction.itemsByAge.description,
+                    [.integer(0), .integer(0), .integer(9)]
+                ) { $0.text(3) }
+            }
+            #expect(plan.contains { $0.contains("deadLetterByKind") })
+            #expect(!plan.contains { $0.contains("CORRELATED") }, "\(plan)")
+        }
+    }
+
     private static func usage(_ id: String, at: Instant) throws -> ChargedUsage {
         ChargedUsage(
             event: UsageEvent(

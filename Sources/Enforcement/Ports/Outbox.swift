@@ -15,8 +15,9 @@ package protocol Outbox: AnyObject, SendableMetatype {
     func pendingOutboxItems(limit: Int) throws -> [OutboxItem]
     func outboxItem(_ id: OutboxItemID) throws -> OutboxItem?
     func markSent(_ id: OutboxItemID, at: Instant) throws
-    /// To be tried again at `nextTry`.
-    func postpone(_ id: OutboxItemID, until nextTry: Instant, error: String) throws
+    /// To be tried again at `nextTry`, after so many tries: claims that came meanwhile, because the lease ended while
+    /// the item waited for its turn, were none.
+    func postpone(_ id: OutboxItemID, attempts: Int, until nextTry: Instant, error: String) throws
     /// Not to be tried again.
     func abandon(_ id: OutboxItemID, at: Instant, error: String) throws
     /// Kept and not sent: it is muted, as `why` says.

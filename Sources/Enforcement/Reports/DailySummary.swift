@@ -21,7 +21,7 @@ package enum DailySummary {
         Step(
             perform: { context, input in
                 let day = try day(input, zone, before: context.now)
-                return try await store.read { try summary(of: day, at: context.now, $0) }
+                return try await store.survey { try summary(of: day, at: context.now, $0) }
             },
             record: { work, _, _, summary in
                 guard let id = summary["id"]?.stringValue else { return summary }

@@ -24,16 +24,16 @@ package enum Simulation {
         _ budgets: [FurtherBudget], from: Instant, to: Instant, policy: SuspensionPolicy, in store: Engine<Store>
     ) async throws -> Result where Store.Transaction: BudgetLedger {
         let window = ReportWindow(from: from, to: to)
-        let loads = try await store.read { try $0.hoursWithUsage(from: window.from, to: window.to) }
+        let loads = try await store.survey { try $0.hoursWithUsage(from: window.from, to: window.to) }
         let isSingle = loads.reduce(0) { $0 + $1.requests } <= mostSingly
         var replay = Replay(budgets, policy: policy)
         let hasPool = budgets.contains { $0.scope == .pool }
         var asked: Set<PrincipalID> = []
         for load in loads {
-            let uses = try await store.read { try $0.recordedUses(inHour: load.hour, singly: isSingle) }
+            let uses = try await store.survey { try $0.recordedUses(inHour: load.hour, singly: isSingle) }
             if hasPool {
                 let new = Set(uses.map(\.principal.id)).subtracting(asked)
-                let owners = try await store.read { try Self.owners(of: new, $0) }
+                let owners = try await store.survey { try Self.owners(of: new, $0) }
                 replay.leaveOutOfPool(owners)
                 asked.formUnion(new)
             }

@@ -12,13 +12,18 @@ enum RoleScope: Equatable {
 
     /// Sessions that one deny names at most, as many as an inline policy of a role holds with room to spare.
     static let maximumSessions = 80
+
+    /// Uses that are looked through for sessions, the latest of the period: that bounds how long everything else waits.
+    /// A session that is not among them is named once it spends again, as one that begins later is.
+    static let latestUses = 200_000
 }
 
 extension Desk {
     /// The sessions of a shared role that have spent in the account's period.
     func roleScope(of account: BudgetAccount) throws -> RoleScope {
         let names = try transaction.sessions(
-            of: account.principal.id, since: account.standing.period.start, limit: RoleScope.maximumSessions + 1
+            of: account.principal.id, since: account.standing.period.start, amongLatest: RoleScope.latestUses,
+            limit: RoleScope.maximumSessions + 1
         ).map(\.session)
         guard !names.isEmpty else { return .unknown("no usage in this period says in which session it was") }
         guard names.count <= RoleScope.maximumSessions else {
@@ -42,16 +47,18 @@ extension Desk {
     }
 
     /// Asks for the deny of a suspended shared role to be looked at, when it was used after it was suspended: a session
-    /// that began later is not in it yet. Once for each session of a suspension.
+    /// that began later is not in it yet. Once a minute at most, whatever the sessions: a look names all of them, and
+    /// where every call has a session of its own, a look for each would leave IAM no time for anything else.
     func askForSession(_ account: BudgetAccount, _ event: UsageEvent) throws {
         let access = account.standing.access
         guard access.status == .suspended, event.at > access.since, let session = event.principal.session,
             settings.access.isShared(account.principal)
         else { return }
         let request = SuspensionRequest(account, reason: .budgetExceeded)
+        let minute = now.milliseconds / 60_000
         var asked = self.event(
             "Session Beyond Deny",
-            id: "session-beyond-deny/\(account.id)/\(access.since.milliseconds)/\(session)", request)
+            id: "session-beyond-deny/\(account.id)/\(access.since.milliseconds)/\(minute)", request)
         asked.detail = request.json.setting("session", .string(session))
         _ = try publish(asked)
     }

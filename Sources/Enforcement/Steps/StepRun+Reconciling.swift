@@ -134,7 +134,7 @@ extension StepRun {
             return ["sessions": .array(names.map { .string($0) })]
         }
         let sessions = try desk.transaction.sessions(
-            of: account.principal.id, since: account.standing.period.start, limit: 1)
+            of: account.principal.id, since: account.standing.period.start, amongLatest: RoleScope.latestUses, limit: 1)
         return [
             "sessions": sessions.isEmpty ? .null : .array(sessions.map { .string($0.session) }), "anySession": true,
         ]

@@ -5,6 +5,8 @@ package struct EngineOptions: Sendable {
     package var region = "us-east-1"
     /// Steps of this process that run at one time; more wait their turn.
     package var stepConcurrency = 64
+    /// Requests of integrations that run at one time, besides: however slow the other side is, no step waits for them.
+    package var requestConcurrency = 64
     /// Executions that one look at the timers takes up: bounds memory when very many are due at once.
     package var timerBatch = 1000
     /// Parked executions that stay in memory after something happened to them.

@@ -19,6 +19,21 @@ package protocol ExecutionStore<Transaction>: Sendable {
     func read<Result: Sendable>(
         _ body: @escaping @Sendable (Transaction) throws -> Result
     ) async throws -> Result
+
+    /// The same for what may look through very much, as reports do. It may have to wait for others of its kind, and no
+    /// `read` waits for it.
+    func survey<Result: Sendable>(
+        _ body: @escaping @Sendable (Transaction) throws -> Result
+    ) async throws -> Result
+}
+
+extension ExecutionStore {
+    /// Where reads don't wait for one another, a survey is a read.
+    package func survey<Result: Sendable>(
+        _ body: @escaping @Sendable (Transaction) throws -> Result
+    ) async throws -> Result {
+        try await read(body)
+    }
 }
 
 /// Why the store could not do its work. The execution is unharmed: nothing of the transaction was kept.
@@ -91,6 +106,8 @@ package protocol ExecutionTransaction: ResourceTables, SendableMetatype {
     func insertDeadLetter(_ letter: NewDeadLetter) throws -> DeadLetterID
     func deadLetter(_ id: DeadLetterID) throws -> DeadLetter?
     func deadLetters(_ query: DeadLetterQuery) throws -> [DeadLetter]
+    /// How many are open, at most `limit`; nothing of what they hold is read.
+    func openDeadLetters(upTo limit: Int) throws -> Int
     func setDeadLetter(_ id: DeadLetterID, status: DeadLetterStatus, attempts: Int, nextRedrive: Instant?, at: Instant)
         throws
     /// Open letters whose own redrive is due.

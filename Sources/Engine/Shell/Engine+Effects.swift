@@ -82,9 +82,9 @@ extension Engine {
             live.withLock { $0.append(Parcel(delivery: delivery), to: execution.id) }
         case .perform(let step):
             guard let perform = step.perform else { return }
-            start(order, of: execution) { context in try await perform(context, order.input) }
+            start(order, of: execution, on: runner) { context in try await perform(context, order.input) }
         case .resource(let handler):
-            start(order, of: execution) { context in
+            start(order, of: execution, on: requests) { context in
                 try await handler.perform(order.resource, context, order.input)
             }
         }

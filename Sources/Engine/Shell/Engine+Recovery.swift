@@ -27,7 +27,8 @@ extension Engine {
     /// Redrives that are due some time, ends of executions that those who wait for them have not been told, and stops
     /// of those that nobody waits for any more.
     private func noteWhatIsOwed() async throws {
-        let letters = try await store.read { try $0.deadLetters(DeadLetterQuery(limit: 10_000)) }
+        // Those that are to be redriven: what waits for people may be very much more, and large.
+        let letters = try await store.read { try $0.dueDeadLetters(at: .distantFuture, limit: 10_000) }
         let (ended, orphaned) = try await store.read { (try $0.endedNested(), try $0.orphanedNested()) }
         live.withLock { live in
             for letter in letters { if let due = letter.letter.nextRedrive { live.letterDue.insert(due) } }

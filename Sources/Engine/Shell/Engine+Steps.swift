@@ -8,8 +8,11 @@ import WallTime
 extension Engine {
     typealias Performance = @Sendable (TaskContext) async throws -> JSONValue
 
-    /// Starts a task as soon as there is room for it.
-    func start(_ order: TaskOrder, of execution: LoadedExecution.Facts, _ perform: @escaping Performance) {
+    /// Starts a task as soon as `runner` has room for it.
+    func start(
+        _ order: TaskOrder, of execution: LoadedExecution.Facts, on runner: StepRunner,
+        _ perform: @escaping Performance
+    ) {
         let handle = StepHandle { [self] done in
             // What still waits its turn when the engine drains is begun by the next process.
             guard !isDraining else {

@@ -20,7 +20,10 @@ package final class Engine<Store: ExecutionStore>: Sendable {
     let faults: @Sendable (FaultPoint) -> Void
     let logger: Logger
     let live: LockedBox<LiveExecutions>
+    /// Of this process's own steps.
     let runner: StepRunner
+    /// Of what resources ask of others: those of one workflow may be many, and take long.
+    let requests: StepRunner
     let alarm = Alarm()
     let pollers = ActivityPollers()
     let offers = TaskOffers()
@@ -47,6 +50,7 @@ package final class Engine<Store: ExecutionStore>: Sendable {
         core = EngineCore(steps: steps, resources: resources, redrivers: redrivers, options: options, seed: seed)
         live = LockedBox(LiveExecutions(warm: options.warmExecutions))
         runner = StepRunner(limit: options.stepConcurrency)
+        requests = StepRunner(limit: options.requestConcurrency)
     }
 
     /// Takes up what a former process left, then runs timers, schedules and redrives until the task is cancelled or
@@ -94,6 +98,13 @@ package final class Engine<Store: ExecutionStore>: Sendable {
         _ body: @escaping @Sendable (Store.Transaction) throws -> Result
     ) async throws -> Result {
         try await store.read(body)
+    }
+
+    /// A read that may take long, such as a report: nothing but its like waits for it.
+    package func survey<Result: Sendable>(
+        _ body: @escaping @Sendable (Store.Transaction) throws -> Result
+    ) async throws -> Result {
+        try await store.survey(body)
     }
 
     /// Whether `drain` was called: no new work is taken.

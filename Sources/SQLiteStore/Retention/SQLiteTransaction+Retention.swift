@@ -133,18 +133,20 @@ extension SQLiteTransaction {
 
     // MARK: Outbox
 
+    /// `?1` is the number after which to go on, `?2` the cutoff, `?3` the window. What may be redriven is read once for
+    /// a window, not once for each item: a channel that is gone for good may have left many letters that nobody closes.
+    static let itemsByAge: StaticString = """
+        SELECT i.id, i.status <> 'waiting' AND i.settledAt < ?2,
+            notice.id IN (SELECT subject FROM deadLetter WHERE kind = 'notification' AND status = 'open'),
+            i.id = (SELECT max(id) FROM outboxItem)
+        FROM outboxItem i JOIN notice ON notice.number = i.notice WHERE i.id > ?1 ORDER BY i.id LIMIT ?3
+        """
+
     private func expiredItems(_ cutoff: Instant, _ after: Int64, _ window: Int) throws -> ExpiredRows {
         var last: Int64?
         var expired = ExpiredRows()
         for (id, isOld, hasLetter, isNewest) in try all(
-            """
-            SELECT i.id, i.status <> 'waiting' AND i.settledAt < ?2,
-                EXISTS (
-                    SELECT 1 FROM deadLetter d
-                    WHERE d.kind = 'notification' AND d.status = 'open' AND d.subject = notice.id),
-                i.id = (SELECT max(id) FROM outboxItem)
-            FROM outboxItem i JOIN notice ON notice.number = i.notice WHERE i.id > ?1 ORDER BY i.id LIMIT ?3
-            """, .integer(after), .integer(cutoff.milliseconds), SQLValue(window),
+            Self.itemsByAge, .integer(after), .integer(cutoff.milliseconds), SQLValue(window),
             read: { ($0.integer(0), $0.integer(1) == 1, $0.integer(2) == 1, $0.integer(3) == 1) })
         {
             last = id

@@ -66,6 +66,7 @@ package final class SQLiteMedium: Medium {
         if crashed, let former { try manager.removeItem(atPath: former) }
         var options = SQLiteStoreOptions(program: "simulation")
         options.readers = 1
+        options.surveyors = 1
         let store = try SQLiteStore.open(
             directory: directory, options: options, logger: Logger(label: "store") { _ in SwiftLogNoOpLogHandler() })
         state.withLock { ($0.store, $0.directory) = (store, directory) }

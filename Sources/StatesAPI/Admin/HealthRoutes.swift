@@ -36,7 +36,7 @@ extension AdminAPI {
         let (running, letters, pending, mutes) = try await engine.read { transaction in
             (
                 try transaction.executions(ExecutionQuery(statuses: [.running], limit: 1000)).executions.count,
-                try transaction.deadLetters(DeadLetterQuery(limit: 1000)).count, try transaction.earliestOutbox(),
+                try transaction.openDeadLetters(upTo: 1000), try transaction.earliestOutbox(),
                 try desk?.mutes(at: now, in: transaction) ?? []
             )
         }

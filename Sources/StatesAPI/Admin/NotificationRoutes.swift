@@ -87,7 +87,7 @@ extension AdminAPI {
 
     private func listChannels(_ desk: NotificationDesk) async throws -> JSONAnswer {
         let now = engine.now
-        let (standings, mutes) = try await engine.read { transaction in
+        let (standings, mutes) = try await engine.survey { transaction in
             (try transaction.outboxStandings(), try desk.mutes(at: now, in: transaction))
         }
         let byName = Dictionary(standings.map { ($0.channel, $0) }, uniquingKeysWith: { first, _ in first })

@@ -44,7 +44,7 @@ extension AdminAPI {
     /// By what and from where calls came, as CloudTrail tells it.
     private func calls(_ request: Request) async throws -> ReportAnswer {
         let (now, zone) = (now, reports.zone)
-        let (query, report) = try await engine.read { transaction -> (CallsQuery, CallReport) in
+        let (query, report) = try await engine.survey { transaction -> (CallsQuery, CallReport) in
             let query = try CallsQuery(request, now: now, zone: zone) { text in
                 try PrincipalReference(text).known(to: transaction)
             }
@@ -64,7 +64,7 @@ extension AdminAPI {
         _ change: @Sendable @escaping (inout ReportQuery) -> Void = { _ in }
     ) async throws -> (ReportQuery, UsageReport) {
         let (now, zone) = (now, reports.zone)
-        return try await engine.read { transaction in
+        return try await engine.survey { transaction in
             var query = try ReportQuery(request, now: now, zone: zone, standardBy: standardBy) { text in
                 try PrincipalReference(text).known(to: transaction)
             }
@@ -110,7 +110,7 @@ extension AdminAPI {
         var query = request
         query.window = ReportWindow(from: period.start, to: now, zone: request.window.zone)
         (query.step, query.dimensions, query.comparesBefore, query.limit) = (nil, [], false, 1)
-        let report = try await engine.read { [query] in try UsageReport.read(query, $0) }
+        let report = try await engine.survey { [query] in try UsageReport.read(query, $0) }
         let spent = report.total?.cost ?? .zero
         let course = Course(
             limit: .zero, period: period, spent: spent, now: now, recent: nil, recentSince: period.start)
@@ -133,7 +133,7 @@ extension AdminAPI {
             order = known
         }
         let (reference, limit, now) = (request.query("principal"), try request.limit(default: 20), now)
-        let (reports, shared) = try await engine.read { [order] transaction in
+        let (reports, shared) = try await engine.survey { [order] transaction in
             let accounts: [BudgetAccount]
             if let reference {
                 let principal = try PrincipalReference(reference).known(to: transaction)

@@ -26,13 +26,17 @@ extension ExecutionStoreConformance where Store.Transaction: BudgetLedger {
                     }
                     let id = record.principal.id
                     try requireEqual(
-                        try transaction.sessions(of: id, since: start, limit: 10),
+                        try transaction.sessions(of: id, since: start, amongLatest: 9, limit: 10),
                         [
                             SessionSpending(session: "ana", amount: NanoDollars(rawValue: 9)),
                             SessionSpending(session: "ben", amount: NanoDollars(rawValue: 7)),
                         ], "the sessions since")
                     try requireEqual(
-                        try transaction.sessions(of: id, since: start, limit: 1).map(\.session), ["ana"], "the first")
+                        try transaction.sessions(of: id, since: start, amongLatest: 9, limit: 1).map(\.session),
+                        ["ana"], "the first")
+                    try requireEqual(
+                        try transaction.sessions(of: id, since: start, amongLatest: 1, limit: 10),
+                        [SessionSpending(session: "ana", amount: NanoDollars(rawValue: 4))], "of the latest use")
                 }
             },
             Case("losses that were accepted stay with their backup") { store in
@@ -58,17 +62,29 @@ extension ExecutionStoreConformance where Store.Transaction: BudgetLedger {
                         ("1", "odd.a", .fallback), ("2", "odd.b", .unmetered), ("3", "odd.b", .fallback),
                         ("4", "fine", .listed),
                     ]
+                    var rollup = UsageRollup()
                     for (id, model, basis) in uses {
                         var usage = ledgerUsage(id)
                         usage.event.model = ModelID(model)
                         usage.charge = Charge(amount: NanoDollars(rawValue: 3), basis: basis)
                         _ = try transaction.insertUsage(usage)
+                        rollup.add(usage.event, usage.charge)
                     }
+                    try transaction.addUsageHours(rollup.hours)
                     let found = try transaction.unpricedModels(since: .distantPastOfTests, limit: 10)
                     try requireEqual(found.map(\.model), ["odd.b", "odd.a"], "the models")
                     try requireEqual(found.map(\.uses), [2, 1], "their uses")
+                    try requireEqual(found.map(\.amount.rawValue), [3, 3], "what was charged at safe rates")
                     try requireEqual(
                         try transaction.unpricedModels(since: start + .seconds(86_400 * 365), limit: 10), [], "later")
+                    var priced = ledgerUsage("1").event
+                    priced.model = ModelID("odd.a")
+                    var change = UsageSums()
+                    (change.fallbackRequests, change.fallbackCost) = (-1, NanoDollars(rawValue: -3))
+                    try transaction.adjustUsageHour(UsageSlot(priced), by: change)
+                    try requireEqual(
+                        try transaction.unpricedModels(since: .distantPastOfTests, limit: 10).map(\.model), ["odd.b"],
+                        "once it has a price")
                 }
             },
             // Whatever the limit: a person may have chosen the default's, and the default may have been another.

@@ -111,6 +111,8 @@ extension ExecutionStoreConformance {
                         try requireEqual(
                             try transaction.deadLetters(query).map(\.id), expected, "letters for \(query)")
                     }
+                    try requireEqual(
+                        try [0, 2, 9].map { try transaction.openDeadLetters(upTo: $0) }, [0, 2, 3], "how many are open")
                 }
             },
             Case("open letters are due when their redrive is, soonest first") { store in

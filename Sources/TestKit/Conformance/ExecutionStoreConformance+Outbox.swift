@@ -67,7 +67,7 @@ extension ExecutionStoreConformance where Store.Transaction: BudgetLedger {
                         items.filter { $0.channel == channel }[index].id
                     }
                     try transaction.abandon(of("mail", 0), at: start, error: "gone")
-                    try transaction.postpone(of("mail", 1), until: lease, error: "busy")
+                    try transaction.postpone(of("mail", 1), attempts: 1, until: lease, error: "busy")
                     try transaction.markSent(of("mail", 2), at: start)
                     try transaction.abandon(of("chat", 0), at: start, error: "gone")
                     try transaction.markSent(of("chat", 1), at: start)
@@ -135,7 +135,7 @@ extension ExecutionStoreConformance where Store.Transaction: BudgetLedger {
                     _ = try transaction.enqueue(notice("a"), channels: ["x", "y"])
                     let items = try transaction.claimOutbox(at: start, limit: 9, leaseUntil: start + .seconds(600))
                     try requireEqual(items.map(\.isClaimed), [true, true], "claimed")
-                    try transaction.postpone(items[1].id, until: start + .seconds(300), error: "busy")
+                    try transaction.postpone(items[1].id, attempts: 1, until: start + .seconds(300), error: "busy")
                     try transaction.releaseOutboxClaims(at: start + .seconds(1))
                     let due = try transaction.claimOutbox(
                         at: start + .seconds(1), limit: 9, leaseUntil: start + .seconds(600))
@@ -149,13 +149,14 @@ extension ExecutionStoreConformance where Store.Transaction: BudgetLedger {
                     let items = try transaction.claimOutbox(at: start, limit: 9, leaseUntil: start + .seconds(60))
                     let (x, y, z) = (items[0].id, items[1].id, items[2].id)
                     try transaction.markSent(x, at: start)
-                    try transaction.postpone(y, until: start + .seconds(5), error: "busy")
+                    try transaction.postpone(y, attempts: 3, until: start + .seconds(5), error: "busy")
                     try transaction.abandon(z, at: start, error: "no such address")
 
                     try requireEqual(try transaction.outboxItem(x)?.status, .sent, "sent")
                     try requireEqual(try transaction.outboxItem(x)?.nextTry, nil, "sent is not due")
                     try requireEqual(try transaction.outboxItem(y)?.nextTry, start + .seconds(5), "put off")
                     try requireEqual(try transaction.outboxItem(y)?.lastError, "busy", "why")
+                    try requireEqual(try transaction.outboxItem(y)?.attempts, 3, "after so many tries")
                     try requireEqual(try transaction.outboxItem(z)?.status, .abandoned, "given up")
                     try requireEqual(try transaction.pendingOutboxItems(limit: 9).map(\.id), [y], "what waits")
 

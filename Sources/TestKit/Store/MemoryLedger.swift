@@ -211,8 +211,9 @@ extension MemoryTransaction {
         }
     }
 
-    package func postpone(_ id: OutboxItemID, until nextTry: Instant, error: String) throws {
+    package func postpone(_ id: OutboxItemID, attempts: Int, until nextTry: Instant, error: String) throws {
         try update(id) { item in
+            item.attempts = attempts
             item.nextTry = nextTry
             item.isClaimed = false
             item.lastError = error

@@ -3,9 +3,12 @@ package import Enforcement
 package import WallTime
 
 extension MemoryTransaction {
-    package func sessions(of principal: PrincipalID, since: Instant, limit: Int) throws -> [SessionSpending] {
+    package func sessions(
+        of principal: PrincipalID, since: Instant, amongLatest uses: Int, limit: Int
+    ) throws -> [SessionSpending] {
         var sums: [String: Int64] = [:]
-        for use in tables.ledger.usage.values where use.event.principal.id == principal && use.event.at >= since {
+        let all = tables.ledger.usage.values.filter { $0.event.principal.id == principal && $0.event.at >= since }
+        for use in all.sorted(by: { $0.event.at > $1.event.at }).prefix(max(0, uses)) {
             guard let session = use.event.principal.session else { continue }
             sums[session, default: 0] += use.charge.amount.rawValue
         }
@@ -25,15 +28,14 @@ extension MemoryTransaction {
 
     package func unpricedModels(since: Instant, limit: Int) throws -> [UnpricedModel] {
         var found: [String: UnpricedModel] = [:]
-        for use in tables.ledger.usage.values where use.event.at >= since {
-            guard use.charge.basis == .fallback || use.charge.basis == .unmetered else { continue }
-            let model = use.event.model.text
-            var sum = found[model] ?? UnpricedModel(model: model, uses: 0, amount: .zero)
-            sum.uses += 1
-            sum.amount = try sum.amount.adding(use.charge.amount)
-            found[model] = sum
+        for (slot, sums) in tables.ledger.reports.hours where slot.hour >= since.hour {
+            var sum = found[slot.model] ?? UnpricedModel(model: slot.model, uses: 0, amount: .zero)
+            sum.uses += sums.fallbackRequests + sums.unmetered
+            sum.amount = try sum.amount.adding(sums.fallbackCost)
+            found[slot.model] = sum
         }
-        let sorted = found.values.sorted { $0.uses != $1.uses ? $0.uses > $1.uses : $0.model < $1.model }
+        let unpriced = found.values.filter { $0.uses > 0 }
+        let sorted = unpriced.sorted { $0.uses != $1.uses ? $0.uses > $1.uses : $0.model < $1.model }
         return Array(sorted.prefix(limit))
     }
 

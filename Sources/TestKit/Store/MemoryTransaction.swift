@@ -114,6 +114,10 @@ extension MemoryTransaction {
         return Array(matching.sorted { $0.id.rawValue > $1.id.rawValue }.prefix(query.limit))
     }
 
+    package func openDeadLetters(upTo limit: Int) throws -> Int {
+        min(max(0, limit), tables.deadLetters.values.count { $0.status == .open })
+    }
+
     package func setDeadLetter(
         _ id: DeadLetterID, status: DeadLetterStatus, attempts: Int, nextRedrive: Instant?, at: Instant
     ) throws {

@@ -167,6 +167,37 @@ import WallTime
         await second.stop()
     }
 
+    @Test func lettersThatWaitForPeopleHideNoRedriveFromARestart() async throws {
+        let failing = Failing()
+        let first = Bench(["work": failing.step])
+        try await first.machine("m", chain(["work"]))
+        let workflow = Self.workflow(DeadLetterPolicy(policy: .redrive, attempts: 3, backoff: .seconds(10)))
+        try await first.engine.applyWorkflows([workflow])
+        let started = try await first.engine.startWorkflow("w", name: "x", input: [:])
+        _ = try await first.finish(started.id)
+        let now = first.clock.now
+        try await first.store.write { transaction in
+            for number in 0..<10_000 {
+                _ = try transaction.insertDeadLetter(
+                    NewDeadLetter(
+                        kind: .usage, subject: "\(number)", source: "s", error: "E", cause: "c", payload: [],
+                        at: now))
+            }
+        }
+        first.store.crashNow()
+
+        failing.works.withLock { $0 = true }
+        let second = Bench(store: first.store.reopened(), clock: first.clock, ["work": failing.step])
+        try await second.engine.applyWorkflows([workflow])
+        second.run()
+        try await eventually("the redrive is awaited") { second.clock.nextWake == now + .seconds(10) }
+        try await second.advance("it succeeds") { try await second.engine.execution(started.id).status == .succeeded }
+
+        let redriven = try await Self.letters(second, DeadLetterQuery(kind: .execution, status: .redriven))
+        #expect(redriven.map(\.updatedAt) == [now + .seconds(10)])
+        await second.stop()
+    }
+
     @Test func otherLettersGoToTheirRedrivers() async throws {
         struct NotYet: Error {}
         let tries = Guarded(0)

@@ -1,5 +1,6 @@
 import Interpreter
 import JSONModel
+import StatesLanguage
 import TestKit
 import Testing
 import WallTime
@@ -184,6 +185,48 @@ import WallTime
         gate.open()
         await last.wait()
         try await eventually("no step runs") { runner.active == 0 }
+    }
+
+    @Test func noStepWaitsForSlowRequests() async throws {
+        struct Slow: ResourceHandler {
+            let gate: Gate
+            let calls: Guarded<Int>
+
+            func handles(_ resource: StatesLanguage.Resource) -> Bool { true }
+
+            func perform(
+                _ resource: StatesLanguage.Resource, _ context: TaskContext, _ input: JSONValue
+            ) async throws(TaskFailure) -> JSONValue {
+                calls.withLock { $0 += 1 }
+                await gate.wait()
+                return input
+            }
+        }
+        var options = EngineOptions()
+        (options.stepConcurrency, options.requestConcurrency) = (1, 1)
+        let slow = Slow(gate: Gate(), calls: Guarded(0))
+        let step = Step<MemoryTransaction>(perform: { _, input in input })
+        let bench = Bench(["work": step], resources: [slow], options: options)
+        try await bench.machine(
+            "slow",
+            """
+            StartAt: Ask
+            States:
+              Ask:
+                Type: Task
+                Resource: arn:aws:states:::sqs:sendMessage
+                Parameters: {QueueUrl: "https://sqs/q", MessageBody: hello}
+                End: true
+            """)
+        try await bench.machine("m", chain(["work"]))
+        let waiting = try await bench.engine.startExecution(stateMachine: "slow", name: "slow", input: [:])
+        try await eventually("a request is under way") { slow.calls.withLock { $0 } == 1 }
+
+        let quick = try await bench.engine.startExecution(stateMachine: "m", name: "quick", input: [:])
+        #expect(try await bench.finish(quick.id).status == .succeeded)
+
+        slow.gate.open()
+        _ = try await bench.finish(waiting.id)
     }
 
     @Test func aStepThatWaitsItsTurnDoesNotRunOnceItIsStopped() async throws {
