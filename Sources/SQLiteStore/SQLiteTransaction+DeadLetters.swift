@@ -65,10 +65,10 @@ extension SQLiteTransaction {
     /// may be millions of them that wait for people; the index holds only those that are to be redriven.
     static let dueLetters =
         columns
-        + """
-         FROM deadLetter INDEXED BY deadLetterDue WHERE status = 'open' AND nextRedrive <= ?
-        ORDER BY nextRedrive, id LIMIT ?
-        """
+            + """
+             FROM deadLetter INDEXED BY deadLetterDue WHERE status = 'open' AND nextRedrive <= ?
+            ORDER BY nextRedrive, id LIMIT ?
+            """
 
     private static let columns = """
         SELECT id, kind, status, subject, source, error, cause, payload, execution, at, nextRedrive, attempts, updatedAt

@@ -39,8 +39,10 @@ private struct Numbers: RandomNumberGenerator {
             input: left.input + right.input, output: left.output + right.output,
             cacheRead: left.cacheRead + right.cacheRead, cacheWrite5m: left.cacheWrite5m + right.cacheWrite5m,
             cacheWrite1h: left.cacheWrite1h + right.cacheWrite1h)
-        // A call that is paid as one is paid twice.
-        guard PriceBook.standard.row(for: ModelID(model), at: noon)?.rates.request == nil else { return }
+        // A call that is paid as one is paid twice, and so is one that counts as an image for want of a count.
+        guard let rates = PriceBook.standard.row(for: ModelID(model), at: noon)?.rates, rates.request == nil,
+            !rates.isOfImagesOnly
+        else { return }
 
         let apart = try amount(model, left, tier) + amount(model, right, tier)
         #expect(abs(try amount(model, both, tier) - apart) <= 1, "\(model)")

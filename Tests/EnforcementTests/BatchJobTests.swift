@@ -6,6 +6,7 @@ import Testing
 import WallTime
 
 @testable import Enforcement
+import Words
 
 /// Batch jobs are charged once, when it is known who made them and what they used, in whatever order that comes.
 @Suite struct BatchJobTests {

@@ -77,10 +77,11 @@ import WallTime
 
 /// A file's owner may set its time to anything: arithmetic on it would end the daemon.
 @Suite struct FileTimeTests {
-    @Test(arguments: [
-        (1_795_168_800, 250_000_000, 1_795_168_800_250), (-5, 0, 0), (.min, 999_999_999, 999),
-        (9_223_372_036_854_775, 999_999_999, .max), (.max, 0, .max),
-    ] as [(Int64, Int64, Int64)])
+    @Test(
+        arguments: [
+            (1_795_168_800, 250_000_000, 1_795_168_800_250), (-5, 0, 0), (.min, 999_999_999, 999),
+            (9_223_372_036_854_775, 999_999_999, .max), (.max, 0, .max),
+        ] as [(Int64, Int64, Int64)])
     func anyTimeIsRead(_ seconds: Int64, _ nanoseconds: Int64, _ milliseconds: Int64) {
         #expect(DirectorySource.milliseconds(seconds: seconds, nanoseconds: nanoseconds) == milliseconds)
     }
