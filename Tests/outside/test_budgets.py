@@ -66,7 +66,7 @@ def test_a_teams_budget_takes_access_from_those_who_spent(aws: AWS, make_steward
 def test_a_block_ends_to_the_second_also_over_a_crash(aws: AWS, mailbox: Mailbox, make_steward) -> None:
     user, arn = key(aws)
     steward = make_steward(options=settings(mailbox, graceSeconds=3600)).start()
-    budget = steward.ctl("principal", "block", arn, "--for", "6s", "--reason", "leaked key")
+    budget = steward.ctl("principal", "block", arn, "--for", "15s", "--reason", "leaked key")
     assert budget["block"]["reason"] == "leaked key"
     until("suspended", lambda: suspended(steward, user))
     assert aws.has_no_access(user)
