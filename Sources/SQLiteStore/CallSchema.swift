@@ -1,7 +1,7 @@
 /// Who called by what from where, and how long uses took: sums by the hour, which age out as those of usage do.
 enum CallSchema {
     /// `callHour` and `latencyHour` begin with the hour and the principal, as `usageHour` does. What callers choose, or have
-    /// many of, stands in the row itself and goes with it: `usageLabel` keeps what it holds for ever.
+    /// many of, stands in the row itself and goes with it: `usageLabel` keeps for ever what sums name.
     ///
     /// `callEvent` holds which of CloudTrail's events are counted. Its key begins with the hour, which is the same for every
     /// delivery: what is written now lies together, and what is old goes as one range.

@@ -2,6 +2,14 @@ import Budgets
 import Enforcement
 import WallTime
 
+/// A label that goes with the uses that name it.
+struct PassingLabel {
+    let text: String
+    let number: Int64
+    /// Its row stays as long as there is a use of this number or a lower one; the largest number for one that always stays.
+    let keptTo: Int64
+}
+
 /// What a connection has looked up before: row numbers of what every use names (labels, principals and their budgets),
 /// which a row keeps for life, and on the writer's connection the accounts themselves, as only it changes them. Bounded,
 /// since names come from outside.
@@ -11,6 +19,9 @@ struct KnownRows {
     private static let mostAccounts = 5000
 
     private(set) var labels: [String: Int64] = [:]
+    /// Those that go with the uses that name them (`SQLiteTransaction.passingLabel`).
+    private(set) var passing: [String: PassingLabel] = [:]
+    private(set) var tagSets: [CostTags: Int64] = [:]
     private(set) var principals: [PrincipalID: Int64] = [:]
     /// The row of each principal's own budget.
     private(set) var budgets: [PrincipalID: Int64] = [:]
@@ -23,6 +34,19 @@ struct KnownRows {
     mutating func note(label: String, _ number: Int64) {
         if labels.count >= Self.limit { labels = [:] }
         labels[label] = number
+    }
+
+    mutating func note(_ label: PassingLabel) {
+        if passing.count >= Self.limit { passing = [:] }
+        passing[label.text] = label
+    }
+
+    /// Rows of such labels may be gone, or are.
+    mutating func forgetPassing() { passing = [:] }
+
+    mutating func note(tagSet: CostTags, _ number: Int64) {
+        if tagSets.count >= Self.limit { tagSets = [:] }
+        tagSets[tagSet] = number
     }
 
     mutating func note(principal: PrincipalID, _ number: Int64) {

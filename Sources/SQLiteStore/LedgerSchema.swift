@@ -16,8 +16,8 @@ enum LedgerSchema {
         }
     }
 
-    /// Eight rows had to be looked up for each use, a quarter of the work (ADR 0011), though rows of `usageLabel` and of
-    /// `principal` are never deleted. No row of the table changes, so its definition is edited in place, as SQLite's
+    /// Eight rows had to be looked up for each use, a quarter of the work (ADR 0011), though no row of `usageLabel` or of
+    /// `principal` goes before its uses. No row of the table changes, so its definition is edited in place, as SQLite's
     /// documentation of ALTER TABLE shows for constraints: ten million uses would take minutes to write anew.
     private static let withoutForeignKeys = """
         PRAGMA writable_schema = ON;

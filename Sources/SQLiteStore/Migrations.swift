@@ -36,6 +36,10 @@ struct Migrations {
             try SpendingByTagSchema.apply(to: database)
             try database.execute(sql: CallSchema.statements)
         }
+        migrations.add("hours by tag, ages of labels") { database in
+            try HoursByTagSchema.apply(to: database)
+            try LabelSchema.apply(to: database)
+        }
         return migrations
     }()
 

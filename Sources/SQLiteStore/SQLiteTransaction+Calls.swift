@@ -73,9 +73,9 @@ extension SQLiteTransaction {
     package func callGroups(_ query: CallQuery) throws -> [CallGroup] {
         guard query.from < query.to, query.limit > 0 else { return [] }
         let keys = CallDimension.allCases.filter(query.dimensions.contains)
-        let source = CallRows(
+        let source = HourRows(
             of: "callHour", from: query.from, to: query.to, principal: query.principal, team: query.team,
-            namesTeams: keys.contains(.team))
+            namesTags: keys.contains(.team))
         let selected = CallDimension.allCases.map { "\(keys.contains($0) ? $0.column : "NULL") AS \($0.name)" }
         let group = keys.isEmpty ? "HAVING count(*) > 0" : "GROUP BY " + keys.map(\.column).joined(separator: ", ")
         let ties = keys.map { ", g.\($0.name)" }.joined()
@@ -97,59 +97,6 @@ extension SQLiteTransaction {
             """, source.values + [SQLValue(query.limit)]
         ) { try CallGroup($0) }
     }
-
-    package func addLatencies(_ hours: [LatencyHour]) throws {
-        guard !hours.isEmpty else { return }
-        for hour in hours {
-            try change(
-                """
-                INSERT INTO latencyHour (hour, principal, model, count, milliseconds, longest) VALUES (?, ?, ?, ?, ?, ?)
-                ON CONFLICT (hour, principal, model) DO UPDATE SET count = count + excluded.count,
-                    milliseconds = milliseconds + excluded.milliseconds, longest = max(longest, excluded.longest)
-                """,
-                .integer(hour.slot.hour), .integer(try principalNumber(hour.slot.principal)),
-                .integer(try label(hour.slot.model)), .integer(hour.sums.count), .integer(hour.sums.milliseconds),
-                .integer(hour.sums.longestMilliseconds))
-        }
-    }
-
-    package func latencies(_ query: UsageQuery) throws -> [LatencyKey: LatencySums] {
-        guard query.from < query.to, query.tellsLatencies else { return [:] }
-        let keys = [UsageDimension.principal, .team, .model].filter(query.dimensions.contains)
-        var source = CallRows(
-            of: "latencyHour", from: query.from, to: query.to, principal: query.principal, team: query.team,
-            namesTeams: keys.contains(.team))
-        if let model = query.model {
-            source.require("u.model = (SELECT id FROM usageLabel WHERE text = ?)", .text(model))
-        }
-        func column(_ dimension: UsageDimension) -> String { dimension == .team ? "t.team" : "u.\(dimension.rawValue)" }
-        func selected(_ dimension: UsageDimension) -> String {
-            "\(keys.contains(dimension) ? column(dimension) : "NULL") AS \(dimension.rawValue)"
-        }
-        let group = keys.isEmpty ? "HAVING count(*) > 0" : "GROUP BY " + keys.map(column).joined(separator: ", ")
-        let found = try rows(
-            """
-            \(source.with)
-            SELECT p.account, p.kind, p.name, g.team, m.text, g.count, g.milliseconds, g.longest
-            FROM (
-                SELECT \(selected(.principal)), \(selected(.team)), \(selected(.model)), sum(u.count) AS count,
-                    sum(u.milliseconds) AS milliseconds, max(u.longest) AS longest
-                \(source.from) \(group) LIMIT ?
-            ) AS g
-            LEFT JOIN principal AS p ON p.id = g.principal
-            LEFT JOIN usageLabel AS m ON m.id = g.model
-            """, source.values + [SQLValue(UsageReport.mostRows)]
-        ) { row in
-            let key = LatencyKey(
-                principal: try row.principalID(0), team: row.optionalText(3), model: row.optionalText(4))
-            return (
-                key,
-                LatencySums(
-                    count: row.integer(5), milliseconds: row.integer(6), longestMilliseconds: row.integer(7))
-            )
-        }
-        return Dictionary(found) { first, _ in first }
-    }
 }
 
 extension CallDimension {
@@ -161,7 +108,7 @@ extension CallDimension {
 
 extension PersistentStatement {
     /// Account, kind and name beginning at `column`; nil when there are none.
-    fileprivate func principalID(_ column: Int32) throws -> PrincipalID? {
+    func principalID(_ column: Int32) throws -> PrincipalID? {
         guard let account = optionalText(column) else { return nil }
         return PrincipalID(
             account: account, kind: try PrincipalID.Kind(stored: text(column + 1), in: "principal.kind"),

@@ -8,23 +8,32 @@ extension SQLiteTransaction: BudgetLedger {
         let (event, charge) = (usage.event, usage.charge)
         // Old ones that are not there may have been removed by retention, and count as known.
         if event.at.milliseconds < (try usageMark()) { return false }
+        let principal = event.principal
+        let passing: [PassingLabel?] = [
+            try passingLabel(event.source), try principal.session.map { try passingLabel($0) },
+            try event.errorCode.map { try passingLabel($0) },
+        ]
         let inserted = try change(
             """
             INSERT INTO usage (requestID, account, region, at, recordedAt, principal, session, model, operation, source,
-                errorCode, input, output, cacheRead, cacheWrite5m, cacheWrite1h, images, metered, tier, basis, amount)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                errorCode, input, output, cacheRead, cacheWrite5m, cacheWrite1h, images, metered, tier, basis, amount,
+                tags)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (requestID, region, account) DO NOTHING
             """,
             .blob(Self.stored(requestID: event.key.requestID)), .integer(try label(event.key.account)),
             .integer(try label(event.key.region)), .integer(event.at.milliseconds),
-            .integer(usage.recordedAt.milliseconds), .integer(try principalNumber(event.principal.id)),
-            try optionalLabel(event.principal.session), .integer(try label(event.model.text)),
-            .integer(try label(event.operation)), .integer(try label(event.source)),
-            try optionalLabel(event.errorCode), .integer(event.tokens.input), .integer(event.tokens.output),
-            .integer(event.tokens.cacheRead), .integer(event.tokens.cacheWrite5m),
-            .integer(event.tokens.cacheWrite1h), .integer(event.images), .integer(event.isMetered ? 1 : 0),
-            .integer(event.tierCode), .integer(charge.basis.code), .integer(charge.amount.rawValue))
-        return inserted == 1
+            .integer(usage.recordedAt.milliseconds), .integer(try principalNumber(principal.id)),
+            SQLValue(passing[1]?.number), .integer(try label(event.model.text)),
+            .integer(try label(event.operation)), SQLValue(passing[0]?.number), SQLValue(passing[2]?.number),
+            .integer(event.tokens.input), .integer(event.tokens.output), .integer(event.tokens.cacheRead),
+            .integer(event.tokens.cacheWrite5m), .integer(event.tokens.cacheWrite1h), .integer(event.images),
+            .integer(event.isMetered ? 1 : 0), .integer(event.tierCode), .integer(charge.basis.code),
+            .integer(charge.amount.rawValue), .integer(try tagSetNumber(usage.tags)))
+        guard inserted == 1 else { return false }
+        let number = lastInsertedID
+        for case let label? in passing where label.keptTo < number { try keep(label, for: number) }
+        return true
     }
 
     /// The instant before which uses may have been removed.
@@ -40,9 +49,11 @@ extension SQLiteTransaction: BudgetLedger {
             """
             SELECT usage.at, usage.recordedAt, p.account, p.kind, p.name, p.partition, p.path, session.text, model.text,
                 operation.text, source.text, errorCode.text, input, output, cacheRead, cacheWrite5m, cacheWrite1h,
-                images, metered, usage.tier, basis, amount
+                images, metered, usage.tier, basis, amount, nullif(t.team, ''), nullif(t.purpose, ''),
+                nullif(t.tier, '')
             FROM usage
             JOIN principal AS p ON p.id = usage.principal
+            LEFT JOIN tagSet AS t ON t.id = coalesce(usage.tags, p.earlierTags)
             JOIN usageLabel AS account ON account.id = usage.account
             JOIN usageLabel AS region ON region.id = usage.region
             JOIN usageLabel AS model ON model.id = usage.model
@@ -61,17 +72,6 @@ extension SQLiteTransaction: BudgetLedger {
             "INSERT OR IGNORE INTO unreadableUsage (source, fingerprint, at) VALUES (?, ?, ?)", .text(source),
             .integer(fingerprint), .integer(at.milliseconds)) == 1
     }
-
-    func label(_ text: String) throws -> Int64 {
-        if let known = known.labels[text] { return known }
-        let number = try first("SELECT id FROM usageLabel WHERE text = ?", .text(text)) { $0.integer(0) }
-        if number == nil { try change("INSERT INTO usageLabel (text) VALUES (?)", .text(text)) }
-        let label = number ?? lastInsertedID
-        known.note(label: text, label)
-        return label
-    }
-
-    private func optionalLabel(_ text: String?) throws -> SQLValue { try text.map { .integer(try label($0)) } ?? .null }
 
     /// A UUID in lower case is kept as its bytes after a 1, anything else as its text after a 0.
     static func stored(requestID text: String) -> [UInt8] {
@@ -119,6 +119,8 @@ extension ChargedUsage {
                 isCacheSplitUnknown: isCacheSplitUnknown, source: row.text(10)),
             charge: Charge(
                 amount: NanoDollars(rawValue: row.integer(21)), basis: try Charge.Basis(code: row.integer(20))),
+            tags: CostTags(
+                team: row.optionalText(22), purpose: row.optionalText(23), tier: row.optionalText(24)),
             recordedAt: Instant(milliseconds: row.integer(1)))
     }
 }

@@ -40,6 +40,9 @@ package final class SQLiteTransaction {
     private var composed: [String: PersistentStatement] = [:]
     /// What this connection has looked up before.
     var known = KnownRows()
+    /// How many uses ahead a label is kept (`SQLiteTransaction+Labels`): a session of each use has a row for so many uses
+    /// after its own is gone, and one that all uses have is written once in so many.
+    var labelSpan: Int64 = 100_000
     /// Composed statements that are kept: more than lists have combinations of filters.
     private static let composedLimit = 500
 

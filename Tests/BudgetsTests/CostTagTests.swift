@@ -9,18 +9,22 @@ import Testing
     }
 
     @Test func aBatchIsOneRowForEachValue() {
-        var rollup = TaggedRollup()
-        rollup.add(sums(1), CostTags(team: "red", purpose: "research", tier: "low"))
-        rollup.add(sums(2), CostTags(team: "red", tier: "high"))
-        rollup.add(sums(4), CostTags(team: "blue", purpose: "research", tier: "low"))
-        rollup.add(sums(8), CostTags(team: "red", purpose: "research", tier: "low"))
+        let slot = UsageSlot(
+            hour: 1, principal: PrincipalID(account: "1", kind: .user, name: "ana"), model: "m", region: "r",
+            operation: "o")
+        let batch: [(Int64, CostTags)] = [
+            (1, CostTags(team: "red", purpose: "research", tier: "low")), (2, CostTags(team: "red", tier: "high")),
+            (4, CostTags(team: "blue", purpose: "research", tier: "low")),
+            (8, CostTags(team: "red", purpose: "research", tier: "low")),
+        ]
+        let rollup = TaggedRollup(batch.map { UsageHour(slot: slot, tags: $0.1, sums: sums($0.0)) })
 
         #expect(
             told(rollup.rows) == [
                 "purpose  2 1", "purpose research 13 3", "team blue 4 1", "team red 11 3", "tier high 2 1",
                 "tier low 13 3",
             ])
-        #expect(TaggedRollup().rows.isEmpty)
+        #expect(TaggedRollup([]).rows.isEmpty)
     }
 
     @Test func eachTagIsBoundedByItself() {

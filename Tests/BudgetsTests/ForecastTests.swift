@@ -90,8 +90,10 @@ import WallTime
         rollup.add(event(TokenCounts(), error: "Oops"), Charge(amount: .zero, basis: .notBillable))
         rollup.add(event(TokenCounts()), Charge(amount: .zero, basis: .unmetered))
 
-        #expect(rollup.hours.count == 1)
-        let hour = rollup.hours[0]
+        let hours = rollup.hours { CostTags(team: $0.name) }
+        #expect(hours.count == 1)
+        let hour = hours[0]
+        #expect(hour.tags == CostTags(team: "ana"))
         #expect(hour.slot.hour == 1)
         #expect(
             hour.sums

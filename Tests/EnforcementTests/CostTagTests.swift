@@ -51,13 +51,21 @@ import WallTime
 
         let teams = try await told(bench).filter { $0.hasPrefix("team") }
         #expect(teams == ["team  0.01 1", "team red 0.02 1"])
-        // A report is by the tags of now, corrections included.
-        let window = ReportWindow(from: day("2026-11-20"), to: day("2026-11-21"))
-        let report = try await bench.store.read {
-            try UsageReport.read(UsageReport.Request(window: window, dimensions: [.team]), $0)
+        // So does a report, whose sums a correction moves where they stand.
+        func report(_ change: @escaping @Sendable (inout UsageReport.Request) -> Void) async throws -> [String] {
+            var request = UsageReport.Request(
+                window: ReportWindow(from: day("2026-11-20"), to: day("2026-11-21")), dimensions: [.team])
+            change(&request)
+            let report = try await bench.store.read { [request] in try UsageReport.read(request, $0) }
+            return report.rows.map { "\($0.group.team ?? "-") \($0.group.sums.cost)" }
+                + [report.total?.cost.description ?? "nothing"]
         }
-        #expect(report.rows.map(\.group.team) == ["blue"])
-        #expect(report.total?.cost == dollars("0.06"))
+        #expect(try await report { _ in } == ["red 0.04", "- 0.02", "0.06"])
+        #expect(try await report { $0.team = "red" } == ["red 0.04", "0.04"])
+        // Who is told by name is in the team of now.
+        #expect(try await report { $0.dimensions = [.team, .principal] } == ["blue 0.06", "0.06"])
+        #expect(
+            try await report { ($0.dimensions, $0.team) = ([.team, .principal], "blue") } == ["blue 0.06", "0.06"])
     }
 
     @Test func anAccountThatIsOpenedLaterHasItsPrincipalsTags() async throws {

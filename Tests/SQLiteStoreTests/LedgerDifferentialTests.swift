@@ -17,6 +17,8 @@ import WallTime
         var letters: [NewDeadLetter]
         var audit: [AuditEntry]
         var reports: [IngestReport]
+        var byTag: Set<UsageGroup>
+        var byModel: Set<UsageGroup>
     }
 
     @Test(arguments: 0..<12)
@@ -28,6 +30,11 @@ import WallTime
         #expect(memory.accounts == disk.accounts)
         #expect(memory == disk)
         #expect(!disk.accounts.isEmpty)
+        // Whoever moved to which team when: the two tables tell the same uses.
+        var (byTag, byModel) = (UsageSums(), UsageSums())
+        for group in disk.byTag { byTag.add(group.sums) }
+        for group in disk.byModel { byModel.add(group.sums) }
+        #expect(byTag == byModel)
     }
 
     private func meter<Store: ExecutionStore>(on store: Store, seed: UInt64) async throws -> Rows
@@ -39,6 +46,13 @@ import WallTime
         for batch in 0..<8 {
             let records = (0..<25).map { number in record(batch * 20 + number, at: now, &random) }
             let instant = now
+            let mover = PrincipalID(account: "1", kind: .user, name: "user\(Int.random(in: 0..<4, using: &random))")
+            let teams: [[String: String]] = [[:], ["Team": "red"], ["Team": "blue", "Purpose": "research"]]
+            let tags = teams[Int.random(in: 0..<3, using: &random)]
+            try await store.write { transaction in
+                try Desk(transaction: transaction, now: instant, settings: settings) { [$0.id] }
+                    .noteTags(tags, of: mover)
+            }
             let report = try await store.write { transaction in
                 try Metering.meter(
                     records, source: "test",
@@ -54,7 +68,12 @@ import WallTime
                 accounts: accounts, periods: try accounts.map { try transaction.periods(of: $0.id, limit: 99) },
                 notices: try transaction.notices(limit: 999),
                 letters: try transaction.deadLetters(DeadLetterQuery(status: nil, limit: 999)).map(\.letter),
-                audit: try transaction.auditEntries(subject: nil, limit: 999), reports: kept)
+                audit: try transaction.auditEntries(subject: nil, limit: 999), reports: kept,
+                byTag: Set(
+                    try transaction.usageGroups(
+                        UsageQuery(from: 0, to: .max, dimensions: [.team, .purpose, .tier, .model], limit: 999))),
+                byModel: Set(
+                    try transaction.usageGroups(UsageQuery(from: 0, to: .max, dimensions: [.model], limit: 999))))
         }
     }
 

@@ -60,7 +60,9 @@ import WallTime
             #expect(report.lines[.calls]?.removed == 150)
             #expect(report.lines[.latencies]?.removed == 1)
             #expect(try await Self.count(store, "callHour") == 5)
+            #expect(report.lines[.latenciesByTag]?.removed == 1)
             #expect(try await Self.count(store, "latencyHour") == 2)
+            #expect(try await Self.count(store, "latencyHourByTag") == 2)
             #expect(try await store.integrityCheck() == [])
         }
     }

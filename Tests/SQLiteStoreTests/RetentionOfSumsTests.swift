@@ -49,12 +49,15 @@ import WallTime
                 try transaction.addUsageHours(Self.hours(start.hour, operations: 3))
             }
 
-            let line = try #require(try await Self.run(store).lines[.hours])
+            let lines = try await Self.run(store).lines
+            let line = try #require(lines[.hours])
 
             // The edge's hour began 800 days ago or less: some of it is younger.
             #expect(line.removed == 1234)
             #expect(line.rows == 1234)
+            #expect(lines[.hoursByTag] == line)
             #expect(try await Self.count(store, "usageHour") == 5)
+            #expect(try await Self.count(store, "usageHourByTag") == 5)
             #expect(try await Self.count(store, "usageHourTotal") == 1239)
             #expect(try await Self.run(store).lines[.hours]?.removed == 0)
         }
@@ -82,7 +85,7 @@ import WallTime
     @Test func periodsThatAreTooYoungAreNotRead() async throws {
         try await withStore { store in
             let plan = try await store.read { transaction in
-                let bunches = transaction.bunches(of: .periods, before: start)
+                let bunches = try transaction.bunches(of: .periods, before: start)
                 let sql = "SELECT count(*) FROM budgetPeriod WHERE \(bunches.isInWindow) AND \(bunches.isOld)"
                 return try transaction.rows("EXPLAIN QUERY PLAN " + sql, [.integer(0), .integer(0), .integer(9)]) {
                     $0.text(3)

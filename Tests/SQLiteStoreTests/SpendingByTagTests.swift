@@ -66,6 +66,9 @@ import WallTime
                 ])
             let rows = try await store.read { try $0.rows("SELECT count(*) FROM spendingByTag") { $0.integer(0) } }
             #expect(rows == [6])
+            // In the hour, one for each set of tags.
+            let hours = try await store.read { try $0.rows("SELECT count(*) FROM usageHourByTag") { $0.integer(0) } }
+            #expect(hours == [3])
         }
     }
 

@@ -64,10 +64,9 @@ def test_what_a_run_would_remove_is_shown_and_removed_on_demand(tmp_path: Path) 
 
         until("they are old enough", lambda: line(steward.ctl("retention", "run", "--dry-run"))["removed"] == 2)
         shown = steward.ctl("retention", "show")
-        sums = dict.fromkeys(("hours", "periods", "furtherPeriods", "calls", "latencies"), "800d") | dict.fromkeys(
-            ("fires", "unreadable", "callEvents"), "90d"
-        )
-        kept = {"deadLetters": "90d", "executions": "1s", "outbox": "30d", "usage": "400d"}
+        by_hour = ("hours", "hoursByTag", "calls", "latencies", "latenciesByTag", "periods", "furtherPeriods")
+        sums = dict.fromkeys(by_hour, "800d") | dict.fromkeys(("fires", "unreadable", "callEvents"), "90d")
+        kept = {"deadLetters": "90d", "executions": "1s", "outbox": "30d", "usage": "400d", "labels": "400d"}
         assert shown["keeps"] == kept | sums
         assert line(shown["now"])["kept"] == {"isNewest": 1}
         assert len(sfn.list_executions(stateMachineArn=quick)["executions"]) == 3

@@ -45,9 +45,9 @@ package struct TaggedRollup: Sendable {
 
     private var sums: [CostTags: UsageSums] = [:]
 
-    package init() {}
-
-    package mutating func add(_ added: UsageSums, _ tags: CostTags) { sums[tags, default: UsageSums()].add(added) }
+    package init(_ hours: [UsageHour]) {
+        for hour in hours { sums[hour.tags, default: UsageSums()].add(hour.sums) }
+    }
 
     /// By tag and value, so that a batch always does the same.
     package var rows: [TaggedSums] {

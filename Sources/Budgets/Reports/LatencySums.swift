@@ -52,10 +52,13 @@ package struct LatencySlot: Sendable, Hashable {
 /// The latencies of one slot.
 package struct LatencyHour: Sendable, Hashable {
     package var slot: LatencySlot
+    /// Of the slot's principal, as they were when its uses were charged.
+    package var tags: CostTags
     package var sums: LatencySums
 
-    package init(slot: LatencySlot, sums: LatencySums) {
+    package init(slot: LatencySlot, tags: CostTags = CostTags(), sums: LatencySums) {
         self.slot = slot
+        self.tags = tags
         self.sums = sums
     }
 }

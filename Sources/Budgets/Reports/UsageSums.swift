@@ -114,10 +114,13 @@ package struct UsageSlot: Sendable, Hashable {
 /// The uses of one slot.
 package struct UsageHour: Sendable, Hashable {
     package var slot: UsageSlot
+    /// Of the slot's principal, as they were when it was charged.
+    package var tags: CostTags
     package var sums: UsageSums
 
-    package init(slot: UsageSlot, sums: UsageSums) {
+    package init(slot: UsageSlot, tags: CostTags = CostTags(), sums: UsageSums) {
         self.slot = slot
+        self.tags = tags
         self.sums = sums
     }
 }
@@ -145,15 +148,18 @@ package struct UsageRollup: Sendable {
     package var isEmpty: Bool { slots.isEmpty }
 
     /// In no particular order.
-    package var hours: [UsageHour] { slots.map { UsageHour(slot: $0.key, sums: $0.value.usage) } }
+    /// - Parameter tags: those of a principal.
+    package func hours(_ tags: (PrincipalID) -> CostTags) -> [UsageHour] {
+        slots.map { UsageHour(slot: $0.key, tags: tags($0.key.principal), sums: $0.value.usage) }
+    }
 
     /// How long those uses took that told it, whatever their Region and operation. In no particular order.
-    package var latencies: [LatencyHour] {
+    package func latencies(_ tags: (PrincipalID) -> CostTags) -> [LatencyHour] {
         var sums: [LatencySlot: LatencySums] = [:]
         for (slot, added) in slots where added.latency.count > 0 {
             sums[LatencySlot(slot), default: LatencySums()].add(added.latency)
         }
-        return sums.map { LatencyHour(slot: $0.key, sums: $0.value) }
+        return sums.map { LatencyHour(slot: $0.key, tags: tags($0.key.principal), sums: $0.value) }
     }
 }
 

@@ -15,8 +15,10 @@ package protocol CallLedger: AnyObject, SendableMetatype {
     /// Adds what a batch of uses told. The principals have to be there.
     func addLatencies(_ hours: [LatencyHour]) throws
     /// How long the query's uses took, by those of its dimensions that tell latencies apart; nothing for a query that asks
-    /// for others (`UsageQuery.tellsLatencies`). Its order and its limit mean nothing here.
-    func latencies(_ query: UsageQuery) throws -> [LatencyKey: LatencySums]
+    /// for others (`UsageQuery.tellsLatencies`). All that are asked for are looked for: the query's order and its limit
+    /// mean nothing here.
+    /// - Parameter keys: those that are asked for; nil for all.
+    func latencies(_ query: UsageQuery, of keys: Set<LatencyKey>?) throws -> [LatencyKey: LatencySums]
 }
 
 /// By what calls are added up.
@@ -77,20 +79,29 @@ package struct CallGroup: Sendable, Hashable {
 package struct LatencyKey: Sendable, Hashable {
     package var principal: PrincipalID?
     package var team: String?
+    package var purpose: String?
+    package var tier: String?
     package var model: String?
 
-    package init(principal: PrincipalID? = nil, team: String? = nil, model: String? = nil) {
+    package init(
+        principal: PrincipalID? = nil, team: String? = nil, purpose: String? = nil, tier: String? = nil,
+        model: String? = nil
+    ) {
         self.principal = principal
         self.team = team
+        self.purpose = purpose
+        self.tier = tier
         self.model = model
     }
 
     package init(_ group: UsageGroup) {
-        self.init(principal: group.principal?.id, team: group.team, model: group.model)
+        self.init(
+            principal: group.principal?.id, team: group.team, purpose: group.purpose, tier: group.tier,
+            model: group.model)
     }
 }
 
 extension UsageQuery {
-    /// Latencies are kept by principal and model.
-    package var tellsLatencies: Bool { region == nil && dimensions.isSubset(of: [.principal, .team, .model]) }
+    /// Latencies are kept by principal and model, and by tags and model.
+    package var tellsLatencies: Bool { region == nil && dimensions.isDisjoint(with: [.region, .operation]) }
 }

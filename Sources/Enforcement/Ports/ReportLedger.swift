@@ -8,15 +8,18 @@ package protocol ReportLedger: CallLedger {
     // Rollup
     /// Adds what a batch recorded. Belongs in the transaction that inserted the uses, so that the two never disagree.
     func addUsageHours(_ hours: [UsageHour]) throws
-    /// A use of that slot is no longer what it was charged as: adds `change`, whose members may be negative. Whoever
-    /// writes a correction beside a use calls this in the same transaction. What was charged in all
-    /// (`LedgerGauges.models`) stays: it only grows.
-    func adjustUsageHour(_ slot: UsageSlot, by change: UsageSums) throws
+    /// A use of that slot, which was charged under these tags, is no longer what it was charged as: adds `change`, whose
+    /// members may be negative. Whoever writes a correction beside a use calls this in the same transaction. What was
+    /// charged in all (`LedgerGauges.models`) stays: it only grows.
+    func adjustUsageHour(_ slot: UsageSlot, tags: CostTags, by change: UsageSums) throws
     /// Adds what a batch charged, by the tags of who paid, to what was charged since ever (`LedgerGauges.tagged`).
     /// Corrections do not change it: it only grows.
     func addTaggedSums(_ sums: [TaggedSums]) throws
     /// Uses added up by the query's dimensions, in its order.
     func usageGroups(_ query: UsageQuery) throws -> [UsageGroup]
+    /// What these groups of the query, without their sums (`UsageGroup.key`), add up to; those of which nothing is known
+    /// are left out. All are looked for: the query's order and its limit mean nothing here.
+    func usageSums(of groups: Set<UsageGroup>, _ query: UsageQuery) throws -> [UsageGroup: UsageSums]
     /// Hours in which something was used, ascending, with how many uses they hold.
     func hoursWithUsage(from: Int64, to: Int64) throws -> [HourLoad]
     /// What was used in an hour, in the order of time. `singly` gives each use its own instant where it is still there and
@@ -39,9 +42,9 @@ package protocol ReportLedger: CallLedger {
 }
 
 extension ReportLedger {
-    /// See `adjustUsageHour(_:by:)`: the correction of one use.
-    package func adjustUsageHour(of event: UsageEvent, by change: UsageSums) throws {
-        try adjustUsageHour(UsageSlot(event), by: change)
+    /// See `adjustUsageHour(_:tags:by:)`: the correction of one use.
+    package func adjustUsageHour(of usage: ChargedUsage, by change: UsageSums) throws {
+        try adjustUsageHour(UsageSlot(usage.event), tags: usage.tags, by: change)
     }
 }
 
@@ -70,6 +73,8 @@ package struct UsageQuery: Sendable, Hashable {
     package var region: String?
     package var order: Order
     package var limit: Int
+    /// Whether a team is who is in it now, as in a query that tells principals apart: for the sum of such a one.
+    package var goesByPrincipals = false
 
     package init(
         from: Int64, to: Int64, dimensions: Set<UsageDimension> = [], principal: PrincipalID? = nil,
@@ -86,13 +91,15 @@ package struct UsageQuery: Sendable, Hashable {
         self.limit = limit
     }
 
-    /// Whether principals have to be told apart; otherwise a smaller table answers.
-    package var needsPrincipals: Bool {
-        principal != nil || team != nil || dimensions.contains(.principal) || asksForTags
-    }
+    /// Whether principals have to be told apart; otherwise smaller tables answer. Then tags are those that principals have
+    /// now; otherwise those under which uses were charged.
+    package var needsPrincipals: Bool { principal != nil || dimensions.contains(.principal) || goesByPrincipals }
 
-    /// Whether uses are told apart by what the rows of principals say.
-    package var asksForTags: Bool { !dimensions.isDisjoint(with: [.team, .purpose, .tier]) }
+    /// Whether uses are told apart by tags.
+    package var tellsTags: Bool { !dimensions.isDisjoint(with: [.team, .purpose, .tier]) }
+
+    /// Whether uses are told apart, or picked, by tags.
+    package var asksForTags: Bool { team != nil || tellsTags }
 }
 
 /// Uses that have the same values in a query's dimensions. A dimension that was not asked for is nil.
@@ -118,6 +125,13 @@ package struct UsageGroup: Sendable, Hashable {
         self.region = region
         self.operation = operation
         self.sums = sums
+    }
+
+    /// What tells it apart from others: all but its sums.
+    package var key: UsageGroup {
+        var key = self
+        key.sums = UsageSums()
+        return key
     }
 
     /// Names that order groups of equal sums, so that a report is the same each time.

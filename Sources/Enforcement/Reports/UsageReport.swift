@@ -37,9 +37,12 @@ package struct UsageReport: Sendable, Equatable {
         fileprivate func query(
             _ from: Int64, _ to: Int64, _ dimensions: Set<UsageDimension>, limit: Int
         ) -> UsageQuery {
-            UsageQuery(
+            var query = UsageQuery(
                 from: from, to: to, dimensions: dimensions, principal: principal, team: team, model: model,
                 region: region, order: order, limit: limit)
+            // The sum of all is that of the rows, also when somebody has moved to another team.
+            query.goesByPrincipals = team != nil && self.dimensions.contains(.principal)
+            return query
         }
     }
 
@@ -64,8 +67,6 @@ package struct UsageReport: Sendable, Equatable {
 
     /// Most rows of a report.
     package static let mostRows = 100_000
-    /// Groups of the window before that are looked through for those of this one.
-    private static let mostCompared = 10_000
 
     /// - Throws: `ReportError.tooManySlices`, or the store's errors.
     package static func read(_ request: Request, _ transaction: some ReportLedger) throws -> UsageReport {
@@ -101,15 +102,18 @@ package struct UsageReport: Sendable, Equatable {
         let window = request.window
         let query = request.query(window.from, window.to, request.dimensions, limit: 1)
         guard query.tellsLatencies else { return }
-        totalLatency = try transaction.latencies(request.query(window.from, window.to, [], limit: 1))[LatencyKey()]
+        totalLatency = try transaction.latencies(
+            request.query(window.from, window.to, [], limit: 1), of: nil)[LatencyKey()]
         // Where nothing tells them, which is so without bodies in the log, there is nothing to look for.
         guard totalLatency != nil else { return }
+        let keys = Set(rows.map { LatencyKey($0.group) })
         var known: [LatencyKey: LatencySums] = [:]
         for index in rows.indices {
             let slice = rows[index].slice
             if index == rows.startIndex || slice != rows[index - 1].slice {
                 known = try transaction.latencies(
-                    request.query(slice?.from ?? window.from, slice?.to ?? window.to, request.dimensions, limit: 1))
+                    request.query(slice?.from ?? window.from, slice?.to ?? window.to, request.dimensions, limit: 1),
+                    of: keys)
             }
             rows[index].latency = known[LatencyKey(rows[index].group)]
         }
@@ -119,10 +123,10 @@ package struct UsageReport: Sendable, Equatable {
         let before = request.window.before
         totalBefore = try Self.sum(request, before, transaction)
         guard request.step == nil else { return }
-        let query = request.query(before.from, before.to, request.dimensions, limit: Self.mostCompared)
-        let known = Dictionary(
-            try transaction.usageGroups(query).map { ($0.name, $0.sums) }, uniquingKeysWith: { first, _ in first })
-        for index in rows.indices { rows[index].before = known[rows[index].group.name] }
+        // Those of these rows, wherever they stood then: the highest of that time may be others.
+        let query = request.query(before.from, before.to, request.dimensions, limit: 1)
+        let known = try transaction.usageSums(of: Set(rows.map(\.group.key)), query)
+        for index in rows.indices { rows[index].before = known[rows[index].group.key] }
     }
 }
 

@@ -163,10 +163,10 @@ private struct MeteringBatch<Transaction: ExecutionTransaction & BudgetLedger> {
         }
         for budget in shared { try desk.suspendMembers(of: budget) }
         try desk.note(principalEvents, &report)
-        let hours = rollup.hours
+        let hours = rollup.hours { costTags(of: $0) }
         try desk.transaction.addUsageHours(hours)
-        try desk.transaction.addTaggedSums(tagged(hours))
-        try desk.transaction.addLatencies(rollup.latencies)
+        try desk.transaction.addTaggedSums(TaggedRollup(hours).rows)
+        try desk.transaction.addLatencies(rollup.latencies { costTags(of: $0) })
         try desk.transaction.countIngest(report)
     }
 
@@ -176,14 +176,9 @@ private struct MeteringBatch<Transaction: ExecutionTransaction & BudgetLedger> {
             && payer.account.block.inForce(at: desk.now) != nil
     }
 
-    /// By the tags that who paid has now, as the accounts that were read bring them.
-    private func tagged(_ hours: [UsageHour]) -> [TaggedSums] {
-        var tagged = TaggedRollup()
-        for hour in hours {
-            guard let place = places[hour.slot.principal] else { continue }
-            tagged.add(hour.sums, payers[place].account.costTags)
-        }
-        return tagged.rows
+    /// The tags that who paid has now, as the account that was read brings them: they count for the whole batch.
+    private func costTags(of principal: PrincipalID) -> CostTags {
+        places[principal].map { payers[$0].account.costTags } ?? CostTags()
     }
 
     /// Most accounts have only been charged: that writes a few columns, and no index.
@@ -212,7 +207,9 @@ private struct MeteringBatch<Transaction: ExecutionTransaction & BudgetLedger> {
             try refuse(event, "its budget's sum would be too large; check the token counts")
             return false
         }
-        guard try desk.transaction.insertUsage(ChargedUsage(event: event, charge: charge, recordedAt: desk.now)) else {
+        let usage = ChargedUsage(
+            event: event, charge: charge, tags: payers[place].account.costTags, recordedAt: desk.now)
+        guard try desk.transaction.insertUsage(usage) else {
             report.duplicates += 1
             return true
         }

@@ -179,7 +179,7 @@ extension Desk {
             let event = change.use.usage.event
             let (before, after) = (UsageSums(event, change.before), UsageSums(event, change.after))
             try transaction.adjustUsageHour(
-                of: event,
+                of: change.use.usage,
                 by: UsageSums(
                     unmetered: after.unmetered - before.unmetered,
                     fallbackRequests: after.fallbackRequests - before.fallbackRequests, cost: amount,

@@ -147,11 +147,14 @@ package struct PrincipalRecord: Sendable, Equatable {
 package struct ChargedUsage: Sendable, Equatable {
     package var event: UsageEvent
     package var charge: Charge
+    /// Of who paid, as they were then: what it is counted under, whatever its principal's tags say later.
+    package var tags: CostTags
     package var recordedAt: Instant
 
-    package init(event: UsageEvent, charge: Charge, recordedAt: Instant) {
+    package init(event: UsageEvent, charge: Charge, tags: CostTags = CostTags(), recordedAt: Instant) {
         self.event = event
         self.charge = charge
+        self.tags = tags
         self.recordedAt = recordedAt
     }
 }

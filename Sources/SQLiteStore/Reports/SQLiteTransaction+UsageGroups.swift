@@ -9,16 +9,23 @@ extension SQLiteTransaction {
         return try rows(sql, values) { try UsageGroup($0) }
     }
 
+    package func usageSums(of groups: Set<UsageGroup>, _ query: UsageQuery) throws -> [UsageGroup: UsageSums] {
+        guard query.from < query.to, !groups.isEmpty else { return [:] }
+        var all = query
+        all.limit = .max
+        let (sql, values) = Self.select(all)
+        var sums: [UsageGroup: UsageSums] = [:]
+        // Only those that are asked for are kept: there may be as many others as there are principals.
+        _ = try rows(sql, values) { row -> Void in
+            let group = try UsageGroup(row)
+            if groups.contains(group.key) { sums[group.key] = group.sums }
+        }
+        return sums
+    }
+
     /// The text of a report, and its values. Adds up first and looks up names after, only of what is given.
     static func select(_ query: UsageQuery) -> (sql: String, values: [SQLValue]) {
-        var (source, values) = Self.source(of: query)
-        var conditions: [String] = []
-        for (column, text) in [("model", query.model), ("region", query.region)] {
-            guard let text else { continue }
-            conditions.append("u.\(column) = (SELECT id FROM usageLabel WHERE text = ?)")
-            values.append(.text(text))
-        }
-        if !conditions.isEmpty { source += " AND " + conditions.joined(separator: " AND ") }
+        let source = HourRows(query, of: "usageHour", byTag: "usageHourByTag", whole: "usageHourTotal")
         let keys = UsageDimension.allCases.filter(query.dimensions.contains)
         let selected = UsageDimension.allCases.map { keys.contains($0) ? "\($0.column) AS \($0)" : "NULL AS \($0)" }
         let sums = ReportSchema.sums.map { "sum(u.\($0)) AS \($0)" }
@@ -30,13 +37,12 @@ extension SQLiteTransaction {
             }
         let group = keys.isEmpty ? "HAVING count(*) > 0" : "GROUP BY " + keys.map(\.column).joined(separator: ", ")
         let ties = keys.map { "g.\($0)" }
-        values.append(SQLValue(query.limit))
         let sql = """
-            WITH RECURSIVE span (hour) AS (VALUES (?) UNION ALL SELECT hour + 1 FROM span WHERE hour + 1 < ?)
+            \(source.with)
             SELECT p.account, p.kind, p.name, p.partition, p.path, g.team, g.purpose, g.tier, m.text, r.text, o.text,
                 \(ReportSchema.sums.map { "g.\($0)" }.joined(separator: ", "))
             FROM (
-                SELECT \((selected + sums).joined(separator: ", ")) \(source) \(group) ORDER BY \(order) LIMIT ?
+                SELECT \((selected + sums).joined(separator: ", ")) \(source.from) \(group) ORDER BY \(order) LIMIT ?
             ) AS g
             LEFT JOIN principal AS p ON p.id = g.principal
             LEFT JOIN usageLabel AS m ON m.id = g.model
@@ -44,7 +50,7 @@ extension SQLiteTransaction {
             LEFT JOIN usageLabel AS o ON o.id = g.operation
             ORDER BY \(Self.outer(query.order)), \((ties.isEmpty ? ["1"] : ties).joined(separator: ", "))
             """
-        return (sql, values)
+        return (sql, source.values + [SQLValue(query.limit)])
     }
 
     private static func outer(_ order: UsageQuery.Order) -> String {
@@ -54,42 +60,13 @@ extension SQLiteTransaction {
         case .tokens: "g.input + g.output + g.cacheRead + g.cacheWrite5m + g.cacheWrite1h DESC, g.cost DESC"
         }
     }
-
-    /// Where the rows come from: a range of hours, or, for one principal or a team's members, a seek for each hour.
-    private static func source(of query: UsageQuery) -> (String, [SQLValue]) {
-        let span: [SQLValue] = [.integer(query.from), .integer(query.to)]
-        let tags = query.asksForTags ? " JOIN principal AS t ON t.id = u.principal" : ""
-        if let principal = query.principal {
-            return (
-                """
-                FROM span CROSS JOIN principal AS w CROSS JOIN usageHour AS u\(tags)
-                WHERE w.name = ? AND w.kind = ? AND w.account = ? AND u.hour = span.hour AND u.principal = w.id\(
-                    query.team == nil ? "" : " AND w.team = ?")
-                """,
-                span + [.text(principal.name), .text(principal.kind.rawValue), .text(principal.account)]
-                    + (query.team.map { [.text($0)] } ?? [])
-            )
-        }
-        if let name = query.team {
-            return (
-                """
-                FROM span CROSS JOIN principal AS w INDEXED BY principalByTeam CROSS JOIN usageHour AS u\(tags)
-                WHERE w.team = ? AND u.hour = span.hour AND u.principal = w.id
-                """, span + [.text(name)]
-            )
-        }
-        let table = query.needsPrincipals ? "usageHour" : "usageHourTotal"
-        return (
-            "FROM \(table) AS u\(tags) WHERE u.hour >= ? AND u.hour < ?", span + span
-        )
-    }
 }
 
 extension UsageDimension {
-    /// Of the hours; what tags say stands with the principal.
-    fileprivate var column: String {
+    /// Of `HourRows`. A set of tags has an empty text for one that is missing.
+    var column: String {
         switch self {
-        case .team, .purpose, .tier: "t.\(rawValue)"
+        case .team, .purpose, .tier: "nullif(t.\(rawValue), '')"
         default: "u.\(rawValue)"
         }
     }

@@ -5,31 +5,45 @@ import WallTime
 extension SQLiteTransaction: ReportLedger {
     package func addUsageHours(_ hours: [UsageHour]) throws {
         try requireWritable()
-        var rows = try hours.map { ($0.sums, try numbers(of: $0.slot)) }
+        var rows = try hours.map { ($0.sums, try numbers(of: $0.slot), try tagSetNumber($0.tags)) }
         // In the order of the key: neighbours share their pages.
         rows.sort { $0.1.lexicographicallyPrecedes($1.1) }
-        var totals: [[Int64]: UsageSums] = [:]
+        var byTag: [[Int64]: UsageSums] = [:]
         let statement = try composed(Self.addHour)
-        for (sums, slot) in rows {
+        for (sums, slot, tags) in rows {
             try statement.run(slot.map(SQLValue.integer) + sums.values)
-            totals[[slot[0]] + slot[2...], default: UsageSums()].add(sums)
+            byTag[[slot[0], tags] + slot[2...], default: UsageSums()].add(sums)
         }
-        var sinceEver: [[Int64]: UsageSums] = [:]
-        for (slot, sums) in totals {
-            try composed(Self.addHourTotal).run(slot.map(SQLValue.integer) + sums.values)
-            sinceEver[Array(slot.dropFirst()), default: UsageSums()].add(sums)
-        }
-        for (slot, sums) in sinceEver {
-            try composed(Self.addTotal).run(slot.map(SQLValue.integer) + sums.values)
+        let totals = try add(byTag, Self.addHourByTag, without: 1)
+        let sinceEver = try add(totals, Self.addHourTotal, without: 0)
+        for (key, sums) in sinceEver {
+            try composed(Self.addTotal).run(key.map(SQLValue.integer) + sums.values)
         }
     }
 
-    package func adjustUsageHour(_ slot: UsageSlot, by change: UsageSums) throws {
+    /// Adds sums to the rows of their keys.
+    /// - Returns: what they add up to without the key's column at `place`.
+    private func add(_ sums: [[Int64]: UsageSums], _ sql: String, without place: Int) throws -> [[Int64]: UsageSums] {
+        var rest: [[Int64]: UsageSums] = [:]
+        let statement = try composed(sql)
+        for (key, sums) in sums.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) }) {
+            try statement.run(key.map(SQLValue.integer) + sums.values)
+            var shorter = key
+            shorter.remove(at: place)
+            rest[shorter, default: UsageSums()].add(sums)
+        }
+        return rest
+    }
+
+    package func adjustUsageHour(_ slot: UsageSlot, tags: CostTags, by change: UsageSums) throws {
         try requireWritable()
         let numbers = try numbers(of: slot)
         try composed(Self.addHour).run(numbers.map(SQLValue.integer) + change.values)
-        let total = [numbers[0]] + numbers[2...]
-        try composed(Self.addHourTotal).run(total.map(SQLValue.integer) + change.values)
+        let total = try add(
+            [[numbers[0], try tagSetNumber(tags)] + numbers[2...]: change], Self.addHourByTag, without: 1)
+        for (key, sums) in total {
+            try composed(Self.addHourTotal).run(key.map(SQLValue.integer) + sums.values)
+        }
     }
 
     package func addTaggedSums(_ sums: [TaggedSums]) throws {
@@ -50,6 +64,23 @@ extension SQLiteTransaction: ReportLedger {
         ) { HourLoad(hour: $0.integer(0), requests: $0.integer(1)) }
     }
 
+    /// The row number of tags that stand together. There are as many as people have made.
+    func tagSetNumber(_ tags: CostTags) throws -> Int64 {
+        if let known = known.tagSets[tags] { return known }
+        let (team, purpose, tier) = (tags.team ?? "", tags.purpose ?? "", tags.tier ?? "")
+        let number = try first(
+            "SELECT id FROM tagSet WHERE team = ? AND purpose = ? AND tier = ?", .text(team), .text(purpose),
+            .text(tier)
+        ) { $0.integer(0) }
+        if number == nil {
+            try change(
+                "INSERT INTO tagSet (team, purpose, tier) VALUES (?, ?, ?)", .text(team), .text(purpose), .text(tier))
+        }
+        let found = number ?? lastInsertedID
+        known.note(tagSet: tags, found)
+        return found
+    }
+
     /// Hour, principal, model, Region, operation, as the key has them.
     private func numbers(of slot: UsageSlot) throws -> [Int64] {
         [
@@ -59,6 +90,7 @@ extension SQLiteTransaction: ReportLedger {
     }
 
     private static let addHour = adding(to: "usageHour", ["hour", "principal", "model", "region", "operation"])
+    private static let addHourByTag = adding(to: "usageHourByTag", ["hour", "tags", "model", "region", "operation"])
     private static let addHourTotal = adding(to: "usageHourTotal", ["hour", "model", "region", "operation"])
     private static let addTotal = adding(to: "usageTotal", ["model", "region", "operation"])
     private static let addTagged = adding(to: "spendingByTag", ["tag", "value"])

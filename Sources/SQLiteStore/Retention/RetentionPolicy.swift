@@ -11,8 +11,8 @@ package struct RetentionPolicy: Sendable, Equatable {
     /// A use that is older is never charged again: what was removed can't be told from what was never seen. So this
     /// has to be longer than any delivery may be late.
     package var usage: Duration? = .days(400)
-    /// What reports add up: hours of principals (what they used, who called from where, how long it took), counted from
-    /// the hour, and ended periods of budgets, counted from their end. Never shorter than `usage`: a correction of a use
+    /// What reports add up: hours of principals (what they used, who called from where, how long it took) and by tags,
+    /// counted from the hour, and ended periods of budgets, counted from their end. Never shorter than `usage`: a correction of a use
     /// moves its hour and its period. Hours of a model over all principals stay.
     package var sums: Duration? = .days(800)
     /// What schedules did, which records could not be read, and which of CloudTrail's calls are counted, counted from then.
@@ -26,8 +26,8 @@ package struct RetentionPolicy: Sendable, Equatable {
         case .deadLetters: deadLetters
         case .executions: executions
         case .outbox: outbox
-        case .usage: usage
-        case .hours, .periods, .furtherPeriods, .calls, .latencies: sums
+        case .usage, .labels: usage
+        case .hours, .hoursByTag, .periods, .furtherPeriods, .calls, .latencies, .latenciesByTag: sums
         case .fires, .unreadable, .callEvents: traces
         }
     }
@@ -36,10 +36,12 @@ package struct RetentionPolicy: Sendable, Equatable {
 /// What ages out, in the order in which it is removed: a dead letter keeps its execution.
 package enum RetentionKind: String, Sendable, CaseIterable {
     case deadLetters, executions, outbox, usage
-    /// Sums of a principal's hour, and ended periods of principals' own budgets and of further ones.
-    case hours, periods, furtherPeriods
-    /// Sums of a principal's hour: who called from where, and how long uses took.
-    case calls, latencies
+    /// Sessions, error codes and sources that only uses named which are gone, however old they are themselves.
+    case labels
+    /// Sums of a principal's hour and of an hour by tags, and ended periods of principals' own budgets and of further ones.
+    case hours, hoursByTag, periods, furtherPeriods
+    /// Sums of a principal's hour: who called from where, and how long uses took; the latter by tags, too.
+    case calls, latencies, latenciesByTag
     /// What schedules did, records that could not be read, and which calls are counted.
     case fires, unreadable, callEvents
 }

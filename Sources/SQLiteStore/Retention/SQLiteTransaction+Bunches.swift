@@ -50,7 +50,7 @@ struct Bunches {
 }
 
 extension SQLiteTransaction {
-    func bunches(of kind: RetentionKind, before cutoff: Instant) -> Bunches {
+    func bunches(of kind: RetentionKind, before cutoff: Instant) throws -> Bunches {
         func hours(_ table: String, _ key: String) -> Bunches {
             Bunches(table, "hour", "hour, " + key, Self.isPastHour, before: cutoff, firstYoung: cutoff.hour)
         }
@@ -59,8 +59,16 @@ extension SQLiteTransaction {
         }
         switch kind {
         case .hours: return hours("usageHour", "principal, model, region, operation")
+        case .hoursByTag: return hours("usageHourByTag", "tags, model, region, operation")
         case .calls: return hours("callHour", "principal, agent, address, operation")
         case .latencies: return hours("latencyHour", "principal, model")
+        case .latenciesByTag: return hours("latencyHourByTag", "tags, model")
+        case .labels:
+            // A use that a label is kept for (`SQLiteTransaction+Labels`) is gone when the oldest has a higher number.
+            let oldest = try first("SELECT min(id) FROM usage") { $0.optionalInteger(0) } ?? nil
+            return Bunches(
+                "usageLabel", "keptTo", "id", "keptTo < coalesce((SELECT min(id) FROM usage), \(Int64.max))",
+                before: cutoff, firstYoung: oldest ?? .max)
         case .callEvents: return hours("callEvent", "event")
         case .periods: return Bunches("budgetPeriod", of: "budget", before: cutoff)
         case .furtherPeriods: return Bunches("furtherPeriod", of: "furtherBudget", before: cutoff)

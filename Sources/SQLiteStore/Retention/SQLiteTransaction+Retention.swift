@@ -23,7 +23,8 @@ extension SQLiteTransaction {
         case .executions: try expiredExecutions(cutoff, after, window)
         case .outbox: try expiredItems(cutoff, after, window)
         case .usage: try expiredUsage(cutoff, after, window)
-        case .hours, .periods, .furtherPeriods, .calls, .latencies, .fires, .unreadable, .callEvents:
+        case .labels, .hours, .hoursByTag, .periods, .furtherPeriods, .calls, .latencies, .latenciesByTag, .fires,
+            .unreadable, .callEvents:
             try expiredBunches(bunches(of: kind, before: cutoff), after, window)
         }
     }
@@ -33,6 +34,7 @@ extension SQLiteTransaction {
     func remove(_ kind: RetentionKind, _ ids: [Int64], before cutoff: Instant) throws -> (removed: Int, rows: Int) {
         if kind == .usage { try markUsage(before: cutoff) }
         if kind == .callEvents { try markCalls(before: cutoff) }
+        if kind == .labels { known.forgetPassing() }
         let start = rowsChanged
         var removed = 0
         for id in ids {
@@ -42,7 +44,9 @@ extension SQLiteTransaction {
                 case .executions: try removeExecution(id, cutoff) ? 1 : 0
                 case .outbox: try removeItem(id, cutoff) ? 1 : 0
                 case .usage: try change("DELETE FROM usage WHERE id = ?", .integer(id))
-                case .hours, .periods, .furtherPeriods, .calls, .latencies, .fires, .unreadable, .callEvents:
+                case .labels, .hours, .hoursByTag, .periods, .furtherPeriods, .calls, .latencies, .latenciesByTag,
+                    .fires,
+                    .unreadable, .callEvents:
                     try removeBunch(bunches(of: kind, before: cutoff), id)
                 }
             removed += gone

@@ -70,7 +70,7 @@ extension ExecutionStoreConformance where Store.Transaction: BudgetLedger {
                         _ = try transaction.insertUsage(usage)
                         rollup.add(usage.event, usage.charge)
                     }
-                    try transaction.addUsageHours(rollup.hours)
+                    try transaction.addUsageHours(rollup.hours { _ in CostTags() })
                     let found = try transaction.unpricedModels(since: .distantPastOfTests, limit: 10)
                     try requireEqual(found.map(\.model), ["odd.b", "odd.a"], "the models")
                     try requireEqual(found.map(\.uses), [2, 1], "their uses")
@@ -81,7 +81,7 @@ extension ExecutionStoreConformance where Store.Transaction: BudgetLedger {
                     priced.model = ModelID("odd.a")
                     var change = UsageSums()
                     (change.fallbackRequests, change.fallbackCost) = (-1, NanoDollars(rawValue: -3))
-                    try transaction.adjustUsageHour(UsageSlot(priced), by: change)
+                    try transaction.adjustUsageHour(UsageSlot(priced), tags: CostTags(), by: change)
                     try requireEqual(
                         try transaction.unpricedModels(since: .distantPastOfTests, limit: 10).map(\.model), ["odd.b"],
                         "once it has a price")

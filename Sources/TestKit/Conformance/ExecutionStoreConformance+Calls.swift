@@ -126,7 +126,8 @@ extension ExecutionStoreConformance where Store.Transaction: BudgetLedger {
         var sums = LatencySums()
         for latency in milliseconds { sums.add(milliseconds: latency) }
         return LatencyHour(
-            slot: LatencySlot(hour: hour + offset, principal: ledgerID(name), model: model), sums: sums)
+            slot: LatencySlot(hour: hour + offset, principal: ledgerID(name), model: model),
+            tags: CostTags(team: name == "cy" ? nil : "red", tier: "low"), sums: sums)
     }
 
     private static var latencySums: [Case] {
@@ -148,7 +149,7 @@ extension ExecutionStoreConformance where Store.Transaction: BudgetLedger {
                     ) throws -> [LatencyKey: LatencySums] {
                         var query = UsageQuery(from: hour, to: hour + 24, dimensions: dimensions, limit: 1)
                         change(&query)
-                        return try transaction.latencies(query)
+                        return try transaction.latencies(query, of: nil)
                     }
                     func sums(_ count: Int64, _ milliseconds: Int64, _ longest: Int64) -> LatencySums {
                         LatencySums(count: count, milliseconds: milliseconds, longestMilliseconds: longest)
@@ -170,6 +171,17 @@ extension ExecutionStoreConformance where Store.Transaction: BudgetLedger {
                     try requireEqual(
                         try told([.team]) { ($0.team, $0.model) = ("red", "n") },
                         [LatencyKey(team: "red"): sums(2, 60, 50)], "of a team's model")
+                    try requireEqual(
+                        try told([.purpose, .tier]) { $0.team = "red" }, [LatencyKey(tier: "low"): sums(5, 660, 300)],
+                        "by purpose and tier")
+                    // Of principals, by what their rows say.
+                    try requireEqual(
+                        try told([.tier]) { $0.principal = ledgerID("ana") }, [LatencyKey(): sums(4, 610, 300)],
+                        "by the tier of one")
+                    let asked: Set = [LatencyKey(model: "n"), LatencyKey(model: "none")]
+                    let picked = try transaction.latencies(
+                        UsageQuery(from: hour, to: hour + 24, dimensions: [.model]), of: asked)
+                    try requireEqual(picked, [LatencyKey(model: "n"): sums(2, 60, 50)], "of those asked for")
                     try requireEqual(try told([.operation]), [:], "by what tells no latencies apart")
                     try requireEqual(try told([]) { $0.from = hour + 2 }, [:], "no data")
                 }

@@ -4,7 +4,7 @@ import Engine
 import WallTime
 
 extension ExecutionStoreConformance where Store.Transaction: BudgetLedger {
-    static var costTags: [Case] { taggedSums + taggedReports }
+    static var costTags: [Case] { taggedSums + taggedReports + movedPrincipals }
 
     private static func row(_ tag: CostTag, _ value: String, _ cost: Int64, requests: Int64 = 1) -> TaggedSums {
         TaggedSums(
@@ -107,6 +107,7 @@ extension ExecutionStoreConformance where Store.Transaction: BudgetLedger {
                                 slot: UsageSlot(
                                     hour: start.hour, principal: ledgerID(person.name), model: "m",
                                     region: "us-east-1", operation: "Converse"),
+                                tags: CostTags(purpose: person.purpose, tier: person.tier),
                                 sums: UsageSums(requests: 1, cost: NanoDollars(rawValue: person.cost)))
                         ])
                     }
@@ -125,6 +126,78 @@ extension ExecutionStoreConformance where Store.Transaction: BudgetLedger {
                     try requireEqual(
                         try told([.purpose, .tier, .model]), ["- - 100", "research high 7", "research low 5"], "by all")
                     try requireEqual(try told([.tier], of: "bob"), ["- high 7"], "of one")
+                }
+            },
+        ]
+    }
+
+    private static var movedPrincipals: [Case] {
+        [
+            Case("a report tells tags as they were when uses were charged, and of principals as they are") { store in
+                try await store.write { transaction in
+                    for (number, team) in ["red", "blue"].enumerated() {
+                        var record = ledgerPrincipal("ana")
+                        record.team = team
+                        try transaction.savePrincipal(record)
+                        var usage = ledgerUsage("\(number)")
+                        usage.tags = CostTags(team: team)
+                        _ = try transaction.insertUsage(usage)
+                        try transaction.addUsageHours([
+                            UsageHour(
+                                slot: UsageSlot(usage.event), tags: usage.tags,
+                                sums: UsageSums(requests: 1, cost: NanoDollars(rawValue: Int64(number + 5))))
+                        ])
+                    }
+                    func told(
+                        _ dimensions: Set<UsageDimension>, _ change: (inout UsageQuery) -> Void = { _ in }
+                    ) throws -> [String] {
+                        var query = UsageQuery(from: start.hour, to: start.hour + 1, dimensions: dimensions)
+                        change(&query)
+                        return try transaction.usageGroups(query).map {
+                            [$0.team, $0.principal?.id.name, "\($0.sums.cost.rawValue)"].compactMap(\.self)
+                                .joined(separator: " ")
+                        }
+                    }
+                    try requireEqual(try told([.team]), ["blue 6", "red 5"], "by team")
+                    try requireEqual(try told([]) { $0.team = "red" }, ["5"], "of a team")
+                    try requireEqual(try told([.team, .principal]), ["blue ana 11"], "by team and principal")
+                    try requireEqual(try told([.principal]) { $0.team = "red" }, [], "members of a team")
+                    try requireEqual(
+                        try told([]) { ($0.team, $0.goesByPrincipals) = ("blue", true) }, ["11"], "their sum")
+                    // A use brings what it was charged under, so that a correction finds its row.
+                    guard let first = try transaction.usage(ledgerUsage("0").event.key) else {
+                        throw ConformanceFailure(description: "the first use is gone")
+                    }
+                    try transaction.adjustUsageHour(of: first, by: UsageSums(cost: NanoDollars(rawValue: -2)))
+                    try requireEqual(try told([.team]), ["blue 6", "red 3"], "after a correction")
+                    try requireEqual(try told([]), ["9"], "all")
+                }
+            },
+            Case("what groups add up to is found wherever they stand") { store in
+                try await store.write { transaction in
+                    try transaction.savePrincipal(ledgerPrincipal("ana"))
+                    for (number, model) in ["a", "b", "c"].enumerated() {
+                        var event = ledgerUsage("1").event
+                        event.model = ModelID(model)
+                        try transaction.addUsageHours([
+                            UsageHour(
+                                slot: UsageSlot(event),
+                                sums: UsageSums(requests: 1, cost: NanoDollars(rawValue: Int64(number + 1))))
+                        ])
+                    }
+                    let query = UsageQuery(
+                        from: start.hour, to: start.hour + 1, dimensions: [.principal, .model], limit: 1)
+                    var all = query
+                    all.limit = 9
+                    let groups = try transaction.usageGroups(all)
+                    try requireEqual(groups.map(\.model), ["c", "b", "a"], "groups")
+                    var unknown = groups[0].key
+                    unknown.model = "d"
+                    let asked = Set(groups.dropFirst().map(\.key) + [unknown])
+                    let found = try transaction.usageSums(of: asked, query)
+                    try requireEqual(
+                        found, [groups[1].key: groups[1].sums, groups[2].key: groups[2].sums], "those asked for")
+                    try requireEqual(try transaction.usageSums(of: [], query), [:], "none")
                 }
             },
         ]

@@ -15,7 +15,7 @@ extension ExecutionStoreConformance where Store.Transaction: BudgetLedger {
         _ transaction: Transaction, _ requestID: String, _ name: String = "ana", team: String? = nil, cost: Int64 = 10,
         after seconds: Int = 0, model: String = "m", region: String = "us-east-1", operation: String = "Converse",
         basis: Charge.Basis = .listed, error: String? = nil
-    ) throws -> UsageEvent {
+    ) throws -> ChargedUsage {
         var record = ledgerPrincipal(name)
         record.team = team
         try transaction.savePrincipal(record)
@@ -25,11 +25,12 @@ extension ExecutionStoreConformance where Store.Transaction: BudgetLedger {
             tokens: TokenCounts(input: 1, output: 2, cacheRead: 3, cacheWrite5m: 4, cacheWrite1h: 5), images: 6,
             errorCode: error, source: "test")
         let charge = Charge(amount: NanoDollars(rawValue: cost), basis: basis)
-        _ = try transaction.insertUsage(ChargedUsage(event: event, charge: charge, recordedAt: start))
+        let usage = ChargedUsage(event: event, charge: charge, tags: CostTags(team: team), recordedAt: start)
+        _ = try transaction.insertUsage(usage)
         var rollup = UsageRollup()
         rollup.add(event, charge)
-        try transaction.addUsageHours(rollup.hours)
-        return event
+        try transaction.addUsageHours(rollup.hours { _ in usage.tags })
+        return usage
     }
 
     private static func query(_ dimensions: Set<UsageDimension> = [], from: Int64 = 0, to: Int64 = 24) -> UsageQuery {
@@ -137,13 +138,13 @@ extension ExecutionStoreConformance where Store.Transaction: BudgetLedger {
         [
             Case("a correction changes what reports say, not what was charged in all") { store in
                 try await store.write { transaction in
-                    let event = try use(transaction, "1", cost: 20, basis: .fallback)
+                    let usage = try use(transaction, "1", team: "red", cost: 20, basis: .fallback)
                     let less = NanoDollars(rawValue: -15)
                     try transaction.adjustUsageHour(
-                        of: event,
+                        of: usage,
                         by: UsageSums(
                             unmetered: 1, fallbackRequests: -1, cost: less, fallbackCost: NanoDollars(rawValue: -20)))
-                    for query in [query(), query([.principal])] {
+                    for query in [query(), query([.principal]), query([.team])] {
                         let sums = try transaction.usageGroups(query)[0].sums
                         try requireEqual(sums.cost.rawValue, 5, "cost")
                         try requireEqual(sums.fallbackCost.rawValue, 0, "at safe rates")
@@ -176,9 +177,9 @@ extension ExecutionStoreConformance where Store.Transaction: BudgetLedger {
             },
             Case("uses whose sums say something else stand at the end of their hour") { store in
                 try await store.write { transaction in
-                    let event = try use(transaction, "1", "ana", cost: 5, after: 30)
+                    let usage = try use(transaction, "1", "ana", cost: 5, after: 30)
                     try use(transaction, "2", "bob", cost: 7, after: 60)
-                    try transaction.adjustUsageHour(of: event, by: UsageSums(cost: NanoDollars(rawValue: 3)))
+                    try transaction.adjustUsageHour(of: usage, by: UsageSums(cost: NanoDollars(rawValue: 3)))
                     let end = Instant(milliseconds: Instant(hour: hour + 1).milliseconds - 1)
                     let uses = try transaction.recordedUses(inHour: hour, singly: true)
                     try requireEqual(uses.map(\.at), [start + .seconds(60), end], "when")

@@ -58,25 +58,41 @@ extension MemoryTransaction {
         for hour in hours {
             try requireWriting()
             try requireCaller(hour.slot.principal)
-            var sums = tables.ledger.reports.latencies[hour.slot] ?? LatencySums()
-            sums.add(hour.sums)
-            tables.set(\.ledger.reports.latencies[hour.slot], sums)
+            let slot = ReportTables.TaggedLatencySlot(
+                hour: hour.slot.hour, tags: hour.tags, model: hour.slot.model)
+            var reports = tables.ledger.reports
+            reports.latencies[hour.slot, default: LatencySums()].add(hour.sums)
+            reports.latenciesByTag[slot, default: LatencySums()].add(hour.sums)
+            tables.set(\.ledger.reports, reports)
         }
     }
 
-    package func latencies(_ query: UsageQuery) throws -> [LatencyKey: LatencySums] {
+    package func latencies(_ query: UsageQuery, of keys: Set<LatencyKey>?) throws -> [LatencyKey: LatencySums] {
         guard query.tellsLatencies else { return [:] }
+        let reports = tables.ledger.reports
         var found: [LatencyKey: LatencySums] = [:]
-        for (slot, sums) in tables.ledger.reports.latencies where query.from <= slot.hour && slot.hour < query.to {
-            let team = try principal(slot.principal)?.team
-            guard query.principal == nil || query.principal == slot.principal, query.team == nil || query.team == team,
-                query.model == nil || query.model == slot.model
-            else { continue }
+        func add(_ slot: ReportTables.TaggedLatencySlot, _ sums: LatencySums, of principal: PrincipalID? = nil) {
+            let asked = query.dimensions
             let key = LatencyKey(
-                principal: query.dimensions.contains(.principal) ? slot.principal : nil,
-                team: query.dimensions.contains(.team) ? team : nil,
-                model: query.dimensions.contains(.model) ? slot.model : nil)
+                principal: asked.contains(.principal) ? principal : nil,
+                team: asked.contains(.team) ? slot.tags.team : nil,
+                purpose: asked.contains(.purpose) ? slot.tags.purpose : nil,
+                tier: asked.contains(.tier) ? slot.tags.tier : nil, model: asked.contains(.model) ? slot.model : nil)
+            guard query.from <= slot.hour, slot.hour < query.to, query.team == nil || query.team == slot.tags.team,
+                query.model == nil || query.model == slot.model, keys?.contains(key) ?? true
+            else { return }
             found[key, default: LatencySums()].add(sums)
+        }
+        guard query.needsPrincipals else {
+            for (slot, sums) in reports.latenciesByTag { add(slot, sums) }
+            return found
+        }
+        for (slot, sums) in reports.latencies where query.principal == nil || query.principal == slot.principal {
+            let record = try principal(slot.principal)
+            let tags = CostTags(team: record?.team, purpose: record?.purpose, tier: record?.tier)
+            add(
+                ReportTables.TaggedLatencySlot(hour: slot.hour, tags: tags, model: slot.model), sums, of: slot.principal
+            )
         }
         return found
     }

@@ -5,7 +5,28 @@ package import WallTime
 
 /// What reports are read from, in memory.
 struct ReportTables {
+    /// An hour's uses under the tags that those who paid had then.
+    struct TaggedSlot: Hashable {
+        var hour: Int64
+        var tags: CostTags
+        var model: String
+        var region: String
+        var operation: String
+
+        init(_ slot: UsageSlot, _ tags: CostTags) {
+            (hour, model, region, operation) = (slot.hour, slot.model, slot.region, slot.operation)
+            self.tags = tags
+        }
+    }
+
+    struct TaggedLatencySlot: Hashable {
+        var hour: Int64
+        var tags: CostTags
+        var model: String
+    }
+
     var hours: [UsageSlot: UsageSums] = [:]
+    var hoursByTag: [TaggedSlot: UsageSums] = [:]
     /// Since ever, whatever was corrected.
     var totals: [UsageSlot: UsageSums] = [:]
     /// The same by tag, in the order in which values first appeared.
@@ -14,6 +35,7 @@ struct ReportTables {
     var calls: [CallSlot: CallSums] = [:]
     var countedCalls: Set<String> = []
     var latencies: [LatencySlot: LatencySums] = [:]
+    var latenciesByTag: [TaggedLatencySlot: LatencySums] = [:]
 }
 
 extension MemoryTransaction: ReportLedger {
@@ -25,16 +47,18 @@ extension MemoryTransaction: ReportLedger {
                 throw MissingRow(description: "principal \(hour.slot.principal)")
             }
             reports.hours[hour.slot, default: UsageSums()].add(hour.sums)
+            reports.hoursByTag[.init(hour.slot, hour.tags), default: UsageSums()].add(hour.sums)
             reports.totals[hour.slot.ofEver, default: UsageSums()].add(hour.sums)
         }
         tables.set(\.ledger.reports, reports)
     }
 
-    package func adjustUsageHour(_ slot: UsageSlot, by change: UsageSums) throws {
+    package func adjustUsageHour(_ slot: UsageSlot, tags: CostTags, by change: UsageSums) throws {
         try requireWriting()
-        var sums = tables.ledger.reports.hours[slot] ?? UsageSums()
-        sums.add(change)
-        tables.set(\.ledger.reports.hours[slot], sums)
+        var reports = tables.ledger.reports
+        reports.hours[slot, default: UsageSums()].add(change)
+        reports.hoursByTag[.init(slot, tags), default: UsageSums()].add(change)
+        tables.set(\.ledger.reports, reports)
     }
 
     package func addTaggedSums(_ sums: [TaggedSums]) throws {
@@ -59,11 +83,7 @@ extension MemoryTransaction: ReportLedger {
     }
 
     package func usageGroups(_ query: UsageQuery) throws -> [UsageGroup] {
-        var groups: [UsageGroup: UsageSums] = [:]
-        for (slot, sums) in tables.ledger.reports.hours where try matches(slot, query) {
-            groups[try group(of: slot, query.dimensions), default: UsageSums()].add(sums)
-        }
-        let summed = groups.map { key, sums in
+        let summed = try summed(query).map { key, sums in
             var group = key
             group.sums = sums
             return group
@@ -71,25 +91,29 @@ extension MemoryTransaction: ReportLedger {
         return Array(summed.sorted { query.order.precedes($0, $1) }.prefix(query.limit))
     }
 
-    private func matches(_ slot: UsageSlot, _ query: UsageQuery) throws -> Bool {
-        guard query.from <= slot.hour, slot.hour < query.to else { return false }
-        let team = try principal(slot.principal)?.team
-        return (query.principal == nil || query.principal == slot.principal)
-            && (query.team == nil || query.team == team) && (query.model == nil || query.model == slot.model)
-            && (query.region == nil || query.region == slot.region)
+    package func usageSums(of groups: Set<UsageGroup>, _ query: UsageQuery) throws -> [UsageGroup: UsageSums] {
+        try summed(query).filter { groups.contains($0.key) }
     }
 
-    /// The group without its sums.
-    private func group(of slot: UsageSlot, _ dimensions: Set<UsageDimension>) throws -> UsageGroup {
-        let record = try principal(slot.principal)
-        return UsageGroup(
-            principal: dimensions.contains(.principal) ? record?.principal : nil,
-            team: dimensions.contains(.team) ? record?.team : nil,
-            purpose: dimensions.contains(.purpose) ? record?.purpose : nil,
-            tier: dimensions.contains(.tier) ? record?.tier : nil,
-            model: dimensions.contains(.model) ? slot.model : nil,
-            region: dimensions.contains(.region) ? slot.region : nil,
-            operation: dimensions.contains(.operation) ? slot.operation : nil, sums: UsageSums())
+    private func summed(_ query: UsageQuery) throws -> [UsageGroup: UsageSums] {
+        var groups: [UsageGroup: UsageSums] = [:]
+        func add(_ slot: ReportTables.TaggedSlot, _ sums: UsageSums, of principal: Principal? = nil) {
+            guard query.from <= slot.hour, slot.hour < query.to, query.team == nil || query.team == slot.tags.team,
+                query.model == nil || query.model == slot.model, query.region == nil || query.region == slot.region
+            else { return }
+            groups[slot.group(query.dimensions, principal), default: UsageSums()].add(sums)
+        }
+        if query.needsPrincipals {
+            for (slot, sums) in tables.ledger.reports.hours
+            where query.principal == nil || query.principal == slot.principal {
+                let record = try principal(slot.principal)
+                let tags = CostTags(team: record?.team, purpose: record?.purpose, tier: record?.tier)
+                add(ReportTables.TaggedSlot(slot, tags), sums, of: record?.principal)
+            }
+        } else {
+            for (slot, sums) in tables.ledger.reports.hoursByTag { add(slot, sums) }
+        }
+        return groups
     }
 
     package func recordedUses(inHour hour: Int64, singly: Bool) throws -> [RecordedUse] {
@@ -210,6 +234,19 @@ extension MemoryTransaction {
             endings[key] = ending
         }
         return endings.values.sorted { ($0.stateMachine, $0.status.rawValue) < ($1.stateMachine, $1.status.rawValue) }
+    }
+}
+
+extension ReportTables.TaggedSlot {
+    /// The group that it belongs to, without sums.
+    fileprivate func group(_ dimensions: Set<UsageDimension>, _ principal: Principal?) -> UsageGroup {
+        UsageGroup(
+            principal: dimensions.contains(.principal) ? principal : nil,
+            team: dimensions.contains(.team) ? tags.team : nil,
+            purpose: dimensions.contains(.purpose) ? tags.purpose : nil,
+            tier: dimensions.contains(.tier) ? tags.tier : nil, model: dimensions.contains(.model) ? model : nil,
+            region: dimensions.contains(.region) ? region : nil,
+            operation: dimensions.contains(.operation) ? operation : nil, sums: UsageSums())
     }
 }
 

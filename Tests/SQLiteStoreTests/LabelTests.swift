@@ -1,0 +1,224 @@
+import Budgets
+import Enforcement
+import Engine
+import GRDB
+import TestKit
+import Testing
+import WallTime
+
+@testable import SQLiteStore
+
+/// Labels of sessions, error codes and sources go with the uses that name them, and no use ever loses one.
+@Suite struct LabelTests {
+    private static let ana = Principal(id: PrincipalID(account: "111122223333", kind: .user, name: "ana"))
+
+    private static func use(
+        _ id: String, session: String?, error: String? = nil, model: String = "m", operation: String = "Converse",
+        source: String = "test", at: Instant = start
+    ) -> ChargedUsage {
+        ChargedUsage(
+            event: UsageEvent(
+                key: UsageKey(account: "111122223333", region: "us-east-1", requestID: id), at: at,
+                principal: Principal(id: ana.id, session: session), model: ModelID(model), operation: operation,
+                tokens: TokenCounts(input: 1), errorCode: error, source: source),
+            charge: Charge(amount: NanoDollars(rawValue: 5), basis: .listed), recordedAt: at)
+    }
+
+    private static func savePrincipal(_ store: SQLiteStore, span: Int64) async throws {
+        try await store.write { transaction in
+            transaction.labelSpan = span
+            try transaction.savePrincipal(PrincipalRecord(principal: ana, firstSeenAt: start, isDiscovered: true))
+        }
+    }
+
+    private static func retain(_ store: SQLiteStore, at now: Instant) async throws -> RetentionReport {
+        let clock = WallClock(
+            now: { now }, monotonicNanoseconds: WallClock.system.monotonicNanoseconds, sleepUntil: { _ in })
+        return try await Retention(store: store, policy: { RetentionPolicy() }, clock: clock).run(at: now, by: "test")
+    }
+
+    private static func labels(_ store: SQLiteStore) async throws -> Set<String> {
+        Set(try await store.read { try $0.rows("SELECT text FROM usageLabel") { $0.text(0) } })
+    }
+
+    @Test func aSessionOfEachUseGoesWithTheUses() async throws {
+        try await withStore { store in
+            try await Self.savePrincipal(store, span: 5)
+            let old = start - .seconds(500 * 86_400)
+            try await store.write { transaction in
+                // More than one commit removes, and more than one window is looked at.
+                for number in 0..<2500 {
+                    let use = Self.use("old-\(number)", session: "s-\(number)", error: "E-\(number % 3)", at: old)
+                    #expect(try transaction.insertUsage(use))
+                }
+                #expect(try transaction.insertUsage(Self.use("new", session: "s-7", error: "E-1", source: "other")))
+            }
+            let report = try await Self.retain(store, at: start)
+
+            #expect(report.lines[.usage]?.removed == 2500)
+            // Those of the last uses stay a while longer: they were made with room for so many uses more.
+            let left = try await Self.labels(store)
+            let late = Set((2495..<2500).map { "s-\($0)" })
+            #expect(left.isSuperset(of: ["s-7", "E-1", "other", "m", "Converse", "us-east-1", "111122223333"]))
+            #expect(left.subtracting(late).filter { $0.hasPrefix("s-") } == ["s-7"])
+            #expect(
+                try await store.read { try $0.usage(Self.use("new", session: nil).event.key) }?.event.source == "other")
+            // The number of one that went may be given again; what is looked up now is no row that is gone.
+            let again = Self.use("again", session: "s-9", error: "E-2")
+            #expect(try await store.write { try $0.insertUsage(again) })
+            #expect(try await store.read { try $0.usage(again.event.key) } == again)
+        }
+    }
+
+    @Test func aLabelThatASumNamesTooStays() async throws {
+        try await withStore { store in
+            try await Self.savePrincipal(store, span: 1)
+            let old = start - .seconds(500 * 86_400)
+            // Once it was a session first, once a model: the order makes no difference.
+            let uses = [
+                Self.use("1", session: "both", at: old), Self.use("2", session: nil, model: "both", at: old),
+                Self.use("3", session: "m", at: old), Self.use("4", session: "Odd", operation: "Odd", at: old),
+                Self.use("5", session: "both", at: old), Self.use("6", session: "lone", at: old),
+            ]
+            try await store.write { transaction in
+                for use in uses {
+                    #expect(try transaction.insertUsage(use))
+                    var rollup = UsageRollup()
+                    rollup.add(use.event, use.charge)
+                    try transaction.addUsageHours(rollup.hours { _ in CostTags() })
+                }
+            }
+            for use in uses { #expect(try await store.read { try $0.usage(use.event.key) } == use) }
+
+            _ = try await Self.retain(store, at: start)
+
+            #expect(
+                try await Self.labels(store) == ["111122223333", "us-east-1", "m", "both", "Converse", "Odd"])
+            let models = try await store.read { transaction in
+                try transaction.usageGroups(UsageQuery(from: 0, to: start.hour, dimensions: [.model, .operation]))
+            }
+            #expect(
+                Set(models.map { "\($0.model ?? "") \($0.operation ?? "")" }) == [
+                    "m Converse", "both Converse", "m Odd",
+                ])
+        }
+    }
+
+    /// A label is not looked for in all uses, nor a use in all labels.
+    @Test func labelsThatGoAreFoundInAnIndex() async throws {
+        try await withStore { store in
+            let plans = try await store.read { transaction in
+                let bunches = try transaction.bunches(of: .labels, before: start)
+                let condition = "\(bunches.isInWindow) AND \(bunches.isOld)"
+                return try transaction.rows(
+                    "EXPLAIN QUERY PLAN SELECT keptTo, count(*) FROM usageLabel WHERE \(condition) GROUP BY 1",
+                    [.integer(0), .integer(0), .integer(9)]
+                ) { $0.text(3) }
+            }
+            #expect(plans.contains { $0.contains("usageLabelByEnd (keptTo>? AND keptTo<?)") }, "\(plans)")
+            #expect(!plans.contains { $0.contains("SCAN") }, "\(plans)")
+            let references = try await store.read {
+                try $0.rows("PRAGMA foreign_key_list(usageCorrection)") { $0.text(2) }
+            }
+            #expect(references == ["usage"])
+        }
+    }
+
+    @Test func labelsFromBeforeStayForTheUsesOfThen() async throws {
+        try await withDirectory { path in
+            let file = path + "/steward.db"
+            _ = try SchemaFixtureTests.load(27, to: file)
+            let store = try openStore(path)
+            let before = try await Self.labels(store)
+            let source = "/tmp/fix27/log.jsonl"
+            #expect(before.contains(source))
+            let passing = try await store.read { transaction in
+                try transaction.rows("SELECT text FROM usageLabel WHERE keptTo IS NOT NULL") { $0.text(0) }
+            }
+            #expect(passing.contains(source))
+            #expect(!passing.contains("Converse") && !passing.contains("us-east-1"))
+            _ = try await Self.retain(store, at: start)
+            #expect(try await Self.labels(store) == before)
+            _ = try await Self.retain(store, at: start + .seconds(500 * 86_400))
+            #expect(try await Self.labels(store) == before.subtracting(passing))
+            await store.close()
+        }
+    }
+
+    /// Whatever is used, and whenever rows go: what is left is read as it was written, and no more labels are left than
+    /// uses and the room ahead allow.
+    @Test(arguments: 0..<12)
+    func everyUseKeepsItsLabels(_ seed: UInt64) async throws {
+        try await withStore { store in
+            var random = SeededRandom(seed: seed)
+            let span = Int64.random(in: 0...7, using: &random)
+            try await Self.savePrincipal(store, span: span)
+            var written: [ChargedUsage] = []
+            var now = start
+            for round in 0..<12 {
+                var batch: [ChargedUsage] = []
+                for number in 0..<Int.random(in: 0...25, using: &random) {
+                    // Some texts are used as everything.
+                    let few = ["a", "b", "c", "d"]
+                    let session =
+                        Bool.random(using: &random) ? few.randomElement(using: &random) : "s-\(round)-\(number)"
+                    batch.append(
+                        Self.use(
+                            "\(round)-\(number)", session: number % 5 == 0 ? nil : session,
+                            error: number % 3 == 0 ? few.randomElement(using: &random) : nil,
+                            model: ["m", "b"][Int.random(in: 0...1, using: &random)],
+                            operation: ["o", "d"][Int.random(in: 0...1, using: &random)],
+                            source: ["test", "a", "s-\(round)"][Int.random(in: 0...2, using: &random)],
+                            // Late ones and early ones, and a clock that is set back.
+                            at: now + .seconds(Int.random(in: -9_000_000...3000, using: &random))))
+                }
+                let (uses, isUndone) = (batch, Int.random(in: 0..<6, using: &random) == 0)
+                struct Undone: Error {}
+                do {
+                    try await store.write { transaction in
+                        for use in uses {
+                            _ = try transaction.insertUsage(use)
+                            var rollup = UsageRollup()
+                            rollup.add(use.event, use.charge)
+                            try transaction.addUsageHours(rollup.hours { _ in CostTags() })
+                        }
+                        if isUndone { throw Undone() }
+                    }
+                    written += uses
+                } catch is Undone {}
+                now = now + .seconds(Int.random(in: -2_000_000...20_000_000, using: &random))
+                if Bool.random(using: &random) { _ = try await Self.retain(store, at: now) }
+                for use in written {
+                    guard let kept = try await store.read({ try $0.usage(use.event.key) }) else { continue }
+                    #expect(kept == use, "round \(round)")
+                }
+            }
+            try await Self.requireNoLoss(store)
+        }
+    }
+
+    private static func requireNoLoss(_ store: SQLiteStore) async throws {
+        let named = try await store.read { transaction in
+            try transaction.rows(
+                """
+                SELECT count(*) FROM (
+                    SELECT account AS label FROM usage UNION SELECT region FROM usage UNION SELECT model FROM usage
+                    UNION SELECT operation FROM usage UNION SELECT source FROM usage UNION SELECT session FROM usage
+                    UNION SELECT errorCode FROM usage UNION SELECT model FROM usageHour UNION SELECT region FROM usageHour
+                    UNION SELECT operation FROM usageHour UNION SELECT model FROM usageTotal)
+                WHERE label IS NOT NULL AND label NOT IN (SELECT id FROM usageLabel)
+                """
+            ) { $0.integer(0) }
+        }
+        #expect(named == [0])
+        let kept = try await store.read { transaction in
+            try transaction.rows(
+                """
+                SELECT count(*) FROM usage AS u JOIN usageLabel AS l ON l.id IN (u.source, u.session, u.errorCode)
+                WHERE l.keptTo < u.id
+                """
+            ) { $0.integer(0) }
+        }
+        #expect(kept == [0])
+    }
+}
