@@ -77,6 +77,29 @@ import WallTime
         #expect(none.rows.isEmpty)
     }
 
+    /// The highest of the time before are others.
+    @Test func theTimeBeforeIsKnownOfEachRowHoweverManyOthersThereWere() async throws {
+        let bench = try await bench()
+        let hour = day("2026-11-20T09:00:00Z").hour
+        try await bench.store.write { transaction in
+            try transaction.addUsageHours(
+                (0..<10_001).map { number in
+                    UsageHour(
+                        slot: UsageSlot(
+                            hour: hour, principal: principalID("ana"), model: "dear-\(number)", region: "us-east-1",
+                            operation: "Converse"),
+                        sums: UsageSums(requests: 1, cost: NanoDollars(rawValue: 1_000_000_000_000)))
+                })
+        }
+        try await bench.meter(use("r4", cents: 7, at: "2026-11-21T09:00:00Z"))
+
+        let report = try await report(bench, from: "2026-11-21", to: "2026-11-22") {
+            ($0.dimensions, $0.comparesBefore) = ([.model], true)
+        }
+
+        #expect(report.rows.first { $0.group.model == "acme.a" }?.before?.cost == dollars("0.40"))
+    }
+
     @Test func moreRowsThanAskedForAreCutAndSaid() async throws {
         let bench = try await bench()
         let first = try await report(bench) {

@@ -1,5 +1,5 @@
 package import Budgets
-import Engine
+package import Engine
 import JSONModel
 import WallTime
 
@@ -12,11 +12,11 @@ package enum AccessCommands {
 
     /// A person gives up what a restoration could not give back: from now on a policy of the backup that no longer exists
     /// holds it up no more. What does exist is still given back.
-    /// - Returns: the executions that wait for that word, by name.
+    /// - Returns: the open dead letters of the executions that wait for that word.
     /// - Throws: `Refusal` when nothing waits.
     package static func acceptLoss<Transaction>(
         of principal: PrincipalID, by actor: String, _ desk: Desk<Transaction>
-    ) throws -> [String] {
+    ) throws -> [DeadLetterID] {
         guard let account = try desk.transaction.account(BudgetScope.principal(principal).budgetID),
             let backup = try desk.transaction.openBackup(of: principal)
         else { throw Refusal(description: "there is no backup of \(principal) that waits to be given back") }
@@ -27,7 +27,7 @@ package enum AccessCommands {
         try desk.audit(
             "restoration.loss-accepted", by: actor, subject: principal.description,
             ["backupId": .int(backup.id.rawValue), "policies": .array(policies.map { .string($0) })])
-        return account.workflows
+        return try desk.openLetters(of: account).map(\.id)
     }
 
     /// Whether anything is taken, or being taken, from the principal: then nobody gives it anything by the way.
@@ -100,15 +100,19 @@ extension Desk {
 
     /// Takes away the dead letters of the account's workflows: a redrive would find nobody.
     func discardLetters(of account: BudgetAccount, by actor: String) throws {
-        for record in try failedWorkflows(of: account) {
-            let query = DeadLetterQuery(kind: .execution, status: .open, execution: record.id)
-            for letter in try transaction.deadLetters(query) {
-                try transaction.setDeadLetter(
-                    letter.id, status: .discarded, attempts: letter.attempts, nextRedrive: nil, at: now)
-                try audit(
-                    "deadLetter.discarded", by: actor, subject: letter.letter.subject,
-                    ["deadLetter": .int(letter.id.rawValue), "reason": "principal-gone"])
-            }
+        for letter in try openLetters(of: account) {
+            try transaction.setDeadLetter(
+                letter.id, status: .discarded, attempts: letter.attempts, nextRedrive: nil, at: now)
+            try audit(
+                "deadLetter.discarded", by: actor, subject: letter.letter.subject,
+                ["deadLetter": .int(letter.id.rawValue), "reason": "principal-gone"])
+        }
+    }
+
+    /// The open dead letters of the account's workflows, looked up by these: however many others there are.
+    func openLetters(of account: BudgetAccount) throws -> [DeadLetter] {
+        try failedWorkflows(of: account).flatMap { record in
+            try transaction.deadLetters(DeadLetterQuery(kind: .execution, status: .open, execution: record.id))
         }
     }
 

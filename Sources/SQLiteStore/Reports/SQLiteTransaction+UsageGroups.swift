@@ -1,4 +1,4 @@
-import Budgets
+package import Budgets
 package import Enforcement
 import WallTime
 

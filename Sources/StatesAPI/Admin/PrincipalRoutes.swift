@@ -210,10 +210,7 @@ extension AdminAPI {
         let letters: [DeadLetterID]
         do {
             letters = try await engine.transact { [settings = enforcement.settings] work in
-                let executions = try AccessCommands.acceptLoss(of: principal.id, by: actor, Desk(work, settings))
-                let query = DeadLetterQuery(kind: .execution, status: .open, limit: 1000)
-                return try work.transaction.deadLetters(query).filter { executions.contains($0.letter.subject) }
-                    .map(\.id)
+                try AccessCommands.acceptLoss(of: principal.id, by: actor, Desk(work, settings))
             }
         } catch let refusal as AccessCommands.Refusal {
             throw APIError(.conflict, "NothingWaits", refusal.description)
