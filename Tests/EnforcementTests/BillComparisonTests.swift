@@ -63,6 +63,17 @@ import WallTime
         #expect(told.first?.data["percent"] == 50)
     }
 
+    /// Cost Explorer tells whoever asks of its own account, and of its organization's if it manages one.
+    @Test func whoseBillItIsIsSaid() async throws {
+        let bench = try await bench()
+        #expect(try await compare(bench, bill(("Amazon Bedrock", "20")))["account"] == .null)
+        let steward = Principal(id: PrincipalID(account: "444455556666", kind: .role, name: "Steward"))
+        bench.settings.ownIdentity.learn(steward, at: bench.now)
+        let told = try await compare(bench, bill(("Amazon Bedrock", "30")), date: "2026-11-19")
+        #expect(told["account"] == "444455556666")
+        #expect(try await bench.notices.last?.data["account"] == "444455556666")
+    }
+
     @Test func whatWasLastComparedIsKept() async throws {
         let bench = try await bench()
         let none = try await bench.store.read { transaction in try BillComparison.last(transaction) }

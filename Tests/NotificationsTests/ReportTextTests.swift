@@ -50,13 +50,18 @@ import Testing
         #expect(summary(["fallbackCost": "1.50"]).plain.contains("$1.50 of it was charged at safe rates"))
     }
 
-    @Test func aDriftNamesBothSides() {
+    @Test(arguments: [("111122223333", "account 111122223333"), (nil, "the account that asks")] as [(String?, String)])
+    func aDriftNamesBothSides(_ account: String?, _ whose: String) {
         let text = NoticeText(
             Notice(
                 id: "cost-drift/x", kind: .costDrift, principal: nil,
-                data: ["date": "2026-11-20", "billed": "120.00", "charged": "100.00", "percent": 20], at: now))
+                data: [
+                    "date": "2026-11-20", "account": account.map(JSONValue.string) ?? .null, "billed": "120.00",
+                    "charged": "100.00", "percent": 20,
+                ], at: now))
 
         #expect(text.subject == "AWS's bill and Steward differ by 20 % on 2026-11-20")
         #expect(text.plain.contains("Cost Explorer says $120.00, and Steward has charged $100.00."))
+        #expect(text.plain.contains("The bill is what \(whose) may see"))
     }
 }

@@ -50,8 +50,11 @@ package enum BillComparison {
         let difference = NanoDollars(rawValue: abs(bill.total.rawValue - charged.rawValue))
         let perMille = difference.perMille(of: bill.total)
         let isDrift = difference.rawValue > bill.total.rawValue / tolerance && max(bill.total, charged) >= least
+        // Cost Explorer answers for whoever asks; what was charged is of all accounts that logs were read of.
+        let account = desk.settings.ownIdentity.principal?.id.account
         var result: JSONObject = [
-            "compared": true, "date": .string(date), "billed": .string(bill.total.description),
+            "compared": true, "date": .string(date), "account": .optional(account),
+            "billed": .string(bill.total.description),
             "charged": .string(charged.description), "percent": .int(Int64(clamping: perMille / 10)),
             "drift": .bool(isDrift),
             "services": .array(bill.services.map { ["name": .string($0.name), "cost": .string($0.cost.description)] }),

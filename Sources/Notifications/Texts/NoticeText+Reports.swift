@@ -41,6 +41,12 @@ extension NoticeText {
                     es: "Del \(facts.date), Cost Explorer dice \(facts.dollars("billed")), y Steward ha cobrado "
                         + "\(facts.dollars("charged"))."),
                 facts.say(
+                    "The bill is what \(facts.billedAccount) may see: its own, and that of its organization if it manages "
+                        + "one. Steward charges all accounts whose logs it reads.",
+                    es:
+                        "La factura es la que puede ver \(facts.billedAccount): la suya y, si administra una organización, la "
+                        + "de esta. Steward cobra a todas las cuentas cuyos registros lee."),
+                facts.say(
                     "Where AWS says more, usage is missing: invocation logging may be off in a Region, or traffic goes to "
                         + "an endpoint that is not logged. Where it says less, a price may be wrong, or credits were used.",
                     es:
@@ -52,6 +58,13 @@ extension NoticeText {
 }
 
 extension NoticeFacts {
+    fileprivate var billedAccount: String {
+        guard let account = text("account", orNil: data) else {
+            return say("the account that asks", es: "la cuenta que pregunta")
+        }
+        return say("account \(account)", es: "la cuenta \(account)")
+    }
+
     private var hasData: Bool { data["hasData"]?.boolValue ?? false }
 
     fileprivate var date: String { style.day(text("date")) }
