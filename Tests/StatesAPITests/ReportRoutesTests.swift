@@ -51,13 +51,15 @@ import WallTime
             .post, "/ingest/bedrock-invocation-logs", bytes: APIHarness.record("r2", inputTokens: 100_000))
 
         let answer = try await api.call(.get, "/api/v1/usage?by=purpose,tier,team&\(day)")
-        let row = answer.json["rows"]?[0]
-        #expect(answer.json["rows"]?.arrayValue?.count == 1)
-        #expect(row?["purpose"] == "research")
-        #expect(row?["tier"] == "low")
-        #expect(row?["team"] == "red")
-        #expect(row?["cost"] == "0.60")
-        // A report is by the tags of now, the counters are by those that the principal had.
+        let rows = answer.json["rows"]?.arrayValue ?? []
+        // By the tags that the principal had, as the counters.
+        #expect(rows.map { $0["purpose"]?.stringValue } == [nil, "research"])
+        #expect(rows.map { $0["tier"]?.stringValue } == [nil, "low"])
+        #expect(rows.map { $0["team"]?.stringValue } == [nil, "red"])
+        #expect(rows.map { $0["cost"]?.stringValue } == ["0.30", "0.30"])
+        let members = try await api.call(.get, "/api/v1/usage?by=team,principal&\(day)")
+        #expect(members.json["rows"]?[0]?["team"] == "red")
+        #expect(members.json["rows"]?[0]?["cost"] == "0.60")
         let (_, text) = try await api.text("/metrics")
         #expect(text.contains("steward_purpose_cost_dollars_total{purpose=\"\"} 0.30\n"))
         #expect(text.contains("steward_purpose_cost_dollars_total{purpose=\"research\"} 0.30\n"))
@@ -73,6 +75,31 @@ import WallTime
         #expect(lines.count == 2)
         #expect(lines[0].hasPrefix("principal,requests,errors,inputTokens"))
         #expect(lines[1].hasPrefix("111122223333/user/BedrockAPIKey-ab12,1,0,100000,"))
+    }
+
+    /// Nobody sees in a file that something is missing.
+    @Test func aFileHasAllRowsUnlessAskedOtherwise() async throws {
+        let api = try await harness()
+        try await api.engine.transact { work in
+            let id = try #require(PrincipalID("111122223333/user/BedrockAPIKey-ab12"))
+            let hour = try #require(Instant(iso8601: "2026-11-20T10:00:00Z")).hour
+            try work.transaction.addUsageHours(
+                (0..<150).map { number in
+                    UsageHour(
+                        slot: UsageSlot(
+                            hour: hour, principal: id, model: "m\(number)", region: "us-east-1", operation: "Converse"),
+                        sums: UsageSums(requests: 1))
+                })
+        }
+        func lines(_ query: String) async throws -> Int {
+            let (_, text) = try await api.text("/api/v1/usage?by=model&format=csv&\(day)\(query)")
+            return text.split(separator: "\r\n").count
+        }
+        #expect(try await lines("") == 152)
+        #expect(try await lines("&limit=7") == 8)
+        let shown = try await api.call(.get, "/api/v1/usage?by=model&\(day)")
+        #expect(shown.json["rows"]?.arrayValue?.count == 100)
+        #expect(shown.json["cut"] == true)
     }
 
     @Test(arguments: [

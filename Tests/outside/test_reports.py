@@ -203,11 +203,14 @@ def test_costs_are_counted_by_team_purpose_and_tier(make_steward: Callable[..., 
     steward.kill()
     steward.start()
     check()
-    # A report is by the tags of now.
+    # A report is by the same tags; who is told by name has those of now.
     rows = steward.ctl("usage", "--by", "team,purpose,tier", "--from", "1d")["rows"]
     assert [(row["team"], row["purpose"], row["tier"], row["cost"]) for row in rows] == [
-        ("ads", "production", "medium", "0.90"), (None, None, None, "0.30"),
+        ("search", "research", "medium", "0.60"), (None, None, None, "0.30"), ("ads", "production", "medium", "0.30"),
     ]  # fmt: skip
+    members = steward.ctl("usage", "--by", "team,principal", "--team", "ads", "--from", "1d")
+    assert [(row["team"], row["cost"]) for row in members["rows"]] == [("ads", "0.90")]
+    assert members["total"]["cost"] == "0.90"
     assert "production" in steward.run("usage", "--by", "purpose", "--from", "1d").stdout
 
 

@@ -32,7 +32,7 @@ struct CallsQuery {
             window: try ReportQuery.window(request, now, zone), step: step, dimensions: dimensions)
         report.principal = try request.query("principal").map { try find($0).id }
         report.team = request.query("team")
-        report.limit = try ReportQuery.limit(request.query("limit"))
+        report.limit = try ReportQuery.limit(request)
         self.request = report
     }
 

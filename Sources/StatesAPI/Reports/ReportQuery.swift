@@ -23,7 +23,7 @@ struct ReportQuery {
         report.team = request.query("team")
         report.model = request.query("model")
         report.region = request.query("region")
-        report.limit = try Self.limit(request.query("limit"))
+        report.limit = try Self.limit(request)
         report.comparesBefore = request.query("compare") == "before"
         if let text = request.query("sort") {
             guard let order = UsageQuery.Order(rawValue: text) else {
@@ -68,8 +68,11 @@ struct ReportQuery {
         .invalidRequest("time is cut one way only: by hour, by day or by month")
     }
 
-    static func limit(_ text: String?) throws -> Int {
-        guard let text else { return 100 }
+    /// A file says nothing of rows that it does not have, so it has as many as there may be.
+    static func limit(_ request: Request) throws -> Int {
+        guard let text = request.query("limit") else {
+            return request.query("format") == "csv" ? UsageReport.mostRows : 100
+        }
         guard let limit = Int(text), (1...UsageReport.mostRows).contains(limit) else {
             throw APIError.invalidRequest("limit must be a whole number from 1 to \(UsageReport.mostRows)")
         }

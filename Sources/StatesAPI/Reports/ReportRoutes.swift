@@ -109,7 +109,10 @@ extension AdminAPI {
         let period = rule.firstPeriod(containing: now)
         var query = request
         query.window = ReportWindow(from: period.start, to: now, zone: request.window.zone)
-        (query.step, query.dimensions, query.comparesBefore, query.limit) = (nil, [], false, 1)
+        // Where principals are told apart, a team is who is in it now.
+        let dimensions: Set<UsageDimension> =
+            request.team != nil && request.dimensions.contains(.principal) ? [.principal] : []
+        (query.step, query.dimensions, query.comparesBefore, query.limit) = (nil, dimensions, false, 1)
         let report = try await engine.survey { [query] in try UsageReport.read(query, $0) }
         let spent = report.total?.cost ?? .zero
         let course = Course(

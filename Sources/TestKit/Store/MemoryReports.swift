@@ -14,8 +14,11 @@ struct ReportTables {
         var operation: String
 
         init(_ slot: UsageSlot, _ tags: CostTags) {
-            (hour, model, region, operation) = (slot.hour, slot.model, slot.region, slot.operation)
+            hour = slot.hour
             self.tags = tags
+            model = slot.model
+            region = slot.region
+            operation = slot.operation
         }
     }
 
