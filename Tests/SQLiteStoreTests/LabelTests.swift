@@ -27,7 +27,7 @@ import WallTime
     private static func savePrincipal(_ store: SQLiteStore, span: Int64) async throws {
         try await store.write { transaction in
             transaction.labelSpan = span
-            try transaction.savePrincipal(PrincipalRecord(principal: ana, firstSeenAt: start, isDiscovered: true))
+            try transaction.savePrincipal(PrincipalRecord(principal: Self.ana, firstSeenAt: start, isDiscovered: true))
         }
     }
 

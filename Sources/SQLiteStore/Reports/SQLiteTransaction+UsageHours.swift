@@ -39,11 +39,11 @@ extension SQLiteTransaction: ReportLedger {
         try requireWritable()
         let numbers = try numbers(of: slot)
         try composed(Self.addHour).run(numbers.map(SQLValue.integer) + change.values)
-        let total = try add(
-            [[numbers[0], try tagSetNumber(tags)] + numbers[2...]: change], Self.addHourByTag, without: 1)
-        for (key, sums) in total {
-            try composed(Self.addHourTotal).run(key.map(SQLValue.integer) + sums.values)
-        }
+        let (tagSet, rest) = (try tagSetNumber(tags), numbers[2...])
+        let byTag = [numbers[0], tagSet] + rest
+        try composed(Self.addHourByTag).run(byTag.map(SQLValue.integer) + change.values)
+        let total = [numbers[0]] + rest
+        try composed(Self.addHourTotal).run(total.map(SQLValue.integer) + change.values)
     }
 
     package func addTaggedSums(_ sums: [TaggedSums]) throws {

@@ -55,16 +55,17 @@ extension MemoryTransaction {
     }
 
     package func addLatencies(_ hours: [LatencyHour]) throws {
+        guard !hours.isEmpty else { return }
+        try requireWriting()
+        var reports = tables.ledger.reports
         for hour in hours {
-            try requireWriting()
             try requireCaller(hour.slot.principal)
             let slot = ReportTables.TaggedLatencySlot(
                 hour: hour.slot.hour, tags: hour.tags, model: hour.slot.model)
-            var reports = tables.ledger.reports
             reports.latencies[hour.slot, default: LatencySums()].add(hour.sums)
             reports.latenciesByTag[slot, default: LatencySums()].add(hour.sums)
-            tables.set(\.ledger.reports, reports)
         }
+        tables.set(\.ledger.reports, reports)
     }
 
     package func latencies(_ query: UsageQuery, of keys: Set<LatencyKey>?) throws -> [LatencyKey: LatencySums] {
