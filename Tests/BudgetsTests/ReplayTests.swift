@@ -65,6 +65,22 @@ import WallTime
         #expect(replay.lines[0].saved.requests == 6)
     }
 
+    @Test func theUseThatReachesTheLimitMayGoBeyondIt() throws {
+        let ana = principal("ana")
+        let money = try budget(.principal(ana.id), 10, unit: .money, grace: 300)
+        var replay = Replay(
+            [money, try budget(.everyone, 1500, unit: .tokens, grace: 300)], policy: SuspensionPolicy())
+        for minute in 0..<3 {
+            replay.take(
+                RecordedUse(
+                    at: Self.start + .seconds(minute * 60), principal: ana, cost: NanoDollars(rawValue: 7), tokens: 1000
+                ))
+        }
+        // Of 14, four are too much, and so are the next seven. What 500 of 1,000 tokens cost is not known.
+        #expect(replay.lines[0].overshoot == NanoDollars(rawValue: 11))
+        #expect(replay.lines[1].overshoot == NanoDollars(rawValue: 7))
+    }
+
     @Test func aNewPeriodOpensAgain() throws {
         var replay = Replay([try budget(.principal(principal("ana").id), 10)], policy: SuspensionPolicy())
         play(&replay, ["ana"], minutes: 1425..<1445)

@@ -359,6 +359,25 @@ import WallTime
         #expect(later.replay.recorded.requests == 1)
     }
 
+    /// A correction leaves only the hour's sum, which stands at the hour's end: later than now, in the hour of now.
+    @Test func aSimulationUpToNowHasTheHourOfNow() async throws {
+        let bench = try await bench()
+        try await bench.store.write { transaction in
+            let usage = try #require(try transaction.usage(use("r3", cents: 5).key))
+            try transaction.adjustUsageHour(of: usage, by: UsageSums(cost: dollars("0.01")))
+        }
+        let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
+        let engine = Engine(store: bench.store, clock: VirtualClock().wallClock, seed: 1, logger: logger)
+        let result = try await Simulation.run(
+            [], from: day("2026-11-21"), to: day("2026-11-21T09:30:00Z"), policy: SuspensionPolicy(), in: engine)
+
+        #expect(result.hours == 1)
+        #expect(result.replay.recorded.requests == 1)
+        let earlier = try await Simulation.run(
+            [], from: day("2026-11-20"), to: day("2026-11-20T23:15:00Z"), policy: SuspensionPolicy(), in: engine)
+        #expect(earlier.replay.recorded.requests == 1)
+    }
+
     private static func find(_ text: String) -> Principal? {
         text == "nobody" ? nil : Principal(id: principalID(text))
     }

@@ -144,7 +144,8 @@ package struct Replay: Sendable {
         let wasExceeded = lines[index].isExceeded
         let crossed = lines[index].charge(use)
         guard lines[index].isExceeded else { return }
-        if wasExceeded { lines[index].overshoot = saturatedSum(lines[index].overshoot, use.cost) }
+        let beyond = wasExceeded ? use.cost : lines[index].excess(of: use)
+        lines[index].overshoot = saturatedSum(lines[index].overshoot, beyond)
         if crossed.contains(.exceeded), lines[index].budget.mode == .enforce {
             lines[index].closedFrom = use.at + .seconds(lines[index].budget.graceSeconds)
         }
@@ -201,6 +202,12 @@ extension Replay.Line {
                 Replay.Crossing(threshold: threshold, at: use.at, principal: use.principal.id, spent: now.spent))
         }
         return crossed
+    }
+
+    /// What lies beyond the limit of the use that has reached it. Of a quota's nobody can tell what it cost.
+    fileprivate func excess(of use: RecordedUse) -> NanoDollars {
+        guard budget.unit == .money, let standing else { return .zero }
+        return NanoDollars(rawValue: max(0, min(use.cost.rawValue, standing.spent - budget.limit)))
     }
 
     fileprivate mutating func block(_ use: RecordedUse) {

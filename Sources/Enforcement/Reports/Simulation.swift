@@ -37,7 +37,9 @@ package enum Simulation {
                 replay.leaveOutOfPool(owners)
                 asked.formUnion(new)
             }
-            for use in uses where from <= use.at && use.at < to { replay.take(use) }
+            // What is only known of a whole hour stands at its end, which may lie after now.
+            let last = Instant(milliseconds: Instant(hour: load.hour + 1).milliseconds - 1)
+            for use in uses where from <= use.at && (use.at < to || use.at == last) { replay.take(use) }
             try Task.checkCancellation()
         }
         return Result(replay: replay, from: from, to: to, isSingle: isSingle, hours: loads.count)
