@@ -91,6 +91,8 @@ private struct MeteringBatch<Transaction: ExecutionTransaction & BudgetLedger> {
         var account: BudgetAccount
         /// As it is stored.
         let stored: BudgetAccount
+        /// What its uses are counted under, for the whole batch.
+        let tags: CostTags
         /// Whether uses belong to its current period.
         var isCharged = false
     }
@@ -163,10 +165,10 @@ private struct MeteringBatch<Transaction: ExecutionTransaction & BudgetLedger> {
         }
         for budget in shared { try desk.suspendMembers(of: budget) }
         try desk.note(principalEvents, &report)
-        let hours = rollup.hours { costTags(of: $0) }
+        let hours = rollup.hours { tags(of: $0) }
         try desk.transaction.addUsageHours(hours)
         try desk.transaction.addTaggedSums(TaggedRollup(hours).rows)
-        try desk.transaction.addLatencies(rollup.latencies { costTags(of: $0) })
+        try desk.transaction.addLatencies(rollup.latencies { tags(of: $0) })
         try desk.transaction.countIngest(report)
     }
 
@@ -176,10 +178,7 @@ private struct MeteringBatch<Transaction: ExecutionTransaction & BudgetLedger> {
             && payer.account.block.inForce(at: desk.now) != nil
     }
 
-    /// The tags that who paid has now, as the account that was read brings them: they count for the whole batch.
-    private func costTags(of principal: PrincipalID) -> CostTags {
-        places[principal].map { payers[$0].account.costTags } ?? CostTags()
-    }
+    private func tags(of principal: PrincipalID) -> CostTags { places[principal].map { payers[$0].tags } ?? CostTags() }
 
     /// Most accounts have only been charged: that writes a few columns, and no index.
     private func save(_ payer: Payer) throws {
@@ -207,8 +206,7 @@ private struct MeteringBatch<Transaction: ExecutionTransaction & BudgetLedger> {
             try refuse(event, "its budget's sum would be too large; check the token counts")
             return false
         }
-        let usage = ChargedUsage(
-            event: event, charge: charge, tags: payers[place].account.costTags, recordedAt: desk.now)
+        let usage = ChargedUsage(event: event, charge: charge, tags: payers[place].tags, recordedAt: desk.now)
         guard try desk.transaction.insertUsage(usage) else {
             report.duplicates += 1
             return true
@@ -264,7 +262,7 @@ private struct MeteringBatch<Transaction: ExecutionTransaction & BudgetLedger> {
         }
         if account.standing.access.status.rollsOver { try desk.rollOver(&account) }
         places[event.principal.id] = payers.count
-        payers.append(Payer(account: account, stored: stored))
+        payers.append(Payer(account: account, stored: stored, tags: account.costTags))
         return payers.count - 1
     }
 
