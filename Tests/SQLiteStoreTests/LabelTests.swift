@@ -145,8 +145,7 @@ import WallTime
         }
     }
 
-    /// Whatever is used, and whenever rows go: what is left is read as it was written, and no more labels are left than
-    /// uses and the room ahead allow.
+    /// Whatever is used, and whenever rows go, also when the clock is set back: what is left is read as it was written.
     @Test(arguments: 0..<12)
     func everyUseKeepsItsLabels(_ seed: UInt64) async throws {
         try await withStore { store in
@@ -156,23 +155,8 @@ import WallTime
             var written: [ChargedUsage] = []
             var now = start
             for round in 0..<12 {
-                var batch: [ChargedUsage] = []
-                for number in 0..<Int.random(in: 0...25, using: &random) {
-                    // Some texts are used as everything.
-                    let few = ["a", "b", "c", "d"]
-                    let session =
-                        Bool.random(using: &random) ? few.randomElement(using: &random) : "s-\(round)-\(number)"
-                    batch.append(
-                        Self.use(
-                            "\(round)-\(number)", session: number % 5 == 0 ? nil : session,
-                            error: number % 3 == 0 ? few.randomElement(using: &random) : nil,
-                            model: ["m", "b"][Int.random(in: 0...1, using: &random)],
-                            operation: ["o", "d"][Int.random(in: 0...1, using: &random)],
-                            source: ["test", "a", "s-\(round)"][Int.random(in: 0...2, using: &random)],
-                            // Late ones and early ones, and a clock that is set back.
-                            at: now + .seconds(Int.random(in: -9_000_000...3000, using: &random))))
-                }
-                let (uses, isUndone) = (batch, Int.random(in: 0..<6, using: &random) == 0)
+                let uses = Self.uses(round, at: now, &random)
+                let isUndone = Int.random(in: 0..<6, using: &random) == 0
                 struct Undone: Error {}
                 do {
                     try await store.write { transaction in
@@ -194,6 +178,25 @@ import WallTime
                 }
             }
             try await Self.requireNoLoss(store)
+        }
+    }
+
+    /// Some texts are used as everything; there are late uses and early ones.
+    private static func uses(_ round: Int, at now: Instant, _ random: inout SeededRandom) -> [ChargedUsage] {
+        let few = ["a", "b", "c", "d"]
+        return (0..<Int.random(in: 0...25, using: &random)).map { number in
+            let isOften = Bool.random(using: &random)
+            let session = isOften ? few.randomElement(using: &random) : "s-\(round)-\(number)"
+            let error = number % 3 == 0 ? few.randomElement(using: &random) : nil
+            let models = ["m", "b"]
+            let operations = ["o", "d"]
+            let sources = ["test", "a", "s-\(round)"]
+            return use(
+                "\(round)-\(number)", session: number % 5 == 0 ? nil : session, error: error,
+                model: models[Int.random(in: 0...1, using: &random)],
+                operation: operations[Int.random(in: 0...1, using: &random)],
+                source: sources[Int.random(in: 0...2, using: &random)],
+                at: now + .seconds(Int.random(in: -9_000_000...3000, using: &random)))
         }
     }
 
