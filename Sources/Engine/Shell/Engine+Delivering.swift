@@ -102,6 +102,9 @@ extension Engine {
             if case .refused(let error) = answer, parcel.reply == nil {
                 logger.error("a delivery was refused", metadata: ["execution": "\(id.rawValue)", "error": "\(error)"])
             }
+            if answer == .late, let task = parcel.delivery.startOfNested {
+                Task { await giveUpChild(of: task, in: id) }
+            }
             parcel.reply?(.success(answer))
         }
     }
