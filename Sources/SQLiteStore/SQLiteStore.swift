@@ -73,7 +73,8 @@ package final class SQLiteStore: ExecutionStore {
             limit: options.surveyQueueLimit,
             reason: "reports take as long as there is much to read; try again when fewer are under way")
         surveyors = StoreReaders(
-            surveying, name: "steward-long", queue: waiting, lock: lock, path: path, options: options, logger: logger)
+            surveying, name: "steward-long", queue: waiting, end: SurveyEnd(), lock: lock, path: path, options: options,
+            logger: logger)
     }
 
     /// Lets the threads end when they have done what was waiting; `close` waits for that.
@@ -101,6 +102,9 @@ package final class SQLiteStore: ExecutionStore {
     ) async throws -> Result {
         try await withUnsafeThrowingContinuation { surveyors.submit(StoreJob(body, $0)) }
     }
+
+    /// Writes and reads go on.
+    package func endSurveys() { surveyors.cutShort() }
 
     /// Does what is waiting, empties the log into the database, and lets go of the directory. Afterwards `write`,
     /// `read` and `survey` throw. Closing twice is harmless.
