@@ -171,8 +171,12 @@ extension EngineCore {
 extension WorkflowSchedule {
     package var zone: CivilZone? { CivilZone(identifier: timeZone) }
 
-    /// What a stored `nextFire` belongs to.
-    var identity: String { "\(expression.text) \(timeZone)" }
+    /// What a stored `nextFire` belongs to: all that decides when the next slot is. The jitter puts slots off and moves
+    /// none.
+    var identity: String {
+        let gap = expression.gap == .skip ? "" : " \(expression.gap.rawValue)"
+        return "\(expression.text) \(timeZone)\(gap)"
+    }
 
     /// When a slot fires: its nominal time, put off by a part of the jitter that only the workflow and the slot decide.
     /// Always before the next slot's time, however long the jitter: one put off beyond it would make that one late.
