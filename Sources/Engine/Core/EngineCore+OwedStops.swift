@@ -3,7 +3,7 @@ import Interpreter
 /// Stops of executions that others have decided. The decision is a row in the same commit, and stays until the execution
 /// has ended: a crash before the stop is recorded must not leave it running.
 extension EngineCore {
-    /// An event's execution replaces those of its workflow that run (`terminate_other`).
+    /// A newer execution replaces those of its workflow that run (`terminate_other`).
     func replace(_ running: [ExecutionRecord], by newer: ExecutionRecord, in work: Work<Transaction>) throws {
         for record in running where record.id != newer.id {
             // What is to end already, or is waited for, keeps its row.

@@ -70,7 +70,7 @@ extension EngineCore {
         return try transaction.executions(query).executions.reversed()
     }
 
-    /// Asks for the end of executions that a newer one of the schedule replaces. Each tick asks again.
+    /// Asks for the end of executions in favour of a slot that waits for it. Each tick asks again.
     func stop(_ running: [ExecutionRecord], inFavourOf name: String, in work: Work<Transaction>) {
         for record in running { work.effects.append(supersession(of: record, by: name)) }
     }
