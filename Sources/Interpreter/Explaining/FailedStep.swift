@@ -13,6 +13,13 @@ package struct FailedStep: Sendable, Equatable {
 }
 
 extension FailedStep {
+    /// The last step whose failure was caught; nil when none was.
+    package static func lastCaught(in history: [HistoryEvent]) -> FailedStep? {
+        var walk = Walk()
+        for event in history { walk.take(event) }
+        return walk.caught
+    }
+
     /// The last step whose failure was caught before the execution failed in `state`; nil when that state failed for a
     /// reason of its own.
     /// - Parameter failure: what the execution failed with.
