@@ -161,4 +161,83 @@ import WallTime
         #expect(try await Self.rows(engine, of: parent).isEmpty)
         #expect(try await engine.execution(parent).status == .running)
     }
+
+    // MARK: At every commit
+
+    /// Waits for a child that ends at once, then for one that does not end in time.
+    private static let patient = """
+        StartAt: A
+        States:
+          A:
+            Type: Task
+            Resource: arn:aws:states:::states:startExecution.sync
+            Parameters: {StateMachineArn: '\(InnerStartTests.child)'}
+            Next: B
+          B:
+            Type: Task
+            Resource: arn:aws:states:::states:startExecution.sync:2
+            Parameters: {StateMachineArn: 'arn:aws:states:us-east-1:000000000000:stateMachine:slow'}
+            TimeoutSeconds: 60
+            Catch: [{ErrorEquals: [States.Timeout], Next: C}]
+            Next: C
+          C: {Type: Wait, Seconds: 5, End: true}
+        """
+
+    private static func isOver(_ engine: Engine<MemoryStore>) async throws -> Bool {
+        let all = try await engine.executions(ExecutionQuery()).executions
+        guard let parent = all.first(where: { $0.stateMachine == "parent" }) else { return false }
+        guard all.allSatisfy({ $0.status != .running }) else { return false }
+        return try await rows(engine, of: parent.id).isEmpty
+    }
+
+    /// One life of the process, until everything has ended or it dies.
+    private static func live(_ engine: Engine<MemoryStore>, _ store: MemoryStore, _ clock: VirtualClock) async throws {
+        let running = Task { try await engine.run() }
+        // One whose answer was lost is the same execution.
+        _ = try? await engine.startExecution(stateMachine: "parent", name: "p", input: [:])
+        try await eventually("everything ends, or the process dies") {
+            if store.isDown { return true }
+            if let next = clock.nextWake { clock.advance(to: next) }
+            return (try? await Self.isOver(engine)) ?? store.isDown
+        }
+        running.cancel()
+        _ = await running.result
+        await engine.drain(deadline: .zero)
+    }
+
+    /// - Returns: whether the crash came about.
+    private static func survive(_ crash: MemoryStore.Crash, at commit: Int) async throws -> Bool {
+        let (store, clock) = (MemoryStore(), VirtualClock())
+        let (engine, _) = try await InnerStartTests.engine(on: store, clock)
+        _ = try await engine.applyStateMachine(
+            name: "slow", source: "StartAt: W\nStates: {W: {Type: Wait, Seconds: 8640000, End: true}}")
+        _ = try await engine.applyStateMachine(name: "parent", source: patient)
+        store.crash(commit: store.commits + commit, crash)
+        try await live(engine, store, clock)
+        let hasCrashed = store.isDown
+        var last = engine
+        if hasCrashed {
+            let reopened = store.reopened()
+            let (second, _) = try await InnerStartTests.engine(on: reopened, clock)
+            try await live(second, reopened, clock)
+            last = second
+        }
+        let comment: Comment = "crash \(crash) at commit \(commit)"
+        let all = try await last.executions(ExecutionQuery()).executions
+        let parents = all.filter { $0.stateMachine == "parent" }
+        #expect(parents.map(\.status) == [.succeeded], comment)
+        #expect(all.filter { $0.stateMachine == "child" }.map(\.status) == [.succeeded], comment)
+        #expect(all.filter { $0.stateMachine == "slow" }.allSatisfy { $0.status == .aborted }, comment)
+        return hasCrashed
+    }
+
+    @Test(arguments: [MemoryStore.Crash.beforeCommit, .afterCommit])
+    func everyCrashIsSurvived(_ crash: MemoryStore.Crash) async throws {
+        var commit = 1
+        while try await Self.survive(crash, at: commit) {
+            commit += 1
+            try #require(commit < 60, "it never ends")
+        }
+        #expect(commit > 8)
+    }
 }
