@@ -136,6 +136,14 @@ import Testing
             await #expect(throws: told) { try await counting.value }
             await #expect(throws: told) { try await waiting.value }
             await #expect(throws: told) { try await store.survey { try $0.stateMachines().count } }
+            await #expect(throws: told) {
+                try await store.onConnection(name: "test") { connection in
+                    try connection.inDatabase { database in
+                        store.endWithSurveys(database)
+                        return try Self.count(SQLiteTransaction(database, isReadOnly: true))
+                    }
+                }
+            }
             #expect(try await store.read { try $0.stateMachines().count } == 0)
             _ = try await store.write { try seedExecution($0, name: "run") }
         }
