@@ -119,6 +119,8 @@ package protocol ExecutionTransaction: ResourceTables, SendableMetatype {
         throws
     /// Open letters whose own redrive is due.
     func dueDeadLetters(at now: Instant, limit: Int) throws -> [DeadLetter]
+    /// When open letters are to be redriven by themselves, the earliest first; nothing of what they hold is read.
+    func redriveTimes(limit: Int) throws -> [Instant]
 
     // Audit
     func appendAudit(_ entry: AuditEntry) throws

@@ -28,12 +28,11 @@ extension Engine {
     /// Redrives that are due some time, ends of executions that those who wait for them have not been told, and stops
     /// that were decided and not recorded.
     private func noteWhatIsOwed() async throws {
-        // Those that are to be redriven: what waits for people may be very much more, and large.
-        let letters = try await store.read { try $0.dueDeadLetters(at: .distantFuture, limit: 10_000) }
+        let redrives = try await store.read { try $0.redriveTimes(limit: 10_000) }
         let core = core
         let (ended, stops) = try await store.read { (try $0.endedNested(), try core.owedStops(in: $0)) }
         live.withLock { live in
-            for letter in letters { if let due = letter.letter.nextRedrive { live.letterDue.insert(due) } }
+            live.letterDue.formUnion(redrives)
         }
         for nested in ended { Task { await report(nested) } }
         carryOut(stops)
