@@ -22,7 +22,9 @@ extension ActivityWorker {
         }
         do {
             faults(FaultPoint(.beforePerform, state: activity))
-            return .success(try await step(context(activity, token), JSONValue(parsing: input)))
+            let output = try await step(context(activity, token), JSONValue(parsing: input))
+            // The endpoint would refuse it, and the task stay open until it times out.
+            return PayloadLimit.allows(output) ? .success(output) : .failure(Self.oversized(activity))
         } catch let failure as TaskFailure {
             return .failure(failure)
         } catch {
@@ -51,27 +53,33 @@ extension ActivityWorker {
         }
     }
 
-    /// Tells the result, as often as it takes: the step is done, and only its report is missing.
+    private static func oversized(_ activity: String) -> TaskFailure {
+        TaskFailure(
+            error: "States.DataLimitExceeded",
+            cause:
+                "The step '\(activity)' returned a result of more than \(PayloadLimit.bytes) bytes of JSON, or one nested "
+                + "deeper than \(PayloadLimit.depth) levels, which no task may have as its result. Have the step return less, "
+                + "or keep the data elsewhere and return where it is.")
+    }
+
+    /// Tells the result, as often as it takes: the step is done, and only its report is missing. A result that the
+    /// endpoint refuses for good is the task's failure.
     private func report(_ result: Result<JSONValue, TaskFailure>, _ activity: String, token: String) async {
+        var result = result
         var backoff = Backoff()
         while true {
             do throws(AWSError) {
-                switch result {
-                case .success(let output):
-                    let members: JSONObject = ["taskToken": .string(token), "output": .string(output.jsonString)]
-                    _ = try await endpoint.call("SendTaskSuccess", members)
-                case .failure(let failure):
-                    let members: JSONObject = [
-                        "taskToken": .string(token), "error": .string(String(failure.error.prefix(256))),
-                        "cause": .string(String(failure.cause.prefix(32_768))),
-                    ]
-                    _ = try await endpoint.call("SendTaskFailure", members)
-                }
-                return
+                return try await tell(result, token)
             } catch {
                 let told: Logger.Metadata = ["activity": "\(activity)", "error": "\(error)"]
                 guard !error.isTaskGone, error.isRetryable else {
-                    return logger.warning("the result of a step is not wanted, or was refused", metadata: told)
+                    logger.warning("the result of a step is not wanted, or was refused", metadata: told)
+                    guard case .success = result, !error.isTaskGone, !error.isOfConfiguration else { return }
+                    result = .failure(
+                        TaskFailure(
+                            error: "States.TaskFailed",
+                            cause: "The step '\(activity)' is done, but the endpoint refused its result: \(error)"))
+                    continue
                 }
                 if backoff.failures == 0 {
                     logger.warning("the result of a step could not be told yet; it is tried again", metadata: told)
@@ -80,5 +88,26 @@ extension ActivityWorker {
                 do { try await clock.pause(for: wait) } catch { return }
             }
         }
+    }
+
+    private func tell(_ result: Result<JSONValue, TaskFailure>, _ token: String) async throws(AWSError) {
+        switch result {
+        case .success(let output):
+            let members: JSONObject = ["taskToken": .string(token), "output": .string(output.jsonString)]
+            _ = try await endpoint.call("SendTaskSuccess", members)
+        case .failure(let failure):
+            let members: JSONObject = [
+                "taskToken": .string(token), "error": .string(failure.error.beginning(256)),
+                "cause": .string(failure.cause.beginning(32_768)),
+            ]
+            _ = try await endpoint.call("SendTaskFailure", members)
+        }
+    }
+}
+
+extension String {
+    /// As many code points at most, which is what the API counts.
+    fileprivate func beginning(_ length: Int) -> String {
+        String(String.UnicodeScalarView(unicodeScalars.prefix(length)))
     }
 }

@@ -18,7 +18,22 @@ actor DeliveryLanes {
     /// The last batch of each lane. Not children of the caller's task: what has begun is not cancelled with it.
     private var lanes: [String: Task<Void, Never>] = [:]
     private var underWay: Set<OutboxItemID> = []
+    /// How many items each lane has.
+    private var lengths: [String: Int] = [:]
     private var isClosing = false
+    private let room: Int
+    private let hasRoom: @Sendable () -> Void
+
+    /// - Parameters:
+    ///   - room: items of one lane from which on it is full.
+    ///   - hasRoom: called when half of that is done.
+    init(room: Int = .max, hasRoom: @escaping @Sendable () -> Void = {}) {
+        self.room = room
+        self.hasRoom = hasRoom
+    }
+
+    /// The channels that should get nothing more now.
+    var full: Set<String> { Set(lengths.filter { $0.value >= room }.keys) }
 
     /// Puts items at the end of their lanes. One that is there already, because its lease ended while it waited, is not
     /// put there twice.
@@ -26,6 +41,7 @@ actor DeliveryLanes {
         let fresh = items.filter { underWay.insert($0.id).inserted }
         for (channel, batch) in Dictionary(grouping: fresh, by: \.channel) {
             let before = lanes[channel]
+            lengths[channel, default: 0] += batch.count
             lanes[channel] = Task {
                 await withTaskCancellationHandler {
                     await before?.value
@@ -35,10 +51,17 @@ actor DeliveryLanes {
                 var outage: DeliveryError?
                 for item in batch {
                     outage = await work(item, self.outlook(outage)) ?? outage
-                    self.underWay.remove(item.id)
+                    self.leave(item)
                 }
             }
         }
+    }
+
+    private func leave(_ item: OutboxItem) {
+        underWay.remove(item.id)
+        let left = lengths[item.channel, default: 1] - 1
+        lengths[item.channel] = left > 0 ? left : nil
+        if left == room / 2 { hasRoom() }
     }
 
     private func outlook(_ outage: DeliveryError?) -> Outlook {

@@ -11,6 +11,8 @@ package import WallTime
 package struct OutboxDelivery<Store: ExecutionStore>: Sendable where Store.Transaction: Outbox {
     /// Items taken at a time.
     private static var batch: Int { 50 }
+    /// Items that a channel has in memory before it gets no more: one that is down or slow may have a million waiting.
+    private static var room: Int { 200 }
     /// After a crash, what had been claimed is tried again that much later.
     private static var lease: Duration { .seconds(300) }
     /// How long a notice may lie that came without a wake-up: those of workflows.
@@ -44,7 +46,8 @@ package struct OutboxDelivery<Store: ExecutionStore>: Sendable where Store.Trans
     /// - Parameter drain: how long what is being sent may take after the cancellation. A mail can't be broken off: it
     ///   may take as long as its server's timeout.
     package func run(drain: Duration = .seconds(10)) async {
-        let lanes = DeliveryLanes()
+        let lanes = DeliveryLanes(room: Self.room) { [alarm] in alarm.ring() }
+        var pass = OutboxPass()
         var hasReleased = false
         while !Task.isCancelled {
             do {
@@ -53,10 +56,13 @@ package struct OutboxDelivery<Store: ExecutionStore>: Sendable where Store.Trans
                     try await recall()
                 }
                 hasReleased = true
-                let items = try await claim(at: clock.now())
+                let full = await lanes.full
+                let items = try await claim(at: clock.now(), past: full, &pass)
                 await lanes.add(items, work: work)
                 guard items.isEmpty else { continue }
-                let due = try await store.read { try $0.earliestOutbox() } ?? .distantFuture
+                var due = Instant.distantFuture
+                // What a channel without room has waiting stays due: it is no reason to look again at once.
+                if full.isEmpty { due = try await store.read { try $0.earliestOutbox() } ?? .distantFuture }
                 await alarm.sleep(until: min(due, clock.now() + Self.longestPause), clock: clock)
             } catch {
                 if trouble.admit(at: clock.now()) != nil {
@@ -98,6 +104,27 @@ package struct OutboxDelivery<Store: ExecutionStore>: Sendable where Store.Trans
         guard let due = try await store.read({ try $0.earliestOutbox() }), due <= now else { return [] }
         let (limit, leaseUntil) = (Self.batch, now + Self.lease)
         return try await store.write { try $0.claimOutbox(at: now, limit: limit, leaseUntil: leaseUntil) }
+    }
+
+    /// Claims what is due for channels that have room.
+    private func claim(
+        at now: Instant, past full: Set<String>, _ pass: inout OutboxPass
+    ) async throws -> [OutboxItem] {
+        guard !full.isEmpty else {
+            pass.begin()
+            return try await claim(at: now)
+        }
+        let position = pass.position
+        let (newest, older) = try await store.read { transaction in
+            (
+                try transaction.dueOutbox(at: now, behind: nil, limit: OutboxPass.newest),
+                try transaction.dueOutbox(at: now, behind: position, limit: OutboxPass.stretch)
+            )
+        }
+        let chosen = pass.choose(newest: newest, older: older, past: full, limit: Self.batch)
+        guard !chosen.isEmpty else { return [] }
+        let leaseUntil = now + Self.lease
+        return try await store.write { try $0.claimOutbox(chosen, at: now, leaseUntil: leaseUntil) }
     }
 
     /// Does one item and returns the outage, if any, that keeps the others of its channel from being tried now.

@@ -3,12 +3,13 @@ import Foundation
 
 /// Jobs on their way to the threads that do them, in order of arrival.
 final class JobQueue: @unchecked Sendable {
-    // `arrived`, `next` and `isClosed` are read and changed only while `condition` is held.
+    // `arrived`, `next`, `isClosed` and `closedBecause` are read and changed only while `condition` is held.
     private let condition = NSCondition()
     private var arrived: [StoreJob] = []
     /// Those to be given out before `arrived`, the first one last.
     private var next: [StoreJob] = []
     private var isClosed = false
+    private var closedBecause = "the store is closed"
     private let limit: Int
     /// Why so many wait, and what to do.
     private let reason: String
@@ -40,8 +41,10 @@ final class JobQueue: @unchecked Sendable {
     }
 
     /// Takes no further job; those waiting are still given out.
-    func close() {
+    /// - Parameter reason: what further ones are told, unless it was closed before.
+    func close(because reason: String? = nil) {
         condition.lock()
+        if let reason, !isClosed { closedBecause = reason }
         isClosed = true
         condition.broadcast()
         condition.unlock()
@@ -77,7 +80,7 @@ final class JobQueue: @unchecked Sendable {
     }
 
     private var refusal: StoreError? {
-        if isClosed { return .unavailable("the store is closed") }
+        if isClosed { return .unavailable(closedBecause) }
         let waiting = arrived.count + next.count
         guard waiting >= limit else { return nil }
         return .unavailable("\(waiting) transactions wait already: \(reason)")

@@ -24,8 +24,11 @@ extension SQLiteStore {
     /// Follows the audit log's chain from its beginning.
     /// - Parameter expectedHead: a head that was noted elsewhere, 64 hexadecimal digits.
     package func verifyAudit(expectedHead: String? = nil) async throws -> AuditVerdict {
-        try await onConnection(name: "steward-audit") { connection in
-            try connection.inDatabase { try Self.verify($0, expectedHead) }
+        try await onConnection(name: "steward-audit") { [self] connection in
+            try connection.inDatabase { database in
+                endWithSurveys(database)
+                return try Self.verify(database, expectedHead)
+            }
         }
     }
 

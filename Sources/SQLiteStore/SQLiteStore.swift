@@ -16,6 +16,7 @@ package final class SQLiteStore: ExecutionStore {
     private let writer: StoreWriter
     private let readers: StoreReaders
     private let surveyors: StoreReaders
+    private let surveyEnd = SurveyEnd()
     private let lock: DirectoryLock
     let options: SQLiteStoreOptions
 
@@ -73,7 +74,8 @@ package final class SQLiteStore: ExecutionStore {
             limit: options.surveyQueueLimit,
             reason: "reports take as long as there is much to read; try again when fewer are under way")
         surveyors = StoreReaders(
-            surveying, name: "steward-long", queue: waiting, lock: lock, path: path, options: options, logger: logger)
+            surveying, name: "steward-long", queue: waiting, end: surveyEnd, lock: lock, path: path, options: options,
+            logger: logger)
     }
 
     /// Lets the threads end when they have done what was waiting; `close` waits for that.
@@ -100,6 +102,14 @@ package final class SQLiteStore: ExecutionStore {
         _ body: @escaping @Sendable (SQLiteTransaction) throws -> Result
     ) async throws -> Result {
         try await withUnsafeThrowingContinuation { surveyors.submit(StoreJob(body, $0)) }
+    }
+
+    /// Writes, reads and backups go on.
+    package func endSurveys() { surveyors.cutShort() }
+
+    /// Has what the connection does end with the surveys.
+    func endWithSurveys(_ database: Database) {
+        if let handle = database.sqliteConnection { surveyEnd.watch(handle) }
     }
 
     /// Does what is waiting, empties the log into the database, and lets go of the directory. Afterwards `write`,

@@ -121,8 +121,19 @@ extension SQLiteTransaction {
             """
             SELECT n.child, n.parent, n.task FROM nestedExecution n JOIN execution e ON e.id = n.child
                 JOIN execution p ON p.id = n.parent
-            WHERE e.status = 0 AND p.status <> 0 ORDER BY n.child
-            """, read: NestedExecution.init(columns:))
+            WHERE e.status = 0 AND (p.status <> 0 OR n.task IN (?, ?)) ORDER BY n.child
+            """, SQLValue(NestedExecution.unwanted), SQLValue(NestedExecution.superseded),
+            read: NestedExecution.init(columns:))
+    }
+
+    package func awaitedNested() throws -> [NestedExecution] {
+        try all(
+            """
+            SELECT n.child, n.parent, n.task FROM nestedExecution n JOIN execution e ON e.id = n.child
+                JOIN execution p ON p.id = n.parent
+            WHERE e.status = 0 AND p.status = 0 AND n.task NOT IN (?, ?) ORDER BY n.child
+            """, SQLValue(NestedExecution.unwanted), SQLValue(NestedExecution.superseded),
+            read: NestedExecution.init(columns:))
     }
 
     package func removeNested(_ child: ExecutionID) throws {

@@ -61,6 +61,15 @@ extension SQLiteTransaction {
             Self.dueLetters, [.integer(now.milliseconds), SQLValue(max(0, limit))], read: DeadLetter.init(columns:))
     }
 
+    package func redriveTimes(limit: Int) throws -> [Instant] {
+        try all(
+            """
+            SELECT nextRedrive FROM deadLetter INDEXED BY deadLetterDue
+            WHERE status = 'open' AND nextRedrive IS NOT NULL ORDER BY nextRedrive LIMIT ?
+            """, SQLValue(max(0, limit))
+        ) { Instant(milliseconds: $0.integer(0)) }
+    }
+
     /// Asked at each look at the timers. SQLite itself would read all open letters, each past its payload, and there
     /// may be millions of them that wait for people; the index holds only those that are to be redriven.
     static let dueLetters =

@@ -27,15 +27,42 @@ extension SQLiteTransaction {
             Self.items + " WHERE status = 'waiting' AND nextTry <= ? ORDER BY nextTry, outboxItem.id LIMIT ?",
             [.integer(now.milliseconds), SQLValue(max(0, limit))]
         ) { try OutboxItem($0) }
-        return try due.map { item in
-            try change(
-                "UPDATE outboxItem SET attempts = attempts + 1, nextTry = ?, isClaimed = 1 WHERE id = ?",
-                .integer(leaseUntil.milliseconds), .integer(item.id.rawValue))
-            var claimed = item
-            claimed.attempts += 1
-            claimed.nextTry = leaseUntil
-            claimed.isClaimed = true
-            return claimed
+        return try due.map { try claim($0, until: leaseUntil) }
+    }
+
+    package func claimOutbox(_ ids: [OutboxItemID], at now: Instant, leaseUntil: Instant) throws -> [OutboxItem] {
+        try ids.compactMap { id in
+            guard let item = try outboxItem(id), item.status == .waiting, let due = item.nextTry, due <= now else {
+                return nil
+            }
+            return try claim(item, until: leaseUntil)
+        }
+    }
+
+    private func claim(_ item: OutboxItem, until lease: Instant) throws -> OutboxItem {
+        try change(
+            "UPDATE outboxItem SET attempts = attempts + 1, nextTry = ?, isClaimed = 1 WHERE id = ?",
+            .integer(lease.milliseconds), .integer(item.id.rawValue))
+        var claimed = item
+        claimed.attempts += 1
+        claimed.nextTry = lease
+        claimed.isClaimed = true
+        return claimed
+    }
+
+    package func dueOutbox(at now: Instant, behind place: OutboxPlace?, limit: Int) throws -> [OutboxPlace] {
+        try all(
+            """
+            SELECT nextTry, id, channel FROM outboxItem
+            WHERE status = 'waiting' AND nextTry <= ?1 AND (nextTry, id) < (?2, ?3)
+            ORDER BY nextTry DESC, id DESC LIMIT ?4
+            """,
+            .integer(now.milliseconds), .integer(place?.nextTry.milliseconds ?? now.milliseconds + 1),
+            .integer(place?.id.rawValue ?? .min), SQLValue(max(0, limit))
+        ) {
+            OutboxPlace(
+                nextTry: Instant(milliseconds: $0.integer(0)), id: OutboxItemID(rawValue: $0.integer(1)),
+                channel: $0.text(2))
         }
     }
 

@@ -24,6 +24,7 @@ extension StoreError {
         case .SQLITE_BUSY, .SQLITE_LOCKED:
             self = .unavailable(
                 "another program holds \(path) (\(error.reason)): end it; only one process may use a data directory")
+        case .SQLITE_INTERRUPT: self = .unavailable(SurveyEnd.reason)
         case .SQLITE_NOMEM:
             self = .unavailable("there is no memory left for \(path) (\(error.reason))")
         default:

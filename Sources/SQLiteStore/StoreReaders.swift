@@ -7,22 +7,25 @@ import Logging
 final class StoreReaders: Sendable {
     private let queue: JobQueue
     private let threads: [StoreThread]
+    private let end: SurveyEnd?
 
     /// Owns `connections` from now on, and holds `lock` for as long as they are open.
     /// - Parameters:
     ///   - name: what its threads are called, before their number.
     ///   - queue: where reads wait; nil for one as long as the options allow.
+    ///   - end: what cuts short reads that may take long; nil for reads that are always waited for.
     init(
         _ connections: [DatabaseQueue], name: String = "steward-read", queue given: JobQueue? = nil,
-        lock: DirectoryLock, path: String, options: SQLiteStoreOptions, logger: Logger
+        end: SurveyEnd? = nil, lock: DirectoryLock, path: String, options: SQLiteStoreOptions, logger: Logger
     ) {
+        self.end = end
         let queue = given ?? JobQueue(limit: options.queueLimit)
         self.queue = queue
         threads = connections.enumerated().map { number, connection in
             precondition(lock.hold(), "a store is made by a holder of its directory")
             return StoreThread(name: "\(name)-\(number)") {
                 defer { lock.release() }
-                ReadLoop(queue: queue, path: path, logger: logger).run(on: connection)
+                ReadLoop(queue: queue, end: end, path: path, logger: logger).run(on: connection)
             }
         }
     }
@@ -34,6 +37,12 @@ final class StoreReaders: Sendable {
     /// Takes no further job.
     func stop() { queue.close() }
 
+    /// Takes no further job, and ends those that wait or are under way with an error.
+    func cutShort() {
+        end?.come()
+        queue.close(because: SurveyEnd.reason)
+    }
+
     /// Returns when what was waiting is read and the connections are closed. Call `stop` before.
     func waitForEnd() async {
         for thread in threads { await thread.waitForEnd() }
@@ -43,6 +52,7 @@ final class StoreReaders: Sendable {
 /// What a reader's thread does.
 private struct ReadLoop {
     let queue: JobQueue
+    let end: SurveyEnd?
     let path: String
     let logger: Logger
 
@@ -52,6 +62,7 @@ private struct ReadLoop {
             try connection.inDatabase { database in
                 let transaction = try SQLiteTransaction(database, isReadOnly: true)
                 defer { transaction.close() }
+                if let end, let handle = database.sqliteConnection { end.watch(handle) }
                 while let job = queue.takeFirst() { answer(job, transaction) }
             }
         } catch {
@@ -67,6 +78,7 @@ private struct ReadLoop {
     }
 
     private func answer(_ job: StoreJob, _ transaction: SQLiteTransaction) {
+        if end?.hasCome == true { return job.fail(StoreError.unavailable(SurveyEnd.reason)) }
         do {
             let resume = try snapshot(transaction) { try job.perform(transaction) }
             resume()

@@ -380,7 +380,12 @@ extension Daemon {
             steps[name]?.record = DomainSteps.recordTags(settings)
         }
         steps["look-for-bypass"] = Step(
-            perform: { context, _ in Radar.json(await radar.look(at: context.now), at: context.now) },
+            perform: { context, _ in
+                let findings = await radar.look(at: context.now)
+                // A look that was cut short by the daemon's end says nothing: the next process looks again.
+                try await store.survey { _ in }
+                return Radar.json(findings, at: context.now)
+            },
             record: DomainSteps.recordBypass(settings))
         steps["compare-bill"] = BillComparison.step(settings)
         steps["summarise-day"] = DailySummary.step(reading: store, settings, zone: configuration.reporting.reports.zone)

@@ -114,6 +114,49 @@ private func untilCancelled() async {
         #expect(clock.now >= VirtualClock().now + .milliseconds(500 + 1000 + 2000 + 4000) / 2)
     }
 
+    @Test func aResultThatIsTooLargeFailsItsTaskAtOnce() async throws {
+        let scripted = ScriptedEndpoint(tasks: ["1"])
+        let worker = worker(scripted) { _, _ in .string(String(repeating: "x", count: 262_143)) }
+        let running = Task { try await worker.run(drain: .seconds(5)) }
+        try await eventually("the failure is told") { scripted.calls("SendTaskFailure").count == 1 }
+        running.cancel()
+        try await running.value
+        #expect(scripted.calls("SendTaskSuccess").isEmpty)
+        let told = try #require(scripted.calls("SendTaskFailure").first)
+        #expect(told["taskToken"] == "token 1")
+        #expect(told["error"] == "States.DataLimitExceeded")
+        #expect(told["cause"]?.stringValue?.contains("262144 bytes") == true)
+    }
+
+    @Test func aResultThatIsRefusedForGoodFailsItsTask() async throws {
+        let scripted = ScriptedEndpoint(
+            tasks: ["1"],
+            failures: ["SendTaskSuccess": [ScriptedEndpoint.error("InvalidOutput", status: 400)]])
+        let worker = worker(scripted)
+        let running = Task { try await worker.run(drain: .seconds(5)) }
+        try await eventually("the failure is told") { scripted.calls("SendTaskFailure").count == 1 }
+        running.cancel()
+        try await running.value
+        #expect(scripted.calls("SendTaskSuccess").count == 1)
+        let told = try #require(scripted.calls("SendTaskFailure").first)
+        #expect(told["error"] == "States.TaskFailed")
+        #expect(told["cause"]?.stringValue?.contains("InvalidOutput") == true)
+    }
+
+    @Test func aCauseIsCutByCodePoints() async throws {
+        let scripted = ScriptedEndpoint(tasks: ["1"])
+        let worker = worker(scripted) { _, _ in
+            // One character of two code points each.
+            throw TaskFailure(error: "Odd", cause: String(repeating: "e\u{301}", count: 20_000))
+        }
+        let running = Task { try await worker.run(drain: .seconds(5)) }
+        try await eventually("the failure is told") { scripted.calls("SendTaskFailure").count == 1 }
+        running.cancel()
+        try await running.value
+        let cause = scripted.calls("SendTaskFailure").first?["cause"]?.stringValue
+        #expect(cause?.unicodeScalars.count == 32_768)
+    }
+
     @Test(arguments: ["TaskTimedOut", "InvalidToken", "TaskDoesNotExist"])
     func aReportThatNobodyWantsIsDropped(_ code: String) async throws {
         let scripted = ScriptedEndpoint(

@@ -159,9 +159,15 @@ final class WholeBench: Sendable {
         }
         let letters = try await bench.store.read { try $0.deadLetters(DeadLetterQuery(kind: .execution, status: nil)) }
         #expect(letters.map(\.letter.error) == ["IAM.AccessDenied"])
-        let told = try await bench.store.read { try $0.notices(limit: 99).map(\.kind) }
-        #expect(told.contains(.suspensionFailed))
-        #expect(!told.contains(.suspended))
+        let told = try await bench.store.read { try $0.notices(limit: 99) }
+        let failed = try #require(told.first { $0.kind == .suspensionFailed })
+        let state = step == "back-up-access" ? "BackUpPolicies" : "VerifyAccessGone"
+        #expect(failed.data["step"]?.stringValue == state)
+        #expect(!told.contains { $0.kind == .suspended })
+        let suspension = try #require(try await bench.execution(of: "suspension"))
+        let why = try await bench.engine.explain(suspension.id)
+        #expect(why.failure?.step?.state == state)
+        #expect(why.lines.contains { $0.hasPrefix("The step that failed is '\(state)' (activity:\(step))") })
         await bench.stop()
     }
 }

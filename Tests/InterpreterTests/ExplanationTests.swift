@@ -46,6 +46,83 @@ import WallTime
             ])
     }
 
+    /// `states` follow a task `Detach` that is tried twice and caught.
+    private static func caught(_ states: String) throws -> Play {
+        var play = try Play(
+            """
+            StartAt: Detach
+            States:
+              Detach:
+                Type: Task
+                Resource: activity:take-away
+                Retry: [{ErrorEquals: [IAM.Throttling], MaxAttempts: 1}]
+                Catch: [{ErrorEquals: [States.ALL], ResultPath: $.failure, Next: Told}]
+                End: true
+              Told: {Type: Task, Resource: 'activity:tell', ResultPath: null, Next: SuspensionFailed}
+            \(states)
+            """)
+        try play.begin()
+        try play.fail("IAM.Throttling", "Rate exceeded")
+        try play.wakeWhenDue()
+        try play.fail("IAM.AccessDenied", "not authorized to perform iam:DetachUserPolicy")
+        try play.succeed()
+        return play
+    }
+
+    private static func explain(_ play: Play) -> Explanation {
+        play.state.explanation(play.machine, now: play.now, history: play.history)
+    }
+
+    @Test func aFailureThatWasCaughtNamesTheStepThatFailed() throws {
+        let play = try Self.caught("  SuspensionFailed: {Type: Fail, Error: SuspensionFailed, Cause: see the run}")
+        let explanation = Self.explain(play)
+        #expect(
+            explanation.lines == [
+                "The execution failed in the state 'SuspensionFailed' at 2026-01-01T00:00:01.000Z: SuspensionFailed: "
+                    + "see the run.",
+                "The step that failed is 'Detach' (activity:take-away), at 2026-01-01T00:00:01.000Z after 2 tries: "
+                    + "IAM.AccessDenied: not authorized to perform iam:DetachUserPolicy.",
+                "Once what the cause names is mended, a redrive goes on from the state 'SuspensionFailed'.",
+            ])
+        #expect(explanation.json["failure"]?["step"]?["state"] == "Detach")
+        #expect(explanation.json["failure"]?["step"]?["error"] == "IAM.AccessDenied")
+        #expect(explanation.json["failure"]?["step"]?["attempts"] == 2)
+    }
+
+    @Test func aFailureThatATaskPassesOnNamesTheStepThatFailed() throws {
+        var play = try Self.caught("  SuspensionFailed: {Type: Task, Resource: 'activity:fail', End: true}")
+        try play.fail("IAM.AccessDenied", "not authorized to perform iam:DetachUserPolicy")
+        #expect(
+            Self.explain(play).lines[1]
+                == "The step that failed is 'Detach' (activity:take-away), at 2026-01-01T00:00:01.000Z after 2 tries, with "
+                + "that error.")
+    }
+
+    @Test func aFailureOfItsOwnNamesNoOtherStep() throws {
+        var play = try Self.caught("  SuspensionFailed: {Type: Task, Resource: 'activity:fail', End: true}")
+        try play.fail("Other", "of its own")
+        #expect(Self.explain(play).failure?.step == nil)
+        #expect(Self.explain(play).lines.count == 1)
+    }
+
+    @Test func aStepOfABranchIsNamedThroughItsParallel() throws {
+        var play = try Play(
+            """
+            StartAt: Both
+            States:
+              Both:
+                Type: Parallel
+                Branches:
+                  - {StartAt: A, States: {A: {Type: Task, Resource: 'activity:a', End: true}}}
+                Catch: [{ErrorEquals: [States.ALL], Next: Lost}]
+                End: true
+              Lost: {Type: Fail, Error: Lost}
+            """)
+        try play.begin()
+        try play.fail("E", "busy")
+        #expect(Self.explain(play).failure?.step?.state == "A")
+    }
+
     @Test func aCallbackSaysWhatItWaitsFor() throws {
         var play = try Play(TaskTests.machine(resource: "arn:aws:states:::sqs:sendMessage.waitForTaskToken"))
         try play.begin()

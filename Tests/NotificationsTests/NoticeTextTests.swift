@@ -266,6 +266,13 @@ import WallTime
         #expect(text.plain.contains("workflowctl dlq list"))
     }
 
+    @Test(arguments: [Notice.Kind.suspensionFailed, .restorationFailed])
+    func failureNamesItsStep(_ kind: Notice.Kind) throws {
+        let text = NoticeText(
+            try makeNotice(kind, adding: ["reason": "IAM.AccessDenied: no", "step": "DetachPolicies"]))
+        #expect(text.plain.contains("What failed, in the step DetachPolicies: IAM.AccessDenied: no"))
+    }
+
     @Test(arguments: [
         (Notice.Kind.suspensionFailed, "active", "Nothing was changed in IAM: it goes on spending"),
         (.suspensionFailed, "suspension-failed", "It goes on spending if IAM still grants it access."),

@@ -118,6 +118,67 @@ import WallTime
         await running.value
     }
 
+    @Test func aChannelWithMuchWaitingHasLittleInMemoryAndHoldsUpNoOther() async throws {
+        let store = MemoryStore()
+        let (mail, alerts) = (Postbox("mail"), Postbox("alerts"))
+        mail.hold(true)
+        let notice = try makeNotice(.suspended, id: "")
+        let at = clock.now
+        try await store.write { transaction in
+            for number in 0..<400 {
+                var notice = notice
+                notice.id = "\(number)"
+                notice.at = at
+                // One of the others stands in the middle of what waits for the mail.
+                _ = try transaction.enqueue(notice, channels: [number == 300 ? "alerts" : "mail"])
+            }
+        }
+        let delivery = delivery(store, [mail, alerts])
+        let running = Task { await delivery.run() }
+        try await eventually("what stands behind it gets through") { alerts.ids == ["300"] }
+        try await enqueue("new", on: ["alerts"], in: store)
+        delivery.wake()
+        try await eventually("what is new gets through") { alerts.ids == ["300", "new"] }
+        #expect(mail.ids == ["0"])
+        let claimed = try await items(store).count { $0.channel == "mail" && $0.isClaimed }
+        #expect((200..<260).contains(claimed))
+
+        mail.hold(false)
+        try await eventually("all of it is sent") {
+            if let next = clock.nextWake { clock.advance(to: next) }
+            return mail.ids.count == 399
+        }
+        #expect(mail.ids == (0..<400).filter { $0 != 300 }.map { "\($0)" })
+        running.cancel()
+        await running.value
+    }
+
+    @Test func aPassGoesOnWhereItWas() {
+        let places = (1...6).map { number in
+            OutboxPlace(
+                nextTry: now + .seconds(number), id: OutboxItemID(rawValue: Int64(number)),
+                channel: number.isMultiple(of: 2) ? "mail" : "alerts")
+        }
+        let lastFirst = Array(places.reversed())
+        var pass = OutboxPass()
+        func choose(_ older: ArraySlice<OutboxPlace>, limit: Int) -> [Int64] {
+            pass.choose(newest: [], older: Array(older), stretch: 3, past: ["mail"], limit: limit).map(\.rawValue)
+        }
+        let first = choose(lastFirst[0..<3], limit: 9)
+        #expect(first == [5])
+        #expect(pass.position == places[3])
+        // What there was no room for is looked at again.
+        let second = choose(lastFirst[3..<6], limit: 1)
+        #expect(second == [3])
+        #expect(pass.position == places[2])
+        let third = choose(lastFirst[4..<6], limit: 9)
+        #expect(third == [1])
+        #expect(pass.position == nil)
+        // What is found twice is chosen once, the longest due first.
+        let chosen = pass.choose(newest: lastFirst, older: lastFirst, stretch: 9, past: ["mail"], limit: 9)
+        #expect(chosen.map(\.rawValue) == [1, 3, 5])
+    }
+
     @Test func waitingForASlowChannelUsesUpNoTries() async throws {
         let store = MemoryStore()
         let mail = Postbox("mail")

@@ -37,6 +37,11 @@ import Testing
         #expect(try SourceTree.findings(of: random, below: "Sources/\(target)") == [])
     }
 
+    /// Reports read very much: over the readers of everything else they would hold up timers and the outbox.
+    @Test func reportsAreReadAsSurveys() throws {
+        #expect(try SourceTree.findings(of: /engine\.read\b/, below: "Sources/StatesAPI/Reports") == [])
+    }
+
     @Test func nothingShippedImportsTheTestKit() throws {
         let sides = ["Sources/TestKit/", "Sources/Simulator/", "Sources/simulate/"]
         #expect(try SourceTree.findings(of: /import (?:TestKit|Simulator)\b/, below: "Sources", except: sides) == [])

@@ -106,6 +106,49 @@ import Testing
         }
     }
 
+    /// Counts for a minute or so, unless it is told to stop.
+    private static func count(_ transaction: SQLiteTransaction) throws -> Int64? {
+        try transaction.first(
+            """
+            WITH RECURSIVE c (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < 500000000)
+            SELECT count(*) FROM c
+            """, read: { $0.integer(0) })
+    }
+
+    @Test func surveysEndWithTheProcessAndReadsGoOn() async throws {
+        var options = SQLiteStoreOptions()
+        (options.readers, options.surveyors) = (1, 1)
+        try await withStore(options: options) { store in
+            let gate = Gate()
+            let counting = Task {
+                try await store.survey { transaction in
+                    gate.wait()
+                    return try Self.count(transaction)
+                }
+            }
+            try await gate.untilReached()
+            let waiting = Task { try await store.survey { try $0.stateMachines().count } }
+            try await eventually("another survey waits") { store.statistics.waitingReads == 1 }
+            gate.open()
+            store.endSurveys()
+
+            let told = StoreError.unavailable(SurveyEnd.reason)
+            await #expect(throws: told) { try await counting.value }
+            await #expect(throws: told) { try await waiting.value }
+            await #expect(throws: told) { try await store.survey { try $0.stateMachines().count } }
+            await #expect(throws: told) {
+                try await store.onConnection(name: "test") { connection in
+                    try connection.inDatabase { database in
+                        store.endWithSurveys(database)
+                        return try Self.count(SQLiteTransaction(database, isReadOnly: true))
+                    }
+                }
+            }
+            #expect(try await store.read { try $0.stateMachines().count } == 0)
+            _ = try await store.write { try seedExecution($0, name: "run") }
+        }
+    }
+
     @Test func readsAreAnsweredInOrderWhenManyWait() async throws {
         var options = SQLiteStoreOptions()
         options.readers = 1

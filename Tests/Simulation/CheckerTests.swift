@@ -24,6 +24,7 @@ import WallTime
     }
 
     private static let ends = "every acknowledged start ends exactly once"
+    private static let nested = "nested executions end with those who wait for them"
     private static let legal = "history is contiguous and legal"
     private static let fold = "the stored row is the fold of the history"
     private static let once = "a transactional step is done exactly once"
@@ -51,6 +52,10 @@ import WallTime
             $0.executions[0].history.append(Samples.event(13, 18, .executionSucceeded(output: [:])))
         },
         Break("a failure has no letter", ends) { $0.executions[0].record.status = .failed },
+        Break("a parent was not told", nested) {
+            let (child, parent) = (ExecutionID(rawValue: 2), ExecutionID(rawValue: 1))
+            $0.nested = [NestedExecution(child: child, parent: parent, task: 5)]
+        },
         Break("a number is missing", legal) { $0.executions[0].history.remove(at: 6) },
         Break("time goes back", legal) { $0.executions[0].history[7].at = Samples.at(9) },
         Break("something follows the end", legal) {

@@ -10,6 +10,7 @@ import WallTime
 
 /// The admin API over a store in memory, on a port of its own on loopback.
 final class APIHarness: Sendable {
+    let store = MemoryStore()
     let engine: Engine<MemoryStore>
     let clock = VirtualClock()
     /// Who Steward is in AWS; nobody, until a test says so.
@@ -30,7 +31,7 @@ final class APIHarness: Sendable {
         inForce.ownIdentity = identity
         let settings = CurrentSettings(inForce)
         engine = Engine(
-            store: MemoryStore(), clock: clock.wallClock, steps: DomainSteps.all(settings), seed: 7, logger: logger)
+            store: store, clock: clock.wallClock, steps: DomainSteps.all(settings), seed: 7, logger: logger)
         let api = AdminAPI(
             engine: engine, enforcement: EnforcementService(engine: engine, settings: settings),
             identities: identities, notifications: notifications, settings: desk,

@@ -21,6 +21,15 @@ import WallTime
             })
     }
 
+    /// How they stand is counted over the whole outbox.
+    @Test func channelsAreListedByASurvey() async throws {
+        let api = try await harness()
+        let (reads, surveys) = (api.store.reads, api.store.surveys)
+        #expect(try await api.call(.get, "/api/v1/notifications").status == 200)
+        #expect(api.store.surveys - surveys == 1)
+        #expect(api.store.reads - reads == 1)
+    }
+
     @Test func channelsAreListedWithWhatWaitsForThem() async throws {
         let api = try await harness()
         let at = api.clock.now

@@ -66,6 +66,30 @@ import WallTime
         #expect(text.contains("steward_tier_cost_dollars_total{tier=\"low\"} 0.30\n"))
     }
 
+    /// A report reads for as long as there is much to read: over the readers that everything else needs, it would hold up
+    /// timers and the outbox.
+    @Test(arguments: [
+        ("GET", "/api/v1/usage?by=day,model"), ("GET", "/api/v1/usage?by=principal&format=csv"),
+        ("GET", "/api/v1/usage?by=address"), ("GET", "/api/v1/reports/cost-analysis"),
+        ("GET", "/api/v1/reports/budgets"), ("GET", "/api/v1/reports/budgets?principal=BedrockAPIKey-ab12"),
+        ("POST", "/api/v1/reports/simulation?from=2026-11-20&to=2026-11-21"),
+    ])
+    func everyReportIsReadAsASurvey(_ method: String, _ path: String) async throws {
+        let api = try await harness()
+        _ = try await api.call(.put, "/api/v1/budgets/BedrockAPIKey-ab12", ["limit": "9.00"])
+        let (reads, surveys) = (api.store.reads, api.store.surveys)
+        if method == "POST" {
+            let file = Array("budgets:\n  - {pool: true, limit: 0.1}\n".utf8)
+            #expect(try await api.call(.post, path, bytes: file).status == 200)
+        } else {
+            #expect(try await api.text(path).status == 200)
+        }
+        let surveyed = api.store.surveys - surveys
+        #expect(surveyed > 0)
+        // Whom the simulation's file names is looked up by a read of its own.
+        #expect(api.store.reads - reads == surveyed + (method == "POST" ? 1 : 0))
+    }
+
     @Test func usageIsACSVFileToo() async throws {
         let api = try await harness()
         let (status, text) = try await api.text("/api/v1/usage?by=principal&format=csv&\(day)")

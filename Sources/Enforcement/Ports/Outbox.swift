@@ -9,6 +9,10 @@ package protocol Outbox: AnyObject, SendableMetatype {
     /// Items that are due, the longest due first; each is put off until `leaseUntil`, so that nobody else takes it, and
     /// its attempt is counted.
     func claimOutbox(at now: Instant, limit: Int, leaseUntil: Instant) throws -> [OutboxItem]
+    /// The same for those of the items that are still due, in the order given.
+    func claimOutbox(_ ids: [OutboxItemID], at now: Instant, leaseUntil: Instant) throws -> [OutboxItem]
+    /// Where items that are due stand, the last due first, from behind `place` on; nil begins with the last one.
+    func dueOutbox(at now: Instant, behind place: OutboxPlace?, limit: Int) throws -> [OutboxPlace]
     /// What a former process had claimed is due now: it can no longer say what became of it.
     func releaseOutboxClaims(at now: Instant) throws
     /// What waits to be sent, the longest due first.
@@ -32,6 +36,19 @@ package protocol Outbox: AnyObject, SendableMetatype {
     func outboxStandings() throws -> [OutboxStanding]
     /// Newest first.
     func outboxItems(_ query: OutboxQuery) throws -> [OutboxItem]
+}
+
+/// Where an item that waits stands among those that do: small, however large its notice is.
+package struct OutboxPlace: Sendable, Equatable {
+    package var nextTry: Instant
+    package var id: OutboxItemID
+    package var channel: String
+
+    package init(nextTry: Instant, id: OutboxItemID, channel: String) {
+        self.nextTry = nextTry
+        self.id = id
+        self.channel = channel
+    }
 }
 
 /// What one channel has in the outbox.

@@ -190,11 +190,23 @@ extension StepRun {
             : SuspensionRequest(account, reason: .budgetExceeded)
         var data = request.json.setting("status", .string(account.standing.access.status.rawValue))
         for (name, value) in Wording.members("reason", failure) { data = data.setting(name, value) }
+        if let step = try failedStep() { data = data.setting("step", .string(step)) }
         try desk.tell(
             Notice(
                 id: "\(kind.rawValue)/\(context.idempotencyKey)", kind: kind, principal: account.principal.id,
                 data: data, at: now))
         return status(account)
+    }
+
+    /// The state whose failure was caught and brought the execution here: `Catch` tells only of the error.
+    private func failedStep() throws -> String? {
+        let records = try desk.transaction.journal(context.execution)
+        do {
+            return FailedStep.lastCaught(in: try records.flatMap { try HistoryCodec.decode($0) })?.state
+        } catch is HistoryCodecError {
+            // People are told of the failure all the same; whoever asks for the execution is told of this.
+            return nil
+        }
     }
 
     /// What a `Catch` put into the input: `Error` and `Cause`, at the top or under `error`.

@@ -11,9 +11,6 @@ package struct NestedEnd: Sendable {
     var input: JSONValue
     var output: JSONValue?
 
-    /// Why one is stopped that nobody waits for any more.
-    static let unwanted = "The execution that waited for it has gone on without it."
-
     /// The task's result: what `DescribeExecution` says, with input and output as texts that hold JSON, or with
     /// `.sync:2` as they are.
     func stimulus(for order: TaskOrder) -> Stimulus {
@@ -52,28 +49,25 @@ extension EngineCore {
             stateMachineARN: machineARN(record.stateMachine), input: state.input, output: output)
     }
 
-    /// Who waits for this execution is told of its end, and what it waits for and no longer wants is stopped.
+    /// Who waits for this execution is told of its end, and what it waits for and no longer wants is to end.
     ///
-    /// A child can end before its parent has recorded that it was started; so both commits look at the other. The row
-    /// of one that is stopped because its parent has ended stays until it has ended itself: a crash in between must not
-    /// leave it running.
+    /// A child can end before its parent has recorded that it was started; so both commits look at the other.
     func settleNested(_ turn: Turn, hasEnded: Bool, in work: Work<Transaction>) throws {
         let id = turn.execution.id
         if hasEnded, let nested = try work.transaction.nested(id) {
-            if try work.transaction.execution(nested.parent)?.status == .running {
+            if nested.isAwaited, try work.transaction.execution(nested.parent)?.status == .running {
                 work.effects.append(.nestedEnded(nested))
             } else {
                 try work.transaction.removeNested(id)
             }
         }
         guard hasEnded || !turn.cancelled.isEmpty || !turn.submitted.isEmpty else { return }
-        for nested in try work.transaction.nested(of: id) {
-            let isRunning = try work.transaction.execution(nested.child)?.status == .running
+        for nested in try work.transaction.nested(of: id) where nested.isAwaited {
             if hasEnded || turn.cancelled.contains(nested.task) {
-                if !isRunning || !hasEnded { try work.transaction.removeNested(nested.child) }
-                guard isRunning else { continue }
-                work.effects.append(.stop(nested.child, error: "", cause: NestedEnd.unwanted))
-            } else if !isRunning, turn.submitted.contains(nested.task) {
+                try giveUp(nested, in: work)
+            } else if turn.submitted.contains(nested.task),
+                try work.transaction.execution(nested.child)?.status != .running
+            {
                 work.effects.append(.nestedEnded(nested))
             }
         }

@@ -31,7 +31,7 @@ extension EngineCore {
         let record = try start(
             stateMachine: workflow.stateMachine, name: name, input: try workflow.input(for: envelope),
             workflow: workflow.name, in: work)
-        stop(running, inFavourOf: record.name, in: work)
+        try replace(running, by: record, in: work)
         return record
     }
 
@@ -70,12 +70,9 @@ extension EngineCore {
         return try transaction.executions(query).executions.reversed()
     }
 
-    /// Asks for the end of executions that a newer one replaces.
+    /// Asks for the end of executions in favour of a slot that waits for it. Each tick asks again.
     func stop(_ running: [ExecutionRecord], inFavourOf name: String, in work: Work<Transaction>) {
-        for record in running {
-            let cause = "The overlap policy of workflow '\(record.workflow ?? "")' gave way to execution '\(name)'."
-            work.effects.append(.stop(record.id, error: "Workflow.Superseded", cause: cause))
-        }
+        for record in running { work.effects.append(supersession(of: record, by: name)) }
     }
 }
 

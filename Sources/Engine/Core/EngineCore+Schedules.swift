@@ -108,15 +108,14 @@ extension EngineCore {
         in work: Work<Transaction>
     ) throws {
         let running = workflow.overlap == .allowAll ? [] : try running(workflow, in: work.transaction)
-        let name = ExecutionNames.name(of: workflow.name, slot: slot)
         let isFree = running.isEmpty && state.buffered.isEmpty
         switch workflow.overlap {
         case .allowAll, .terminateOther:
-            try start(slot, workflow, isCatchUp: isCatchUp, in: work)
-            stop(running, inFavourOf: name, in: work)
+            guard let newer = try start(slot, workflow, isCatchUp: isCatchUp, in: work) else { return }
+            try replace(running, by: newer, in: work)
         case .skip, .bufferOne, .bufferAll, .cancelOther:
-            guard !isFree else { return try start(slot, workflow, isCatchUp: isCatchUp, in: work) }
-            try hold(slot, workflow, running, &state, in: work)
+            guard isFree else { return try hold(slot, workflow, running, &state, in: work) }
+            _ = try start(slot, workflow, isCatchUp: isCatchUp, in: work)
         }
     }
 
@@ -146,15 +145,16 @@ extension EngineCore {
     }
 
     /// Records the slot and starts its execution; not again, when the slot was recorded before.
+    /// - Returns: nil when nothing was started.
     private func start(
         _ slot: Instant, _ workflow: Workflow, isCatchUp: Bool, in work: Work<Transaction>
-    ) throws {
+    ) throws -> ExecutionRecord? {
         let name = ExecutionNames.name(of: workflow.name, slot: slot)
         let fire = ScheduleFire(
             workflow: workflow.name, nominal: slot, firedAt: work.now, result: .started, execution: name,
             reason: isCatchUp ? "catch-up" : nil)
-        guard try work.transaction.insertFire(fire) else { return }
-        try startExecution(workflow, slot: slot, name: name, isCatchUp: isCatchUp, in: work)
+        guard try work.transaction.insertFire(fire) else { return nil }
+        return try startExecution(workflow, slot: slot, name: name, isCatchUp: isCatchUp, in: work)
     }
 
     func record(
@@ -171,8 +171,12 @@ extension EngineCore {
 extension WorkflowSchedule {
     package var zone: CivilZone? { CivilZone(identifier: timeZone) }
 
-    /// What a stored `nextFire` belongs to.
-    var identity: String { "\(expression.text) \(timeZone)" }
+    /// What a stored `nextFire` belongs to: all that decides when the next slot is. The jitter puts slots off and moves
+    /// none.
+    var identity: String {
+        let gap = expression.gap == .skip ? "" : " \(expression.gap.rawValue)"
+        return "\(expression.text) \(timeZone)\(gap)"
+    }
 
     /// When a slot fires: its nominal time, put off by a part of the jitter that only the workflow and the slot decide.
     /// Always before the next slot's time, however long the jitter: one put off beyond it would make that one late.

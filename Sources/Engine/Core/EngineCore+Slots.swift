@@ -21,7 +21,7 @@ extension EngineCore {
             state.buffered.removeFirst()
             try work.transaction.saveScheduleState(state)
             let name = ExecutionNames.name(of: workflow.name, slot: slot)
-            try startExecution(workflow, slot: slot, name: name, isCatchUp: false, in: work)
+            _ = try startExecution(workflow, slot: slot, name: name, isCatchUp: false, in: work)
         }
     }
 
@@ -33,21 +33,26 @@ extension EngineCore {
             let name = ExecutionNames.name(of: workflow.name, slot: waiting)
             stop(try running(workflow, in: work.transaction), inFavourOf: name, in: work)
         case .terminateOther:
-            let running = try running(workflow, in: work.transaction)
-            guard let newest = running.last, running.count > 1 else { return }
-            stop(running.dropLast(), inFavourOf: newest.name, in: work)
+            // What was started by hand beside a slot's execution replaces none.
+            for record in try running(workflow, in: work.transaction) {
+                guard let nested = try work.transaction.nested(record.id), nested.task == NestedExecution.superseded,
+                    let newer = try work.transaction.execution(nested.parent)
+                else { continue }
+                work.effects.append(supersession(of: record, by: newer.name))
+            }
         case .skip, .bufferOne, .bufferAll, .allowAll: return
         }
     }
 
     /// Starts a slot's execution. One that cannot be started leaves a dead letter: the slot is used up all the same.
+    /// - Returns: nil when it could not be started.
     func startExecution(
         _ workflow: Workflow, slot: Instant, name: String, isCatchUp: Bool, in work: Work<Transaction>
-    ) throws {
+    ) throws -> ExecutionRecord? {
         let envelope = slotEvent(workflow, slot: slot, isCatchUp: isCatchUp, at: work.now).envelope
         do {
-            try work.atomically {
-                _ = try start(
+            return try work.atomically {
+                try start(
                     stateMachine: workflow.stateMachine, name: name, input: try workflow.input(for: envelope),
                     workflow: workflow.name, in: work)
             }
@@ -56,6 +61,7 @@ extension EngineCore {
                 NewDeadLetter(
                     kind: .event, subject: name, source: workflow.name, error: "Workflow.NotStarted",
                     cause: "\(error)", payload: envelope.jsonBytes, at: work.now))
+            return nil
         }
     }
 

@@ -25,9 +25,16 @@ package protocol ExecutionStore<Transaction>: Sendable {
     func survey<Result: Sendable>(
         _ body: @escaping @Sendable (Transaction) throws -> Result
     ) async throws -> Result
+
+    /// The process is about to end: surveys that wait or are under way end with an error, and so does any further one.
+    /// Everything else goes on.
+    func endSurveys()
 }
 
 extension ExecutionStore {
+    /// Where a survey takes no longer than a read, it is waited for.
+    package func endSurveys() {}
+
     /// Where reads don't wait for one another, a survey is a read.
     package func survey<Result: Sendable>(
         _ body: @escaping @Sendable (Transaction) throws -> Result
@@ -112,6 +119,8 @@ package protocol ExecutionTransaction: ResourceTables, SendableMetatype {
         throws
     /// Open letters whose own redrive is due.
     func dueDeadLetters(at now: Instant, limit: Int) throws -> [DeadLetter]
+    /// When open letters are to be redriven by themselves, the earliest first; nothing of what they hold is read.
+    func redriveTimes(limit: Int) throws -> [Instant]
 
     // Audit
     func appendAudit(_ entry: AuditEntry) throws

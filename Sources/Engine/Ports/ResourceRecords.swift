@@ -117,18 +117,28 @@ package struct OfferedTask: Sendable, Equatable {
     }
 }
 
-/// An execution that a Task of another started, and whose end is the Task's result.
+/// An execution whose end another one has to do with: a Task of it started the child and waits for its end, or the
+/// child's stop has been decided and is owed until the child has ended.
 package struct NestedExecution: Sendable, Equatable {
     package var child: ExecutionID
     package var parent: ExecutionID
-    /// The parent's task: the id of the event that scheduled it.
+    /// The parent's task that waits: the id of the event that scheduled it. Or why the child is to end.
     package var task: Int
+
+    // Numbers that no task has: an execution's first events are its start and the entry of its first state.
+    /// In place of a task: it waits no more, the child is to end.
+    package static let unwanted = 0
+    /// In place of a task: the parent replaces the child, which is to end.
+    package static let superseded = 1
 
     package init(child: ExecutionID, parent: ExecutionID, task: Int) {
         self.child = child
         self.parent = parent
         self.task = task
     }
+
+    /// Whether a task waits for the child's end.
+    package var isAwaited: Bool { task != Self.unwanted && task != Self.superseded }
 }
 
 /// Which execution a Map Run belongs to.

@@ -53,14 +53,17 @@ package protocol ResourceTables: AnyObject {
     func saveInputText(_ text: String, of execution: ExecutionID) throws
     func inputText(of execution: ExecutionID) throws -> String?
 
-    // Executions that a Task started and waits for
+    // Executions that a Task started and waits for, and those whose stop is owed
+    /// - Precondition: the child has no row yet.
     func insertNested(_ nested: NestedExecution) throws
     func nested(_ child: ExecutionID) throws -> NestedExecution?
-    /// Those that the execution's tasks wait for.
+    /// Those of the execution's tasks, and those that it replaces.
     func nested(of parent: ExecutionID) throws -> [NestedExecution]
     /// Those that have ended, of which their parents have not been told.
     func endedNested() throws -> [NestedExecution]
-    /// Those that run though their parents have ended.
+    /// Those that run while their parents run and wait for them.
+    func awaitedNested() throws -> [NestedExecution]
+    /// Those that run though they are to end, or their parents have ended.
     func orphanedNested() throws -> [NestedExecution]
     func removeNested(_ child: ExecutionID) throws
 

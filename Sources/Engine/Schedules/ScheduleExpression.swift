@@ -27,6 +27,11 @@ package struct ScheduleExpression: Sendable, Hashable {
         self.kind = .cron(cron)
     }
 
+    /// What becomes of times that the clocks skip: of a rate and of a single time nothing is skipped.
+    var gap: ScheduleGap {
+        if case .cron(let cron) = kind { cron.gap } else { .skip }
+    }
+
     /// The first fire after `instant`; nil when there is none any more.
     ///
     /// Daylight saving as EventBridge Scheduler has it: a time that the clock skips does not fire, unless the schedule's

@@ -102,6 +102,9 @@ extension Engine {
             if case .refused(let error) = answer, parcel.reply == nil {
                 logger.error("a delivery was refused", metadata: ["execution": "\(id.rawValue)", "error": "\(error)"])
             }
+            if answer == .late, let task = parcel.delivery.startOfNested {
+                Task { await giveUpChild(of: task, in: id) }
+            }
             parcel.reply?(.success(answer))
         }
     }
@@ -155,7 +158,10 @@ extension Engine {
     /// The execution cannot take deliveries at all.
     private func refuse(_ parcels: [Parcel], _ id: ExecutionID, _ error: EngineError) {
         let dropped = live.withLock { live in
-            if case .unreadableHistory = error { live.unreadable.insert(id) }
+            switch error {
+            case .unreadableHistory, .invalidDefinition, .noSuchStateMachine: live.unreadable.insert(id)
+            default: break
+            }
             return live.drop(id)
         }
         logger.error("an execution cannot go on", metadata: ["execution": "\(id.rawValue)", "error": "\(error)"])

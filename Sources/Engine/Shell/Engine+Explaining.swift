@@ -8,7 +8,11 @@ extension Engine {
         let (core, now) = (core, clock.now())
         return try await store.read { transaction in
             let execution = try core.load(id, in: transaction)
-            return execution.state.explanation(execution.facts.machine, now: now) {
+            var history: [HistoryEvent] = []
+            if case .failed = execution.state.outcome, let record = try transaction.execution(id) {
+                history = try core.history(of: record, in: transaction)
+            }
+            return execution.state.explanation(execution.facts.machine, now: now, history: history) {
                 core.isUnderWay($0, isSubmitted: false)
             }
         }

@@ -8,6 +8,7 @@ extension Engine {
     func recover() async {
         await insist { try await self.noteWhatIsOwed() }
         await insist { try await self.takeUpLiveExecutions() }
+        await insist { try await self.giveUpUnwantedChildren() }
     }
 
     /// Does it again, ever more rarely, until the store lets it be done, or the engine ends.
@@ -25,16 +26,16 @@ extension Engine {
     }
 
     /// Redrives that are due some time, ends of executions that those who wait for them have not been told, and stops
-    /// of those that nobody waits for any more.
+    /// that were decided and not recorded.
     private func noteWhatIsOwed() async throws {
-        // Those that are to be redriven: what waits for people may be very much more, and large.
-        let letters = try await store.read { try $0.dueDeadLetters(at: .distantFuture, limit: 10_000) }
-        let (ended, orphaned) = try await store.read { (try $0.endedNested(), try $0.orphanedNested()) }
+        let redrives = try await store.read { try $0.redriveTimes(limit: 10_000) }
+        let core = core
+        let (ended, stops) = try await store.read { (try $0.endedNested(), try core.owedStops(in: $0)) }
         live.withLock { live in
-            for letter in letters { if let due = letter.letter.nextRedrive { live.letterDue.insert(due) } }
+            live.letterDue.formUnion(redrives)
         }
         for nested in ended { Task { await report(nested) } }
-        for nested in orphaned { post(.stimulus(.stop(error: "", cause: NestedEnd.unwanted)), to: nested.child) }
+        carryOut(stops)
         alarm.note(clock.now())
     }
 

@@ -21,15 +21,17 @@ extension Engine {
             }
             let delivery = await carryOut(order, of: execution, perform)
             done()
+            guard let delivery else { return leave(order, of: execution.id) }
             await record(delivery, order, of: execution.id)
         }
         live.withLock { $0.setStep(handle, order.task, of: execution.id) }
         runner.submit(handle)
     }
 
+    /// - Returns: nil when the engine drains and the store is no longer there for the step: the next process does it.
     private func carryOut(
         _ order: TaskOrder, of execution: LoadedExecution.Facts, _ perform: Performance
-    ) async -> Delivery {
+    ) async -> Delivery? {
         let startedAt = clock.now()
         let context = core.context(
             of: order, in: execution, at: startedAt, heartbeat: heartbeat(of: order, in: execution.id))
@@ -46,6 +48,8 @@ extension Engine {
                 : .performed(order, output: output, startedAt: startedAt)
         } catch let failure as TaskFailure {
             delivery = .failed(order, failure, startedAt: startedAt)
+        } catch is StoreError where isDraining {
+            return nil
         } catch {
             let failure = TaskFailure(error: "States.TaskFailed", cause: "\(error)")
             delivery = .failed(order, failure, startedAt: startedAt)

@@ -41,15 +41,17 @@ extension Engine {
     /// Wakes the parked executions that are due, a batch at a time.
     private func wakeParked(at now: Instant) async throws {
         var attempted: Set<ExecutionID> = []
+        // What can't be woken stays due, and is read again each time: it must leave a batch's room for others.
+        var refused = 0
         while !live.withLock({ $0.isDraining }) {
-            let limit = options.timerBatch + live.withLock { $0.unreadable.count }
+            let limit = options.timerBatch + refused + live.withLock { $0.unreadable.count }
             let due = try await store.read { try $0.dueExecutions(at: now, limit: limit) }
             let fresh = live.withLock { live in
                 due.filter { !attempted.contains($0) && !live.unreadable.contains($0) }
             }
             guard !fresh.isEmpty else { return }
             attempted.formUnion(fresh)
-            await deliver(.stimulus(.wake), to: fresh)
+            refused += await deliver(.stimulus(.wake), to: fresh)
             guard due.count == limit else { return }
         }
     }

@@ -64,9 +64,11 @@ package final class Engine<Store: ExecutionStore>: Sendable {
     }
 
     /// Takes no new work, and returns when what is under way has been recorded, or after the deadline. Steps that have
-    /// not ended by then are told to stop, and are done again, with the same key, by the next process.
+    /// not ended by then are told to stop, and are done again, with the same key, by the next process. Surveys are not
+    /// waited for.
     package func drain(deadline: Duration) async {
         live.withLock { $0.isDraining = true }
+        store.endSurveys()
         alarm.ring()
         pollers.wakeAll()
         let timer = Task {

@@ -14,7 +14,8 @@ struct LiveExecutions {
     /// Executions whose start is being committed, until they are handed over. Between the two somebody may have found
     /// the row, and taken the execution up from it: then handing over would set it back.
     private var starting: [ExecutionID: Handover] = [:]
-    /// Executions whose journal cannot be folded; left alone until the next start.
+    /// Executions whose journal cannot be folded, or whose definition is no longer accepted; left alone until the next
+    /// start.
     var unreadable: Set<ExecutionID> = []
     /// When the schedules are to be looked at, by workflow.
     var scheduleDue: [String: Instant] = [:]

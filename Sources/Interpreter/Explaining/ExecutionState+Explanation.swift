@@ -5,13 +5,18 @@ extension ExecutionState {
     /// What the execution waits for, or why it failed.
     /// - Parameters:
     ///   - machine: the definition that it started with.
+    ///   - history: all its events, by which a step is found whose failure was caught on the way to the end.
     ///   - isDoneHere: whether the process that is asked carries out such a task by itself: no worker takes it, and the
     ///     history does not tell when it was begun.
     package func explanation(
-        _ machine: StateMachine, now: Instant, isDoneHere: (Resource) -> Bool = { _ in false }
+        _ machine: StateMachine, now: Instant, history: [HistoryEvent] = [],
+        isDoneHere: (Resource) -> Bool = { _ in false }
     ) -> Explanation {
         var explanation = Explanation(
             status: status, since: endedAt ?? startedAt, waits: [], failure: failure, nextDue: nextDue, lines: [])
+        if case .failed(let failure) = outcome {
+            explanation.failure?.step = FailedStep(before: failedState, failure, in: history)
+        }
         if outcome == nil, isStarted {
             explanation.waits = frames.all.compactMap { wait(of: $0, machine, now, isDoneHere) }
         }
@@ -83,6 +88,7 @@ extension ExecutionState {
         case .failed:
             let state = explanation.failure?.state.map { " in the state '\($0)'" } ?? ""
             return ["The execution failed\(state) at \(at)\(explanation.failure?.words ?? "")."]
+                + (explanation.failure?.stepWords ?? [])
         case .running:
             let due = deadline.map { ["The state machine's own timeout ends it at \($0.iso8601)."] } ?? []
             return explanation.waits.map(\.words) + due

@@ -48,6 +48,22 @@ extension Explanation.Failure {
         case (let error?, let cause?): ": \(error): \(cause)"
         }
     }
+
+    /// Which step failed, and what to do, where another state has told of it.
+    var stepWords: [String] {
+        guard let step else { return [] }
+        let resource = step.resource.map { " (\($0))" } ?? ""
+        let tries = step.tries == 1 ? "" : " after \(step.tries) tries"
+        let own = Explanation.Failure(
+            error: step.failure.error.isEmpty ? nil : step.failure.error,
+            cause: step.failure.cause.isEmpty ? nil : step.failure.cause)
+        let isTold = own.error == error && own.cause == cause
+        return [
+            "The step that failed is '\(step.state)'\(resource), at \(step.at.iso8601)\(tries)"
+                + (isTold ? ", with that error." : "\(own.words)."),
+            "Once what the cause names is mended, a redrive goes on from the state '\(state ?? step.state)'.",
+        ]
+    }
 }
 
 extension Instant {

@@ -55,6 +55,8 @@ package struct Explanation: Sendable, Equatable {
         package var state: String?
         package var error: String?
         package var cause: String?
+        /// The step whose failure was caught on the way there; nil when the state itself is the step.
+        package var step: FailedStep?
     }
 
     package var status: Status
@@ -77,10 +79,23 @@ package struct Explanation: Sendable, Equatable {
             members["state"] = failure.state.map { .string($0) }
             members["error"] = failure.error.map { .string($0) }
             members["cause"] = failure.cause.map { .string($0) }
+            members["step"] = failure.step.map { .object($0.members) }
             object["failure"] = .object(members)
         }
         object["explanation"] = .array(lines.map { .string($0) })
         return .object(object)
+    }
+}
+
+extension FailedStep {
+    fileprivate var members: JSONObject {
+        var object: JSONObject = ["state": .string(state)]
+        object["resource"] = resource.map { .string($0) }
+        object["error"] = .string(failure.error)
+        object["cause"] = .string(failure.cause)
+        object["at"] = .string(at.iso8601)
+        object["attempts"] = .int(Int64(tries))
+        return object
     }
 }
 

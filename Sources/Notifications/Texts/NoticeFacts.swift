@@ -145,7 +145,10 @@ struct NoticeFacts {
         guard let told = Wording.text("reason", in: data), !told.english.isEmpty else { return nil }
         let text = style.say(told)
         let cause = text.count > Self.longestFailure ? text.prefix(Self.longestFailure) + "…" : text
-        return say("What failed: \(cause)", es: "Qué falló: \(cause)")
+        guard let step = self.text("step", orNil: data) else {
+            return say("What failed: \(cause)", es: "Qué falló: \(cause)")
+        }
+        return say("What failed, in the step \(step): \(cause)", es: "Qué falló, en el paso \(step): \(cause)")
     }
 
     var reasonCode: String? { data["reason"]?.stringValue }

@@ -40,6 +40,15 @@ extension Checkers {
         return findings
     }
 
+    /// Whoever waits for an execution that it started has heard of its end, and what nobody waits for has been stopped.
+    package static func nestedAreSettled(_ run: RunRecord) -> [Finding] {
+        run.nested.map { row in
+            Finding(
+                "nested executions end with those who wait for them",
+                "\(row.child.rawValue), of task \(row.task) of \(row.parent.rawValue), is not settled")
+        }
+    }
+
     /// Numbers without a gap, times that never go back, nothing after the end, states that are left once.
     package static func historyIsLegal(_ run: RunRecord) -> [Finding] {
         run.executions.flatMap { execution in

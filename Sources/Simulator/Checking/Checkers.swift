@@ -2,7 +2,7 @@
 /// where the two must agree, it is said twice.
 package enum Checkers {
     package static let all: [@Sendable (RunRecord) -> [Finding]] = [
-        endsOnce, historyIsLegal, rowAgreesWithHistory, recordedOnce, keysAreStable, timersAreExact,
+        endsOnce, nestedAreSettled, historyIsLegal, rowAgreesWithHistory, recordedOnce, keysAreStable, timersAreExact,
         tasksAreAnsweredOnce,
         versionsArePinned, schedulesAreExact, statusAgreesWithIAM, nothingIsTakenWithoutBackup,
         usesAreChargedOnce, chargesAddUp, strictestIsTheCause, oneSuspensionAtATime, suspendedOnce, blockedStaysOut,

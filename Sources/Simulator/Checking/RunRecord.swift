@@ -78,6 +78,8 @@ package struct RunRecord: Sendable {
     }
 
     package var executions: [Execution] = []
+    /// Nested executions that have ended and whose parents were not told, and those that run and are to end.
+    package var nested: [NestedExecution] = []
     package var letters: [DeadLetter] = []
     /// Subjects of the rows that transactional steps wrote.
     package var recorded: [String] = []

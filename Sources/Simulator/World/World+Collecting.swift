@@ -22,6 +22,7 @@ extension World {
                             statesByName($0.definition.json)
                         } ?? [:])
                 }
+                record.nested = try transaction.endedNested() + transaction.orphanedNested()
                 record.letters = try transaction.deadLetters(DeadLetterQuery(status: nil, limit: 1_000_000))
                 record.recorded = try transaction.auditEntries(subject: nil, limit: 1_000_000)
                     .filter { $0.action == RunRecord.recordedAction }.map(\.subject)

@@ -127,6 +127,9 @@ extension ExecutionStoreConformance {
 
                     let due = try transaction.dueDeadLetters(at: start, limit: 10).map(\.id)
                     try requireEqual(due, [later, late], "due")
+                    let times = [start - .seconds(9), start, start + .milliseconds(1)]
+                    try requireEqual(try transaction.redriveTimes(limit: 9), times, "when they are redriven")
+                    try requireEqual(try transaction.redriveTimes(limit: 1), [times[0]], "when the first is")
                     let limited = try transaction.dueDeadLetters(at: start, limit: 1).map(\.id)
                     try requireEqual(limited, [later], "due, limited")
                 }

@@ -85,6 +85,30 @@ extension ExecutionStoreConformance where Store.Transaction: BudgetLedger {
                         try transaction.outboxStandings().last?.lastError, "gone for good", "given up since")
                 }
             },
+            Case("where items stand that are due, a page at a time, the last due first") { store in
+                try await store.write { transaction in
+                    for (index, id) in ["a", "b", "c"].enumerated() {
+                        _ = try transaction.enqueue(
+                            notice(id, at: start + .seconds(index)), channels: index == 0 ? ["mail", "chat"] : ["mail"])
+                    }
+                    let now = start + .seconds(1)
+                    let first = try transaction.dueOutbox(at: now, behind: nil, limit: 2)
+                    try requireEqual(first.map(\.channel), ["mail", "chat"], "the first page")
+                    try requireEqual(first.map(\.nextTry), [now, start], "when they are due")
+                    let second = try transaction.dueOutbox(at: now, behind: first.last, limit: 2)
+                    try requireEqual(second.map(\.channel), ["mail"], "the second page")
+                    try requireEqual(try transaction.dueOutbox(at: now, behind: second.last, limit: 2), [], "the end")
+
+                    let later = try transaction.dueOutbox(at: start + .seconds(2), behind: nil, limit: 1).map(\.id)
+                    let lease = start + .seconds(60)
+                    let claimed = try transaction.claimOutbox(
+                        second.map(\.id) + later + [OutboxItemID(rawValue: 4711)], at: now, leaseUntil: lease)
+                    try requireEqual(claimed.map(\.notice.id), ["a"], "what is due of those")
+                    try requireEqual(claimed.map(\.attempts), [1], "the attempt is counted")
+                    try requireEqual(
+                        try transaction.dueOutbox(at: now, behind: nil, limit: 9), first, "without what is claimed")
+                }
+            },
             Case("items are listed by channel and status, newest first") { store in
                 try await store.write { transaction in
                     _ = try transaction.enqueue(notice("a"), channels: ["mail", "chat"])

@@ -228,7 +228,22 @@ extension ExecutionStoreConformance {
                     try transaction.finishExecution(ids[1], status: .aborted, at: start, error: nil, cause: nil)
                     try requireEqual(try transaction.orphanedNested(), [], "when it has ended, too")
                 }
-            }
+            },
+            Case("nested executions that are to end are told from those that are waited for") { store in
+                try await store.write { transaction in
+                    let ids = try ["p", "a", "b", "c"].map { try seedExecution(transaction, name: $0) }
+                    let nested = zip(ids.dropFirst(), [-5, NestedExecution.unwanted, NestedExecution.superseded])
+                        .map { child, task in NestedExecution(child: child, parent: ids[0], task: task) }
+                    for row in nested { try transaction.insertNested(row) }
+                    try requireEqual(try transaction.nested(of: ids[0]), nested, "of the parent")
+                    try requireEqual(try transaction.awaitedNested(), [nested[0]], "waited for")
+                    try requireEqual(try transaction.orphanedNested(), Array(nested[1...]), "to end")
+                    try transaction.finishExecution(ids[2], status: .aborted, at: start, error: nil, cause: nil)
+                    try requireEqual(try transaction.orphanedNested(), [nested[2]], "while they run")
+                    try transaction.finishExecution(ids[1], status: .succeeded, at: start, error: nil, cause: nil)
+                    try requireEqual(try transaction.awaitedNested(), [], "when it has ended")
+                }
+            },
         ]
     }
 

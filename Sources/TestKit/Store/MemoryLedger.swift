@@ -174,13 +174,32 @@ extension MemoryTransaction {
 
     package func claimOutbox(at now: Instant, limit: Int, leaseUntil: Instant) throws -> [OutboxItem] {
         let due = try pendingOutboxItems(limit: .max).filter { $0.nextTry.map { $0 <= now } ?? false }.prefix(limit)
-        return try due.map { item in
-            try update(item.id) { item in
+        return try claimOutbox(due.map(\.id), at: now, leaseUntil: leaseUntil)
+    }
+
+    package func claimOutbox(_ ids: [OutboxItemID], at now: Instant, leaseUntil: Instant) throws -> [OutboxItem] {
+        let due = ids.filter { id in
+            guard let item = tables.ledger.outbox[id], item.status == .waiting else { return false }
+            return item.nextTry.map { $0 <= now } ?? false
+        }
+        return try due.map { id in
+            try update(id) { item in
                 item.attempts += 1
                 item.nextTry = leaseUntil
                 item.isClaimed = true
             }
         }
+    }
+
+    package func dueOutbox(at now: Instant, behind place: OutboxPlace?, limit: Int) throws -> [OutboxPlace] {
+        let due = try pendingOutboxItems(limit: .max).compactMap { item -> OutboxPlace? in
+            guard let nextTry = item.nextTry, nextTry <= now else { return nil }
+            return OutboxPlace(nextTry: nextTry, id: item.id, channel: item.channel)
+        }
+        let behind = due.reversed().filter { item in
+            place.map { (item.nextTry, item.id.rawValue) < ($0.nextTry, $0.id.rawValue) } ?? true
+        }
+        return Array(behind.prefix(limit))
     }
 
     package func releaseOutboxClaims(at now: Instant) throws {

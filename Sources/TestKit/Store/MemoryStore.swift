@@ -23,6 +23,8 @@ package final class MemoryStore: ExecutionStore {
         var queue: [Job] = []
         var isHeld = false
         var commits = 0
+        var reads = 0
+        var surveys = 0
         var failures: [Int: StoreError] = [:]
         var crashes: [Int: Crash] = [:]
         var isDown = false
@@ -41,6 +43,10 @@ package final class MemoryStore: ExecutionStore {
     /// Commits so far; the next one has this number plus one.
     package var commits: Int { state.withLock(\.commits) }
     package var isDown: Bool { state.withLock(\.isDown) }
+
+    /// How often it was read so far, and how often of that in a survey.
+    package var reads: Int { state.withLock(\.reads) }
+    package var surveys: Int { state.withLock(\.surveys) }
 
     /// Makes the commit of this number, from 1, fail and leave nothing behind.
     package func fail(commit number: Int, with error: StoreError = .full("no space left on device")) {
@@ -100,10 +106,18 @@ package final class MemoryStore: ExecutionStore {
     ) async throws -> Result {
         try state.withLock { state in
             if state.isDown { throw StoreError.unavailable("the store is down") }
+            state.reads += 1
             state.transaction.isReadOnly = true
             defer { state.transaction.isReadOnly = false }
             return try body(state.transaction)
         }
+    }
+
+    package func survey<Result: Sendable>(
+        _ body: @escaping @Sendable (MemoryTransaction) throws -> Result
+    ) async throws -> Result {
+        state.withLock { $0.surveys += 1 }
+        return try await read(body)
     }
 
     /// Commits everything that waits, together. Callers hear of it after the lock is released.

@@ -170,10 +170,17 @@ extension MemoryTransaction {
             .sorted { $0.child < $1.child }
     }
 
+    package func awaitedNested() throws -> [NestedExecution] {
+        runningNested { $0.isAwaited && tables.executions[$0.parent]?.record.status == .running }
+    }
+
     package func orphanedNested() throws -> [NestedExecution] {
+        runningNested { !$0.isAwaited || tables.executions[$0.parent]?.record.status != .running }
+    }
+
+    private func runningNested(where matches: (NestedExecution) -> Bool) -> [NestedExecution] {
         tables.resources.nested.values.filter {
-            tables.executions[$0.child]?.record.status == .running
-                && tables.executions[$0.parent]?.record.status != .running
+            tables.executions[$0.child]?.record.status == .running && matches($0)
         }.sorted { $0.child < $1.child }
     }
 

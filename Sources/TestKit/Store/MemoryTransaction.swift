@@ -130,6 +130,11 @@ extension MemoryTransaction {
         tables.set(\.deadLetters[id], letter)
     }
 
+    package func redriveTimes(limit: Int) throws -> [Instant] {
+        let open = tables.deadLetters.values.filter { $0.status == .open }
+        return Array(open.compactMap(\.letter.nextRedrive).sorted().prefix(limit))
+    }
+
     package func dueDeadLetters(at now: Instant, limit: Int) throws -> [DeadLetter] {
         let due = tables.deadLetters.values.filter { letter in
             letter.status == .open && letter.letter.nextRedrive.map { $0 <= now } == true

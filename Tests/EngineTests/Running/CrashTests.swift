@@ -238,6 +238,42 @@ import WallTime
         await second.stop()
     }
 
+    @Test func oneUnreadableExecutionKeepsNoOtherFromBeingTakenUp() async throws {
+        let recording = RecordingSteps()
+        let endless = Step<MemoryTransaction>(perform: { _, input in
+            let (nothing, keeper) = AsyncStream<Void>.makeStream()
+            for await _ in nothing {}
+            keeper.finish()
+            return input
+        })
+        var options = EngineOptions()
+        options.recoveryBatch = 2
+        let first = Bench(["work": endless])
+        try await first.machine("m", chain(["work"]))
+        try await first.machine("w", "StartAt: W\nStates: {W: {Type: Wait, Seconds: 60, End: true}}")
+        var ids: [ExecutionID] = []
+        for number in 0..<5 {
+            ids.append(try await first.engine.startExecution(stateMachine: "m", name: "\(number)", input: [:]).id)
+        }
+        let waiting = try await first.engine.startExecution(stateMachine: "w", name: "w", input: [:]).id
+        let broken = ids[0]
+        try await first.engine.transact { try $0.transaction.appendJournal(broken, record: [255, 1, 2]) }
+        first.store.crashNow()
+
+        let second = Bench(
+            store: first.store.reopened(), clock: first.clock, steps: recording, ["work": recording.external("work")],
+            options: options)
+        second.run()
+        for id in ids.dropFirst() { #expect(try await second.finish(id).status == .succeeded) }
+        try await second.advance("timers go on") { try await second.engine.execution(waiting).status == .succeeded }
+
+        #expect(recording.calls(of: "work").count == 4)
+        #expect(try await second.engine.execution(broken).status == .running)
+        await #expect(throws: EngineError.self) { try await second.engine.stopExecution(broken) }
+        await first.engine.drain(deadline: .zero)
+        await second.stop()
+    }
+
     @Test func anUnreadableHistoryHoldsUpNobodyElse() async throws {
         var options = EngineOptions()
         // What is in memory would go on without its journal.

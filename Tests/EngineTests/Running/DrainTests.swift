@@ -1,5 +1,6 @@
 import Interpreter
 import JSONModel
+import Logging
 import StatesLanguage
 import TestKit
 import Testing
@@ -71,6 +72,61 @@ import WallTime
         #expect(recording.calls.count == 2)
         #expect(Set(recording.calls.map(\.key)).count == 1)
         await second.stop()
+    }
+
+    /// Steps read reports, too; what the drain has cut short is no failure of theirs.
+    @Test func aStepThatTheStoreIsNoLongerThereForIsDoneByTheNextProcess() async throws {
+        let gate = Gate()
+        let recording = RecordingSteps()
+        let reading = recording.external("work") { _, _ in
+            await gate.wait()
+            throw StoreError.unavailable("reports are not waited for")
+        }
+        let bench = Bench(steps: recording, ["work": reading])
+        try await bench.machine("m", chain(["work"]))
+        let started = try await bench.engine.startExecution(stateMachine: "m", name: "x", input: [:])
+        try await eventually { recording.calls.count == 1 }
+        let engine = bench.engine
+        let draining = Task { await engine.drain(deadline: .seconds(3600)) }
+        try await eventually("it drains") { engine.isDraining }
+        gate.open()
+        await draining.value
+        #expect(try await engine.execution(started.id).status == .running)
+
+        let second = Bench(
+            store: bench.store.reopened(), clock: bench.clock, steps: recording, ["work": recording.external("work")])
+        second.run()
+        #expect(try await second.finish(started.id).status == .succeeded)
+        await second.stop()
+    }
+
+    /// A store that says when its surveys were ended.
+    private final class Surveyed: ExecutionStore {
+        let base = MemoryStore()
+        let hasEnded = Guarded(false)
+
+        func write<Result: Sendable>(
+            _ body: @escaping @Sendable (MemoryTransaction) throws -> Result
+        ) async throws -> Result {
+            try await base.write(body)
+        }
+
+        func read<Result: Sendable>(
+            _ body: @escaping @Sendable (MemoryTransaction) throws -> Result
+        ) async throws -> Result {
+            try await base.read(body)
+        }
+
+        func endSurveys() { hasEnded.withLock { $0 = true } }
+    }
+
+    @Test func drainingWaitsForNoReport() async throws {
+        let store = Surveyed()
+        let engine = Engine(
+            store: store, clock: VirtualClock().wallClock, seed: 7,
+            logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
+        await engine.drain(deadline: .seconds(5))
+        #expect(store.hasEnded.withLock { $0 })
     }
 
     @Test func aClockThatJumpsDoesNotCutADrainShort() async throws {

@@ -137,6 +137,25 @@ import WallTime
         }
     }
 
+    @Test func whatAnEventReplacesEndsThoughTheDaemonDiesRightAfterItsCommit() async throws {
+        let first = try await Self.bench { $0.overlap = .terminateOther }
+        #expect(try await Self.publish(first, Self.event("e-1")).count == 1)
+        first.store.crash(commit: first.store.commits + 1, .afterCommit)
+        _ = try? await Self.publish(first, Self.event("e-2"))
+
+        let second = Bench(store: first.store.reopened(), clock: first.clock)
+        #expect(try await Self.executions(second).map(\.status) == [.running, .running])
+        second.run()
+        try await eventually("the first is stopped") {
+            try await Self.executions(second).map(\.status) == [.aborted, .running]
+        }
+        let replaced = try #require(try await Self.executions(second).first)
+        #expect(replaced.error == "Workflow.Superseded")
+        #expect(replaced.cause?.contains("'suspend-e-2'") == true)
+        #expect(try await second.engine.read { try $0.nested(replaced.id) } == nil)
+        await second.stop()
+    }
+
     @Test func aDisabledWorkflowHearsNothing() async throws {
         let bench = try await Self.bench { $0.enabled = false }
         #expect(try await Self.publish(bench, Self.event("e-1")) == [])

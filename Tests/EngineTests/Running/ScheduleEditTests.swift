@@ -57,6 +57,29 @@ import WallTime
         #expect(fires.map(\.nominal) == [now + .seconds(600)])
     }
 
+    /// At half past two in a night in which Madrid's clocks go from two to three.
+    @Test(arguments: [[ScheduleGap.runAfter], [.runAfter, .skip]])
+    func aScheduleWhoseGapIsEditedGoesByItFromThenOn(_ edits: [ScheduleGap]) async throws {
+        let clock = VirtualClock(at: try #require(Instant(iso8601: "2027-03-27T12:00:00Z")))
+        let bench = Bench(clock: clock)
+        try await bench.machine("m", ScheduleTests.short)
+        for gap in [.skip] + edits {
+            let expression = try ScheduleExpression(parsing: "30 2 * * *", gap: gap)
+            let schedule = WorkflowSchedule(expression: expression, timeZone: "Europe/Madrid")
+            try await bench.engine.applyWorkflows([Workflow(name: "w", stateMachine: "m", schedule: schedule)])
+            _ = try await bench.engine.tick(at: clock.now)
+        }
+
+        try await ScheduleTests.tick(bench, by: .seconds(13 * 3600))
+        let endOfGap = try #require(Instant(iso8601: "2027-03-28T01:00:00Z"))
+        let expected = edits.last == .skip ? [] : [endOfGap]
+        #expect(try await ScheduleTests.fires(bench).map(\.nominal) == expected)
+
+        try await ScheduleTests.tick(bench, by: .seconds(23 * 3600 + 1800))
+        let next = try #require(Instant(iso8601: "2027-03-29T00:30:00Z"))
+        #expect(try await ScheduleTests.fires(bench).map(\.nominal) == expected + [next])
+    }
+
     @Test func slotsThatWaitedAndEndAtOnceStartOnceEach() async throws {
         let workflow = try ScheduleTests.workflow(overlap: .bufferAll)
         let bench = try await ScheduleTests.bench(ScheduleTests.long, workflow)

@@ -200,6 +200,38 @@ import WallTime
         }
     }
 
+    @Test func terminateOtherReplacesNothingByWhatIsStartedByHand() async throws {
+        let workflow = try Self.workflow(overlap: .terminateOther)
+        let bench = try await Self.bench(Self.long, workflow)
+        try await Self.tick(bench, by: .seconds(600))
+        let manual = try await bench.engine.triggerSchedule("w")
+
+        // The schedule is looked at again.
+        try await bench.engine.applyWorkflows([workflow])
+        try await Self.tick(bench, by: .seconds(1))
+        try await bench.comesToRest()
+        #expect(try await Self.executions(bench).map(\.status) == [.running, .running])
+
+        try await Self.tick(bench, by: .seconds(599))
+        try await eventually("the next slot replaces both") {
+            try await Self.executions(bench).map(\.status) == [.aborted, .aborted, .running]
+        }
+        #expect(try await bench.engine.execution(manual.id).error == "Workflow.Superseded")
+    }
+
+    @Test func terminateOtherReplacesNothingByWhatCouldNotBeStarted() async throws {
+        let bench = try await Self.bench(Self.long, Self.workflow(overlap: .terminateOther))
+        try await Self.tick(bench, by: .seconds(600))
+        var broken = try Self.workflow(overlap: .terminateOther)
+        broken.input = try InputTemplate(["x": "$.detail.missing"])
+        try await bench.engine.applyWorkflows([broken])
+
+        try await Self.tick(bench, by: .seconds(600))
+        try await bench.comesToRest()
+        #expect(try await Self.executions(bench).map(\.status) == [.running])
+        #expect(try await bench.engine.read { try $0.deadLetters(DeadLetterQuery()) }.count == 1)
+    }
+
     @Test func allowAllRunsThemSideBySide() async throws {
         let bench = try await Self.bench(Self.long, Self.workflow(overlap: .allowAll))
         try await Self.tick(bench, by: .seconds(600), times: 3)

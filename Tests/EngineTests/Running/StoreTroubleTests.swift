@@ -139,6 +139,50 @@ import WallTime
         _ = await running.result
     }
 
+    /// More of them than are woken at a time: what can't be woken stays due, and stands before all others.
+    @Test func definitionsThatAreNoLongerAcceptedHoldUpNoTimers() async throws {
+        var options = EngineOptions()
+        options.timerBatch = 2
+        let bench = Bench(options: options)
+        let now = bench.clock.now
+        try await bench.engine.transact { work in
+            let definition = MachineDefinition(source: "of another version", json: [:], hash: "h")
+            let version = try work.transaction.saveStateMachine(name: "old", definition: definition, at: now)
+            for number in 0..<3 {
+                let id = try work.transaction.insertExecution(
+                    NewExecution(
+                        stateMachine: "old", version: version.id, name: "\(number)", workflow: nil, startedAt: now))
+                try work.transaction.parkExecution(id, wakeAt: now)
+            }
+        }
+        try await bench.machine("w", "StartAt: W\nStates: {W: {Type: Wait, Seconds: 60, End: true}}")
+        let fine = try await bench.engine.startExecution(stateMachine: "w", name: "fine", input: [:]).id
+
+        bench.run()
+        try await bench.advance("the other is woken") { try await bench.engine.execution(fine).status == .succeeded }
+        await bench.stop()
+    }
+
+    @Test func executionsThatCannotBeRecordedHoldUpNoTimersHoweverManyTheyAre() async throws {
+        let (store, clock) = (PickyStore(), VirtualClock())
+        var options = EngineOptions()
+        options.timerBatch = 1
+        let engine = Engine(
+            store: store, clock: clock.wallClock, options: options, seed: 7,
+            logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
+        _ = try await engine.applyStateMachine(
+            name: "m", source: "StartAt: W\nStates: {W: {Type: Wait, Seconds: 60, End: true}}")
+        let first = try await engine.startExecution(stateMachine: "m", name: "x", input: [:]).id
+        let second = try await engine.startExecution(stateMachine: "m", name: "y", input: [:]).id
+        store.refused.withLock { $0 = first }
+
+        clock.advance(by: .seconds(60))
+        _ = try? await engine.tick(at: clock.now)
+
+        #expect(try await engine.execution(first).status == .running)
+        #expect(try await engine.execution(second).status == .succeeded)
+    }
+
     @Test func anExecutionThatCannotBeRecordedHoldsUpNoRedrives() async throws {
         let (store, clock) = (PickyStore(), VirtualClock())
         let engine = Engine(

@@ -10,10 +10,10 @@ import WallTime
 @testable import StatesAPI
 
 @Suite struct InnerStartTests {
-    private static let child = "arn:aws:states:us-east-1:000000000000:stateMachine:child"
+    static let child = "arn:aws:states:us-east-1:000000000000:stateMachine:child"
 
     /// With a state machine `child` that does nothing.
-    private static func engine(
+    static func engine(
         on store: MemoryStore = MemoryStore(), _ clock: VirtualClock = VirtualClock()
     ) async throws -> (Engine<MemoryStore>, StatesIntegration<MemoryStore>) {
         let integration = StatesIntegration<MemoryStore>()

@@ -1,0 +1,77 @@
+import Interpreter
+
+/// Stops of executions that others have decided. The decision is a row in the same commit, and stays until the execution
+/// has ended: a crash before the stop is recorded must not leave it running.
+extension EngineCore {
+    /// A newer execution replaces those of its workflow that run (`terminate_other`).
+    func replace(_ running: [ExecutionRecord], by newer: ExecutionRecord, in work: Work<Transaction>) throws {
+        for record in running where record.id != newer.id {
+            // What is to end already, or is waited for, keeps its row.
+            if try work.transaction.nested(record.id) == nil {
+                try work.transaction.insertNested(
+                    NestedExecution(child: record.id, parent: newer.id, task: NestedExecution.superseded))
+            }
+            work.effects.append(supersession(of: record, by: newer.name))
+        }
+    }
+
+    func supersession(of record: ExecutionRecord, by name: String) -> Effect {
+        let cause = "The overlap policy of workflow '\(record.workflow ?? "")' gave way to execution '\(name)'."
+        return .stop(record.id, error: "Workflow.Superseded", cause: cause)
+    }
+
+    /// Nobody waits for the child any more: if it runs, it is to end.
+    func giveUp(_ nested: NestedExecution, in work: Work<Transaction>) throws {
+        try work.transaction.removeNested(nested.child)
+        guard try work.transaction.execution(nested.child)?.status == .running else { return }
+        try work.transaction.insertNested(
+            NestedExecution(child: nested.child, parent: nested.parent, task: NestedExecution.unwanted))
+        work.effects.append(abandonment(of: nested.child))
+    }
+
+    private func abandonment(of child: ExecutionID) -> Effect {
+        .stop(child, error: "", cause: "The execution that waited for it has gone on without it.")
+    }
+
+    /// What is to be asked again after a crash.
+    func owedStops(in transaction: Transaction) throws -> [Effect] {
+        var stops: [Effect] = []
+        for nested in try transaction.orphanedNested() {
+            if nested.task == NestedExecution.superseded, let record = try transaction.execution(nested.child),
+                let newer = try transaction.execution(nested.parent)
+            {
+                stops.append(supersession(of: record, by: newer.name))
+            } else {
+                stops.append(abandonment(of: nested.child))
+            }
+        }
+        return stops
+    }
+
+    /// What is waited for by tasks that are no longer open. Each parent is folded from its journal: slow.
+    func unwantedNested(in transaction: Transaction) throws -> [NestedExecution] {
+        let awaited = Dictionary(grouping: try transaction.awaitedNested(), by: \.parent)
+        var unwanted: [NestedExecution] = []
+        for (parent, children) in awaited.sorted(by: { $0.key < $1.key }) {
+            do {
+                let state = try load(parent, in: transaction).state
+                unwanted += children.filter { !state.isOpen($0.task) }
+            } catch is EngineError {
+                // It holds up no other: whoever asks for the parent is told.
+                continue
+            }
+        }
+        return unwanted
+    }
+
+    /// Gives up the children of tasks that are no longer open. A task can be cancelled in the moment in which its child
+    /// is being started; and a parent can have taken its child's end without the row being removed, before a crash.
+    /// - Parameter children: rows that were found waited for; those that have changed meanwhile are left alone.
+    func giveUpUnwanted(_ children: [NestedExecution], in work: Work<Transaction>) throws {
+        for nested in children where try work.transaction.nested(nested.child) == nested && nested.isAwaited {
+            let isRunning = try work.transaction.execution(nested.parent)?.status == .running
+            let isOpen = try isRunning && load(nested.parent, in: work.transaction).state.isOpen(nested.task)
+            if !isOpen { try giveUp(nested, in: work) }
+        }
+    }
+}
