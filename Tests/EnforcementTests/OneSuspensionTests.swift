@@ -112,6 +112,32 @@ import WallTime
         #expect(try await bench.account().standing.access.graceUntil == end)
     }
 
+    /// A suspension that shortened a grace and was stopped: what its budget said holds as long as that is used up.
+    @Test(arguments: [false, true])
+    func theGraceOfAStoppedOneIsAsLongAsWhatIsLeftSays(isStillThere: Bool) async throws {
+        let bench = LedgerBench()
+        try await quota(bench, limit: 2, grace: 20)
+        try await quota(bench, limit: 1, grace: 6000, .calendarDay)
+        try await bench.meter(use("r1", cents: 1))
+        let end = try await bench.account().standing.access.graceUntil
+        bench.advance(.seconds(10))
+        try await bench.meter(use("r2", cents: 1))
+        let shortened = try #require(bench.published.last(where: started))
+        #expect(shortened.detail["graceSeconds"] == 20)
+        try await bench.endWorkflows()
+        if !isStillThere { try await quota(bench, limit: 9, grace: 20) }
+        bench.advance(.seconds(20 + 900))
+
+        #expect(try await bench.step("monitor-budgets")["started"] == 1)
+
+        let last = try #require(bench.published.last(where: started))
+        #expect(last.id != shortened.id)
+        #expect(last.detail["resumed"] == true)
+        #expect(last.detail["graceSeconds"] == .int(isStillThere ? 0 : 6000 - 930))
+        let until = try await bench.account().standing.access.graceUntil
+        #expect(isStillThere ? until != end : until == end)
+    }
+
     @Test func aLongerGraceOfAStricterBudgetDoesNotDelayWhatWaits() async throws {
         let bench = LedgerBench()
         try await quota(bench, limit: 2, grace: 6000)

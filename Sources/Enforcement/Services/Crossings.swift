@@ -66,7 +66,9 @@ extension Desk {
     /// Starts the suspension, unless one is under way that ends as soon: that one looks at all that speaks for it before
     /// it takes anything, so a second crossing has nothing to add.
     private func startSuspension(_ account: inout BudgetAccount, _ suspensionCase: SuspensionCase) throws {
-        let grace = Grace(account, request(account, suspensionCase), at: now)
+        let grace = Grace(
+            account, request(account, suspensionCase),
+            shortest: suspensionCase.shortestGraceSeconds(under: settings.policy), at: now)
         let isUnderWay = try hasRunningWorkflow(account)
         guard !isUnderWay || grace.isShortened else { return }
         let detailType = suspensionCase.block == nil ? Threshold.exceeded.detailType : Self.blockOrdered
@@ -179,11 +181,14 @@ private struct Grace {
     /// Whether one was announced and this one ends sooner.
     let isShortened: Bool
 
-    init(_ account: BudgetAccount, _ asked: SuspensionRequest, at now: Instant) {
+    /// - Parameter shortest: the shortest grace of what speaks for a suspension now. An announced one that ends sooner was
+    ///   shortened by something that is gone since, whose suspension ended without giving it back.
+    init(_ account: BudgetAccount, _ asked: SuspensionRequest, shortest: Int?, at now: Instant) {
         var request = asked
         let access = account.standing.access
         let whole = now + .seconds(request.graceSeconds)
-        let announced = [.suspensionFailed, .restorationFailed].contains(access.status) ? now : access.graceUntil
+        let isFailed = [.suspensionFailed, .restorationFailed].contains(access.status)
+        let announced = isFailed ? now : access.graceUntil.map { max($0, access.since + .seconds(shortest ?? 0)) }
         end = min(whole, announced ?? whole)
         isShortened = access.status == .grace && announced.map { whole < $0 } == true
         if announced != nil, !isShortened {
