@@ -30,6 +30,23 @@ import WallTime
         #expect(text.plain.contains("2026-11-19 10:00 UTC to 2026-12-19 10:00 UTC"))
     }
 
+    @Test func aProtectionSaysWhoGaveItUntilWhenAndHowItIsTakenBack() throws {
+        let hold: JSONValue = [
+            "by": "operator:eve", "reason": "demo week", "until": "2026-11-27T10:00:00Z",
+            "since": "2026-11-20T10:00:00Z",
+        ]
+        let given = NoticeText(try makeNotice(.protectionChanged, adding: ["isProtected": true, "protection": hold]))
+        let taken = NoticeText(
+            try makeNotice(
+                .protectionChanged, adding: ["isProtected": false, "by": "operator:zoe", "why": "demo is over"]))
+
+        #expect(given.subject == "Protected from suspension: ana")
+        #expect(given.plain.contains("Ordered by operator:eve, until 2026-11-27 10:00 UTC. Why: demo week"))
+        #expect(given.advice?.contains("principal unprotect 111122223333/user/ana --reason WHY") == true)
+        #expect(taken.subject == "No longer protected from suspension: ana")
+        #expect(taken.plain.contains("Ordered by operator:zoe. Why: demo is over") && taken.advice == nil)
+    }
+
     @Test func aBypassListsItsFindings() {
         let findings = (1...22).map { JSONValue.string("finding \($0)\nsecond line") }
         let text = NoticeText(

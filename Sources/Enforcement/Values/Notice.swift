@@ -24,6 +24,8 @@ package struct Notice: Sendable, Equatable {
         case circuitBreaker = "circuit-breaker"
         /// A model without a price was used.
         case unknownModel = "unknown-model"
+        /// A person has protected a principal from suspension, or does so no more.
+        case protectionChanged = "protection-changed"
         /// IAM does not know the principal any more: its budget is closed.
         case principalGone = "principal-gone"
         /// AWS lets nobody in the account restrict it.
@@ -88,7 +90,7 @@ extension Notice.Kind {
     /// How urgent it is unless somebody says otherwise.
     package var severity: Notice.Severity {
         switch self {
-        case .restored, .restorationSkipped, .dailySummary, .test: .info
+        case .restored, .restorationSkipped, .protectionChanged, .dailySummary, .test: .info
         case .budgetWarning, .spared, .unknownModel, .principalGone, .grantElsewhere, .bypass, .rogueKey,
             .unknownOperation, .priceQuarantined, .pricesStale, .costDrift:
             .warning

@@ -55,7 +55,8 @@ extension Notice.Kind {
         case .suspensionFailed, .restorationFailed, .enforcementLeak, .circuitBreaker, .unenforceable, .accessDrift:
             true
         case .budgetWarning, .budgetCritical, .furtherBudgetExceeded, .graceStarted, .finalWarning, .suspended, .spared,
-            .restored, .restorationSkipped, .unknownModel, .principalGone, .grantElsewhere, .bypass, .rogueKey,
+            .restored, .restorationSkipped, .protectionChanged, .unknownModel, .principalGone, .grantElsewhere, .bypass,
+            .rogueKey,
             .tagTampering, .unknownOperation, .ingestSilent, .implausibleCost, .priceQuarantined, .pricesStale,
             .dailySummary, .costDrift, .test:
             false

@@ -34,7 +34,7 @@ extension Notice.Kind {
         case .rogueKey, .tagTampering: .keys
         case .bypass: .bypass
         case .unknownOperation, .ingestSilent: .ingestion
-        case .spared, .restored, .restorationSkipped, .principalGone, .dailySummary, .test: nil
+        case .spared, .restored, .restorationSkipped, .protectionChanged, .principalGone, .dailySummary, .test: nil
         }
     }
 

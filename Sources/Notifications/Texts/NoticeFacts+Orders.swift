@@ -5,9 +5,19 @@ import WallTime
 /// What a person has ordered, and what a person may do.
 extension NoticeFacts {
     /// Who has ordered a block, why, and when it ends; nil where that is not known.
-    var order: String? {
-        guard let block = data["block"], let by = text("by", orNil: block), let reason = text("reason", orNil: block),
-            let end = block["until"]?.stringValue.flatMap(HoldEnd.init)
+    var order: String? { words(ofHold: data["block"]) }
+
+    /// Who has protected it, or does so no more, and why.
+    var protectionOrder: String? {
+        if let words = words(ofHold: data["protection"]) { return words }
+        guard let by = text("by", orNil: data) else { return nil }
+        guard let why = text("why", orNil: data) else { return say("Ordered by \(by).", es: "Lo ordenó \(by).") }
+        return say("Ordered by \(by). Why: \(why)", es: "Lo ordenó \(by). Motivo: \(why)")
+    }
+
+    private func words(ofHold hold: JSONValue?) -> String? {
+        guard let hold, let by = text("by", orNil: hold), let reason = text("reason", orNil: hold),
+            let end = hold["until"]?.stringValue.flatMap(HoldEnd.init)
         else { return nil }
         let until =
             switch end {

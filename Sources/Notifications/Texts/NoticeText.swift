@@ -45,6 +45,7 @@ package struct NoticeText: Sendable, Equatable {
         case .enforcementLeak: self = Self.enforcementLeak(facts)
         case .circuitBreaker: self = Self.circuitBreaker(facts)
         case .unknownModel: self = Self.unknownModel(facts)
+        case .protectionChanged: self = Self.protectionChanged(facts)
         case .principalGone: self = Self.principalGone(facts)
         case .unenforceable: self = Self.unenforceable(facts)
         case .grantElsewhere: self = Self.grantElsewhere(facts)
