@@ -120,7 +120,7 @@ extension Desk {
         notice.id += "/\(reason.rawValue)"
         notice.data = notice.data.setting("spared", .string(reason.rawValue))
         // Decided again by the monitor, it is told, and written down, once.
-        guard try transaction.enqueue(notice, channels: settings.channels(notice)) else { return }
+        guard try enqueue(notice) else { return }
         try audit(
             "principal.spared", by: "steward:budgets", subject: account.principal.id.description,
             [

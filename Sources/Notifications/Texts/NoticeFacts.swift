@@ -188,6 +188,7 @@ struct NoticeFacts {
     var table: [NoticeText.Fact] {
         let rows: [(String, String?)] = [
             (say("Principal", es: "Identidad"), knownName ?? notice.principal?.name ?? nil),
+            (say("Person", es: "Persona"), text("person", orNil: data["owner"] ?? .null)),
             (say("Account", es: "Cuenta"), notice.principal?.account ?? text("account", orNil: data)),
             (say("Budget of", es: "Presupuesto de"), text("scope", orNil: otherCause ?? data).map(style.scope)),
             (say("Used", es: "Usado"), usage?.caption),
