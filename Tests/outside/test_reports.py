@@ -244,7 +244,7 @@ def test_metrics_need_a_key_unless_they_are_open(make_steward: Callable[..., Ste
 
 
 # Alerts on what an installation may lack without a fault: ended executions, shared budgets, uses.
-QUIET_WHEN_FRESH = {"StewardExecutionSlow", "StewardSharedBudgetExceeded", "StewardDailyCost"}
+QUIET_WHEN_FRESH = {"StewardExecutionSlow", "StewardSharedBudgetExceeded", "StewardDailyCost", "StewardSpendingFast"}
 
 
 def alert_rules() -> list[dict]:
