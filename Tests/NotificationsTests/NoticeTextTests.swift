@@ -210,6 +210,10 @@ import WallTime
             "principal:111122223333/user/ana#requests/7d", "principal:111122223333/user/ana",
             "111122223333/user/ana --requests NUMBER --period 7d"
         ),
+        (
+            "principal:111122223333/user/ana#money/day", "principal:111122223333/user/ana",
+            "111122223333/user/ana --limit AMOUNT --period day --beside"
+        ),
         ("pool#money/30d", "pool", "pool --limit AMOUNT --period 30d"),
     ])
     func theRemedyChangesTheBudgetThatIsUsedUp(_ id: String, _ scope: String, _ command: String) throws {

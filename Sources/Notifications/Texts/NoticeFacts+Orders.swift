@@ -50,11 +50,13 @@ extension NoticeFacts {
         let limit =
             further.unit == .money
             ? "--limit \(amount)" : "--\(further.unit.rawValue) \(say("NUMBER", es: "NÚMERO"))"
-        return "\(Self.shellWord(further.scope)) \(limit) --period \(Self.shellWord(further.period))"
+        // In dollars and without that it would be the principal's own.
+        let beside = further.unit == .money && further.isOfPrincipal ? " --beside" : ""
+        return "\(Self.shellWord(further.scope)) \(limit) --period \(Self.shellWord(further.period))\(beside)"
     }
 
     /// The further budget that it is about, from its id, such as `team:data#tokens/day`.
-    private var further: (scope: String, unit: BudgetUnit, period: String)? {
+    private var further: (scope: String, isOfPrincipal: Bool, unit: BudgetUnit, period: String)? {
         let budget = otherCause ?? (data["limitAmount"] == nil ? nil : data)
         guard let id = budget.flatMap({ text("budgetId", orNil: $0) }), let mark = id.lastIndex(of: "#") else {
             return nil
@@ -63,6 +65,9 @@ extension NoticeFacts {
         guard parts.count == 2, let unit = BudgetUnit(rawValue: String(parts[0])) else { return nil }
         let scope = id[..<mark]
         let own = "principal:"
-        return (String(scope.hasPrefix(own) ? scope.dropFirst(own.count) : scope), unit, String(parts[1]))
+        let isOfPrincipal = scope.hasPrefix(own)
+        return (
+            String(isOfPrincipal ? scope.dropFirst(own.count) : scope), isOfPrincipal, unit, String(parts[1])
+        )
     }
 }
