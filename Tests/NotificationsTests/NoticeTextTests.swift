@@ -30,6 +30,16 @@ import WallTime
         #expect(text.plain.contains("2026-11-19 10:00 UTC to 2026-12-19 10:00 UTC"))
     }
 
+    @Test func aCountdownSaysHowMuchIsLeft() throws {
+        let countdown: JSONObject = ["secondsLeft": 600]
+        let text = NoticeText(try makeNotice(.graceCountdown, spent: "1.04", adding: countdown))
+        let spanish = NoticeText(
+            try makeNotice(.graceCountdown, adding: countdown), style: NoticeStyle(language: .spanish))
+
+        #expect(text.plain.contains("In 10 minutes its access to Bedrock is suspended, unless the limit is raised"))
+        #expect(spanish.plain.contains("En 10 minutos se suspenderá su acceso"))
+    }
+
     @Test func aProtectionSaysWhoGaveItUntilWhenAndHowItIsTakenBack() throws {
         let hold: JSONValue = [
             "by": "operator:eve", "reason": "demo week", "until": "2026-11-27T10:00:00Z",

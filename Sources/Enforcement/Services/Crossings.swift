@@ -73,6 +73,7 @@ extension Desk {
         guard !isUnderWay || grace.isShortened else { return }
         let detailType = suspensionCase.block == nil ? Threshold.exceeded.detailType : Self.blockOrdered
         var event = self.event(detailType, id: suspensionID(account, suspensionCase), grace.request)
+        if let countdown = grace.countdown(at: now) { event.detail = event.detail.setting("countdown", countdown) }
         let before = JSONValue.array(account.workflows.map { .string($0) })
         // By this the grace that was announced before goes on, should what shortens it go away (`check-budget`).
         if isUnderWay, let announced = account.standing.access.graceUntil {
@@ -196,6 +197,13 @@ private struct Grace {
             request.graceSeconds = max(0, Int((end.milliseconds - now.milliseconds + 999) / 1000))
         }
         self.request = request
+    }
+
+    /// When people are told again, and when the grace ends, of one of an hour or more. As instants: an outage makes no
+    /// grace longer.
+    func countdown(at now: Instant) -> JSONValue? {
+        guard end - now >= .seconds(3600) else { return nil }
+        return ["at": .string((end - .seconds(600)).iso8601), "until": .string(end.iso8601)]
     }
 }
 

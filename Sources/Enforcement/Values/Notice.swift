@@ -10,6 +10,8 @@ package struct Notice: Sendable, Equatable {
         /// A budget beside a principal's own is used up: a team's, the pool's, a quota.
         case furtherBudgetExceeded = "further-budget-exceeded"
         case graceStarted = "grace-started"
+        /// A long grace is about to end.
+        case graceCountdown = "grace-countdown"
         case finalWarning = "final-warning"
         case suspended
         /// The limit is crossed, and access stays; the data says why.
@@ -94,10 +96,9 @@ extension Notice.Kind {
         case .budgetWarning, .spared, .unknownModel, .principalGone, .grantElsewhere, .bypass, .rogueKey,
             .unknownOperation, .priceQuarantined, .pricesStale, .costDrift:
             .warning
-        case .budgetCritical, .furtherBudgetExceeded, .graceStarted, .finalWarning, .suspended, .suspensionFailed,
-            .restorationFailed,
-            .enforcementLeak, .circuitBreaker, .unenforceable, .accessDrift, .tagTampering, .ingestSilent,
-            .implausibleCost:
+        case .budgetCritical, .furtherBudgetExceeded, .graceStarted, .graceCountdown, .finalWarning, .suspended,
+            .suspensionFailed, .restorationFailed, .enforcementLeak, .circuitBreaker, .unenforceable, .accessDrift,
+            .tagTampering, .ingestSilent, .implausibleCost:
             .critical
         }
     }

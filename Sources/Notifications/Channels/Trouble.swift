@@ -25,7 +25,7 @@ extension Notice.Kind {
     /// What it opens an incident about; nil for news that is no trouble.
     var trouble: Trouble? {
         switch self {
-        case .graceStarted, .finalWarning, .suspended: .suspension
+        case .graceStarted, .graceCountdown, .finalWarning, .suspended: .suspension
         case .suspensionFailed, .restorationFailed, .enforcementLeak, .circuitBreaker, .unenforceable, .accessDrift:
             .enforcement
         case .budgetWarning, .budgetCritical, .furtherBudgetExceeded: .budget

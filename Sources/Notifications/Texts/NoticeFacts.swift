@@ -119,6 +119,12 @@ struct NoticeFacts {
         return say("In \(style.words(seconds: seconds))", es: "En \(style.words(seconds: seconds))")
     }
 
+    /// Such as `In 10 minutes`, of what is left of a grace.
+    var timeLeft: String {
+        guard let seconds = data["secondsLeft"]?.intValue else { return say("Soon", es: "Pronto") }
+        return say("In \(style.words(seconds: seconds))", es: "En \(style.words(seconds: seconds))")
+    }
+
     var model: String {
         text("model", orNil: data) ?? text("modelId", orNil: data)
             ?? say("an unknown model", es: "un modelo desconocido")

@@ -35,6 +35,7 @@ package struct NoticeText: Sendable, Equatable {
         case .budgetCritical: self = Self.critical(facts)
         case .furtherBudgetExceeded: self = Self.furtherBudgetExceeded(facts)
         case .graceStarted: self = Self.graceStarted(facts)
+        case .graceCountdown: self = Self.graceCountdown(facts)
         case .finalWarning: self = Self.finalWarning(facts)
         case .suspended: self = Self.suspended(facts)
         case .spared: self = Self.spared(facts)
