@@ -243,7 +243,7 @@ extension DirectorySource {
         guard length > 0, length < place.count else {
             throw SourceFault(description: "where \(file.path) lies can't be told: /proc can't be read")
         }
-        let path = String(decoding: place.prefix(length).map(UInt8.init(bitPattern:)), as: UTF8.self)
+        let path = String(decoding: place.prefix(length).map { UInt8(truncatingIfNeeded: $0) }, as: UTF8.self)
         return Self.isBelow(try root(), path)
     }
 }

@@ -90,7 +90,7 @@ package enum DailySummary {
             "spenders": .array(
                 principals.rows.map { row in
                     [
-                        "name": .string(row.group.principal.map { naming.name($0.id) } ?? ""),
+                        "name": .string(naming.name(row.group.principal?.id)),
                         "principalId": .string(row.group.principal?.id.description ?? ""),
                         "cost": .string(row.group.sums.cost.description), "requests": .int(row.group.sums.requests),
                     ]
@@ -146,6 +146,10 @@ package enum DailySummary {
             namesAccounts = try !transaction.accounts(AccountQuery(after: last, limit: 1)).isEmpty && last != nil
         }
 
-        func name(_ id: PrincipalID) -> String { namesAccounts ? "\(id.account)/\(id.name)" : id.name }
+        /// Nothing for nobody.
+        func name(_ id: PrincipalID?) -> String {
+            guard let id else { return "" }
+            return namesAccounts ? "\(id.account)/\(id.name)" : id.name
+        }
     }
 }

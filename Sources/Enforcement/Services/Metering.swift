@@ -112,9 +112,9 @@ private struct MeteringBatch<Transaction: ExecutionTransaction & BudgetLedger> {
         switch priced.record {
         case .ignored: report.ignored += 1
         case .principal(let event):
-            let event = try desk.broughtToNow(event)
-            principalEvents.append(event)
-            if case .jobStarted(let job) = event.occurrence { try act(on: desk.noteBatchJob(event, job)) }
+            let dated = try desk.broughtToNow(event)
+            principalEvents.append(dated)
+            if case .jobStarted(let job) = dated.occurrence { try act(on: desk.noteBatchJob(dated, job)) }
         case .batchOutput(let output): try act(on: desk.noteBatchOutput(output), bytes: Array(output.place.utf8))
         case .unreadable(let record):
             try refuse(record.bytes, record.reason, subject: "\(source) at byte \(record.position)")

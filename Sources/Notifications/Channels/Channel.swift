@@ -1,6 +1,7 @@
 package import AWSClient
 import Budgets
 package import Enforcement
+import JSONModel
 package import Logging
 package import WallTime
 
