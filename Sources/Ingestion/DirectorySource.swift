@@ -18,6 +18,9 @@ struct DirectorySource: Sendable {
 
     /// A file that was changed this lately may still be written to.
     private static let settling: Duration = .seconds(2)
+    /// A file said to have been changed so far in the future was so by a wrong clock, or by whoever set its time: waiting
+    /// for that would keep it from being charged.
+    private static let skew: Duration = .seconds(60)
     private static let pieceBytes = 1 << 20
 
     private struct File {
@@ -156,7 +159,7 @@ struct DirectorySource: Sendable {
             let names = FileManager.default.enumerator(atPath: settings.path)
         else { throw notReadable }
         let root = try root()
-        let latest = clock.now() - Self.settling
+        let now = clock.now()
         var files: [File] = []
         var closed: [Closed] = []
         for name in names.compactMap({ $0 as? String }).sorted() {
@@ -172,7 +175,7 @@ struct DirectorySource: Sendable {
                 continue
             } else if kind == S_IFLNK, let target = Self.realPath(path), !Self.isBelow(root, target) {
                 closed.append(Closed(path: path, name: name, version: "\(status.st_ino)", isLink: true))
-            } else if let file = settledFile(name, path, latest) {
+            } else if let file = settledFile(name, path, at: now) {
                 files.append(file)
             }
         }
@@ -209,14 +212,14 @@ struct DirectorySource: Sendable {
         return isTooFar || overflows ? .max : sum
     }
 
-    /// Nil for what is no regular file, and for one that was changed after `latest`.
-    private func settledFile(_ name: String, _ path: String, _ latest: Instant) -> File? {
+    /// Nil for what is no regular file, and for one that was changed a moment ago.
+    private func settledFile(_ name: String, _ path: String, at now: Instant) -> File? {
         var status = stat()
         guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
         let changed = Self.milliseconds(
             seconds: Int64(status.st_mtim.tv_sec), nanoseconds: Int64(status.st_mtim.tv_nsec))
         let writtenAt = Instant(milliseconds: changed)
-        guard writtenAt <= latest else { return nil }
+        guard writtenAt <= now - Self.settling || writtenAt > now + Self.skew else { return nil }
         return File(
             path: path, name: name, version: "\(status.st_ino)-\(status.st_size)-\(changed)", writtenAt: writtenAt)
     }

@@ -254,6 +254,22 @@ import WallTime
         }
     }
 
+    /// By a wrong clock, or by whoever would not be charged.
+    @Test func aFileOfTheFarFutureIsRead() async throws {
+        try await Self.withDirectory { url in
+            let bench = Bench()
+            bench.clock.jump(to: WallClock.system.now())
+            let file = url.appending(path: "a.json")
+            try Data(logRecord("a").utf8).write(to: file)
+            let date = Date(timeIntervalSince1970: 4_102_444_800)
+            try FileManager.default.setAttributes([.modificationDate: date], ofItemAtPath: file.path)
+
+            try await Self.source(bench, url).poll()
+
+            #expect(try await bench.charged == 1)
+        }
+    }
+
     @Test func eachDamagedFileIsADeadLetterThatNamesIt() async throws {
         try await Self.withDirectory { url in
             let bench = Bench()
