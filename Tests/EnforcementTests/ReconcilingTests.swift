@@ -107,6 +107,34 @@ import Words
         #expect(audited.count == 32)
     }
 
+    /// Tagged before CloudTrail was listened to. What somebody has told of, and a team that was given, stays.
+    @Test func tagsOfWhoIsFoundByItsSpendingAreNotedOnce() async throws {
+        let bench = LedgerBench()
+        try await bench.meter(use("r1", cents: 4), use("r2", "bob", cents: 4))
+        _ = try await bench.transact { try $0.noteTags(["Team": "ops"], of: principalID("bob")) }
+        func tagged(_ name: String, _ tags: JSONValue) -> JSONValue {
+            ["arn": .string("arn:aws:iam::111122223333:user/\(name)"), "tags": tags]
+        }
+        let scan: JSONValue = [
+            "denies": [], "next": .null,
+            "tagged": [
+                tagged("ana", ["Team": "data", "Email": "ana@example.com", "BudgetTier": "high"]),
+                tagged("bob", ["Team": "data"]), tagged("eve", ["Team": "data"]),
+            ],
+        ]
+
+        for _ in 0..<2 { try await bench.step("find-orphan-denies", ["scan": scan, "unknown": .null]) }
+
+        let ana = try await bench.store.read { try $0.principal(principalID("ana")) }
+        #expect(ana?.team == "data" && ana?.tags["Email"] == "ana@example.com")
+        #expect(try await bench.account().team == "data")
+        // Whoever may tag does not say what may be spent.
+        #expect(try await bench.account().budget.limit == dollars("1"))
+        #expect(try await bench.store.read { try $0.principal(principalID("bob"))?.team } == "ops")
+        #expect(try await bench.store.read { try $0.principal(principalID("eve")) } == nil)
+        #expect(try await bench.audit.filter { $0.action == "principal.tags-read" }.count == 1)
+    }
+
     @Test func whatWasRemovedIsInTheAuditLog() async throws {
         let bench = try await bench(.active, hasBackup: false)
         try await bench.step("record-orphan-removed", request().with("removal", ["removed": true]))

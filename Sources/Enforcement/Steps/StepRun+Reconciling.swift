@@ -15,11 +15,15 @@ extension StepRun {
     /// its access and holds no open backup; `reported`, how many only a person can judge; and `unknown`: of whom this
     /// ledger has never heard, which the next page of the scan is given, so that people are told of all at once, with the
     /// page that has no `next`. Removing Steward's own deny never grants more than there was without it.
+    ///
+    /// The `scan` also tells the tags of principals, which are noted of those of whom no tags are known.
     func findOrphanDenies() throws -> JSONValue {
+        let scan = input["scan"] ?? input
+        for entry in scan["tagged"]?.arrayValue ?? [] { try noteTags(entry) }
         var repair: [JSONValue] = []
         var reported: Int64 = 0
         var unknown: [String] = []
-        for deny in input["denies"]?.arrayValue ?? [] {
+        for deny in scan["denies"]?.arrayValue ?? [] {
             guard let arn = deny["arn"]?.stringValue else { continue }
             let principal = try Self.principal(arn)
             guard let account = try desk.transaction.account(BudgetScope.principal(principal.id).budgetID) else {
@@ -36,10 +40,24 @@ extension StepRun {
             }
         }
         let allUnknown = try noteUnknown(unknown)
-        if (input["next"] ?? .null).isNull { try tellUnknown(allUnknown) }
+        if (scan["next"] ?? .null).isNull { try tellUnknown(allUnknown) }
         return [
             "repair": .array(repair), "reported": .int(reported + Int64(unknown.count)), "unknown": allUnknown.json,
         ]
+    }
+
+    /// Who was tagged before CloudTrail was listened to, and is found by its spending, has tags that nobody has told of.
+    /// They say whose it is and its team; a tier counts only from somebody trusted.
+    private func noteTags(_ entry: JSONValue) throws {
+        guard let arn = entry["arn"]?.stringValue, let told = entry["tags"]?.objectValue else { return }
+        let id = try Self.principal(arn).id
+        guard let record = try desk.transaction.principal(id), record.tags.isEmpty, record.team == nil,
+            try desk.transaction.trail(of: id)?.taggedAt == nil
+        else { return }
+        var tags: [String: String] = [:]
+        for (name, value) in told { tags[name] = value.stringValue }
+        try desk.noteTags(tags, of: id)
+        try desk.audit("principal.tags-read", by: actor, subject: id.description, ["tags": .object(told)])
     }
 
     private static func principal(_ arn: String) throws -> Principal {
