@@ -94,11 +94,15 @@ package struct MailHeads: Sendable, Equatable {
     package var from: String
     package var to: [String]
     package var replyTo: String?
+    /// The owner of a principal, as its tags name them, gets its notices, too, when their address is of one of these
+    /// domains.
+    package var ownerDomains: [String]
 
-    package init(from: String, to: [String], replyTo: String? = nil) {
+    package init(from: String, to: [String], replyTo: String? = nil, ownerDomains: [String] = []) {
         self.from = from
         self.to = to
         self.replyTo = replyTo
+        self.ownerDomains = ownerDomains
     }
 }
 

@@ -13,13 +13,7 @@ extension AgentSettings {
             team = value
         }
         if let value = try section.integer("graceSeconds", in: 0...Budget.maximumGraceSeconds) { graceSeconds = value }
-        let warning = try section.integer("warning", in: 1...99) ?? thresholds.warningPerMille / 10
-        let critical = try section.integer("critical", in: 1...99) ?? thresholds.criticalPerMille / 10
-        do {
-            thresholds = try Thresholds(warningPerMille: warning * 10, criticalPerMille: critical * 10)
-        } catch {
-            throw section.fault("warning", "must be below critical: \(error)")
-        }
+        thresholds = try section.thresholds(thresholds)
     }
 }
 

@@ -78,7 +78,8 @@ extension WireQuotas {
 extension BudgetSettings {
     fileprivate mutating func read(_ section: SettingsReader) throws {
         try section.allow([
-            "limit", "period", "graceSeconds", "mode", "enforcement", "breakGlass", "maximumSuspensionsPerHour",
+            "limit", "period", "warning", "critical", "graceSeconds", "mode", "enforcement", "breakGlass",
+            "maximumSuspensionsPerHour",
         ])
         if let value = try section.parsed("limit", as: "dollars such as 25.00", NanoDollars.init(dollars:)) {
             guard !value.isNegative else { throw section.fault("limit", "must not be negative") }
@@ -87,6 +88,7 @@ extension BudgetSettings {
         if let value = try section.parsed("period", as: "day, month, or a span such as 30d", PeriodRule.init) {
             defaults.periodRule = value
         }
+        defaults.thresholds = try section.thresholds(defaults.thresholds)
         if let value = try section.integer("graceSeconds", in: 0...Budget.maximumGraceSeconds) {
             defaults.graceSeconds = value
         }

@@ -38,6 +38,8 @@ struct LiveSetting {
         [
             LiveSetting("budgets.limit", \.budgets.defaults.limit),
             LiveSetting("budgets.period", \.budgets.defaults.periodRule),
+            LiveSetting("budgets.warning", \.budgets.defaults.thresholds, warning),
+            LiveSetting("budgets.critical", \.budgets.defaults.thresholds, critical),
             LiveSetting("budgets.graceSeconds", \.budgets.defaults.graceSeconds),
             LiveSetting("budgets.mode", \.budgets.defaults.mode, word),
             LiveSetting("budgets.enforcement", \.budgets.defaults.enforcement, word),

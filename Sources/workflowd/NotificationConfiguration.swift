@@ -104,11 +104,13 @@ extension WebhookSettings {
 }
 
 extension MailHeads {
-    fileprivate static let names = ["from", "to", "replyTo"]
+    fileprivate static let names = ["from", "to", "replyTo", "ownerDomains"]
 
     fileprivate init(_ section: SettingsReader) throws {
         guard let to = try section.texts("to"), !to.isEmpty else { throw section.fault("", "lacks \"to\"") }
-        self.init(from: try section.required("from"), to: to, replyTo: try section.text("replyTo"))
+        self.init(
+            from: try section.required("from"), to: to, replyTo: try section.text("replyTo"),
+            ownerDomains: try section.texts("ownerDomains") ?? [])
     }
 }
 

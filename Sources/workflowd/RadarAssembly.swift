@@ -31,8 +31,9 @@ extension Daemon {
             .unattributedBatchJobs(read: ledger),
             .unchargedBatchJobs(read: ledger),
             .unloggedCalls { since in
-                try await store.read { (transaction: SQLiteTransaction) in
-                    try transaction.sightings(SightingQuery(endpoint: "bedrock-mantle", since: since)).map {
+                let query = SightingQuery(endpoint: "bedrock-mantle", since: since, limit: RadarProbe.counted)
+                return try await store.read { (transaction: SQLiteTransaction) in
+                    try transaction.sightings(query).map {
                         UnloggedCalls(principal: $0.principal.description, endpoint: $0.endpoint, calls: $0.count)
                     }
                 }

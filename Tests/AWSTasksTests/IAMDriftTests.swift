@@ -185,6 +185,30 @@ import Words
         #expect(Set(found).count == 330 && found.count == 330)
     }
 
+    /// Whoever may tag must not make the scan too long for a state, nor hide others.
+    @Test func tagsThatSayWhoSomebodyIsAreToldAlong() async throws {
+        let iam = IAMModel()
+        for name in ["ana", "bob", "eve", "zoe"] { iam.addUser(name) }
+        iam.meddle(with: "ana") { $0.tags = ["Team": "data", "Color": "red", "acme:Email": "ana@example.com"] }
+        iam.meddle(with: "bob") { $0.tags = ["Color": "blue"] }
+        iam.meddle(with: "eve") { user in
+            for number in 0..<50 { user.tags["\(number):Team"] = String(repeating: "x", count: 250) }
+        }
+        iam.meddle(with: "zoe") { $0.tags = ["Person": "Zoe"] }
+
+        let scan = try await IAMAccess(client: .model(iam), clock: .stopped).scanDenies()
+
+        #expect(scan.holders == [] && scan.next == nil)
+        #expect(
+            scan.json["tagged"] == [
+                [
+                    "arn": .string(iam.arn(of: "ana")),
+                    "tags": ["Team": "data", "acme:Email": "ana@example.com"],
+                ],
+                ["arn": .string(iam.arn(of: "zoe")), "tags": ["Person": "Zoe"]],
+            ])
+    }
+
     // MARK: Room for policies
 
     /// What fits is attached, what does not is named with what to do, and the deny stays until there is room.

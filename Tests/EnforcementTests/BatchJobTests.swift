@@ -12,11 +12,13 @@ import Words
 @Suite struct BatchJobTests {
     private static let arn = "arn:aws:bedrock:eu-west-1:111122223333:model-invocation-job/abc123def456"
 
-    private static func job(_ id: String = "e1", arn: String = arn) -> UsageRecord {
+    private static func job(
+        _ id: String = "e1", arn: String = arn, at text: String = "2026-11-20T08:00:00Z"
+    ) -> UsageRecord {
         let call = BedrockCall(endpoint: "bedrock", operation: "CreateModelInvocationJob")
         return .principal(
             PrincipalEvent(
-                id: id, at: day("2026-11-20T08:00:00Z"), region: "eu-west-1",
+                id: id, at: day(text), region: "eu-west-1",
                 principal: Principal(id: principalID("ana")), actor: Principal(id: principalID("ana")),
                 occurrence: .jobStarted(BedrockJob(kind: .batch, call: call, arn: arn, model: "acme.a")),
                 source: "trail"))
@@ -48,6 +50,16 @@ import Words
         #expect(usage.event.tier == .batch && usage.event.isJobTotal)
         #expect(usage.event.at == day("2026-11-20T09:30:00Z"))
         #expect(usage.charge.basis == .listed)
+    }
+
+    /// Whose clock is wrong is paid for all the same, in the period of now.
+    @Test func aJobOfTheFarFutureIsChargedToThePeriodOfNow() async throws {
+        let bench = LedgerBench()
+        try await bench.meter([Self.job(at: "2031-01-01T00:00:00Z"), Self.output(at: "2031-01-02T00:00:00Z")])
+        let account = try await bench.account()
+        #expect(account.standing.spending.total == dollars("1.00"))
+        #expect(account.standing.period.contains(bench.now))
+        #expect(try await bench.deadLetters.map(\.letter.error) == ["Steward.EventInTheFuture"])
     }
 
     @Test func itIsChargedOnceHoweverOftenItComes() async throws {

@@ -62,7 +62,8 @@ import WallTime
         try await protect(bench)
         try await bench.meter(use("r1", cents: 75), use("r2", "bob", cents: 95), use("r3", "cy", cents: 75))
 
-        let told = try await bench.notices.map { ($0.principal?.name ?? "", $0.data["spared"]?.stringValue ?? "") }
+        let told = try await bench.notices.filter { $0.kind != .protectionChanged }
+            .map { ($0.principal?.name ?? "", $0.data["spared"]?.stringValue ?? "") }
         #expect(told.count == 3)
         #expect(
             Dictionary(told, uniquingKeysWith: { first, _ in first })
@@ -263,6 +264,30 @@ import WallTime
         #expect(try await bench.step("monitor-budgets")["restorations"] == 0)
     }
 
+    /// By a person's word, with the lifting of a block, or by the terms of the budget.
+    @Test func whoProtectsSomebodyIsTold() async throws {
+        let bench = LedgerBench()
+        try await protect(bench)
+        bench.advance(.seconds(60))
+        _ = try await bench.transact { [ana] in
+            try HoldCommands.unprotect(ana, reason: "demo is over", by: "operator:zoe", $0)
+        }
+        for isProtected in [true, true, false] {
+            bench.advance(.seconds(60))
+            _ = try await bench.transact { [ana] in
+                try BudgetCommands.setBudget(of: ana, BudgetChange(isProtected: isProtected), by: "operator:zoe", $0)
+            }
+        }
+        _ = try await block(bench)
+        _ = try await unblock(bench, protecting: true)
+
+        let told = try await bench.notices.filter { $0.kind == .protectionChanged }
+        #expect(told.map { $0.data["isProtected"]?.boolValue } == [true, false, true, false, true])
+        #expect(told[0].data["protection"]?["by"] == "operator:eve")
+        #expect(told[1].data["why"] == "demo is over" && told[1].data["by"] == "operator:zoe")
+        #expect(told.allSatisfy { $0.principal == ana.id && $0.severity == .info })
+    }
+
     /// To protect somebody who is suspended for a budget gives nothing back.
     @Test func whoIsProtectedAfterItsSuspensionStaysSuspended() async throws {
         let bench = LedgerBench()
@@ -388,6 +413,6 @@ import WallTime
         if hold == "blocked" || hold == "both" { _ = try await block(bench) }
 
         #expect(try await bench.account().standing.access.status.rawValue == status)
-        #expect(try await bench.noticeKinds.map(\.rawValue) == notices)
+        #expect(try await bench.noticeKinds.filter { $0 != .protectionChanged }.map(\.rawValue) == notices)
     }
 }

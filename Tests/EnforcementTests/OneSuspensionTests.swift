@@ -112,6 +112,69 @@ import WallTime
         #expect(try await bench.account().standing.access.graceUntil == end)
     }
 
+    /// A suspension that shortened a grace and was stopped: what its budget said holds as long as that is used up.
+    @Test(arguments: [false, true])
+    func theGraceOfAStoppedOneIsAsLongAsWhatIsLeftSays(isStillThere: Bool) async throws {
+        let bench = LedgerBench()
+        try await quota(bench, limit: 2, grace: 20)
+        try await quota(bench, limit: 1, grace: 6000, .calendarDay)
+        try await bench.meter(use("r1", cents: 1))
+        let end = try await bench.account().standing.access.graceUntil
+        bench.advance(.seconds(10))
+        try await bench.meter(use("r2", cents: 1))
+        let shortened = try #require(bench.published.last(where: started))
+        #expect(shortened.detail["graceSeconds"] == 20)
+        try await bench.endWorkflows()
+        if !isStillThere { try await quota(bench, limit: 9, grace: 20) }
+        bench.advance(.seconds(20 + 900))
+
+        #expect(try await bench.step("monitor-budgets")["started"] == 1)
+
+        let last = try #require(bench.published.last(where: started))
+        #expect(last.id != shortened.id)
+        #expect(last.detail["resumed"] == true)
+        #expect(last.detail["graceSeconds"] == .int(isStillThere ? 0 : 6000 - 930))
+        let until = try await bench.account().standing.access.graceUntil
+        #expect(isStillThere ? until != end : until == end)
+    }
+
+    /// Of a grace of an hour or more people are told again, unless no suspension follows it.
+    @Test func aCountdownIsToldOfAGraceThatGoesOnOnly() async throws {
+        let bench = LedgerBench()
+        try await quota(bench, limit: 1, grace: 7200)
+        try await bench.meter(use("r1", cents: 1), use("r2", "bob", cents: 104))
+        let waiting = try #require(bench.published.first { $0.detail["principalName"] == "ana" })
+        let until = bench.now + .seconds(7200)
+        #expect(
+            waiting.detail["countdown"] == [
+                "at": .string((until - .seconds(600)).iso8601), "until": .string(until.iso8601),
+            ])
+        #expect(bench.published.first { $0.detail["principalName"] == "bob" }?.detail["countdown"] == nil)
+        let input: JSONValue = [
+            "kind": "grace-countdown", "principalId": .string(principalID("ana").description), "data": waiting.detail,
+        ]
+        // A little late.
+        bench.advance(.seconds(6660))
+
+        #expect(try await bench.step("send-notice", input, in: waiting.id)["noticeId"]?.stringValue != nil)
+        #expect(try await bench.step("send-notice", input, in: "another")["noticeId"] == .null)
+        bench.advance(.seconds(540))
+        #expect(try await bench.step("send-notice", input, in: waiting.id)["noticeId"] == .null)
+
+        let told = try await bench.notices.filter { $0.kind == .graceCountdown }
+        #expect(told.map { $0.data["secondsLeft"] } == [540])
+    }
+
+    @Test func nobodyIsCountedDownWhoIsBackUnderTheLimit() async throws {
+        let bench = LedgerBench()
+        try await quota(bench, limit: 1, grace: 7200)
+        try await bench.meter(use("r1", cents: 1))
+        let waiting = try #require(bench.published.first)
+        try await quota(bench, limit: 9, grace: 7200)
+        let input: JSONValue = ["kind": "grace-countdown", "principalId": .string(principalID("ana").description)]
+        #expect(try await bench.step("send-notice", input, in: waiting.id)["noticeId"] == .null)
+    }
+
     @Test func aLongerGraceOfAStricterBudgetDoesNotDelayWhatWaits() async throws {
         let bench = LedgerBench()
         try await quota(bench, limit: 2, grace: 6000)

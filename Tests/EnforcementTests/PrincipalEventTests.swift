@@ -76,6 +76,20 @@ import WallTime
         #expect(try await bench.account("someone").budget.limit == dollars("1"))
     }
 
+    @Test func whoIsBehindAPrincipalStandsInItsNotices() async throws {
+        let bench = LedgerBench()
+        try await bench.meter([
+            Self.event("e1", .created(uniqueID: nil, tags: ["Person": "Ana", "Steward:Email": "ana@example.com"]))
+        ])
+        try await bench.meter(use("r1", Self.key, cents: 75), use("r2", "bob", cents: 75))
+
+        let told = try await bench.notices.filter { $0.kind == .budgetWarning }
+        #expect(told.count == 2)
+        let owner = told.first { $0.principal == principalID(Self.key) }?.data["owner"]
+        #expect(owner == ["person": "Ana", "email": "ana@example.com"])
+        #expect(told.first { $0.principal == principalID("bob") }?.data["owner"] == nil)
+    }
+
     @Test func theSameEventAgainChangesNothing() async throws {
         let bench = LedgerBench()
         let batch = [

@@ -69,6 +69,18 @@ import Words
         #expect(found[0].message.english.contains("3 times") && found[0].advice.english.contains("bedrock-mantle:*"))
     }
 
+    /// What is not listed is counted, so that nobody takes the list for all of it.
+    @Test(arguments: [(50, ""), (51, "and 1 more"), (999, "and 949 more"), (1000, "and at least 950 more")])
+    func aLongListSaysHowManyMoreThereAre(_ count: Int, _ more: String) async {
+        let calls = (0..<count).map { UnloggedCalls(principal: "p\($0)", endpoint: "bedrock-mantle", calls: 1) }
+
+        let found = await Radar(probes: [.unloggedCalls { _ in calls }]).look(at: day("2026-11-20"))
+
+        #expect(found.count == (more.isEmpty ? 50 : 51))
+        #expect(found.allSatisfy { $0.kind == .unloggedCalls && $0.severity == .critical })
+        if !more.isEmpty { #expect(found.last?.message.english == "unlogged-calls: \(more)") }
+    }
+
     /// Names and services stand in both languages, and nothing else is the same.
     @Test func findingsAreToldInSpanishToo() async throws {
         let bench = LedgerBench()

@@ -304,6 +304,21 @@ import WallTime
         #expect(try await summarise(bench, ["zone": "Europe/Madrid"])["cost"] == "0.30")
     }
 
+    @Test func namesSayTheirAccountWherePrincipalsOfSeveralAreKnown() async throws {
+        let bench = try await bench()
+        var other = use("r9", cents: 30, at: "2026-11-20T11:00:00Z")
+        other.principal = Principal(id: PrincipalID(account: "444455556666", kind: .user, name: "ana"))
+        other.key = UsageKey(account: "444455556666", region: "us-east-1", requestID: "r9")
+        try await bench.meter(other)
+        try await bench.alter { $0.standing.access = Access(status: .suspended, since: day("2026-11-20")) }
+
+        let summary = try await summarise(bench)
+
+        let spenders = summary["spenders"]?.arrayValue?.compactMap { $0["name"]?.stringValue } ?? []
+        #expect(Set(spenders) == ["111122223333/ana", "111122223333/bob", "444455556666/ana"])
+        #expect(summary["suspended"] == ["111122223333/ana"])
+    }
+
     /// However many have used up all they may.
     @Test func whoseBudgetWillNotLastIsToldBesideThoseWhoseBudgetIsGone() async throws {
         let bench = LedgerBench(at: "2026-11-21T12:00:00Z")

@@ -254,6 +254,22 @@ import WallTime
         }
     }
 
+    /// By a wrong clock, or by whoever would not be charged.
+    @Test func aFileOfTheFarFutureIsRead() async throws {
+        try await Self.withDirectory { url in
+            let bench = Bench()
+            bench.clock.jump(to: WallClock.system.now())
+            let file = url.appending(path: "a.json")
+            try Data(logRecord("a").utf8).write(to: file)
+            let date = Date(timeIntervalSince1970: 4_102_444_800)
+            try FileManager.default.setAttributes([.modificationDate: date], ofItemAtPath: file.path)
+
+            try await Self.source(bench, url).poll()
+
+            #expect(try await bench.charged == 1)
+        }
+    }
+
     @Test func eachDamagedFileIsADeadLetterThatNamesIt() async throws {
         try await Self.withDirectory { url in
             let bench = Bench()
@@ -335,6 +351,75 @@ import WallTime
             shut.withLock { $0 = false }
             try await source.poll()
             #expect(try await bench.engine.read { try $0.ingestSource("d") }?.counts.recorded == 2)
+        }
+    }
+
+    /// Whoever may write to the directory must not have Steward read other files. Links within it are followed.
+    @Test func aLinkThatLeadsOutIsToldOnceAndNotFollowed() async throws {
+        try await Self.withDirectory { url in
+            let bench = Bench()
+            bench.clock.jump(to: WallClock.system.now() + .seconds(5))
+            let (inbox, outside) = (url.appending(path: "inbox"), url.appending(path: "inbox-outside"))
+            for folder in [inbox, outside] {
+                try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+            }
+            try Data(logRecord("secret").utf8).write(to: outside.appending(path: "secret.json"))
+            try Data(logRecord("a").utf8).write(to: inbox.appending(path: "a.json"))
+            func link(_ name: String, to target: URL) throws {
+                try FileManager.default.createSymbolicLink(at: inbox.appending(path: name), withDestinationURL: target)
+            }
+            try link("file", to: outside.appending(path: "secret.json"))
+            try link("folder", to: outside)
+            try link("nowhere", to: outside.appending(path: "not-there"))
+            try link("within", to: inbox.appending(path: "a.json"))
+            let source = Self.source(bench, inbox)
+
+            for _ in 0..<3 { try await source.poll() }
+            bench.clock.advance(by: .seconds(3600))
+            try await source.poll()
+
+            #expect(try await bench.charged == 1)
+            let causes = try await bench.deadLetters.map(\.cause).sorted()
+            #expect(causes.count == 2)
+            #expect(causes.first?.contains("inbox/file is a link that leads out of") == true)
+            #expect(causes.last?.contains("inbox/folder is a link that leads out of") == true)
+        }
+    }
+
+    /// The file that was listed has become a link since.
+    @Test func aFileThatBecomesALinkIsNotFollowedEither() async throws {
+        try await Self.withDirectory { url in
+            let bench = Bench()
+            bench.clock.jump(to: WallClock.system.now() + .seconds(5))
+            let inbox = url.appending(path: "inbox")
+            try FileManager.default.createDirectory(at: inbox, withIntermediateDirectories: true)
+            let secret = url.appending(path: "secret.json")
+            try Data(logRecord("secret").utf8).write(to: secret)
+            try Data(logRecord("a").utf8).write(to: inbox.appending(path: "a.json"))
+            var source = Self.source(bench, inbox)
+            source.openFile = { _ in FileHandle(forReadingAtPath: secret.path) }
+
+            try await source.poll()
+
+            #expect(try await bench.charged == 0)
+        }
+    }
+
+    @Test func whatIsNoRegularFileKeepsNobodyWaiting() async throws {
+        try await Self.withDirectory { url in
+            let bench = Bench()
+            bench.clock.jump(to: WallClock.system.now() + .seconds(5))
+            let (pipe, file) = (url.appending(path: "pipe").path, url.appending(path: "a.json"))
+            #expect(mkfifo(pipe, 0o600) == 0)
+            try Data(logRecord("a").utf8).write(to: file)
+            let source = Self.source(bench, url)
+
+            try await source.poll()
+
+            #expect(try await bench.charged == 1)
+            // It was a file when it was listed.
+            #expect(source.openFile(pipe) == nil)
+            #expect(source.openFile(file.path) != nil)
         }
     }
 

@@ -30,6 +30,33 @@ import WallTime
         #expect(text.plain.contains("2026-11-19 10:00 UTC to 2026-12-19 10:00 UTC"))
     }
 
+    @Test func aCountdownSaysHowMuchIsLeft() throws {
+        let countdown: JSONObject = ["secondsLeft": 600]
+        let text = NoticeText(try makeNotice(.graceCountdown, spent: "1.04", adding: countdown))
+        let spanish = NoticeText(
+            try makeNotice(.graceCountdown, adding: countdown), style: NoticeStyle(language: .spanish))
+
+        #expect(text.plain.contains("In 10 minutes its access to Bedrock is suspended, unless the limit is raised"))
+        #expect(spanish.plain.contains("En 10 minutos se suspenderá su acceso"))
+    }
+
+    @Test func aProtectionSaysWhoGaveItUntilWhenAndHowItIsTakenBack() throws {
+        let hold: JSONValue = [
+            "by": "operator:eve", "reason": "demo week", "until": "2026-11-27T10:00:00Z",
+            "since": "2026-11-20T10:00:00Z",
+        ]
+        let given = NoticeText(try makeNotice(.protectionChanged, adding: ["isProtected": true, "protection": hold]))
+        let taken = NoticeText(
+            try makeNotice(
+                .protectionChanged, adding: ["isProtected": false, "by": "operator:zoe", "why": "demo is over"]))
+
+        #expect(given.subject == "Protected from suspension: ana")
+        #expect(given.plain.contains("Ordered by operator:eve, until 2026-11-27 10:00 UTC. Why: demo week"))
+        #expect(given.advice?.contains("principal unprotect 111122223333/user/ana --reason WHY") == true)
+        #expect(taken.subject == "No longer protected from suspension: ana")
+        #expect(taken.plain.contains("Ordered by operator:zoe. Why: demo is over") && taken.advice == nil)
+    }
+
     @Test func aBypassListsItsFindings() {
         let findings = (1...22).map { JSONValue.string("finding \($0)\nsecond line") }
         let text = NoticeText(
@@ -192,6 +219,10 @@ import WallTime
         (
             "principal:111122223333/user/ana#requests/7d", "principal:111122223333/user/ana",
             "111122223333/user/ana --requests NUMBER --period 7d"
+        ),
+        (
+            "principal:111122223333/user/ana#money/day", "principal:111122223333/user/ana",
+            "111122223333/user/ana --limit AMOUNT --period day --beside"
         ),
         ("pool#money/30d", "pool", "pool --limit AMOUNT --period 30d"),
     ])

@@ -13,13 +13,15 @@ import WallTime
         from: "Steward <steward@example.com>", to: ["Ana <ana@example.com>", "ops@example.com"],
         replyTo: "help@example.com")
 
-    private func channel(_ web: FakeWeb, _ settings: SESSettings = SESSettings()) throws -> Channel {
+    private func channel(
+        _ web: FakeWeb, _ settings: SESSettings = SESSettings(), _ heads: MailHeads = Self.heads
+    ) throws -> Channel {
         let clock = WallClock(now: { now }, monotonicNanoseconds: { 0 }, sleepUntil: { _ in })
         let aws = AWSClient(
             configuration: try AWSConfiguration(region: "eu-west-1"),
             credentials: .fixed(AWSCredentials(accessKeyID: "AKID", secretAccessKey: "secret")),
             transport: web.transport, clock: clock, randomFraction: { 0 })
-        return .ses("mail", settings, Self.heads, aws: aws)
+        return .ses("mail", settings, heads, aws: aws)
     }
 
     @Test func theMailIsHandedInWhole() async throws {
@@ -42,6 +44,28 @@ import WallTime
         let mail = String(decoding: raw, as: UTF8.self)
         #expect(mail.contains("X-Steward-Notice: <suspended/x/1@example.com>\r\n"))
         #expect(mail.contains("Subject: Acceso a Bedrock suspendido: ana\r\n"))
+    }
+
+    /// Whoever may tag a principal must not send mail anywhere, nor keep others from getting it.
+    @Test(arguments: [
+        ("eve@Example.com", true), ("eve@example.com.evil.net", false), ("eve", false), ("ops@example.com", false),
+        ("eve@example.com,x@evil.net", false),
+    ])
+    func theOwnerOfAPrincipalIsToldWithinTheDomains(_ email: String, isTold: Bool) async throws {
+        let web = FakeWeb(FakeWeb.answer(200, "{\"MessageId\": \"m-1\"}"))
+        var heads = Self.heads
+        heads.ownerDomains = ["example.com"]
+        let notice = try makeNotice(.graceStarted, adding: ["owner": ["person": "Eve", "email": .string(email)]])
+        let delivery = Delivery(notice)
+
+        try await channel(web, SESSettings(), heads).deliver(delivery)
+        try await channel(web).deliver(delivery)
+
+        let told = try web.bodies().map { $0["Destination"]?["ToAddresses"]?.arrayValue?.compactMap(\.stringValue) }
+        let others = ["ana@example.com", "ops@example.com"]
+        let expected: [[String]?] = [others + (isTold ? [email] : []), others]
+        #expect(told == expected)
+        #expect(delivery.text.facts.contains { $0.label == "Person" && $0.value == "Eve" })
     }
 
     @Test(arguments: [

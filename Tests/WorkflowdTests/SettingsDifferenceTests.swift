@@ -79,7 +79,7 @@ import Testing
         let other = """
             logLevel: debug
             disk: {reserveMiB: 1}
-            budgets: {limit: 2, period: day, graceSeconds: 1, mode: observe, enforcement: deny,
+            budgets: {limit: 2, period: day, warning: 10, critical: 20, graceSeconds: 1, mode: observe, enforcement: deny,
               breakGlass: ['arn:aws:iam::111122223333:user/ana'], maximumSuspensionsPerHour: 1}
             access: {sharedRoles: [app], reconcile: report, tiers: {low: 2}}
             agentcore: {limit: 1, poolLimit: none, team: robots, warning: 10, critical: 20, graceSeconds: 1}
@@ -131,6 +131,7 @@ import Testing
         ("budgets:\n  breakGlass: [ana]\n", ":2:3: budgets.breakGlass names \"ana\""),
         ("listen: nowhere\n", ":1:1: listen: \"nowhere\" is not HOST:PORT"),
         ("\nlogLevel: loud\n", ":2:1: logLevel: \"loud\" is no log level"),
+        ("budgets: {warning: 95}\n", ":1:11: budgets.warning must be below critical"),
         ("budgets: {lim: 1}\n", ":1:11: budgets.lim is not a setting; did you mean limit?"),
         ("budgets: {limit: 1\n", "error: "),
     ]) func whatIsWrongHasItsPlace(_ text: String, _ problem: String) async throws {

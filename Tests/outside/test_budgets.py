@@ -43,6 +43,20 @@ def test_a_quota_of_requests_suspends_and_a_raised_one_gives_back(aws: AWS, mail
     assert aws.has_access(user)
 
 
+def test_a_day_in_dollars_beside_the_own_budget_suspends(aws: AWS, make_steward) -> None:
+    user, arn = key(aws)
+    steward = make_steward(options=settings(graceSeconds=0, limit="100.00")).start()
+    daily = steward.ctl("budget", "set", arn, "--beside", "--limit", "1.00", "--period", "day", "--grace", "0")
+    assert (daily["unit"], daily["limit"], daily["period"]["kind"]) == ("money", "1.00", "day")
+    spend(steward, arn)
+    until("suspended", lambda: suspended(steward, user))
+    assert steward.budget(user)["limit"] == "100.00"
+    run = ended(steward, "suspension")
+    assert run and steward.ctl("run", "get", run["name"])["input"]["cause"]["budgetId"] == daily["id"]
+    refused = steward.run("budget", "set", user, "--beside", "--limit", "2.00", "--protected")
+    assert refused.returncode != 0 and "--beside" in refused.stderr
+
+
 def test_a_teams_budget_takes_access_from_those_who_spent(aws: AWS, make_steward) -> None:
     (one, first), (two, second), (other, third) = key(aws), key(aws), key(aws)
     steward = make_steward(options=settings(graceSeconds=0, limit="100.00")).start()

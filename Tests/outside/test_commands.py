@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -238,6 +239,12 @@ def test_usage_from_files_folders_and_stdin_is_charged_once(steward: Steward, tm
     assert steward.ctl("ingest", str(tmp_path / "logs"))["charged"] == 3
     data = gzip.compress((json.dumps(records[3]) + "\n").encode())
     assert steward.ctl("ingest", "-", stdin=data)["charged"] == 1
+    # Neither what a link leads to nor a pipe that nobody writes to.
+    log_file(tmp_path / "elsewhere.jsonl", [invocation(arn, "c-elsewhere", 1000)])
+    (folder / "link.jsonl").symlink_to(tmp_path / "elsewhere.jsonl")
+    os.mkfifo(folder / "pipe")
+    shown = steward.run("ingest", str(tmp_path / "logs"))
+    assert shown.returncode == 0 and "link.jsonl is a link" in shown.stderr
     again = steward.ctl("ingest", str(tmp_path / "logs"))
     assert (again["charged"], again["duplicates"], again["cost"]) == (0, 3, "0.00")
     budget = steward.ctl("budget", "set", "BedrockAPIKey-c", "--limit", "7.50", "--grace", "60", "--protected")

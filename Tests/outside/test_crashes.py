@@ -33,8 +33,9 @@ def moments(machine: str, not_on_the_way: set[str]) -> list[tuple[str, str]]:
 SUSPENSION = moments(
     "suspension",
     {
-        "RecordSpared", "NotifySpared", "RecordSuspensionFailed", "SuspensionFailed", "CheckBudgetAfterRedrive", "FallBack",
-        "NotifyGrantElsewhere", "RecordPrincipalGone", "NotifyPrincipalGone", "RecordUnenforceable", "NotifyUnenforceable",
+        "SendCountdown", "RecordSpared", "NotifySpared", "RecordSuspensionFailed", "SuspensionFailed",
+        "CheckBudgetAfterRedrive", "FallBack", "NotifyGrantElsewhere", "RecordPrincipalGone", "NotifyPrincipalGone",
+        "RecordUnenforceable", "NotifyUnenforceable",
     },
 )  # fmt: skip
 RESTORATION = moments(

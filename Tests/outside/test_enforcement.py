@@ -49,7 +49,8 @@ def test_the_protected_and_the_observed_are_only_reported(aws: AWS, mailbox: Mai
     for arn in (protected_arn, observed_arn):
         spend(steward, arn)
     for user in (protected, observed):
-        until(f"a mail about {user}", lambda user=user: any(user in subject for subject in mailbox.subjects()))
+        stays = f"access stays: {user}"
+        until(f"a mail about {user}", lambda stays=stays: any(stays in subject for subject in mailbox.subjects()))
         budget = steward.budget(user)
         assert (budget["status"], budget["threshold"]) == ("active", "exceeded")
         assert aws.has_access(user)

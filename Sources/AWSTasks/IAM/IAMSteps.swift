@@ -13,7 +13,7 @@ import Words
 /// | `give-back-access` | `enforcement`, `backup` | `attached`, `drift`, `lost` |
 /// | `verify-access-back` | `enforcement`, `backup` | `verified`, `checkedAt`, `simulation` |
 /// | `compare-access` | `accounts`, each with `backup`, `scope` | `differing` |
-/// | `scan-denies` | `next` of the scan before | `denies`, `complete`, `next` |
+/// | `scan-denies` | `next` of the scan before | `denies`, `complete`, `next`, `tagged` |
 /// | `remove-orphan-deny` | | `removed` |
 ///
 /// Whom it is about, `userName` or `roleName` says; `account`, or `principalId`, in which account. `enforcement` is a

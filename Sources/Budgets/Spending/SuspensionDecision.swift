@@ -126,6 +126,11 @@ package struct SuspensionCase: Sendable {
         policy.countsFallbackPrices ? exceeded : exceeded.filter(\.isExceededAtKnownPrices)
     }
 
+    /// The shortest grace of the budgets that speak for a suspension; nil when none does.
+    package func shortestGraceSeconds(under policy: SuspensionPolicy) -> Int? {
+        counting(policy).filter { $0.mode == .enforce }.map(\.graceSeconds).min()
+    }
+
     private func untouchableReason(_ policy: SuspensionPolicy) -> SuspensionDecision.Reason? {
         if principal.id == policy.own { return .ownPrincipal }
         if policy.breakGlass.contains(principal.id) { return .breakGlass }

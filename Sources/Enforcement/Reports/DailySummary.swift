@@ -78,6 +78,7 @@ package enum DailySummary {
                 transaction)
         }
         let (models, principals) = (try report(.model), try report(.principal))
+        let naming = try Naming(transaction)
         let total = models.total
         return [
             "id": .string("daily-summary/\(day.name)"), "date": .string(day.date.text),
@@ -89,7 +90,7 @@ package enum DailySummary {
             "spenders": .array(
                 principals.rows.map { row in
                     [
-                        "name": .string(row.group.principal?.id.name ?? ""),
+                        "name": .string(naming.name(row.group.principal?.id)),
                         "principalId": .string(row.group.principal?.id.description ?? ""),
                         "cost": .string(row.group.sums.cost.description), "requests": .int(row.group.sums.requests),
                     ]
@@ -98,26 +99,26 @@ package enum DailySummary {
                 models.rows.map { row in
                     ["name": .string(row.group.model ?? ""), "cost": .string(row.group.sums.cost.description)]
                 }),
-            "suspended": try names(.status(.suspended), in: transaction),
-            "grace": try names(.status(.grace), in: transaction),
-            "failed": try names(.status(.suspensionFailed), .status(.restorationFailed), in: transaction),
-            "held": try names(.held, in: transaction),
-            "forecasts": .array(try forecasts(at: now, transaction)),
+            "suspended": try names(.status(.suspended), by: naming, in: transaction),
+            "grace": try names(.status(.grace), by: naming, in: transaction),
+            "failed": try names(.status(.suspensionFailed), .status(.restorationFailed), by: naming, in: transaction),
+            "held": try names(.held, by: naming, in: transaction),
+            "forecasts": .array(try forecasts(at: now, by: naming, transaction)),
         ]
     }
 
     /// Names, and `…` where there are more.
     private static func names<Transaction: BudgetLedger>(
-        _ selections: AccountQuery.Selection..., in transaction: Transaction
+        _ selections: AccountQuery.Selection..., by naming: Naming, in transaction: Transaction
     ) throws -> JSONValue {
         let accounts = try selections.flatMap { try transaction.accounts(AccountQuery($0, limit: listed + 1)) }
-        let names = accounts.prefix(listed).map { JSONValue.string($0.principal.id.name) }
+        let names = accounts.prefix(listed).map { JSONValue.string(naming.name($0.principal.id)) }
         return .array(names + (accounts.count > listed ? ["…"] : []))
     }
 
     /// Budgets that will be used up before their period ends, if it goes on as it did of late.
     private static func forecasts<Transaction: BudgetLedger>(
-        at now: Instant, _ transaction: Transaction
+        at now: Instant, by naming: Naming, _ transaction: Transaction
     ) throws -> [JSONValue] {
         var found: [JSONValue] = []
         for account in try transaction.topAccounts(.percent, limit: lookedThrough, at: now) where found.count < listed {
@@ -125,11 +126,30 @@ package enum DailySummary {
             // What is used up already is no forecast, and hides none.
             guard report.account.state != .exceeded, let at = report.forecast.recent?.reachesLimitAt else { continue }
             found.append([
-                "name": .string(account.principal.id.name), "reachesLimitAt": .string(at.iso8601),
+                "name": .string(naming.name(account.principal.id)), "reachesLimitAt": .string(at.iso8601),
                 "spent": .string(report.account.standing.spending.total.description),
                 "limit": .string(account.budget.limit.description),
             ])
         }
         return found
+    }
+
+    /// How principals are named: by their IAM name, and with their account where principals of several are known, since
+    /// the same name may be somebody else's there.
+    private struct Naming {
+        private let namesAccounts: Bool
+
+        init<Transaction: BudgetLedger>(_ transaction: Transaction) throws {
+            // Budgets come by their ids, in which the account stands first.
+            let first = try transaction.accounts(AccountQuery(limit: 1)).first?.principal.id.account
+            let last = first.map { BudgetID(rawValue: "principal:\($0)/~") }
+            namesAccounts = try !transaction.accounts(AccountQuery(after: last, limit: 1)).isEmpty && last != nil
+        }
+
+        /// Nothing for nobody.
+        func name(_ id: PrincipalID?) -> String {
+            guard let id else { return "" }
+            return namesAccounts ? "\(id.account)/\(id.name)" : id.name
+        }
     }
 }

@@ -90,7 +90,7 @@ extension RadarProbe {
     ) -> RadarProbe {
         RadarProbe(Wording("batch jobs", es: "los trabajos por lotes")) { _ in
             try await read { transaction in
-                try transaction.unattributedBatchJobs(limit: listed).map(finding)
+                firstOnes(try transaction.unattributedBatchJobs(limit: counted).map(finding))
             }
         }
     }
@@ -117,7 +117,7 @@ extension RadarProbe {
                         missed.append(finding(job, by: creator, at))
                     }
                 }
-                return Array(missed.sorted { $0.subject < $1.subject }.prefix(listed))
+                return firstOnes(missed.sorted { $0.subject < $1.subject })
             }
         }
     }

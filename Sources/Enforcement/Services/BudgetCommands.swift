@@ -78,6 +78,7 @@ package enum BudgetCommands {
                 terms, principal: principal, firstUse: desk.now, isDiscovered: false, by: actor)
             account.hasOwnTerms = true
             try desk.save(account)
+            if terms.isProtected { try desk.tellProtection(of: account, by: actor) }
             return account
         }
         let (before, hadOwnTerms) = (account.budget, account.hasOwnTerms)
@@ -87,6 +88,7 @@ package enum BudgetCommands {
         try desk.audit(
             "budget.changed", by: actor, subject: principal.id.description,
             ["before": before.json, "after": account.budget.json])
+        if account.budget.isProtected != before.isProtected { try desk.tellProtection(of: account, by: actor) }
         if !hadOwnTerms {
             try desk.transaction.endMembership(
                 Membership(team: account.team, isInPool: true), of: principal.id, at: desk.now)

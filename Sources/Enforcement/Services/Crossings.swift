@@ -66,11 +66,14 @@ extension Desk {
     /// Starts the suspension, unless one is under way that ends as soon: that one looks at all that speaks for it before
     /// it takes anything, so a second crossing has nothing to add.
     private func startSuspension(_ account: inout BudgetAccount, _ suspensionCase: SuspensionCase) throws {
-        let grace = Grace(account, request(account, suspensionCase), at: now)
+        let grace = Grace(
+            account, request(account, suspensionCase),
+            shortest: suspensionCase.shortestGraceSeconds(under: settings.policy), at: now)
         let isUnderWay = try hasRunningWorkflow(account)
         guard !isUnderWay || grace.isShortened else { return }
         let detailType = suspensionCase.block == nil ? Threshold.exceeded.detailType : Self.blockOrdered
         var event = self.event(detailType, id: suspensionID(account, suspensionCase), grace.request)
+        if let countdown = grace.countdown(at: now) { event.detail = event.detail.setting("countdown", countdown) }
         let before = JSONValue.array(account.workflows.map { .string($0) })
         // By this the grace that was announced before goes on, should what shortens it go away (`check-budget`).
         if isUnderWay, let announced = account.standing.access.graceUntil {
@@ -118,7 +121,7 @@ extension Desk {
         notice.id += "/\(reason.rawValue)"
         notice.data = notice.data.setting("spared", .string(reason.rawValue))
         // Decided again by the monitor, it is told, and written down, once.
-        guard try transaction.enqueue(notice, channels: settings.channels(notice)) else { return }
+        guard try enqueue(notice) else { return }
         try audit(
             "principal.spared", by: "steward:budgets", subject: account.principal.id.description,
             [
@@ -179,11 +182,14 @@ private struct Grace {
     /// Whether one was announced and this one ends sooner.
     let isShortened: Bool
 
-    init(_ account: BudgetAccount, _ asked: SuspensionRequest, at now: Instant) {
+    /// - Parameter shortest: the shortest grace of what speaks for a suspension now. An announced one that ends sooner was
+    ///   shortened by something that is gone since, whose suspension ended without giving it back.
+    init(_ account: BudgetAccount, _ asked: SuspensionRequest, shortest: Int?, at now: Instant) {
         var request = asked
         let access = account.standing.access
         let whole = now + .seconds(request.graceSeconds)
-        let announced = [.suspensionFailed, .restorationFailed].contains(access.status) ? now : access.graceUntil
+        let isFailed = [.suspensionFailed, .restorationFailed].contains(access.status)
+        let announced = isFailed ? now : access.graceUntil.map { max($0, access.since + .seconds(shortest ?? 0)) }
         end = min(whole, announced ?? whole)
         isShortened = access.status == .grace && announced.map { whole < $0 } == true
         if announced != nil, !isShortened {
@@ -191,6 +197,13 @@ private struct Grace {
             request.graceSeconds = max(0, Int((end.milliseconds - now.milliseconds + 999) / 1000))
         }
         self.request = request
+    }
+
+    /// When people are told again, and when the grace ends, of one of an hour or more. As instants: an outage makes no
+    /// grace longer.
+    func countdown(at now: Instant) -> JSONValue? {
+        guard end - now >= .seconds(3600) else { return nil }
+        return ["at": .string((end - .seconds(600)).iso8601), "until": .string(end.iso8601)]
     }
 }
 

@@ -46,8 +46,18 @@ package struct Desk<Transaction: ExecutionTransaction & BudgetLedger> {
     }
 
     /// Tells people something, once for each id.
-    func tell(_ notice: Notice) throws {
-        _ = try transaction.enqueue(notice, channels: settings.channels(notice))
+    func tell(_ notice: Notice) throws { _ = try enqueue(notice) }
+
+    /// The same; who is behind the principal, as its tags say, goes along.
+    /// - Returns: false for what was told before.
+    func enqueue(_ notice: Notice) throws -> Bool {
+        var notice = notice
+        if let id = notice.principal, let tags = try transaction.principal(id)?.tags {
+            let named = [("person", settings.trail.person(tags)), ("email", settings.trail.email(tags))]
+            let owner = JSONObject(named.compactMap { name, text in text.map { (name, JSONValue.string($0)) } })
+            if !owner.isEmpty { notice.data = notice.data.setting("owner", .object(owner)) }
+        }
+        return try transaction.enqueue(notice, channels: settings.channels(notice))
     }
 
     func audit(_ action: String, by actor: String, subject: String, _ detail: JSONValue) throws {

@@ -49,7 +49,10 @@ package enum HoldCommands {
         account.block = nil
         let detail: JSONValue = ["reason": .string(reason), "block": block.json, "protecting": .bool(protecting)]
         try desk.audit("principal.unblocked", by: actor, subject: principal.id.description, detail)
-        if protecting { account.protection = try desk.hold(until: .nextReset, reason: reason, by: actor) }
+        if protecting {
+            account.protection = try desk.hold(until: .nextReset, reason: reason, by: actor)
+            try desk.tellProtection(of: account, by: actor)
+        }
         try desk.save(account)
         // Who is protected is not suspended for a budget: with the block, all that kept the access away is gone.
         _ = try desk.restoreIfEligible(
@@ -67,6 +70,7 @@ package enum HoldCommands {
         var account = try desk.accountForPerson(principal, by: actor)
         account.protection = protection
         try desk.audit("principal.protected", by: actor, subject: principal.id.description, protection.json)
+        try desk.tellProtection(of: account, by: actor)
         try desk.save(account)
         return account
     }
@@ -83,6 +87,7 @@ package enum HoldCommands {
         account.protection = nil
         account.budget.isProtected = false
         try desk.audit("principal.unprotected", by: actor, subject: principal.id.description, detail)
+        try desk.tellProtection(of: account, by: actor, why: reason)
         try desk.save(account)
         return account
     }
@@ -108,6 +113,18 @@ package enum HoldError: Error, Equatable, Sendable, CustomStringConvertible {
 }
 
 extension Desk {
+    /// Tells who has protected a principal, or does so no more: whoever is protected may spend without end.
+    /// - Parameter why: where the protection itself does not say it.
+    func tellProtection(of account: BudgetAccount, by actor: String, why: String? = nil) throws {
+        let isProtected = account.isProtected(at: now)
+        var notice = notice(.protectionChanged, account, SuspensionRequest(account, reason: .protected))
+        notice.id = "\(notice.kind.rawValue)/\(account.id)/\(now.milliseconds)/\(isProtected)"
+        notice.data = notice.data.setting("isProtected", .bool(isProtected)).setting("by", .string(actor))
+        if let why { notice.data = notice.data.setting("why", .string(why)) }
+        if let protection = account.protection { notice.data = notice.data.setting("protection", protection.json) }
+        try tell(notice)
+    }
+
     fileprivate func hold(until end: HoldEnd, reason: String, by actor: String) throws(HoldError) -> Hold {
         if case .at(let instant) = end, instant <= now { throw .endInThePast }
         guard !reason.isEmpty else { throw .noReason }

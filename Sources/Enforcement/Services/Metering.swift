@@ -114,13 +114,14 @@ private struct MeteringBatch<Transaction: ExecutionTransaction & BudgetLedger> {
         switch priced.record {
         case .ignored: report.ignored += 1
         case .principal(let event):
-            principalEvents.append(event)
-            if case .jobStarted(let job) = event.occurrence { try act(on: desk.noteBatchJob(event, job)) }
+            let dated = try desk.broughtToNow(event)
+            principalEvents.append(dated)
+            if case .jobStarted(let job) = dated.occurrence { try act(on: desk.noteBatchJob(dated, job)) }
         case .batchOutput(let output): try act(on: desk.noteBatchOutput(output), bytes: Array(output.place.utf8))
         case .unreadable(let record):
             try refuse(record.bytes, record.reason, subject: "\(source) at byte \(record.position)")
         case .usage(let event):
-            if event.at > desk.now + desk.settings.maximumClockSkew {
+            if desk.isTooFarAhead(event.at) {
                 return try refuse(event, "it lies in the future (\(event.at.iso8601)); check the clock of its source")
             }
             switch priced.charge {
@@ -269,8 +270,7 @@ private struct MeteringBatch<Transaction: ExecutionTransaction & BudgetLedger> {
     /// Whether the use, or another of its principal in the batch, came after the principal had gone. What was used before,
     /// and arrives late, is only charged. Logs tell time in whole seconds.
     private func isSeen(_ event: UsageEvent, after closing: Instant) -> Bool {
-        let latest = desk.now + desk.settings.maximumClockSkew
-        let isLater = { (at: Instant) in at + .seconds(1) > closing && at <= latest }
+        let isLater = { (at: Instant) in at + .seconds(1) > closing && !desk.isTooFarAhead(at) }
         return isLater(event.at)
             || records.contains { priced in
                 guard case .usage(let other) = priced.record else { return false }

@@ -16,6 +16,33 @@ extension Desk {
         report.duplicates += batch.duplicates
         report.newPrincipals += batch.newPrincipals
     }
+
+    /// Whether the clock is wrong by which something happened.
+    func isTooFarAhead(_ instant: Instant) -> Bool { instant > now + settings.maximumClockSkew }
+
+    /// The event as of now when it lies far in the future: a deletion or a change of tags that is said to happen in years
+    /// would speak against all that happens until then, and a job has to be paid by who made it. A dead letter tells of the
+    /// first of a source each day.
+    func broughtToNow(_ event: PrincipalEvent) throws -> PrincipalEvent {
+        guard isTooFarAhead(event.at) else { return event }
+        if try transaction.insertTrailEvent("future/\(event.source)/\(now.iso8601.prefix(10))", at: now) {
+            let facts: JSONValue = [
+                "eventID": .string(event.id), "eventTime": .string(event.at.iso8601),
+                "principal": .string(event.principal.id.description), "awsRegion": .string(event.region),
+            ]
+            _ = try transaction.insertDeadLetter(
+                NewDeadLetter(
+                    kind: .usage, subject: "\(event.source), event \(event.id)", source: event.source,
+                    error: "Steward.EventInTheFuture",
+                    cause:
+                        "it lies in the future (\(event.at.iso8601)), and was taken as of now, like all others of the day "
+                        + "from there; check the clock of its source, and who may write to it",
+                    payload: facts.jsonBytes, at: now))
+        }
+        var event = event
+        event.at = now
+        return event
+    }
 }
 
 extension [PrincipalEvent] {

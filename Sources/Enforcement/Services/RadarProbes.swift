@@ -24,14 +24,35 @@ extension RadarProbe {
 
     /// Findings of a kind that are listed one by one; the rest is counted.
     static let listed = 50
+    /// How many of a kind are looked at to count them.
+    package static let counted = 1000
+
+    /// The first findings of a kind, and how many more there are.
+    static func firstOnes(_ findings: [RadarFinding]) -> [RadarFinding] {
+        guard let first = findings.first, findings.count > listed else { return findings }
+        let more = findings.count - listed
+        let number = SpanishNumber.text("\(more)")
+        // What was looked for may have been cut there.
+        let isAll = findings.count < counted
+        return findings.prefix(listed) + [
+            RadarFinding(
+                first.kind, first.severity, subject: "more",
+                isAll
+                    ? Wording("\(first.kind.rawValue): and \(more) more", es: "\(first.kind.rawValue): y \(number) más")
+                    : Wording(
+                        "\(first.kind.rawValue): and at least \(more) more",
+                        es: "\(first.kind.rawValue): y al menos \(number) más"),
+                advice: first.advice)
+        ]
+    }
 
     /// Models without a price, and principals with only the budget that everybody gets.
     package static func ledger<Transaction: BudgetLedger>(read: @escaping LedgerReader<Transaction>) -> RadarProbe {
         RadarProbe(Wording("the ledger", es: "el libro de cuentas")) { now in
             try await read { transaction in
-                let models = try transaction.unpricedModels(since: now - span, limit: listed)
-                let principals = try transaction.withoutOwnBudget(limit: listed)
-                return models.map(finding) + principals.map(finding)
+                let models = try transaction.unpricedModels(since: now - span, limit: counted)
+                let principals = try transaction.withoutOwnBudget(limit: counted)
+                return firstOnes(models.map(finding)) + firstOnes(principals.map(finding))
             }
         }
     }
@@ -72,7 +93,7 @@ extension RadarProbe {
             Wording(
                 "endpoints without invocation logs", es: "los puntos de enlace sin registro de invocaciones")
         ) { now in
-            try await counts(now - span).filter { $0.calls > 0 }.map { found in
+            let findings = try await counts(now - span).filter { $0.calls > 0 }.map { found in
                 let service = found.endpoint.split(separator: ".").first ?? ""
                 return RadarFinding(
                     .unloggedCalls, .critical, subject: found.principal,
@@ -87,6 +108,7 @@ extension RadarProbe {
                         "deny \(service):* to those with a budget, or watch CloudWatch's metrics of it",
                         es: "deniegue \(service):* a quienes tienen presupuesto, o vigile sus métricas de CloudWatch"))
             }
+            return firstOnes(findings)
         }
     }
 

@@ -55,6 +55,14 @@ package struct TrailSettings: Sendable {
         return named.flatMap { $0.isEmpty ? nil : $0 }
     }
 
+    /// Who is behind a principal, and where mail reaches them; nil where no tag says it.
+    func person(_ tags: [String: String]) -> String? { named("Person", in: tags) }
+    func email(_ tags: [String: String]) -> String? { named("Email", in: tags) }
+
+    private func named(_ name: String, in tags: [String: String]) -> String? {
+        (value(name, in: tags) ?? tags[name]).flatMap { $0.isEmpty ? nil : $0 }
+    }
+
     /// The tier that the tags name, in lower case, whether or not it is known; nil for none.
     package func tier(_ tags: [String: String]) -> String? {
         value("BudgetTier", in: tags).flatMap { $0.isEmpty ? nil : $0.lowercased() }

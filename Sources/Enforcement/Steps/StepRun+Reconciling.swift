@@ -12,13 +12,18 @@ extension StepRun {
     /// `find-orphan-denies`: of those who carry Steward's deny in IAM (`denies`), those of whom no suspension is known.
     ///
     /// Returns `repair`: those whose deny may be removed, which is the case when the ledger knows the principal to have
-    /// its access and holds no open backup; and `reported`, how many only a person can judge. Removing Steward's own deny
-    /// never grants more than there was without it.
+    /// its access and holds no open backup; `reported`, how many only a person can judge; and `unknown`: of whom this
+    /// ledger has never heard, which the next page of the scan is given, so that people are told of all at once, with the
+    /// page that has no `next`. Removing Steward's own deny never grants more than there was without it.
+    ///
+    /// The `scan` also tells the tags of principals, which are noted of those of whom no tags are known.
     func findOrphanDenies() throws -> JSONValue {
+        let scan = input["scan"] ?? input
+        for entry in scan["tagged"]?.arrayValue ?? [] { try noteTags(entry) }
         var repair: [JSONValue] = []
         var reported: Int64 = 0
         var unknown: [String] = []
-        for deny in input["denies"]?.arrayValue ?? [] {
+        for deny in scan["denies"]?.arrayValue ?? [] {
             guard let arn = deny["arn"]?.stringValue else { continue }
             let principal = try Self.principal(arn)
             guard let account = try desk.transaction.account(BudgetScope.principal(principal.id).budgetID) else {
@@ -34,8 +39,25 @@ extension StepRun {
                 reported += 1
             }
         }
-        try tellUnknown(unknown)
-        return ["repair": .array(repair), "reported": .int(reported + Int64(unknown.count))]
+        let allUnknown = try noteUnknown(unknown)
+        if (scan["next"] ?? .null).isNull { try tellUnknown(allUnknown) }
+        return [
+            "repair": .array(repair), "reported": .int(reported + Int64(unknown.count)), "unknown": allUnknown.json,
+        ]
+    }
+
+    /// Who was tagged before CloudTrail was listened to, and is found by its spending, has tags that nobody has told of.
+    /// They say whose it is and its team; a tier counts only from somebody trusted.
+    private func noteTags(_ entry: JSONValue) throws {
+        guard let arn = entry["arn"]?.stringValue, let told = entry["tags"]?.objectValue else { return }
+        let id = try Self.principal(arn).id
+        guard let record = try desk.transaction.principal(id), record.tags.isEmpty, record.team == nil,
+            try desk.transaction.trail(of: id)?.taggedAt == nil
+        else { return }
+        var tags: [String: String] = [:]
+        for (name, value) in told { tags[name] = value.stringValue }
+        try desk.noteTags(tags, of: id)
+        try desk.audit("principal.tags-read", by: actor, subject: id.description, ["tags": .object(told)])
     }
 
     private static func principal(_ arn: String) throws -> Principal {
@@ -73,22 +95,34 @@ extension StepRun {
             action: isRepaired ? "repair" : "report")
     }
 
-    /// Principals of which this ledger has never heard: another Steward's, or of a ledger that was lost. Told once a day.
-    private func tellUnknown(_ arns: [String]) throws {
-        guard !arns.isEmpty else { return }
-        let day = now.iso8601.prefix(10)
-        let who = Wording(
-            "principals unknown to this ledger", es: "identidades que este libro de cuentas no conoce")
-        let faults = arns.map {
-            Wording("\($0) carries Steward's deny", es: "\($0) lleva la denegación de Steward")
-        }
+    /// Principals of which this ledger has never heard: another Steward's, or of a ledger that was lost. The audit log has
+    /// all of them.
+    /// - Returns: these, and those of the pages before.
+    private func noteUnknown(_ arns: [String]) throws -> UnknownHolders {
+        var all = UnknownHolders(input["unknown"])
+        all.add(arns)
+        guard !arns.isEmpty else { return all }
+        try desk.audit(
+            "access.drift", by: actor, subject: UnknownHolders.who.english,
+            [
+                "reason": "orphan-deny", "action": "report",
+                "faults": .array(arns.map { .string(UnknownHolders.fault($0).english) }),
+            ])
+        return all
+    }
+
+    /// The same ones are told once a day.
+    private func tellUnknown(_ unknown: UnknownHolders) throws {
+        guard unknown.count > 0 else { return }
         let data = JSONValue.object(
             JSONObject(
-                [("reason", "orphan-deny"), ("action", "report")] + Wording.members("principalName", who)
-                    + Wording.members("faults", faults)))
+                [("reason", "orphan-deny"), ("action", "report")]
+                    + Wording.members("principalName", UnknownHolders.who) + Wording.members("faults", unknown.faults)))
+        let what = desk.settings.digest(Array(unknown.json.jsonString.utf8))
         try desk.tell(
-            Notice(id: "access-drift/unknown/\(day)", kind: .accessDrift, principal: nil, data: data, at: now))
-        try desk.audit("access.drift", by: actor, subject: who.english, data)
+            Notice(
+                id: "access-drift/unknown/\(now.iso8601.prefix(10))/\(what)", kind: .accessDrift, principal: nil,
+                data: data, at: now))
     }
 
     /// `record-orphan-removed`: the deny of an orphan was removed, as the input's `removal` says.
@@ -203,5 +237,46 @@ extension StepRun {
                 "budgetId": .string(account.id.rawValue), "reason": .string(reason), "action": .string(action),
                 "faults": .array(faults.map { .string($0.english) }),
             ])
+    }
+}
+
+/// Who carries Steward's deny and is not in the ledger: the first by name, the others counted, so that they fit into a state
+/// and a message.
+private struct UnknownHolders {
+    /// With how many more there are, what a message lists.
+    private static let mostNamed = 19
+
+    private var named: [String]
+    private(set) var count: Int64
+
+    /// - Parameter before: the `json` of the pages before.
+    init(_ before: JSONValue?) {
+        named = (before?["named"]?.arrayValue ?? []).compactMap(\.stringValue)
+        count = before?["count"]?.intValue ?? 0
+    }
+
+    mutating func add(_ arns: [String]) {
+        named += arns.prefix(max(0, Self.mostNamed - named.count))
+        count += Int64(arns.count)
+    }
+
+    var json: JSONValue { ["named": .array(named.map { .string($0) }), "count": .int(count)] }
+
+    static var who: Wording {
+        Wording("principals unknown to this ledger", es: "identidades que este libro de cuentas no conoce")
+    }
+
+    static func fault(_ arn: String) -> Wording {
+        Wording("\(arn) carries Steward's deny", es: "\(arn) lleva la denegación de Steward")
+    }
+
+    var faults: [Wording] {
+        let more = count - Int64(named.count)
+        guard more > 0 else { return named.map(Self.fault) }
+        return named.map(Self.fault) + [
+            Wording(
+                "and \(more) more (the audit log has all: access.drift)",
+                es: "y \(SpanishNumber.text("\(more)")) más (el registro de auditoría las tiene todas: access.drift)")
+        ]
     }
 }

@@ -16,9 +16,12 @@ extension StepRun {
             return id
         }
         guard let id = try noticeID(kind, principal) else { return ["noticeId": .null] }
-        try desk.tell(
-            Notice(
-                id: id, kind: kind, severity: severity, principal: principal, data: input["data"] ?? input, at: now))
+        var data = input["data"] ?? input
+        if kind == .graceCountdown {
+            guard let left = try graceLeft(of: principal) else { return ["noticeId": .null] }
+            data = data.setting("secondsLeft", .int(left))
+        }
+        try desk.tell(Notice(id: id, kind: kind, severity: severity, principal: principal, data: data, at: now))
         return ["noticeId": .string(id)]
     }
 
@@ -32,6 +35,18 @@ extension StepRun {
         else { return own }
         if account.standing.access.status == .closed { return account.goneNoticeID }
         return try isPast(account) ? nil : own
+    }
+
+    /// Seconds until the grace ends; nil unless this suspension is the one at work, and would take access by then.
+    private func graceLeft(of principal: PrincipalID?) throws -> Int64? {
+        guard let principal, let account = try desk.transaction.account(BudgetScope.principal(principal).budgetID),
+            account.workflows.contains(context.executionName), let end = account.standing.access.graceUntil, end > now
+        else { return nil }
+        switch try desk.decision(account) {
+        // The circuit breaker counted this suspension when it started.
+        case .suspend, .spare(.circuitBreaker): return (end.milliseconds - now.milliseconds + 999) / 1000
+        case .spare: return nil
+        }
     }
 
     /// `audit`: appends an entry with the input's `action`, `subject` and `detail`. The actor is always the workflow.

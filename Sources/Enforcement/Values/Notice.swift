@@ -10,6 +10,8 @@ package struct Notice: Sendable, Equatable {
         /// A budget beside a principal's own is used up: a team's, the pool's, a quota.
         case furtherBudgetExceeded = "further-budget-exceeded"
         case graceStarted = "grace-started"
+        /// A long grace is about to end.
+        case graceCountdown = "grace-countdown"
         case finalWarning = "final-warning"
         case suspended
         /// The limit is crossed, and access stays; the data says why.
@@ -24,6 +26,8 @@ package struct Notice: Sendable, Equatable {
         case circuitBreaker = "circuit-breaker"
         /// A model without a price was used.
         case unknownModel = "unknown-model"
+        /// A person has protected a principal from suspension, or does so no more.
+        case protectionChanged = "protection-changed"
         /// IAM does not know the principal any more: its budget is closed.
         case principalGone = "principal-gone"
         /// AWS lets nobody in the account restrict it.
@@ -88,14 +92,13 @@ extension Notice.Kind {
     /// How urgent it is unless somebody says otherwise.
     package var severity: Notice.Severity {
         switch self {
-        case .restored, .restorationSkipped, .dailySummary, .test: .info
+        case .restored, .restorationSkipped, .protectionChanged, .dailySummary, .test: .info
         case .budgetWarning, .spared, .unknownModel, .principalGone, .grantElsewhere, .bypass, .rogueKey,
             .unknownOperation, .priceQuarantined, .pricesStale, .costDrift:
             .warning
-        case .budgetCritical, .furtherBudgetExceeded, .graceStarted, .finalWarning, .suspended, .suspensionFailed,
-            .restorationFailed,
-            .enforcementLeak, .circuitBreaker, .unenforceable, .accessDrift, .tagTampering, .ingestSilent,
-            .implausibleCost:
+        case .budgetCritical, .furtherBudgetExceeded, .graceStarted, .graceCountdown, .finalWarning, .suspended,
+            .suspensionFailed, .restorationFailed, .enforcementLeak, .circuitBreaker, .unenforceable, .accessDrift,
+            .tagTampering, .ingestSilent, .implausibleCost:
             .critical
         }
     }

@@ -54,10 +54,10 @@ extension Notice.Kind {
         switch self {
         case .suspensionFailed, .restorationFailed, .enforcementLeak, .circuitBreaker, .unenforceable, .accessDrift:
             true
-        case .budgetWarning, .budgetCritical, .furtherBudgetExceeded, .graceStarted, .finalWarning, .suspended, .spared,
-            .restored, .restorationSkipped, .unknownModel, .principalGone, .grantElsewhere, .bypass, .rogueKey,
-            .tagTampering, .unknownOperation, .ingestSilent, .implausibleCost, .priceQuarantined, .pricesStale,
-            .dailySummary, .costDrift, .test:
+        case .budgetWarning, .budgetCritical, .furtherBudgetExceeded, .graceStarted, .graceCountdown, .finalWarning,
+            .suspended, .spared, .restored, .restorationSkipped, .protectionChanged, .unknownModel, .principalGone,
+            .grantElsewhere, .bypass, .rogueKey, .tagTampering, .unknownOperation, .ingestSilent, .implausibleCost,
+            .priceQuarantined, .pricesStale, .dailySummary, .costDrift, .test:
             false
         }
     }

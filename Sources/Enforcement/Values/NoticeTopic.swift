@@ -12,8 +12,8 @@ package enum NoticeTopic: String, Sendable, Hashable, CaseIterable {
 extension Notice.Kind {
     package var topic: NoticeTopic {
         switch self {
-        case .graceStarted, .finalWarning, .spared, .restored, .restorationSkipped, .principalGone, .grantElsewhere,
-            .unknownOperation, .test:
+        case .graceStarted, .graceCountdown, .finalWarning, .spared, .restored, .restorationSkipped,
+            .protectionChanged, .principalGone, .grantElsewhere, .unknownOperation, .test:
             .operational
         case .budgetWarning, .budgetCritical, .furtherBudgetExceeded, .unknownModel, .priceQuarantined, .pricesStale,
             .dailySummary, .costDrift:

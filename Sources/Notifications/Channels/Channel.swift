@@ -1,6 +1,7 @@
 package import AWSClient
 import Budgets
 package import Enforcement
+import JSONModel
 package import Logging
 package import WallTime
 
@@ -89,9 +90,27 @@ extension MailMessage {
     init(_ delivery: Delivery, _ heads: MailHeads) throws(DeliveryError) {
         var to: [MailAddress] = []
         for text in heads.to { to.append(try MailAddress(text)) }
+        if let owner = heads.owner(delivery.notice), !to.contains(where: { $0.address == owner.address }) {
+            to.append(owner)
+        }
         let replyTo: MailAddress? = if let text = heads.replyTo { try MailAddress(text) } else { nil }
         self.init(
             from: try MailAddress(heads.from), to: to, replyTo: replyTo, subject: delivery.text.subject,
             text: delivery.text.plain, html: delivery.text.html, id: delivery.id, date: delivery.notice.at)
+    }
+}
+
+extension MailHeads {
+    /// The owner of the principal that a notice is about. Whoever may tag a principal says who that is: mail goes to the
+    /// channel's domains only, and a tag that is no address keeps nobody else from being told.
+    fileprivate func owner(_ notice: Notice) -> MailAddress? {
+        guard !ownerDomains.isEmpty, let text = notice.data["owner"]?["email"]?.stringValue else { return nil }
+        do throws(DeliveryError) {
+            let address = try MailAddress(text)
+            let domain = address.domain.lowercased()
+            return ownerDomains.contains { $0.lowercased() == domain } ? address : nil
+        } catch {
+            return nil
+        }
     }
 }

@@ -25,7 +25,7 @@ extension Notice.Kind {
     /// What it opens an incident about; nil for news that is no trouble.
     var trouble: Trouble? {
         switch self {
-        case .graceStarted, .finalWarning, .suspended: .suspension
+        case .graceStarted, .graceCountdown, .finalWarning, .suspended: .suspension
         case .suspensionFailed, .restorationFailed, .enforcementLeak, .circuitBreaker, .unenforceable, .accessDrift:
             .enforcement
         case .budgetWarning, .budgetCritical, .furtherBudgetExceeded: .budget
@@ -34,7 +34,7 @@ extension Notice.Kind {
         case .rogueKey, .tagTampering: .keys
         case .bypass: .bypass
         case .unknownOperation, .ingestSilent: .ingestion
-        case .spared, .restored, .restorationSkipped, .principalGone, .dailySummary, .test: nil
+        case .spared, .restored, .restorationSkipped, .protectionChanged, .principalGone, .dailySummary, .test: nil
         }
     }
 

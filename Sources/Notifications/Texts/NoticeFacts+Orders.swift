@@ -5,9 +5,19 @@ import WallTime
 /// What a person has ordered, and what a person may do.
 extension NoticeFacts {
     /// Who has ordered a block, why, and when it ends; nil where that is not known.
-    var order: String? {
-        guard let block = data["block"], let by = text("by", orNil: block), let reason = text("reason", orNil: block),
-            let end = block["until"]?.stringValue.flatMap(HoldEnd.init)
+    var order: String? { words(ofHold: data["block"]) }
+
+    /// Who has protected it, or does so no more, and why.
+    var protectionOrder: String? {
+        if let words = words(ofHold: data["protection"]) { return words }
+        guard let by = text("by", orNil: data) else { return nil }
+        guard let why = text("why", orNil: data) else { return say("Ordered by \(by).", es: "Lo ordenó \(by).") }
+        return say("Ordered by \(by). Why: \(why)", es: "Lo ordenó \(by). Motivo: \(why)")
+    }
+
+    private func words(ofHold hold: JSONValue?) -> String? {
+        guard let hold, let by = text("by", orNil: hold), let reason = text("reason", orNil: hold),
+            let end = hold["until"]?.stringValue.flatMap(HoldEnd.init)
         else { return nil }
         let until =
             switch end {
@@ -40,11 +50,13 @@ extension NoticeFacts {
         let limit =
             further.unit == .money
             ? "--limit \(amount)" : "--\(further.unit.rawValue) \(say("NUMBER", es: "NÚMERO"))"
-        return "\(Self.shellWord(further.scope)) \(limit) --period \(Self.shellWord(further.period))"
+        // In dollars and without that it would be the principal's own.
+        let beside = further.unit == .money && further.isOfPrincipal ? " --beside" : ""
+        return "\(Self.shellWord(further.scope)) \(limit) --period \(Self.shellWord(further.period))\(beside)"
     }
 
     /// The further budget that it is about, from its id, such as `team:data#tokens/day`.
-    private var further: (scope: String, unit: BudgetUnit, period: String)? {
+    private var further: (scope: String, isOfPrincipal: Bool, unit: BudgetUnit, period: String)? {
         let budget = otherCause ?? (data["limitAmount"] == nil ? nil : data)
         guard let id = budget.flatMap({ text("budgetId", orNil: $0) }), let mark = id.lastIndex(of: "#") else {
             return nil
@@ -53,6 +65,9 @@ extension NoticeFacts {
         guard parts.count == 2, let unit = BudgetUnit(rawValue: String(parts[0])) else { return nil }
         let scope = id[..<mark]
         let own = "principal:"
-        return (String(scope.hasPrefix(own) ? scope.dropFirst(own.count) : scope), unit, String(parts[1]))
+        let isOfPrincipal = scope.hasPrefix(own)
+        return (
+            String(isOfPrincipal ? scope.dropFirst(own.count) : scope), isOfPrincipal, unit, String(parts[1])
+        )
     }
 }

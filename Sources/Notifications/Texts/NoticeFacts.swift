@@ -119,6 +119,12 @@ struct NoticeFacts {
         return say("In \(style.words(seconds: seconds))", es: "En \(style.words(seconds: seconds))")
     }
 
+    /// Such as `In 10 minutes`, of what is left of a grace.
+    var timeLeft: String {
+        guard let seconds = data["secondsLeft"]?.intValue else { return say("Soon", es: "Pronto") }
+        return say("In \(style.words(seconds: seconds))", es: "En \(style.words(seconds: seconds))")
+    }
+
     var model: String {
         text("model", orNil: data) ?? text("modelId", orNil: data)
             ?? say("an unknown model", es: "un modelo desconocido")
@@ -191,6 +197,7 @@ struct NoticeFacts {
     var table: [NoticeText.Fact] {
         let rows: [(String, String?)] = [
             (say("Principal", es: "Identidad"), knownName ?? notice.principal?.name ?? nil),
+            (say("Person", es: "Persona"), text("person", orNil: data["owner"] ?? .null)),
             (say("Account", es: "Cuenta"), notice.principal?.account ?? text("account", orNil: data)),
             (say("Budget of", es: "Presupuesto de"), text("scope", orNil: otherCause ?? data).map(style.scope)),
             (say("Used", es: "Usado"), usage?.caption),

@@ -20,6 +20,35 @@ extension NoticeText {
             ])
     }
 
+    static func protectionChanged(_ facts: NoticeFacts) -> NoticeText {
+        let isProtected = facts.data["isProtected"]?.boolValue ?? false
+        let command = "`workflowctl principal unprotect \(facts.shellName) --reason \(facts.say("WHY", es: "MOTIVO"))`"
+        return NoticeText(
+            facts, isProtected ? .warning : .information,
+            isProtected
+                ? facts.say(
+                    "Protected from suspension: \(facts.name)",
+                    es: "Con protección frente a suspensiones: \(facts.name)")
+                : facts.say(
+                    "No longer protected from suspension: \(facts.name)",
+                    es: "Sin protección frente a suspensiones: \(facts.name)"),
+            [
+                isProtected
+                    ? facts.say(
+                        "Whatever \(facts.name) spends, no budget takes its access to Amazon Bedrock: that is only "
+                            + "reported.",
+                        es:
+                            "Gaste lo que gaste \(facts.name), ningún presupuesto le retira su acceso a Amazon Bedrock: "
+                            + "solo se informa de ello.")
+                    : facts.say(
+                        "A budget that is used up takes the access of \(facts.name) to Amazon Bedrock again.",
+                        es: "Un presupuesto agotado vuelve a retirar a \(facts.name) su acceso a Amazon Bedrock."),
+                facts.protectionOrder, facts.hasSpent, facts.period,
+            ],
+            advice: isProtected
+                ? facts.say("\(command) takes the protection back.", es: "\(command) retira la protección.") : nil)
+    }
+
     static func unenforceable(_ facts: NoticeFacts) -> NoticeText {
         let isElsewhere = facts.data["Error"]?.stringValue == "Steward.OtherAccount"
         return NoticeText(

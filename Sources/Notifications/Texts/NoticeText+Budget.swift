@@ -67,6 +67,20 @@ extension NoticeText {
             ], advice: facts.remedy)
     }
 
+    static func graceCountdown(_ facts: NoticeFacts) -> NoticeText {
+        NoticeText(
+            facts, .critical,
+            facts.say(
+                "Bedrock access is suspended soon: \(facts.name)",
+                es: "Pronto se suspenderá el acceso a Bedrock: \(facts.name)"),
+            [
+                facts.usedUp, facts.period,
+                facts.say(
+                    "\(facts.timeLeft) its access to Bedrock is suspended, unless the limit is raised before then.",
+                    es: "\(facts.timeLeft) se suspenderá su acceso a Bedrock, salvo que antes se aumente el límite."),
+            ], advice: facts.remedy)
+    }
+
     static func finalWarning(_ facts: NoticeFacts) -> NoticeText {
         guard facts.reasonCode != "blocked-by-person" else { return blocked(facts) }
         return NoticeText(

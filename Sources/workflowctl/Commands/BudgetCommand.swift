@@ -106,16 +106,19 @@ struct BudgetSet: AsyncParsableCommand {
         commandName: "set", abstract: "Make or change a budget.",
         discussion: """
             Only what is named changes. A limit above what was spent spares a principal in grace and restores a \
-            suspended one. Beside its own budget in dollars a principal may have quotas of tokens and requests, and a team, \
-            the pool (all without a budget of their own) and everyone may have budgets of any unit; the strictest decides.
+            suspended one. Beside its own budget in dollars a principal may have quotas of tokens and requests, and others in \
+            dollars of other periods (--beside); a team, the pool (all without a budget of their own) and everyone may have \
+            budgets of any unit. The strictest decides.
 
             Example: workflowctl budget set BedrockAPIKey-ab12 --limit 25.00
             Example: workflowctl budget set BedrockAPIKey-ab12 --requests 350 --period day@Europe/Madrid
+            Example: workflowctl budget set BedrockAPIKey-ab12 --beside --limit 2.00 --period day
             Example: workflowctl budget set team:data --limit 500.00 --period month --warning 60 --critical 80
             """)
 
     @Argument(help: "A principal (its id, ARN or user name), team:NAME, pool, or everyone.") var target: String
     @Option(help: "US dollars for a period, such as 25.00.") var limit: String?
+    @Flag(help: "A budget in dollars beside the principal's own, of another period.") var beside = false
     @Option(help: "Tokens for a period, of prompt, cache and output together.") var tokens: Int64?
     @Option(help: "Requests for a period that Bedrock bills.") var requests: Int64?
     @Option(help: "Per cent of the limit at which people are warned.") var warning: Int?
@@ -132,11 +135,11 @@ struct BudgetSet: AsyncParsableCommand {
 
     func run() async throws {
         var body = try terms()
-        if tokens != nil || requests != nil || FurtherBudgets.isScope(target) {
+        if beside || tokens != nil || requests != nil || FurtherBudgets.isScope(target) {
             guard enforcement == nil, protected == nil else {
                 throw Failure(
                     .usage, "--enforcement and --protected belong to a principal's own budget",
-                    hint: "Set them without --tokens, --requests, team:, pool and everyone.")
+                    hint: "Set them without --beside, --tokens, --requests, team:, pool and everyone.")
             }
             body["scope"] = .string(target)
             body["unit"] = tokens != nil ? "tokens" : requests != nil ? "requests" : "money"

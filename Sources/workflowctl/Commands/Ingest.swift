@@ -20,7 +20,8 @@ struct IngestFiles: AsyncParsableCommand {
         discussion: """
             Takes JSON lines, plain or gzip, from files, from all files below a folder, or from stdin (-); CloudTrail's \
             files, too. A record that was charged before is not charged again, so feeding the same files twice is \
-            harmless. A record that can't be read becomes a dead letter (exit code 1); the others are charged.
+            harmless. A record that can't be read becomes a dead letter (exit code 1); the others are charged. Below a folder \
+            only regular files are read; links are named on stderr, and read when they are given themselves.
 
             Example: workflowctl ingest files AWSLogs/111122223333/BedrockModelInvocationLogs/
             """)
@@ -63,9 +64,17 @@ struct IngestFiles: AsyncParsableCommand {
             return [path]
         }
         let inside = FileManager.default.enumerator(atPath: path)?.compactMap { $0 as? String } ?? []
-        let files = inside.map { "\(path)/\($0)" }.filter { file in
-            var isInner: ObjCBool = false
-            return FileManager.default.fileExists(atPath: file, isDirectory: &isInner) && !isInner.boolValue
+        var files: [String] = []
+        for file in inside.map({ "\(path)/\($0)" }) {
+            // Of the entry itself: a link leads wherever its maker likes, and a pipe keeps whoever opens it waiting.
+            var status = stat()
+            guard lstat(file, &status) == 0 else { continue }
+            switch status.st_mode & S_IFMT {
+            case S_IFREG: files.append(file)
+            case S_IFLNK:
+                FileHandle.standardError.write(Data("\(file) is a link, and was not followed.\n".utf8))
+            default: break
+            }
         }
         guard !files.isEmpty else { throw Failure(.notFound, "\(path) holds no files") }
         return files.sorted()
