@@ -141,7 +141,7 @@ extension IAMModel {
             let members = sorted[min(start, end)..<end].filter { $0.0 == word }.map { _, name, principal in
                 let inline = principal.inline.keys.sorted().map { "<member><PolicyName>\($0)</PolicyName></member>" }
                 let attached = Self.attached(principal.attached).map { "<member>\($0)</member>" }
-                return "<member><\(word)Name>\(name)</\(word)Name>"
+                return "<member><\(word)Name>\(name)</\(word)Name><\(word)Id>\(principal.id)</\(word)Id>"
                     + "<Arn>arn:aws:iam::\(account):\(word.lowercased())\(principal.path)\(name)</Arn>"
                     + "<\(word)PolicyList>\(inline.joined())</\(word)PolicyList>"
                     + "<AttachedManagedPolicies>\(attached.joined())</AttachedManagedPolicies></member>"

@@ -41,6 +41,14 @@ import WallTime
             ),
             ("DeleteUser", #"{"userName":"BedrockAPIKey-ab12"}"#, "null", .deleted),
             (
+                "UpdateUser", #"{"userName":"BedrockAPIKey-ab12","newUserName":"bob"}"#, "null",
+                .renamed(to: "bob", path: nil)
+            ),
+            (
+                "UpdateUser", #"{"userName":"BedrockAPIKey-ab12","newPath":"/apps/"}"#, "null",
+                .renamed(to: "BedrockAPIKey-ab12", path: "/apps/")
+            ),
+            (
                 "CreateServiceSpecificCredential",
                 #"{"userName":"BedrockAPIKey-ab12","serviceName":"bedrock.amazonaws.com","credentialAgeDays":30}"#,
                 #"{"serviceSpecificCredential":{"userName":"BedrockAPIKey-ab12","serviceSpecificCredentialId":"ACCA1"}}"#,

@@ -22,17 +22,7 @@ package enum HoldCommands {
         case .spare(let reason): throw HoldError.untouchable(principal.id, reason)
         }
         try desk.save(account)
-        if case .at(let instant) = end {
-            let detail: JSONValue = [
-                "budgetId": .string(account.id.rawValue), "principalId": .string(principal.id.description),
-                "blockedAt": .string(block.since.iso8601), "until": .string(instant.iso8601),
-            ]
-            _ = try desk.publish(
-                BusEvent(
-                    id: "block-timer/\(account.id)/\(block.since.milliseconds)", source: Desk<Transaction>.eventSource,
-                    detailType: "Block Timer", at: desk.now, account: desk.settings.account,
-                    region: desk.settings.region, resources: [principal.arn], detail: detail))
-        }
+        try desk.startTimer(of: block, account)
         return account
     }
 
@@ -119,6 +109,21 @@ extension Desk {
         if let known = try transaction.account(BudgetScope.principal(principal.id).budgetID) { return known }
         let budget = try settings.defaultBudget.budget(for: principal.id)
         return try openAccount(budget, principal: principal, firstUse: now, isDiscovered: false, by: actor)
+    }
+
+    /// Asks for the workflow that lifts a block when its time is over.
+    func startTimer(of block: Hold, _ account: BudgetAccount) throws {
+        guard case .at(let instant) = block.end else { return }
+        let principal = account.principal
+        let detail: JSONValue = [
+            "budgetId": .string(account.id.rawValue), "principalId": .string(principal.id.description),
+            "blockedAt": .string(block.since.iso8601), "until": .string(instant.iso8601),
+        ]
+        _ = try publish(
+            BusEvent(
+                id: "block-timer/\(account.id)/\(block.since.milliseconds)", source: Self.eventSource,
+                detailType: "Block Timer", at: now, account: settings.account, region: settings.region,
+                resources: [principal.arn], detail: detail))
     }
 
     /// Ends the holds of an account that are over. The caller saves it.

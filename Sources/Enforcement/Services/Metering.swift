@@ -86,6 +86,7 @@ private struct MeteringBatch<Transaction: ExecutionTransaction & BudgetLedger> {
     private var further: FurtherCharges<Transaction>
     private var principalEvents: [PrincipalEvent] = []
     private var rollup = UsageRollup()
+    private var owners: NameOwners<Transaction>
 
     private struct Payer {
         var account: BudgetAccount
@@ -105,6 +106,7 @@ private struct MeteringBatch<Transaction: ExecutionTransaction & BudgetLedger> {
         self.source = source
         self.records = records
         further = try FurtherCharges(desk: desk)
+        owners = try NameOwners(desk: desk)
     }
 
     mutating func take(_ priced: Metering.Priced) throws {
@@ -112,6 +114,7 @@ private struct MeteringBatch<Transaction: ExecutionTransaction & BudgetLedger> {
         switch priced.record {
         case .ignored: report.ignored += 1
         case .principal(let event):
+            let event = try owners.attributed(event)
             principalEvents.append(event)
             if case .jobStarted(let job) = event.occurrence { try act(on: desk.noteBatchJob(event, job)) }
         case .batchOutput(let output): try act(on: desk.noteBatchOutput(output), bytes: Array(output.place.utf8))
@@ -122,7 +125,9 @@ private struct MeteringBatch<Transaction: ExecutionTransaction & BudgetLedger> {
                 return try refuse(event, "it lies in the future (\(event.at.iso8601)); check the clock of its source")
             }
             switch priced.charge {
-            case .success(let charge): _ = try post(event, charge)
+            case .success(let charge):
+                let event = try owners.attributed(event)
+                _ = try post(event, charge)
             case .failure(let error): try refuse(event, error.description)
             case nil: preconditionFailure("a use is priced before it is metered")
             }
@@ -142,7 +147,8 @@ private struct MeteringBatch<Transaction: ExecutionTransaction & BudgetLedger> {
             } catch {
                 return try refuse(event, error.description)
             }
-            if try post(event, charge) { try desk.noteCharged(job) }
+            let owned = try owners.attributed(event)
+            if try post(owned, charge) { try desk.noteCharged(job) }
         }
     }
 

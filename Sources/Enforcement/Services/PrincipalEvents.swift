@@ -69,6 +69,7 @@ private struct TrailBatch<Transaction: ExecutionTransaction & BudgetLedger> {
             try note(call, record, event)
         case .created(let uniqueID, let tags): try create(event, uniqueID, tags)
         case .deleted: try close(event)
+        case .renamed(let name, let path): try rename(event, to: name, path: path)
         case .credentialCreated(let credential): try note(credential, event)
         case .credentialChanged(let id, let operation):
             guard try concerns(event) else { return }
@@ -256,6 +257,34 @@ extension TrailBatch {
                     data: SuspensionRequest(account, reason: .budgetExceeded).json, at: desk.now))
         }
         if isMadeAnew { try reopen(event) }
+    }
+
+    /// Without a new name only the path is another.
+    private func rename(_ event: PrincipalEvent, to name: String, path: String?) throws {
+        let id = event.principal.id
+        guard id.kind == .user, name != id.name else {
+            guard let path, var record = try desk.transaction.principal(id) else { return }
+            record.principal = Principal(id: id, partition: record.principal.partition, path: path)
+            return try desk.save(record)
+        }
+        try desk.transaction.noteOwner(NameOwner(name: id, userName: name, at: event.at))
+        // The next name may have been told of first.
+        let named = PrincipalID(account: id.account, kind: .user, name: name)
+        var owners = try NameOwners(desk: desk)
+        let last = try owners.latestName(of: named, since: event.at)
+        guard last != id else { return }
+        let renaming = Renaming(
+            before: id, after: last, at: event.at, path: last == named ? path : nil, actor: actor(event),
+            evidence: ["event": .string(event.id)])
+        guard try desk.carryOver(renaming), try desk.isDeleted(last, since: event.at),
+            var account = try desk.transaction.account(BudgetScope.principal(last).budgetID)
+        else { return }
+        // So may its deletion.
+        try desk.close(&account, by: actor(event))
+        try desk.save(account)
+        try desk.audit(
+            "principal.closed", by: actor(event), subject: last.description,
+            ["budgetId": .string(account.id.rawValue), "reason": "deleted", "event": .string(event.id)])
     }
 
     private mutating func note(_ credential: Credential, _ event: PrincipalEvent) throws {

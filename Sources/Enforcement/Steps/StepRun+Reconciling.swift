@@ -13,7 +13,8 @@ extension StepRun {
     ///
     /// Returns `repair`: those whose deny may be removed, which is the case when the ledger knows the principal to have
     /// its access and holds no open backup; and `reported`, how many only a person can judge. Removing Steward's own deny
-    /// never grants more than there was without it.
+    /// never grants more than there was without it. Whoever was suspended under another name, by IAM's stable id, is known
+    /// under this one from now on.
     func findOrphanDenies() throws -> JSONValue {
         var repair: [JSONValue] = []
         var reported: Int64 = 0
@@ -21,6 +22,7 @@ extension StepRun {
         for deny in input["denies"]?.arrayValue ?? [] {
             guard let arn = deny["arn"]?.stringValue else { continue }
             let principal = try Self.principal(arn)
+            if let id = deny["id"]?.stringValue, try isRenamed(principal, entity: id) { continue }
             guard let account = try desk.transaction.account(BudgetScope.principal(principal.id).budgetID) else {
                 unknown.append(arn)
                 continue
@@ -36,6 +38,22 @@ extension StepRun {
         }
         try tellUnknown(unknown)
         return ["repair": .array(repair), "reported": .int(reported + Int64(unknown.count))]
+    }
+
+    /// Whether the holder of a deny is somebody whom the ledger knows under another name: nobody told that it was renamed.
+    /// What is known goes on under the new name.
+    private func isRenamed(_ principal: Principal, entity id: String) throws -> Bool {
+        guard principal.id.kind == .user,
+            try desk.transaction.openBackup(of: principal.id)?.entityID != id,
+            let backup = try desk.transaction.openBackup(ofEntity: id)
+        else { return false }
+        let before = backup.backup.principal
+        guard before.kind == .user, before.account == principal.id.account, before != principal.id else { return false }
+        try desk.transaction.noteOwner(NameOwner(name: before, userName: principal.id.name, at: now))
+        return try desk.carryOver(
+            Renaming(
+                before: before, after: principal.id, at: now, path: principal.path, actor: actor,
+                evidence: ["uniqueId": .string(id)]))
     }
 
     private static func principal(_ arn: String) throws -> Principal {
