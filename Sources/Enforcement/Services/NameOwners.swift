@@ -3,10 +3,12 @@ import Engine
 import WallTime
 
 /// Whose the uses under a name are, each name looked up once for a batch: a user that was renamed goes on paying for what is
-/// logged under its old name.
+/// logged under its old name, and for what is used in sessions that it got with GetFederationToken.
 struct NameOwners<Transaction: ExecutionTransaction & BudgetLedger> {
     /// How long after a renaming calls may still be logged under the old name: IAM's changes take a while to be everywhere.
     static var settling: Duration { .seconds(300) }
+    /// The longest that a session of GetFederationToken may last.
+    private static var longestSession: Duration { .seconds(36 * 3600) }
     /// A name that was handed on this often goes nowhere.
     private static var mostHops: Int { 16 }
 
@@ -39,7 +41,8 @@ struct NameOwners<Transaction: ExecutionTransaction & BudgetLedger> {
         }
         guard hasAny, let holder = try owner(of: event.principal, at: event.at, settling: .zero) else { return event }
         var event = event
-        event.principal = holder
+        // Whose the session is was found out here, and is no news.
+        event.principal = Principal(id: holder.id, partition: holder.partition, path: holder.path)
         return event
     }
 
@@ -47,11 +50,31 @@ struct NameOwners<Transaction: ExecutionTransaction & BudgetLedger> {
     private mutating func owner(
         of principal: Principal, at instant: Instant, settling: Duration
     ) throws -> Principal? {
-        guard principal.id.kind == .user else { return nil }
-        let last = try latestName(of: principal.id, since: instant, settling: settling)
-        guard last != principal.id else { return nil }
-        return Principal(
-            id: last, partition: principal.partition, path: principal.path, session: principal.session)
+        switch principal.id.kind {
+        case .user:
+            let last = try latestName(of: principal.id, since: instant, settling: settling)
+            guard last != principal.id else { return nil }
+            return Principal(
+                id: last, partition: principal.partition, path: principal.path, session: principal.session)
+        case .federatedUser:
+            return try issuer(of: principal.id, at: instant).map {
+                Principal(id: $0, partition: principal.partition, session: principal.id.name)
+            }
+        case .role, .root: return nil
+        }
+    }
+
+    /// The user who has asked for sessions of that name.
+    /// - Returns: nil where nobody has, or several have: then a use is the name's own, as it is where the name has terms of
+    ///   its own.
+    private mutating func issuer(of session: PrincipalID, at instant: Instant) throws -> PrincipalID? {
+        var issuers: Set<PrincipalID> = []
+        for asked in try owners(of: session) where asked.at + Self.longestSession >= instant {
+            issuers.insert(try latestName(of: asked.owner, since: asked.at))
+        }
+        guard issuers.count == 1, let issuer = issuers.first else { return nil }
+        let own = try desk.transaction.account(BudgetScope.principal(session).budgetID)
+        return own?.hasOwnTerms == true ? nil : issuer
     }
 
     /// The name that whoever had this one at an instant has now: it may have been handed on several times since.

@@ -37,6 +37,8 @@ private struct TrailBatch<Transaction: ExecutionTransaction & BudgetLedger> {
     private var sightings: [SightingKey: Sighting] = [:]
     private var callers: [PrincipalID: Principal] = [:]
     private var counts: [String: Int64] = [:]
+    /// Sessions of GetFederationToken, by name and by user, in which Bedrock was called.
+    private var sessions: [PrincipalID: [String: Instant]] = [:]
 
     private struct SightingKey: Hashable {
         let principal: PrincipalID
@@ -49,6 +51,7 @@ private struct TrailBatch<Transaction: ExecutionTransaction & BudgetLedger> {
     mutating func take(_ event: PrincipalEvent) throws {
         // Calls come in thousands, and seeing one twice does no harm. One that failed shows nobody who has access.
         if case .called(let call) = event.occurrence {
+            noteSession(of: event)
             if call.errorCode == nil { see(event, call) }
             return
         }
@@ -70,6 +73,10 @@ private struct TrailBatch<Transaction: ExecutionTransaction & BudgetLedger> {
         case .created(let uniqueID, let tags): try create(event, uniqueID, tags)
         case .deleted: try close(event)
         case .renamed(let name, let path): try rename(event, to: name, path: path)
+        case .sessionIssued(let name):
+            let id = event.principal.id
+            let session = PrincipalID(account: id.account, kind: .federatedUser, name: name)
+            try desk.noteSession(NameOwner(name: session, userName: id.name, at: event.at))
         case .credentialCreated(let credential): try note(credential, event)
         case .credentialChanged(let id, let operation):
             guard try concerns(event) else { return }
@@ -85,7 +92,21 @@ private struct TrailBatch<Transaction: ExecutionTransaction & BudgetLedger> {
         }
     }
 
+    /// Only a session of GetFederationToken is a user's; that of a role is its role's.
+    private mutating func noteSession(of event: PrincipalEvent) {
+        let id = event.principal.id
+        guard id.kind == .user, let name = event.principal.session else { return }
+        let session = PrincipalID(account: id.account, kind: .federatedUser, name: name)
+        let last = sessions[session]?[id.name] ?? event.at
+        sessions[session, default: [:]][id.name] = max(last, event.at)
+    }
+
     mutating func finish() throws {
+        for (session, users) in sessions.sorted(by: { $0.key < $1.key }) {
+            for (user, at) in users.sorted(by: { $0.key < $1.key }) {
+                try desk.noteSession(NameOwner(name: session, userName: user, at: at))
+            }
+        }
         for principal in callers.values.sorted(by: { $0.id < $1.id }) {
             let seen = sightings.values.filter { $0.principal == principal.id }
             let lastUsed = seen.map(\.lastAt).max() ?? desk.now
