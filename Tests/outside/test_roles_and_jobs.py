@@ -110,6 +110,10 @@ def test_without_sts_it_starts_and_says_so(tmp_path, aws: AWS) -> None:
         identity = steward.get("/api/v1/status")["identity"]
         assert identity["arn"] is None and "user/moto" in identity["problem"]
         assert "not known" in steward.run("status").stdout
+        result = steward.run("doctor", "--quick", "--json", "--data", str(steward.data))
+        check = next(one for one in json.loads(result.stdout)["checks"] if one["check"] == "identity")
+        assert result.returncode == 1 and check["outcome"] == "warning"
+        assert "user/moto" in check["message"] and "GetCallerIdentity" in check["advice"]
         found = {one["subject"] for one in steward.ctl("radar")["findings"]}
         assert "own-identity" in found
     finally:
