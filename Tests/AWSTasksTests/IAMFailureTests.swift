@@ -20,6 +20,7 @@ import Testing
             cause("NoSuchEntity", message)
                 == "looking: GetUser answered NoSuchEntity: The user is gone. The principal or policy is not in IAM.")
         #expect(cause("Odd", message) == "looking: GetUser answered Odd: The user is gone.")
-        #expect(cause("Odd", message, requestID: "r1") == "looking: GetUser answered Odd: The user is gone (request r1).")
+        #expect(
+            cause("Odd", message, requestID: "r1") == "looking: GetUser answered Odd: The user is gone (request r1).")
     }
 }
