@@ -15,7 +15,11 @@ extension StepRun {
     /// its access and holds no open backup; and `reported`, how many only a person can judge. Removing Steward's own deny
     /// never grants more than there was without it. Whoever was suspended under another name, by IAM's stable id, is known
     /// under this one from now on.
+    ///
+    /// With `only`, a member of `repair`, in the input it is looked at once more, in the moment before its deny is removed:
+    /// returns `orphan`.
     func findOrphanDenies() throws -> JSONValue {
+        if let only = input["only"] { return ["orphan": .bool(try isOrphanStill(only))] }
         var repair: [JSONValue] = []
         var reported: Int64 = 0
         var unknown: [String] = []
@@ -38,6 +42,14 @@ extension StepRun {
         }
         try tellUnknown(unknown)
         return ["repair": .array(repair), "reported": .int(reported + Int64(unknown.count))]
+    }
+
+    private func isOrphanStill(_ found: JSONValue) throws -> Bool {
+        let id = BudgetID(rawValue: try RequestReader(json: found).text("budgetId"))
+        guard desk.settings.access.reconcile == .repair, let account = try desk.transaction.account(id) else {
+            return false
+        }
+        return try isOrphan(account)
     }
 
     /// Whether the holder of a deny is somebody whom the ledger knows under another name: nobody told that it was renamed.
