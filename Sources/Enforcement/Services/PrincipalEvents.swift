@@ -82,11 +82,13 @@ private struct TrailBatch<Transaction: ExecutionTransaction & BudgetLedger> {
             guard try concerns(event) else { return }
             try audit(
                 "principal.credential-changed", event, ["credential": .string(id), "operation": .string(operation)])
+            try desk.askForComparison(event)
         case .policyChanged(let change):
             guard try concerns(event) else { return }
             try audit(
                 "principal.policy-changed", event,
                 ["operation": .string(change.operation), "policy": .string(change.policy)])
+            try desk.askForComparison(event)
         case .tagged(let tags): try retag(event, setting: tags, removing: [])
         case .untagged(let keys): try retag(event, setting: [:], removing: keys)
         }
@@ -315,6 +317,7 @@ extension TrailBatch {
         try audit(
             "principal.credential-created", event,
             ["credential": .string(credential.id), "kind": .string(credential.kind.rawValue)])
+        try desk.askForComparison(event)
         let tags = try desk.transaction.principal(id)?.tags ?? [:]
         guard !isTrusted(event.actor), !desk.settings.trail.isProvisioned(tags) else { return }
         counts["rogue-keys", default: 0] += 1
