@@ -37,11 +37,12 @@ import WallTime
         bench.published.filter { $0.detailType == "Suspended Access Changed" }
     }
 
-    @Test(arguments: [
-        .policyChanged(PolicyChange(operation: "DeleteUserPolicy", policy: "StewardBedrockDeny")),
-        .credentialChanged(id: "ACCA1", operation: "UpdateServiceSpecificCredential"),
-        .credentialCreated(Credential(kind: .bedrockKey, id: "ACCA2")),
-    ] as [PrincipalEvent.Occurrence])
+    @Test(
+        arguments: [
+            .policyChanged(PolicyChange(operation: "DeleteUserPolicy", policy: "StewardBedrockDeny")),
+            .credentialChanged(id: "ACCA1", operation: "UpdateServiceSpecificCredential"),
+            .credentialCreated(Credential(kind: .bedrockKey, id: "ACCA2")),
+        ] as [PrincipalEvent.Occurrence])
     func aChangeBehindASuspensionIsLookedAtAtOnce(_ occurrence: PrincipalEvent.Occurrence) async throws {
         let bench = try await bench()
         try await bench.meter([Self.event("e1", occurrence)])

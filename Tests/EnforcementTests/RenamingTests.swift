@@ -219,6 +219,26 @@ import WallTime
         #expect(bench.published.contains { $0.detailType == "Block Ordered" && $0.detail["userName"] == "bob" })
     }
 
+    /// Somebody who is called at night knows the name from a log.
+    @Test func anOrderAboutTheOldNameNamesTheNewOne() async throws {
+        let bench = LedgerBench()
+        try await bench.meter(use("r1", cents: 60))
+        try await bench.meter([Self.renamed()])
+        let ana = Principal(id: principalID("ana"))
+
+        await #expect(throws: HoldError.renamed(principalID("ana"), principalID("bob"))) {
+            _ = try await bench.transact {
+                try HoldCommands.block(ana, until: .never, reason: "leak", by: "operator:eve", $0)
+            }
+        }
+        await #expect(throws: HoldError.renamed(principalID("ana"), principalID("bob"))) {
+            _ = try await bench.transact {
+                try HoldCommands.protect(ana, until: .never, reason: "demo", by: "operator:eve", $0)
+            }
+        }
+        #expect(try await bench.account().block == nil)
+    }
+
     // MARK: Order
 
     @Test func namesThatFollowedEachOtherMayBeToldOfBackwards() async throws {

@@ -13,6 +13,8 @@ package enum HoldCommands {
     ) throws -> BudgetAccount {
         let block = try desk.hold(until: end, reason: reason, by: actor)
         var account = try desk.accountForPerson(principal, by: actor)
+        // The order is about whoever has spent under that name, and would stop nobody.
+        if let name = try desk.newName(of: account) { throw HoldError.renamed(principal.id, name) }
         account.block = block
         try desk.audit("principal.blocked", by: actor, subject: principal.id.description, block.json)
         switch try desk.decision(account) {
@@ -55,6 +57,7 @@ package enum HoldCommands {
     ) throws -> BudgetAccount {
         let protection = try desk.hold(until: end, reason: reason, by: actor)
         var account = try desk.accountForPerson(principal, by: actor)
+        if let name = try desk.newName(of: account) { throw HoldError.renamed(principal.id, name) }
         account.protection = protection
         try desk.audit("principal.protected", by: actor, subject: principal.id.description, protection.json)
         try desk.save(account)
@@ -85,6 +88,7 @@ package enum HoldError: Error, Equatable, Sendable, CustomStringConvertible {
     case untouchable(PrincipalID, SuspensionDecision.Reason)
     case notBlocked(PrincipalID)
     case notProtected(PrincipalID)
+    case renamed(PrincipalID, PrincipalID)
 
     package var description: String {
         switch self {
@@ -93,6 +97,7 @@ package enum HoldError: Error, Equatable, Sendable, CustomStringConvertible {
         case .untouchable(let id, let reason): "\(id) can't be blocked: \(reason.rawValue)"
         case .notBlocked(let id): "\(id) is not blocked by a person"
         case .notProtected(let id): "\(id) is not protected"
+        case .renamed(let id, let name): "\(id) was renamed: it is \(name) now; say so of that one"
         }
     }
 }

@@ -83,6 +83,16 @@ extension Desk {
 // MARK: - Access
 
 extension Desk {
+    /// The name that whoever had this account's name has now; nil where it was not renamed, or somebody else has the name.
+    func newName(of account: BudgetAccount) throws -> PrincipalID? {
+        let access = account.standing.access
+        guard access.status == .closed, access.reason == Self.renamed else { return nil }
+        return try transaction.owners(of: account.principal.id).last?.owner
+    }
+
+    /// Why the account of an old name is closed.
+    private static var renamed: String { "renamed" }
+
     /// - Returns: nil where nothing goes on under the new name: the old one's was deleted, or carried over before.
     private func inheritance(from account: BudgetAccount, _ renaming: Renaming) throws -> Inheritance? {
         let access = account.standing.access
@@ -250,7 +260,7 @@ extension Desk {
         if isMadeAnew {
             account.standing.access = Access(status: .active, since: now, reason: "created anew")
         } else {
-            account.standing.access = try account.standing.access.moved(to: .closed, at: now, reason: "renamed")
+            account.standing.access = try account.standing.access.moved(to: .closed, at: now, reason: Self.renamed)
         }
         try save(account)
         try audit(
