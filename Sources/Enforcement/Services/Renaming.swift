@@ -345,11 +345,21 @@ extension Desk {
         }
     }
 
-    /// Who made a batch job pays when it has ended, under the name of then.
+    /// Who made a batch job pays when it has ended, under the name of then. When it was made stands in the audit log of its
+    /// creator, where the radar looks for it.
     private func carryBatchJobs(from old: PrincipalID, to principal: Principal) throws {
+        var carried: Set<String> = []
         for var job in try transaction.unfinishedBatchJobs(limit: 10_000) where job.creator?.id == old {
             job.creator = principal
             try transaction.saveBatchJob(job)
+            if let arn = job.arn { carried.insert(arn) }
+        }
+        guard !carried.isEmpty else { return }
+        for entry in try transaction.auditEntries(subject: old.description, limit: 1000)
+        where entry.action == "bedrock.job-started" && carried.contains(entry.detail["job"]?.stringValue ?? "") {
+            try audit(
+                entry.action, by: entry.actor, subject: principal.id.description,
+                entry.detail.setting("formerly", .string(old.description)))
         }
     }
 }
