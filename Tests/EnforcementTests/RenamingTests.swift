@@ -178,6 +178,20 @@ import WallTime
         #expect(try await openBackup("bob", bench) != nil)
     }
 
+    /// It looks for the old name in IAM, and tells what it is told to.
+    @Test func theWorkflowOfTheOldNameTellsNobodyThatItIsGone() async throws {
+        let bench = try await bench(.grace)
+        let run = try #require(try await bench.account().workflows.first)
+        try await bench.meter([Self.renamed()])
+        let status = try await bench.step("record-principal-gone", request(), in: run)
+        let told = try await bench.step(
+            "send-notice", ["kind": "principal-gone", "principalId": .string(principalID("ana").description)], in: run)
+
+        #expect(status["status"] == "closed" && told == ["noticeId": .null])
+        #expect(try await !bench.noticeKinds.contains(.principalGone))
+        #expect(try await openBackup("bob", bench) != nil)
+    }
+
     @Test func whatWasBeingGivenBackIsGivenBack() async throws {
         let bench = try await bench(.restoring)
         try await bench.alter { $0.budget.limit = dollars("9") }
