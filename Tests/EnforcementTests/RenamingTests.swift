@@ -240,12 +240,12 @@ import WallTime
         try await bench.meter([Self.renamed()])
         let ana = Principal(id: principalID("ana"))
 
-        await #expect(throws: HoldError.renamed(principalID("ana"), principalID("bob"))) {
+        await #expect(throws: RenamedPrincipal(before: principalID("ana"), after: principalID("bob"))) {
             _ = try await bench.transact {
                 try HoldCommands.block(ana, until: .never, reason: "leak", by: "operator:eve", $0)
             }
         }
-        await #expect(throws: HoldError.renamed(principalID("ana"), principalID("bob"))) {
+        await #expect(throws: RenamedPrincipal(before: principalID("ana"), after: principalID("bob"))) {
             _ = try await bench.transact {
                 try HoldCommands.protect(ana, until: .never, reason: "demo", by: "operator:eve", $0)
             }

@@ -7,14 +7,13 @@ import WallTime
 package enum HoldCommands {
     /// Takes access away on a person's word, at once and until `end`; goes past a protection. A suspended principal
     /// stays suspended until the block is over, even when its budget is not exceeded any more.
-    /// - Throws: `HoldError`.
+    /// - Throws: `HoldError`, `RenamedPrincipal`.
     package static func block<Transaction>(
         _ principal: Principal, until end: HoldEnd, reason: String, by actor: String, _ desk: Desk<Transaction>
     ) throws -> BudgetAccount {
         let block = try desk.hold(until: end, reason: reason, by: actor)
         var account = try desk.accountForPerson(principal, by: actor)
-        // The order is about whoever has spent under that name, and would stop nobody.
-        if let name = try desk.newName(of: account) { throw HoldError.renamed(principal.id, name) }
+        try desk.requireName(of: account)
         account.block = block
         try desk.audit("principal.blocked", by: actor, subject: principal.id.description, block.json)
         switch try desk.decision(account) {
@@ -51,13 +50,13 @@ package enum HoldCommands {
 
     /// A person's word that a principal is never suspended automatically, only reported, until `end`. One that is
     /// suspended stays so.
-    /// - Throws: `HoldError`.
+    /// - Throws: `HoldError`, `RenamedPrincipal`.
     package static func protect<Transaction>(
         _ principal: Principal, until end: HoldEnd, reason: String, by actor: String, _ desk: Desk<Transaction>
     ) throws -> BudgetAccount {
         let protection = try desk.hold(until: end, reason: reason, by: actor)
         var account = try desk.accountForPerson(principal, by: actor)
-        if let name = try desk.newName(of: account) { throw HoldError.renamed(principal.id, name) }
+        try desk.requireName(of: account)
         account.protection = protection
         try desk.audit("principal.protected", by: actor, subject: principal.id.description, protection.json)
         try desk.save(account)
@@ -88,7 +87,6 @@ package enum HoldError: Error, Equatable, Sendable, CustomStringConvertible {
     case untouchable(PrincipalID, SuspensionDecision.Reason)
     case notBlocked(PrincipalID)
     case notProtected(PrincipalID)
-    case renamed(PrincipalID, PrincipalID)
 
     package var description: String {
         switch self {
@@ -97,7 +95,6 @@ package enum HoldError: Error, Equatable, Sendable, CustomStringConvertible {
         case .untouchable(let id, let reason): "\(id) can't be blocked: \(reason.rawValue)"
         case .notBlocked(let id): "\(id) is not blocked by a person"
         case .notProtected(let id): "\(id) is not protected"
-        case .renamed(let id, let name): "\(id) was renamed: it is \(name) now; say so of that one"
         }
     }
 }

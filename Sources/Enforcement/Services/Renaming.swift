@@ -1,4 +1,4 @@
-import Budgets
+package import Budgets
 import Engine
 import JSONModel
 import WallTime
@@ -14,6 +14,14 @@ struct Renaming {
     let actor: String
     /// What tells of it, for the audit log.
     var evidence: JSONObject = [:]
+}
+
+/// A person's order about a user that has another name by now.
+package struct RenamedPrincipal: Error, Equatable, Sendable, CustomStringConvertible {
+    package let before: PrincipalID
+    package let after: PrincipalID
+
+    package var description: String { "\(before) was renamed: it is \(after) now; order it for that one" }
 }
 
 /// What the new name takes over of its access.
@@ -88,6 +96,13 @@ extension Desk {
         let access = account.standing.access
         guard access.status == .closed, access.reason == Self.renamed else { return nil }
         return try transaction.owners(of: account.principal.id).last?.owner
+    }
+
+    /// What a person orders for an old name is about whoever has spent under it, and would change nothing for that one.
+    /// - Throws: `RenamedPrincipal`.
+    func requireName(of account: BudgetAccount) throws {
+        guard let name = try newName(of: account) else { return }
+        throw RenamedPrincipal(before: account.principal.id, after: name)
     }
 
     /// Why the account of an old name is closed.
