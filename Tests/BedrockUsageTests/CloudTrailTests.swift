@@ -72,6 +72,10 @@ import WallTime
                         operation: "AttachUserPolicy", policy: "arn:aws:iam::aws:policy/AmazonBedrockLimitedAccess"))
             ),
             (
+                "AddUserToGroup", #"{"userName":"BedrockAPIKey-ab12","groupName":"ml"}"#, "null",
+                .policyChanged(PolicyChange(operation: "AddUserToGroup", policy: "group ml"))
+            ),
+            (
                 "PutUserPolicy", #"{"userName":"BedrockAPIKey-ab12","policyName":"p","policyDocument":"{}"}"#, "null",
                 .policyChanged(PolicyChange(operation: "PutUserPolicy", policy: "p"))
             ),

@@ -44,6 +44,10 @@ struct IAMChange {
             "PutRolePolicy", "DeleteUserPolicy", "DeleteRolePolicy":
             let policy = (request["policyArn"] ?? request["policyName"])?.stringValue ?? "unknown"
             return .policyChanged(PolicyChange(operation: operation, policy: policy))
+        case "AddUserToGroup", "RemoveUserFromGroup":
+            // What a group grants, its member may do.
+            let group = request["groupName"]?.stringValue ?? "unknown"
+            return .policyChanged(PolicyChange(operation: operation, policy: "group \(group)"))
         case "TagUser", "TagRole": return .tagged(tags(request["tags"]))
         case "UntagUser", "UntagRole":
             return .untagged(request["tagKeys"]?.arrayValue?.compactMap(\.stringValue) ?? [])
