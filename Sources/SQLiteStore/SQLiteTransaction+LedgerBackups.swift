@@ -33,6 +33,23 @@ extension SQLiteTransaction {
         ) { try PolicyBackup($0) }.first
     }
 
+    /// Open ones are as many as there are suspensions. Where the id stands in the text is not known without reading it, so
+    /// that what is found is looked at once more.
+    package func openBackup(ofEntity id: String) throws -> PolicyBackup? {
+        try rows(
+            Self.backups + " WHERE consumedAt IS NULL AND instr(snapshot, ?) > 0 ORDER BY policyBackup.id",
+            [.text(JSONValue.string(id).jsonString)]
+        ) { try PolicyBackup($0) }.first { $0.entityID == id }
+    }
+
+    package func lastBackup(of principal: PrincipalID) throws -> PolicyBackup? {
+        try rows(
+            Self.backups
+                + " WHERE principal.name = ? AND kind = ? AND account = ? ORDER BY policyBackup.id DESC LIMIT 1",
+            [.text(principal.name), .text(principal.kind.rawValue), .text(principal.account)]
+        ) { try PolicyBackup($0) }.first
+    }
+
     package func setEnforcement(_ enforcement: EnforcementMode, ofBackup id: PolicyBackupID) throws {
         try change(
             "UPDATE policyBackup SET enforcement = ? WHERE id = ?", .text(enforcement.rawValue), .integer(id.rawValue))

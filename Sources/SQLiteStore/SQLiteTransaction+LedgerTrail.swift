@@ -27,6 +27,36 @@ extension SQLiteTransaction {
         }
     }
 
+    package func noteOwner(_ owner: NameOwner) throws {
+        try change(
+            """
+            INSERT INTO trailEvent (id, at) VALUES (?, ?)
+            ON CONFLICT (id) DO UPDATE SET at = max(at, excluded.at)
+            """, .text(owner.name.ownerMark + owner.userName), .integer(owner.at.milliseconds))
+    }
+
+    package func owners(of name: PrincipalID) throws -> [NameOwner] {
+        let mark = name.ownerMark
+        return try all(
+            "SELECT id, at FROM trailEvent WHERE id > ? AND id < ? ORDER BY at, id", .text(mark),
+            .text(Self.end(of: mark))
+        ) {
+            NameOwner(
+                name: name, userName: String($0.text(0).dropFirst(mark.count)),
+                at: Instant(milliseconds: $0.integer(1)))
+        }
+    }
+
+    package func hasNameOwners() throws -> Bool {
+        let marks = PrincipalID.ownerMarks
+        return try first(
+            "SELECT 1 FROM trailEvent WHERE id > ? AND id < ? LIMIT 1", .text(marks), .text(Self.end(of: marks))
+        ) { _ in true } ?? false
+    }
+
+    /// What comes after all texts that begin with a mark, which ends with a slash.
+    private static func end(of mark: String) -> String { "\(mark.dropLast())0" }
+
     package func trail(of principal: PrincipalID) throws -> PrincipalTrail? {
         try first(
             """

@@ -144,7 +144,8 @@ extension IAMModel {
                 let tags = principal.tags.sorted { $0.key < $1.key }.map {
                     "<member><Key>\($0.key)</Key><Value>\($0.value)</Value></member>"
                 }
-                return "<member><\(word)Name>\(name)</\(word)Name><Tags>\(tags.joined())</Tags>"
+                return "<member><\(word)Name>\(name)</\(word)Name><\(word)Id>\(principal.id)</\(word)Id>"
+                    + "<Tags>\(tags.joined())</Tags>"
                     + "<Arn>arn:aws:iam::\(account):\(word.lowercased())\(principal.path)\(name)</Arn>"
                     + "<\(word)PolicyList>\(inline.joined())</\(word)PolicyList>"
                     + "<AttachedManagedPolicies>\(attached.joined())</AttachedManagedPolicies></member>"

@@ -16,7 +16,7 @@ enum Feature: String, Sendable, Hashable, CaseIterable {
         case .costReports: ["cost-reconciliation"]
         case .dailySummary: ["daily-summary"]
         case .radar: ["bypass-radar"]
-        case .reconciliation: ["reconciliation", "reconciliation-at-start"]
+        case .reconciliation: ["reconciliation", "reconciliation-at-start", "access-changed"]
         case .priceSync: ["price-sync"]
         case .modelResolution: ["model-resolution"]
         }

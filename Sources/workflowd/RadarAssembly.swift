@@ -70,21 +70,34 @@ extension Daemon {
                                 "turn it on in the Bedrock settings of \(region), to CloudWatch Logs or S3",
                                 es: "enciéndalo en la configuración de Bedrock de \(region), hacia CloudWatch Logs o S3"
                             )))
-                case .unknown(let reason):
+                case .refused(let reason):
                     findings.append(
-                        RadarFinding(
-                            .unknown, .warning, subject: region,
-                            Wording(
-                                "whether Bedrock's invocation logging is on in \(region) is not known: \(reason)",
-                                es: "no se sabe si el registro de invocaciones de Bedrock está encendido en \(region): "
-                                    + "\(reason)"),
+                        unknownLogging(
+                            in: region, reason,
                             advice: Wording(
                                 "allow bedrock:GetModelInvocationLoggingConfiguration",
                                 es: "permita bedrock:GetModelInvocationLoggingConfiguration")))
+                case .unknown(let reason): findings.append(unknownLogging(in: region, reason, advice: reaching))
                 }
             }
             return findings
         }
+    }
+
+    private static func unknownLogging(in region: String, _ reason: String, advice: Wording) -> RadarFinding {
+        RadarFinding(
+            .unknown, .warning, subject: region,
+            Wording(
+                "whether Bedrock's invocation logging is on in \(region) is not known: \(reason)",
+                es: "no se sabe si el registro de invocaciones de Bedrock está encendido en \(region): \(reason)"),
+            advice: advice)
+    }
+
+    /// Where AWS gave no answer of use, no permission helps.
+    private static var reaching: Wording {
+        Wording(
+            "check Steward's credentials and that it reaches AWS, and look again",
+            es: "compruebe las credenciales de Steward y que llega a AWS, y vuelva a mirar")
     }
 
     private static func permissions(_ check: AccountCheck, niceToHave: [String]) -> RadarProbe {
@@ -101,18 +114,25 @@ extension Daemon {
                             "allow it to Steward (docs/access.md has the whole policy)",
                             es: "permítaselo a Steward (docs/access.md tiene la política entera)"))
                 }
-            case .unknown(let reason):
+            case .refused(let reason):
                 [
-                    RadarFinding(
-                        .unknown, .info, subject: "permissions",
-                        Wording(
-                            "IAM does not say which permissions Steward has: \(reason)",
-                            es: "IAM no dice qué permisos tiene Steward: \(reason)"),
+                    unknownPermissions(
+                        reason,
                         advice: Wording(
                             "allow iam:SimulatePrincipalPolicy on Steward's own identity",
                             es: "permita iam:SimulatePrincipalPolicy sobre la identidad del propio Steward"))
                 ]
+            case .unknown(let reason): [unknownPermissions(reason, advice: reaching)]
             }
         }
+    }
+
+    private static func unknownPermissions(_ reason: String, advice: Wording) -> RadarFinding {
+        RadarFinding(
+            .unknown, .info, subject: "permissions",
+            Wording(
+                "IAM does not say which permissions Steward has: \(reason)",
+                es: "IAM no dice qué permisos tiene Steward: \(reason)"),
+            advice: advice)
     }
 }

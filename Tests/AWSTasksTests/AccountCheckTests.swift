@@ -34,10 +34,32 @@ import Testing
 
     @Test func whoMayNotAskDoesNotKnow() async throws {
         let check = try check([("/logging/", 403, #"{"__type":"AccessDeniedException","message":"no"}"#)])
-        guard case .unknown(let reason) = await check.invocationLogging(in: "us-east-1") else {
+        guard case .refused(let reason) = await check.invocationLogging(in: "us-east-1") else {
             return #expect(Bool(false), "an answer nobody gave")
         }
         #expect(reason.contains("AccessDeniedException"))
+        let denied = "<ErrorResponse><Error><Code>AccessDenied</Code><Message>no</Message></Error></ErrorResponse>"
+        let permissions = try self.check([
+            ("Action=GetCallerIdentity", 200, caller(Self.own)), ("Action=SimulatePrincipalPolicy", 403, denied),
+        ])
+        guard case .refused = await permissions.missingPermissions() else {
+            return #expect(Bool(false), "a permission that would not help")
+        }
+    }
+
+    /// No permission helps there.
+    @Test func whoIsNotAnsweredLacksNoPermission() async throws {
+        let check = try check([
+            ("/logging/", 400, #"{"__type":"UnrecognizedClientException","message":"who?"}"#),
+            (
+                "Action=GetCallerIdentity", 403,
+                "<ErrorResponse><Error><Code>InvalidClientTokenId</Code><Message>who?</Message></Error></ErrorResponse>"
+            ),
+        ])
+        guard case .unknown(let logging) = await check.invocationLogging(in: "us-east-1"),
+            case .unknown(let permissions) = await check.missingPermissions()
+        else { return #expect(Bool(false), "an answer nobody gave") }
+        #expect(logging.contains("UnrecognizedClientException") && permissions.contains("InvalidClientTokenId"))
     }
 
     private func simulated(_ decisions: [(String, String)]) -> String {

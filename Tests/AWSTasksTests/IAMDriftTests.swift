@@ -178,6 +178,9 @@ import Words
         repeat {
             let scan = try await access.scanDenies(from: next)
             #expect(scan.isComplete && scan.holders.count < 150)
+            // By the id it is known who was renamed.
+            #expect(scan.holders.allSatisfy { $0.id != nil && $0.id == iam.user($0.identity.name)?.id })
+            #expect(scan.json["denies"]?[0]?["id"]?.stringValue == scan.holders.first?.id)
             found += scan.holders.map(\.identity.name)
             next = scan.next
         } while next != nil

@@ -41,6 +41,14 @@ import WallTime
             ),
             ("DeleteUser", #"{"userName":"BedrockAPIKey-ab12"}"#, "null", .deleted),
             (
+                "UpdateUser", #"{"userName":"BedrockAPIKey-ab12","newUserName":"bob"}"#, "null",
+                .renamed(to: "bob", path: nil)
+            ),
+            (
+                "UpdateUser", #"{"userName":"BedrockAPIKey-ab12","newPath":"/apps/"}"#, "null",
+                .renamed(to: "BedrockAPIKey-ab12", path: "/apps/")
+            ),
+            (
                 "CreateServiceSpecificCredential",
                 #"{"userName":"BedrockAPIKey-ab12","serviceName":"bedrock.amazonaws.com","credentialAgeDays":30}"#,
                 #"{"serviceSpecificCredential":{"userName":"BedrockAPIKey-ab12","serviceSpecificCredentialId":"ACCA1"}}"#,
@@ -62,6 +70,10 @@ import WallTime
                 .policyChanged(
                     PolicyChange(
                         operation: "AttachUserPolicy", policy: "arn:aws:iam::aws:policy/AmazonBedrockLimitedAccess"))
+            ),
+            (
+                "AddUserToGroup", #"{"userName":"BedrockAPIKey-ab12","groupName":"ml"}"#, "null",
+                .policyChanged(PolicyChange(operation: "AddUserToGroup", policy: "group ml"))
             ),
             (
                 "PutUserPolicy", #"{"userName":"BedrockAPIKey-ab12","policyName":"p","policyDocument":"{}"}"#, "null",
@@ -110,6 +122,49 @@ import WallTime
         #expect(event.principal.path == "/service/")
         #expect(event.principal.session == "session-7")
         #expect(event.principal.id.kind == .role)
+    }
+
+    private static func federated(issuer: String) -> String {
+        #"{"type":"FederatedUser","arn":"arn:aws:sts::111122223333:federated-user/app","#
+            + #""sessionContext":{"sessionIssuer":{"type":"IAMUser","arn":"\#(issuer)"}}}"#
+    }
+
+    /// What a federated session uses is its user's; who it is for all else is the session, which others may have.
+    @Test(arguments: ["Converse", "CreateModelInvocationJob"])
+    func aFederatedSessionIsPaidByTheUserWhoGotIt(_ operation: String) throws {
+        let identity = Self.federated(issuer: "arn:aws:iam::111122223333:user/team-a/ana")
+        let event = try event(
+            Self.record("bedrock", operation, request: #"{"modelId":"m"}"#, identity: identity))
+
+        let ana = PrincipalID(account: "111122223333", kind: .user, name: "ana")
+        #expect(event.principal == Principal(id: ana, path: "/team-a/", session: "app"))
+        #expect(event.actor?.id.kind == .federatedUser)
+    }
+
+    @Test(arguments: [
+        "arn:aws:iam::444455556666:user/ana", "arn:aws:iam::111122223333:root", "arn:aws:iam::111122223333:role/app",
+        "",
+    ])
+    func aFederatedSessionOfNoUserOfTheAccountIsItself(_ issuer: String) throws {
+        let event = try event(Self.record("bedrock", "Converse", identity: Self.federated(issuer: issuer)))
+        #expect(event.principal.id.kind == .federatedUser && event.principal.session == nil)
+    }
+
+    @Test func whoGetsASessionIsTold() throws {
+        let request = #"{"name":"app","durationSeconds":43200}"#
+        let event = try event(Self.record("sts", "GetFederationToken", request: request))
+        #expect(event.occurrence == .sessionIssued(name: "app"))
+        #expect(event.principal.id.name == "admin")
+    }
+
+    @Test func aSessionThatWasRefusedOrThatRootGotIsNobodys() {
+        let root = #"{"type":"Root","arn":"arn:aws:iam::111122223333:root"}"#
+        let request = #"{"name":"app"}"#
+        for text in [
+            Self.record("sts", "GetFederationToken", request: request, more: #","errorCode":"AccessDenied""#),
+            Self.record("sts", "GetFederationToken", request: request, identity: root),
+            Self.record("sts", "GetFederationToken", request: #"{"name":"a/b"}"#),
+        ] { #expect(decode(text).ignored.count == 1) }
     }
 
     @Test(arguments: [

@@ -145,6 +145,31 @@ import Words
         #expect(try await account(bench)?.team == "data")
     }
 
+    /// Tagged before its first runtime, a role goes where its tags say only if there is a limit.
+    @Test(arguments: [nil, .observe, .enforce] as [BudgetMode?])
+    func aTeamWithoutABudgetIsNoWayOutOfThePool(_ mode: BudgetMode?) async throws {
+        let bench = LedgerBench()
+        if let mode {
+            _ = try await bench.transact {
+                try FurtherBudgetCommands.set(
+                    FurtherBudgetKey(scope: .team("mine"), unit: .money, periodRule: .standard),
+                    FurtherBudgetChange(limit: dollars("9").rawValue, mode: mode), by: "operator:eve", $0)
+            }
+        }
+        var spent = use("r1", cents: 1)
+        spent.principal = Principal(id: Self.role)
+        try await bench.meter(spent)
+        let tag = PrincipalEvent(
+            id: "t1", at: day("2026-11-20T08:00:00Z"), region: "us-east-1", principal: Principal(id: Self.role),
+            actor: Principal(id: principalID("dev")), occurrence: .tagged(["Team": "mine"]), source: "trail")
+        try await bench.meter([.principal(tag)])
+        #expect(try await account(bench)?.team == "mine")
+
+        try await bench.meter([Self.event("e1", .created)])
+
+        #expect(try await account(bench)?.team == (mode == .enforce ? "mine" : "agentcore"))
+    }
+
     @Test func aTagThatNamesNoTeamLeavesAnAgentWhereItIs() async throws {
         let bench = LedgerBench()
         try await bench.meter([Self.event("e1", .created)])

@@ -110,6 +110,31 @@ import Words
         #expect(await radar.look(at: day("2026-11-22T08:00:00Z")).isEmpty)
     }
 
+    /// A user that is given another name leaves no job behind, neither for its budget nor for the radar.
+    @Test func aRenamedCreatorPaysUnderItsNewName() async throws {
+        let bench = LedgerBench()
+        try await bench.meter([Self.job()])
+        try await bench.meter([
+            .principal(
+                PrincipalEvent(
+                    id: "e2", at: day("2026-11-20T08:30:00Z"), region: "us-east-1",
+                    principal: Principal(id: principalID("ana")), actor: Principal(id: principalID("admin")),
+                    occurrence: .renamed(to: "bob", path: nil), source: "trail"))
+        ])
+        let store = bench.store
+        let radar = Radar(probes: [
+            .unchargedBatchJobs { body in
+                try await store.read { (transaction: MemoryTransaction) in try body(transaction) }
+            }
+        ])
+        #expect(await radar.look(at: day("2026-11-22T08:00:00Z")).first?.message.english.contains("bob") == true)
+
+        try await bench.meter([Self.output()])
+
+        #expect(try await bench.account("bob").standing.spending.total == dollars("1.00"))
+        #expect(try await bench.account().standing.access.status == .closed)
+    }
+
     @Test func anotherCountAfterTheChargeIsKeptForAPerson() async throws {
         let bench = LedgerBench()
         try await bench.meter([Self.job(), Self.output()])

@@ -40,6 +40,21 @@ import Words
         if isOrphan { #expect(found["repair"]?[0]?["userName"] == "ana") }
     }
 
+    /// A person blocks somebody between the scan and the removal: that deny is not to be removed.
+    @Test func whoIsBlockedMeanwhileKeepsTheDeny() async throws {
+        let bench = try await bench(.active, hasBackup: false)
+        let found = try await bench.step("find-orphan-denies", ["denies": [Self.deny("ana")]])
+        let only = try #require(found["repair"]?[0])
+        #expect(try await bench.step("find-orphan-denies", ["only": only]) == ["orphan": true])
+        let told = try await bench.audit.count
+        _ = try await bench.transact {
+            try HoldCommands.block(
+                Principal(id: principalID("ana")), until: .never, reason: "leak", by: "operator:eve", $0)
+        }
+        #expect(try await bench.step("find-orphan-denies", ["only": only]) == ["orphan": false])
+        #expect(try await bench.audit.dropFirst(told).allSatisfy { $0.action != "access.drift" })
+    }
+
     @Test func aSuspensionUnderWayExplainsADeny() async throws {
         let bench = LedgerBench()
         try await bench.meter(use("r1", cents: 104))

@@ -321,6 +321,51 @@ import WallTime
         #expect(try await bench.step("monitor-budgets")["restorations"] == 1)
     }
 
+    /// A bench on which ana's restoration was under way when it was stopped.
+    private func stopped(limit: NanoDollars? = nil) async throws -> LedgerBench {
+        let bench = LedgerBench()
+        try await suspended(bench)
+        try await bench.alter { account in
+            account.budget.limit = dollars("9")
+        }
+        #expect(try await bench.step("monitor-budgets")["restorations"] == 1)
+        #expect(try await bench.step("validate-restoration", request())["eligible"] == true)
+        if let limit { try await bench.alter { $0.budget.limit = limit } }
+        #expect(try await bench.step("monitor-budgets")["restorations"] == 0)
+        try await bench.endWorkflows()
+        bench.advance(.seconds(3599))
+        #expect(try await bench.step("monitor-budgets")["restorations"] == 0)
+        #expect(try await bench.account().standing.access.status == .restoring)
+        bench.advance(.seconds(2))
+        return bench
+    }
+
+    @Test func aRestorationThatWasStoppedHalfWayIsBegunAgain() async throws {
+        let bench = try await stopped()
+        #expect(try await bench.step("monitor-budgets")["restorations"] == 1)
+        #expect(bench.published.last?.detail["reason"] == "limit-raised")
+        #expect(try await bench.step("monitor-budgets")["restorations"] == 0)
+        #expect(try await bench.step("validate-restoration", request())["eligible"] == true)
+    }
+
+    /// It was a person's order that went past the budget, say: nobody gives access back to whoever is beyond it by now.
+    @Test func whatABudgetStandsAgainstByNowIsAPersons() async throws {
+        let bench = try await stopped(limit: dollars("1"))
+        #expect(try await bench.step("monitor-budgets")["restorations"] == 0)
+        #expect(try await bench.account().standing.access.status == .restorationFailed)
+        #expect(try await bench.noticeKinds.last == .restorationFailed)
+        #expect(try await bench.audit.contains { $0.action == "restoration.interrupted" })
+        #expect(try await bench.step("monitor-budgets")["restorations"] == 0)
+    }
+
+    @Test func whoIsProtectedGetsItBackWhateverStandsAgainstIt() async throws {
+        let bench = try await stopped(limit: dollars("1"))
+        let hold = Hold(end: .never, reason: "needed", by: "eve", since: bench.now)
+        try await bench.alter { $0.protection = hold }
+        #expect(try await bench.step("monitor-budgets")["restorations"] == 1)
+        #expect(bench.published.last?.detail["override"] == true)
+    }
+
     @Test func aBlockKeepsAndAFailedRestorationWaitsForAPerson() async throws {
         let bench = LedgerBench()
         try await suspended(bench)

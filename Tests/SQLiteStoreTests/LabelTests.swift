@@ -51,7 +51,8 @@ import WallTime
                     let use = Self.use("old-\(number)", session: "s-\(number)", error: "E-\(number % 3)", at: old)
                     #expect(try transaction.insertUsage(use))
                 }
-                #expect(try transaction.insertUsage(Self.use("new", session: "s-7", error: "E-1", source: "other")))
+                let isNew = try transaction.insertUsage(Self.use("new", session: "s-7", error: "E-1", source: "other"))
+                #expect(isNew)
             }
             let report = try await Self.retain(store, at: start)
 

@@ -35,6 +35,27 @@ import Testing
         #expect(budget.json["principal"]?["arn"]?.stringValue == APIHarness.arn)
     }
 
+    /// Whoever is called at night to give somebody access back knows the name from a log.
+    @Test func anOrderAboutAnOldNameSaysTheNewOne() async throws {
+        let api = try await APIHarness()
+        let renamed =
+            #"{"eventVersion":"1.11","eventSource":"iam.amazonaws.com","eventName":"UpdateUser","eventID":"e1","#
+            + #""eventTime":"2026-11-20T10:00:00Z","awsRegion":"us-east-1","recipientAccountId":"111122223333","#
+            + #""userIdentity":{"type":"IAMUser","arn":"arn:aws:iam::111122223333:user/admin"},"#
+            + #""requestParameters":{"userName":"BedrockAPIKey-ab12","newUserName":"bob"}}"#
+        let path = "/ingest/bedrock-invocation-logs"
+        _ = try await api.call(.post, path, bytes: APIHarness.record("r1", inputTokens: 1000))
+        _ = try await api.call(.post, path, bytes: Array(renamed.utf8))
+
+        let changed = try await api.call(.put, "/api/v1/budgets/BedrockAPIKey-ab12", ["limit": "25.00"])
+        #expect(changed.status == 409)
+        #expect(changed.json["error"]?["message"]?.stringValue?.contains("111122223333/user/bob") == true)
+        let blocked = try await api.call(
+            .put, "/api/v1/blocks/BedrockAPIKey-ab12", ["for": "1h", "reason": "leaked"])
+        #expect(blocked.status == 409)
+        #expect(try await api.call(.put, "/api/v1/budgets/bob", ["limit": "25.00"]).status == 200)
+    }
+
     @Test func aBudgetIsMadeChangedAndAudited() async throws {
         let api = try await APIHarness()
         let path = "/api/v1/budgets/\(APIHarness.arn)"

@@ -102,6 +102,28 @@ def test_steward_knows_who_it_is_and_is_never_suspended(aws: AWS, steward: Stewa
         assert ("tag-tampering" in kinds(steward)) == told
 
 
+@pytest.mark.parametrize("told", [True, False], ids=["told", "found by its id"])
+def test_a_renamed_user_stays_suspended_until_it_is_given_back(aws: AWS, steward: Steward, told: bool) -> None:
+    user, arn = make_user(aws)
+    suspend(steward, arn)
+    name = f"{user}-renamed"
+    aws.iam.update_user(UserName=user, NewUserName=name)
+    renamed = f"{ACCOUNT}/user/{name}"
+    if told:
+        admin = f"arn:aws:sts::{ACCOUNT}:assumed-role/admin/ana"
+        bring(steward, event("UpdateUser", admin, {"userName": user, "newUserName": name}))
+    else:
+        reconcile(steward)
+    assert steward.budget(renamed)["status"] == "suspended"
+    assert steward.budget(arn)["status"] == "closed"
+    # The deny that came along is no orphan, and the comparison goes by the new name.
+    reconcile(steward)
+    assert aws.has_no_access(name) and steward.budget(renamed)["status"] == "suspended"
+    assert steward.run("principal", "block", user, "--for", "1h", "--reason", "leaked").returncode != 0
+    restore(steward, renamed)
+    assert aws.has_access(name)
+
+
 def test_without_sts_it_starts_and_says_so(tmp_path, aws: AWS) -> None:
     # moto calls an unknown key something that AWS never would.
     steward = Steward(tmp_path / "unknown", aws.endpoint, settings()).start()
@@ -110,6 +132,10 @@ def test_without_sts_it_starts_and_says_so(tmp_path, aws: AWS) -> None:
         identity = steward.get("/api/v1/status")["identity"]
         assert identity["arn"] is None and "user/moto" in identity["problem"]
         assert "not known" in steward.run("status").stdout
+        result = steward.run("doctor", "--quick", "--json", "--data", str(steward.data))
+        check = next(one for one in json.loads(result.stdout)["checks"] if one["check"] == "identity")
+        assert result.returncode == 1 and check["outcome"] == "warning"
+        assert "user/moto" in check["message"] and "GetCallerIdentity" in check["advice"]
         found = {one["subject"] for one in steward.ctl("radar")["findings"]}
         assert "own-identity" in found
     finally:

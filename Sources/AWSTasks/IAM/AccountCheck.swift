@@ -12,7 +12,9 @@ package struct AccountCheck: Sendable {
         case on
         /// No use in the region is logged, so none is charged.
         case off
-        /// It could not be asked; why.
+        /// Steward may not ask; what AWS said.
+        case refused(String)
+        /// There was no answer of use; why.
         case unknown(String)
     }
 
@@ -24,6 +26,8 @@ package struct AccountCheck: Sendable {
             let settings = body["loggingConfig"]
             let hasTarget = ["cloudWatchConfig", "s3Config"].contains { settings?[$0]?.objectValue?.isEmpty == false }
             return hasTarget ? .on : .off
+        } catch let error as AWSError where error.isAccessDenied {
+            return .refused("\(error)")
         } catch {
             return .unknown("\(error)")
         }
@@ -32,7 +36,9 @@ package struct AccountCheck: Sendable {
     /// Which of its permissions Steward's own identity lacks, by IAM's simulation.
     package enum Permissions: Sendable, Equatable {
         case missing([String], identity: String)
-        /// IAM did not say; why.
+        /// Steward may not ask; what AWS said.
+        case refused(String)
+        /// There was no answer of use; why.
         case unknown(String)
     }
 
@@ -49,7 +55,7 @@ package struct AccountCheck: Sendable {
             }
             return .missing(missing, identity: arn)
         } catch {
-            return .unknown("\(error)")
+            return error.isAccessDenied ? .refused("\(error)") : .unknown("\(error)")
         }
     }
 

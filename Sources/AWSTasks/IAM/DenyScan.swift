@@ -17,6 +17,8 @@ package struct DenyScan: Sendable, Equatable {
     package struct Holder: Sendable, Equatable {
         package var identity: IAMIdentity
         package var arn: String
+        /// IAM's stable id, by which somebody is known who was given another name.
+        package var id: String?
     }
 
     package var json: JSONValue {
@@ -25,7 +27,7 @@ package struct DenyScan: Sendable, Equatable {
                 holders.map { holder in
                     [
                         "kind": .string(holder.identity.kind.rawValue), "name": .string(holder.identity.name),
-                        "arn": .string(holder.arn),
+                        "arn": .string(holder.arn), "id": holder.id.map(JSONValue.string) ?? .null,
                     ]
                 }), "complete": .bool(isComplete), "reason": reason.map(JSONValue.string) ?? .null,
             "next": next.map(JSONValue.string) ?? .null, "tagged": .array(tagged),
@@ -108,7 +110,9 @@ extension IAMAccess {
             let attached = (detail["AttachedManagedPolicies"]?.arrayValue ?? []).contains {
                 $0["PolicyArn"]?.stringValue == managed
             }
-            return inline || attached ? DenyScan.Holder(identity: IAMIdentity(kind: kind, name: name), arn: arn) : nil
+            guard inline || attached else { return nil }
+            return DenyScan.Holder(
+                identity: IAMIdentity(kind: kind, name: name), arn: arn, id: detail["\(word)Id"]?.stringValue)
         }
     }
 }

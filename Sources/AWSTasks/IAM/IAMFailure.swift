@@ -21,10 +21,8 @@ func iamFailure(_ error: AWSError, doing what: String) -> TaskFailure {
         return stewardFailure("Unenforceable", "\(what): IAM lets only the service change it: \(error.message)")
     }
     let request = error.requestID.map { " (request \($0))" } ?? ""
-    return TaskFailure(
-        error: "IAM.\(error.code)",
-        cause: "\(what): \(error.action) answered \(error.code): \(error.message)\(request). \(remedy)"
-            .trimmingTrailingBlanks())
+    let answer = "\(what): \(error.action) answered \(error.code): \(error.message.withoutStop)\(request)."
+    return TaskFailure(error: "IAM.\(error.code)", cause: remedy.isEmpty ? answer : "\(answer) \(remedy)")
 }
 
 /// A failure that Steward itself sees, not IAM.
@@ -33,9 +31,10 @@ func stewardFailure(_ name: String, _ cause: String) -> TaskFailure {
 }
 
 extension String {
-    fileprivate func trimmingTrailingBlanks() -> String {
+    /// Most messages of AWS are sentences, and what follows ends with a stop of its own.
+    fileprivate var withoutStop: String {
         var text = self
-        while text.last == " " { text.removeLast() }
+        while let last = text.last, last == "." || last == " " { text.removeLast() }
         return text
     }
 }

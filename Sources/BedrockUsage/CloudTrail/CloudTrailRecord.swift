@@ -30,6 +30,7 @@ struct CloudTrailRecord {
             guard let change = try IAMChange.read(json, operation: operation) else { return other }
             return try event(change, actor: actor)
         }
+        if service == "sts", operation == "GetFederationToken" { return try session() }
         guard service == "bedrock" || service.hasPrefix("bedrock-") else { return other }
         if let change = try AgentRuntimeRecord.read(json, service: service, operation: operation) {
             guard let about = try principal(of: change) else {
@@ -47,16 +48,24 @@ struct CloudTrailRecord {
         }
         // An AWS service, or another account, has no identity here that a budget could be given to.
         guard let caller = try self.caller() else { return .ignored(reason: "CloudTrail: \(operation) by \(nobody)") }
-        return try event((caller, occurrence), actor: caller)
+        return try event((caller, occurrence), actor: actor)
+    }
+
+    /// Who asked for a session of which name. The root user may, too: it has no budget to speak of.
+    private func session() throws(InvocationLogError) -> UsageRecord {
+        guard let actor, actor.id.kind == .user, let name = json["requestParameters"]?["name"]?.stringValue,
+            !name.isEmpty, !name.contains("/")
+        else { return other }
+        return try event((actor, .sessionIssued(name: name)), actor: actor)
     }
 
     /// Nothing that failed has changed anything. A call is counted all the same, if somebody made it who can have a budget.
     private func failed(with error: String) throws(InvocationLogError) -> UsageRecord {
-        guard service == "bedrock" || service.hasPrefix("bedrock-"), let actor,
+        guard service == "bedrock" || service.hasPrefix("bedrock-"), let payer,
             BedrockOperations.meaning(of: operation) == .call
         else { return .ignored(reason: "CloudTrail: \(service) \(operation) failed with \(error)") }
         let call = BedrockCall(endpoint: service, operation: operation, errorCode: error)
-        return try event((actor, .called(client(of: call))), actor: actor)
+        return try event((payer, .called(client(of: call))), actor: actor)
     }
 
     /// The call with what called from where.
@@ -93,10 +102,21 @@ struct CloudTrailRecord {
     /// The identity of whoever called; a session is its role, whose path CloudTrail tells with the issuer.
     private var actor: Principal? { Self.identity(json["userIdentity"] ?? .null) }
 
+    /// Who has to pay for a call: of a federated session, the user who got it with GetFederationToken. What is not about
+    /// money, such as who is trusted, goes by the session itself: a user may give its sessions to others.
+    private var payer: Principal? {
+        guard let caller = actor else { return nil }
+        guard caller.id.kind == .federatedUser,
+            let arn = json["userIdentity"]?["sessionContext"]?["sessionIssuer"]?["arn"]?.stringValue,
+            let issuer = Self.principal(arn), issuer.id.kind == .user, issuer.id.account == caller.id.account
+        else { return caller }
+        return Principal(id: issuer.id, partition: issuer.partition, path: issuer.path, session: caller.id.name)
+    }
+
     /// The same of a call that a budget may have to pay.
     /// - Throws: `malformed` for one of IAM's identities whose ARN can't be read: what it used must not vanish.
     private func caller() throws(InvocationLogError) -> Principal? {
-        if let actor { return actor }
+        if let payer { return payer }
         let identity = json["userIdentity"] ?? .null
         guard let type = identity["type"]?.stringValue, Self.typesOfIAM.contains(type),
             let arn = identity["arn"]?.stringValue

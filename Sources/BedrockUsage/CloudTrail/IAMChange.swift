@@ -31,6 +31,7 @@ struct IAMChange {
             let tags = tags(request["tags"] ?? made["tags"])
             return .created(uniqueID: (made["userId"] ?? made["roleId"])?.stringValue, tags: tags)
         case "DeleteUser", "DeleteRole": return .deleted
+        case "UpdateUser": return try renaming()
         case "CreateServiceSpecificCredential": return try bedrockKey()
         case "CreateAccessKey":
             let id = answer["accessKey"]?["accessKeyId"]?.stringValue ?? "unknown"
@@ -43,11 +44,23 @@ struct IAMChange {
             "PutRolePolicy", "DeleteUserPolicy", "DeleteRolePolicy":
             let policy = (request["policyArn"] ?? request["policyName"])?.stringValue ?? "unknown"
             return .policyChanged(PolicyChange(operation: operation, policy: policy))
+        case "AddUserToGroup", "RemoveUserFromGroup":
+            // What a group grants, its member may do.
+            let group = request["groupName"]?.stringValue ?? "unknown"
+            return .policyChanged(PolicyChange(operation: operation, policy: "group \(group)"))
         case "TagUser", "TagRole": return .tagged(tags(request["tags"]))
         case "UntagUser", "UntagRole":
             return .untagged(request["tagKeys"]?.arrayValue?.compactMap(\.stringValue) ?? [])
         default: return nil
         }
+    }
+
+    /// What the request leaves out stays; nil where that is both.
+    private func renaming() throws(InvocationLogError) -> PrincipalEvent.Occurrence? {
+        let (name, path) = (request["newUserName"]?.stringValue, request["newPath"]?.stringValue)
+        guard name != nil || path != nil else { return nil }
+        guard let before = request["userName"]?.stringValue else { throw .missing("requestParameters.userName") }
+        return .renamed(to: name ?? before, path: path)
     }
 
     /// Nil for a credential of another service, such as CodeCommit.

@@ -1,4 +1,12 @@
 extension Spending {
+    /// The sums of both.
+    /// - Throws: `MoneyError.overflow`.
+    package func joined(with other: Spending) throws(MoneyError) -> Spending {
+        try Spending(
+            total: total.adding(other.total), atFallbackPrices: atFallbackPrices.adding(other.atFallbackPrices),
+            requests: requests + other.requests, unmetered: unmetered + other.unmetered)
+    }
+
     /// The sums with one charge taken out and another put in its place. Taken out of sums that lack it, as those of a
     /// period may that was cut anew when its rule changed, it leaves nothing, never less.
     /// - Throws: `MoneyError.overflow`.

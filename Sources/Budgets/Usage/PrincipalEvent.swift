@@ -32,6 +32,11 @@ package struct PrincipalEvent: Sendable, Hashable {
         case created(uniqueID: String?, tags: [String: String])
         /// `DeleteUser`, `DeleteRole`.
         case deleted
+        /// An IAM user has another name from now on, or another path (`UpdateUser`); a path that is not told stays. The
+        /// event's principal is the user under the old name.
+        case renamed(to: String, path: String?)
+        /// A user got credentials for a session of that name (`GetFederationToken`).
+        case sessionIssued(name: String)
         case credentialCreated(Credential)
         /// A credential was deleted, switched off or on, or reset; by the name of the operation.
         case credentialChanged(id: String, operation: String)

@@ -42,6 +42,10 @@ package protocol BudgetLedger: Outbox, FurtherBudgetLedger, AccessLedger, Ingest
     func backup(_ id: PolicyBackupID) throws -> PolicyBackup?
     /// The oldest backup of the principal that was not given back yet: how things were before anything was taken.
     func openBackup(of principal: PrincipalID) throws -> PolicyBackup?
+    /// An open backup of whoever has IAM's stable id (`AIDA…`), under whatever name.
+    func openBackup(ofEntity id: String) throws -> PolicyBackup?
+    /// The newest backup of the principal, given back or not.
+    func lastBackup(of principal: PrincipalID) throws -> PolicyBackup?
     /// What suspensions under the backup were told to do; the rest of a backup never changes.
     func setEnforcement(_ enforcement: EnforcementMode, ofBackup id: PolicyBackupID) throws
     /// Marks all open backups of the principal as given back.

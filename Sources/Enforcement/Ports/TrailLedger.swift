@@ -12,6 +12,12 @@ package protocol TrailLedger: AnyObject, SendableMetatype {
     func noteDeletion(of principal: PrincipalID, at: Instant) throws
     /// What `noteDeletion` remembers; nil for nothing.
     func deletion(of principal: PrincipalID) throws -> Instant?
+    /// Remembers whose the uses under a name are; the latest instant counts. Forgotten like an event.
+    func noteOwner(_ owner: NameOwner) throws
+    /// What `noteOwner` remembers of a name, the earliest first.
+    func owners(of name: PrincipalID) throws -> [NameOwner]
+    /// Whether `noteOwner` remembers anything at all.
+    func hasNameOwners() throws -> Bool
     /// Nil for a principal that CloudTrail has told nothing of.
     func trail(of principal: PrincipalID) throws -> PrincipalTrail?
     /// Adds the trail or replaces it. Its principal has to be there.

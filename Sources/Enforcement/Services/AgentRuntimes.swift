@@ -54,9 +54,16 @@ extension Desk {
         if account?.hasOwnTerms != true, account?.standing.access.status.lacksAccess != true {
             _ = try BudgetCommands.setBudget(of: role, settings.agents.change, by: "steward:agentcore", self)
         }
-        guard var record = try transaction.principal(role.id), record.team == nil else { return }
+        guard var record = try transaction.principal(role.id) else { return }
+        // Without a limit of its own, a team that has none either would leave it without any: whoever may tag a role
+        // could name such a team before its first runtime is told of.
+        if let team = record.team, try hasLimit(team) { return }
         record.team = settings.agents.team
         try save(record)
+    }
+
+    private func hasLimit(_ team: String) throws -> Bool {
+        try transaction.furtherBudgets(of: .team(team)).contains { $0.budget.mode == .enforce }
     }
 
     private func makeAgentPool() throws {

@@ -33,12 +33,15 @@ package struct EnforcementService<Store: ExecutionStore>: Sendable where Store.T
     }
 
     /// Changes a principal's budget, or gives it one.
-    /// - Throws: `BudgetError` when the terms can't be.
+    /// - Throws: `BudgetError` when the terms can't be, `RenamedPrincipal` when they would be nobody's.
     package func setBudget(
         of principal: Principal, _ change: BudgetChange, by actor: String
     ) async throws -> BudgetAccount {
         try await engine.transact { [settings] work in
-            try BudgetCommands.setBudget(of: principal, change, by: actor, Desk(work, settings))
+            let desk = Desk(work, settings)
+            let known = try work.transaction.account(BudgetScope.principal(principal.id).budgetID)
+            if let known { try desk.requireName(of: known) }
+            return try BudgetCommands.setBudget(of: principal, change, by: actor, desk)
         }
     }
 

@@ -7,12 +7,13 @@ import WallTime
 package enum HoldCommands {
     /// Takes access away on a person's word, at once and until `end`; goes past a protection. A suspended principal
     /// stays suspended until the block is over, even when its budget is not exceeded any more.
-    /// - Throws: `HoldError`.
+    /// - Throws: `HoldError`, `RenamedPrincipal`.
     package static func block<Transaction>(
         _ principal: Principal, until end: HoldEnd, reason: String, by actor: String, _ desk: Desk<Transaction>
     ) throws -> BudgetAccount {
         let block = try desk.hold(until: end, reason: reason, by: actor)
         var account = try desk.accountForPerson(principal, by: actor)
+        try desk.requireName(of: account)
         account.block = block
         try desk.audit("principal.blocked", by: actor, subject: principal.id.description, block.json)
         switch try desk.decision(account) {
@@ -22,17 +23,7 @@ package enum HoldCommands {
         case .spare(let reason): throw HoldError.untouchable(principal.id, reason)
         }
         try desk.save(account)
-        if case .at(let instant) = end {
-            let detail: JSONValue = [
-                "budgetId": .string(account.id.rawValue), "principalId": .string(principal.id.description),
-                "blockedAt": .string(block.since.iso8601), "until": .string(instant.iso8601),
-            ]
-            _ = try desk.publish(
-                BusEvent(
-                    id: "block-timer/\(account.id)/\(block.since.milliseconds)", source: Desk<Transaction>.eventSource,
-                    detailType: "Block Timer", at: desk.now, account: desk.settings.account,
-                    region: desk.settings.region, resources: [principal.arn], detail: detail))
-        }
+        try desk.startTimer(of: block, account)
         return account
     }
 
@@ -62,12 +53,13 @@ package enum HoldCommands {
 
     /// A person's word that a principal is never suspended automatically, only reported, until `end`. One that is
     /// suspended stays so.
-    /// - Throws: `HoldError`.
+    /// - Throws: `HoldError`, `RenamedPrincipal`.
     package static func protect<Transaction>(
         _ principal: Principal, until end: HoldEnd, reason: String, by actor: String, _ desk: Desk<Transaction>
     ) throws -> BudgetAccount {
         let protection = try desk.hold(until: end, reason: reason, by: actor)
         var account = try desk.accountForPerson(principal, by: actor)
+        try desk.requireName(of: account)
         account.protection = protection
         try desk.audit("principal.protected", by: actor, subject: principal.id.description, protection.json)
         try desk.tellProtection(of: account, by: actor)
@@ -136,6 +128,21 @@ extension Desk {
         if let known = try transaction.account(BudgetScope.principal(principal.id).budgetID) { return known }
         let budget = try settings.defaultBudget.budget(for: principal.id)
         return try openAccount(budget, principal: principal, firstUse: now, isDiscovered: false, by: actor)
+    }
+
+    /// Asks for the workflow that lifts a block when its time is over.
+    func startTimer(of block: Hold, _ account: BudgetAccount) throws {
+        guard case .at(let instant) = block.end else { return }
+        let principal = account.principal
+        let detail: JSONValue = [
+            "budgetId": .string(account.id.rawValue), "principalId": .string(principal.id.description),
+            "blockedAt": .string(block.since.iso8601), "until": .string(instant.iso8601),
+        ]
+        _ = try publish(
+            BusEvent(
+                id: "block-timer/\(account.id)/\(block.since.milliseconds)", source: Self.eventSource,
+                detailType: "Block Timer", at: now, account: settings.account, region: settings.region,
+                resources: [principal.arn], detail: detail))
     }
 
     /// Ends the holds of an account that are over. The caller saves it.

@@ -86,6 +86,7 @@ private struct MeteringBatch<Transaction: ExecutionTransaction & BudgetLedger> {
     private var further: FurtherCharges<Transaction>
     private var principalEvents: [PrincipalEvent] = []
     private var rollup = UsageRollup()
+    private var owners: NameOwners<Transaction>
 
     private struct Payer {
         var account: BudgetAccount
@@ -107,6 +108,7 @@ private struct MeteringBatch<Transaction: ExecutionTransaction & BudgetLedger> {
         self.source = source
         self.records = records
         further = try FurtherCharges(desk: desk)
+        owners = try NameOwners(desk: desk)
     }
 
     mutating func take(_ priced: Metering.Priced) throws {
@@ -114,7 +116,7 @@ private struct MeteringBatch<Transaction: ExecutionTransaction & BudgetLedger> {
         switch priced.record {
         case .ignored: report.ignored += 1
         case .principal(let event):
-            let dated = try desk.broughtToNow(event)
+            let dated = try owners.attributed(desk.broughtToNow(event))
             principalEvents.append(dated)
             if case .jobStarted(let job) = dated.occurrence { try act(on: desk.noteBatchJob(dated, job)) }
         case .batchOutput(let output): try act(on: desk.noteBatchOutput(output), bytes: Array(output.place.utf8))
@@ -125,7 +127,9 @@ private struct MeteringBatch<Transaction: ExecutionTransaction & BudgetLedger> {
                 return try refuse(event, "it lies in the future (\(event.at.iso8601)); check the clock of its source")
             }
             switch priced.charge {
-            case .success(let charge): _ = try post(event, charge)
+            case .success(let charge):
+                let event = try owners.attributed(event)
+                _ = try post(event, charge)
             case .failure(let error): try refuse(event, error.description)
             case nil: preconditionFailure("a use is priced before it is metered")
             }
@@ -145,7 +149,8 @@ private struct MeteringBatch<Transaction: ExecutionTransaction & BudgetLedger> {
             } catch {
                 return try refuse(event, error.description)
             }
-            if try post(event, charge) { try desk.noteCharged(job) }
+            let owned = try owners.attributed(event)
+            if try post(owned, charge) { try desk.noteCharged(job) }
         }
     }
 

@@ -64,6 +64,8 @@ private struct TrailBatch<Transaction: ExecutionTransaction & BudgetLedger> {
     private var sightings: [SightingKey: Sighting] = [:]
     private var callers: [PrincipalID: Principal] = [:]
     private var counts: [String: Int64] = [:]
+    /// Sessions of GetFederationToken, by name and by user, in which Bedrock was called.
+    private var sessions: [PrincipalID: [String: Instant]] = [:]
 
     private struct SightingKey: Hashable {
         let principal: PrincipalID
@@ -76,6 +78,7 @@ private struct TrailBatch<Transaction: ExecutionTransaction & BudgetLedger> {
     mutating func take(_ event: PrincipalEvent) throws {
         // Calls come in thousands, and seeing one twice does no harm. One that failed shows nobody who has access.
         if case .called(let call) = event.occurrence {
+            noteSession(of: event)
             if call.errorCode == nil { see(event, call) }
             return
         }
@@ -96,22 +99,43 @@ private struct TrailBatch<Transaction: ExecutionTransaction & BudgetLedger> {
             try note(call, record, event)
         case .created(let uniqueID, let tags): try create(event, uniqueID, tags)
         case .deleted: try close(event)
+        case .renamed(let name, let path): try rename(event, to: name, path: path)
+        case .sessionIssued(let name):
+            let id = event.principal.id
+            let session = PrincipalID(account: id.account, kind: .federatedUser, name: name)
+            try desk.noteSession(NameOwner(name: session, userName: id.name, at: event.at))
         case .credentialCreated(let credential): try note(credential, event)
         case .credentialChanged(let id, let operation):
             guard try concerns(event) else { return }
             try audit(
                 "principal.credential-changed", event, ["credential": .string(id), "operation": .string(operation)])
+            try desk.askForComparison(event)
         case .policyChanged(let change):
             guard try concerns(event) else { return }
             try audit(
                 "principal.policy-changed", event,
                 ["operation": .string(change.operation), "policy": .string(change.policy)])
+            try desk.askForComparison(event)
         case .tagged(let tags): try retag(event, setting: tags, removing: [])
         case .untagged(let keys): try retag(event, setting: [:], removing: keys)
         }
     }
 
+    /// Only a session of GetFederationToken is a user's; that of a role is its role's.
+    private mutating func noteSession(of event: PrincipalEvent) {
+        let id = event.principal.id
+        guard id.kind == .user, let name = event.principal.session else { return }
+        let session = PrincipalID(account: id.account, kind: .federatedUser, name: name)
+        let last = sessions[session]?[id.name] ?? event.at
+        sessions[session, default: [:]][id.name] = max(last, event.at)
+    }
+
     mutating func finish() throws {
+        for (session, users) in sessions.sorted(by: { $0.key < $1.key }) {
+            for (user, at) in users.sorted(by: { $0.key < $1.key }) {
+                try desk.noteSession(NameOwner(name: session, userName: user, at: at))
+            }
+        }
         for principal in callers.values.sorted(by: { $0.id < $1.id }) {
             let seen = sightings.values.filter { $0.principal == principal.id }
             let lastUsed = seen.map(\.lastAt).max() ?? desk.now
@@ -285,6 +309,34 @@ extension TrailBatch {
         if isMadeAnew { try reopen(event) }
     }
 
+    /// Without a new name only the path is another.
+    private func rename(_ event: PrincipalEvent, to name: String, path: String?) throws {
+        let id = event.principal.id
+        guard id.kind == .user, name != id.name else {
+            guard let path, var record = try desk.transaction.principal(id) else { return }
+            record.principal = Principal(id: id, partition: record.principal.partition, path: path)
+            return try desk.save(record)
+        }
+        try desk.transaction.noteOwner(NameOwner(name: id, userName: name, at: event.at))
+        // The next name may have been told of first.
+        let named = PrincipalID(account: id.account, kind: .user, name: name)
+        var owners = try NameOwners(desk: desk)
+        let last = try owners.latestName(of: named, since: event.at)
+        guard last != id else { return }
+        let renaming = Renaming(
+            before: id, after: last, at: event.at, path: last == named ? path : nil, actor: actor(event),
+            evidence: ["event": .string(event.id)])
+        guard try desk.carryOver(renaming), try desk.isDeleted(last, since: event.at),
+            var account = try desk.transaction.account(BudgetScope.principal(last).budgetID)
+        else { return }
+        // So may its deletion.
+        try desk.close(&account, by: actor(event))
+        try desk.save(account)
+        try desk.audit(
+            "principal.closed", by: actor(event), subject: last.description,
+            ["budgetId": .string(account.id.rawValue), "reason": "deleted", "event": .string(event.id)])
+    }
+
     private mutating func note(_ credential: Credential, _ event: PrincipalEvent) throws {
         guard try credential.kind == .bedrockKey || concerns(event), try !isOvertaken(event) else { return }
         let id = event.principal.id
@@ -292,6 +344,7 @@ extension TrailBatch {
         try audit(
             "principal.credential-created", event,
             ["credential": .string(credential.id), "kind": .string(credential.kind.rawValue)])
+        try desk.askForComparison(event)
         let tags = try desk.transaction.principal(id)?.tags ?? [:]
         guard !isTrusted(event.actor), !desk.settings.trail.isProvisioned(tags) else { return }
         counts["rogue-keys", default: 0] += 1

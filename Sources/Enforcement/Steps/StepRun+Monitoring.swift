@@ -2,9 +2,10 @@ import Budgets
 import Engine
 import JSONModel
 import WallTime
+import Words
 
 private enum MonitorPart: String, WatchPart {
-    case exceeded, held, shared, grace, failed, suspended
+    case exceeded, held, shared, grace, failed, suspended, restoring
 }
 
 extension StepRun {
@@ -12,7 +13,8 @@ extension StepRun {
     /// nobody listened to, a grace that nobody ended, a failed suspension that is to be tried again, a block that a
     /// restoration stood in the way of. A grace that nobody ended, and that nothing speaks for any more, is ended. Starts
     /// the restorations of those against whom nothing stands any more: a period that ended, in whatever zone, a team that
-    /// was left, a reason that went away while the suspension was at work.
+    /// was left, a reason that went away while the suspension was at work. A restoration that was stopped half-way is begun
+    /// again.
     ///
     /// Reads only accounts beyond a limit, those that a person has blocked, and those whose suspension was begun. The
     /// circuit breaker bounds what one run can start. Returns `cursor` when there is more than one transaction should
@@ -41,6 +43,10 @@ extension StepRun {
             case .suspended:
                 return try accounts(.status(.suspended), after: after) { account in
                     outcome.restorations += try restoreAgain(&account) ? 1 : 0
+                }
+            case .restoring:
+                return try accounts(.status(.restoring), after: after) { account in
+                    outcome.restorations += try takeUpRestoration(&account) ? 1 : 0
                 }
             }
         }
@@ -96,6 +102,36 @@ extension StepRun {
         }
         guard isOverride else { return try restoreIfEligible(&account) }
         return try desk.restoreIfEligible(&account, reason: .blockLifted, isOverride: true)
+    }
+
+    /// Begins a restoration again that was stopped, or ran out of its time, without a word; an hour later, since a person may
+    /// have stopped it. Where something stands against it by now, or only a person's order went past that, a person has to
+    /// look. With a block in force, what has come back is taken again (`isStalled`).
+    /// - Returns: whether a restoration was started.
+    private func takeUpRestoration(_ account: inout BudgetAccount) throws -> Bool {
+        guard account.block.inForce(at: now) == nil, try !desk.hasRunningWorkflow(account),
+            try !desk.hasFailedWorkflow(account, since: retryAfter)
+        else { return false }
+        if try restoreIfEligible(&account) { return true }
+        if account.isProtected(at: now) {
+            return try desk.startRestoration(&account, reason: .protected, isOverride: true)
+        }
+        guard case .no = try desk.eligibility(account, isOverride: false) else { return false }
+        try move(&account, to: .restorationFailed, reason: "interrupted", "restoration.interrupted")
+        try desk.save(account)
+        let problem = Wording(
+            "it was stopped half-way, and a budget stands against it by now",
+            es: "se detuvo a medias, y ahora hay un presupuesto que se opone")
+        var data = SuspensionRequest(account, reason: .budgetExceeded).json
+            .setting("status", .string(account.standing.access.status.rawValue))
+        for (name, value) in Wording.members("reason", problem) { data = data.setting(name, value) }
+        try desk.tell(
+            Notice(
+                id:
+                    "\(Notice.Kind.restorationFailed.rawValue)/\(account.id)/"
+                    + "\(account.standing.access.since.milliseconds)/interrupted", kind: .restorationFailed,
+                principal: account.principal.id, data: data, at: now))
+        return false
     }
 
     /// Whether only a block has taken the access of somebody who is protected, and that block is over: it ended, or was

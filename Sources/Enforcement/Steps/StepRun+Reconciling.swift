@@ -14,10 +14,15 @@ extension StepRun {
     /// Returns `repair`: those whose deny may be removed, which is the case when the ledger knows the principal to have
     /// its access and holds no open backup; `reported`, how many only a person can judge; and `unknown`: of whom this
     /// ledger has never heard, which the next page of the scan is given, so that people are told of all at once, with the
-    /// page that has no `next`. Removing Steward's own deny never grants more than there was without it.
+    /// page that has no `next`. Removing Steward's own deny never grants more than there was without it. Whoever was
+    /// suspended under another name, by IAM's stable id, is known under this one from now on.
     ///
     /// The `scan` also tells the tags of principals, which are noted of those of whom no tags are known.
+    ///
+    /// With `only`, a member of `repair`, in the input it is looked at once more, in the moment before its deny is removed:
+    /// returns `orphan`.
     func findOrphanDenies() throws -> JSONValue {
+        if let only = input["only"] { return ["orphan": .bool(try isOrphanStill(only))] }
         let scan = input["scan"] ?? input
         for entry in scan["tagged"]?.arrayValue ?? [] { try noteTags(entry) }
         var repair: [JSONValue] = []
@@ -26,6 +31,7 @@ extension StepRun {
         for deny in scan["denies"]?.arrayValue ?? [] {
             guard let arn = deny["arn"]?.stringValue else { continue }
             let principal = try Self.principal(arn)
+            if let id = deny["id"]?.stringValue, try isRenamed(principal, entity: id) { continue }
             guard let account = try desk.transaction.account(BudgetScope.principal(principal.id).budgetID) else {
                 unknown.append(arn)
                 continue
@@ -58,6 +64,30 @@ extension StepRun {
         for (name, value) in told { tags[name] = value.stringValue }
         try desk.noteTags(tags, of: id)
         try desk.audit("principal.tags-read", by: actor, subject: id.description, ["tags": .object(told)])
+    }
+
+    private func isOrphanStill(_ found: JSONValue) throws -> Bool {
+        let id = BudgetID(rawValue: try RequestReader(json: found).text("budgetId"))
+        guard desk.settings.access.reconcile == .repair, let account = try desk.transaction.account(id) else {
+            return false
+        }
+        return try isOrphan(account)
+    }
+
+    /// Whether the holder of a deny is somebody whom the ledger knows under another name: nobody told that it was renamed.
+    /// What is known goes on under the new name.
+    private func isRenamed(_ principal: Principal, entity id: String) throws -> Bool {
+        guard principal.id.kind == .user,
+            try desk.transaction.openBackup(of: principal.id)?.entityID != id,
+            let backup = try desk.transaction.openBackup(ofEntity: id)
+        else { return false }
+        let before = backup.backup.principal
+        guard before.kind == .user, before.account == principal.id.account, before != principal.id else { return false }
+        try desk.transaction.noteOwner(NameOwner(name: before, userName: principal.id.name, at: now))
+        return try desk.carryOver(
+            Renaming(
+                before: before, after: principal.id, at: now, path: principal.path, actor: actor,
+                evidence: ["uniqueId": .string(id)]))
     }
 
     private static func principal(_ arn: String) throws -> Principal {

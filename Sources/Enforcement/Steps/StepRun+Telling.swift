@@ -27,12 +27,14 @@ extension StepRun {
 
     /// The key is the same for every try of this entry of the state: a message is told once. That somebody is gone is told
     /// once, by whoever finds it out: a workflow, the reconciliation, CloudTrail.
-    /// - Returns: nil when the account was closed, and people told, and is about the next one of that name by now.
+    /// - Returns: nil when the account was closed, and people told, and is about the next one of that name by now; and when
+    ///   it is not somebody who is gone, but a name.
     private func noticeID(_ kind: Notice.Kind, _ principal: PrincipalID?) throws -> String? {
         let own = "\(kind.rawValue)/\(context.idempotencyKey)"
         guard kind == .principalGone, let principal,
             let account = try desk.transaction.account(BudgetScope.principal(principal).budgetID)
         else { return own }
+        if try desk.newName(of: account) != nil { return nil }
         if account.standing.access.status == .closed { return account.goneNoticeID }
         return try isPast(account) ? nil : own
     }

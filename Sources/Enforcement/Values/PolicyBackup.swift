@@ -54,5 +54,8 @@ package struct PolicyBackup: Sendable, Equatable {
         Self.entityID(backup.snapshot) == Self.entityID(snapshot)
     }
 
+    /// IAM's stable id of whom it is of, `AIDA…` or `AROA…`.
+    package var entityID: String? { Self.entityID(backup.snapshot)?.stringValue }
+
     private static func entityID(_ snapshot: JSONValue) -> JSONValue? { snapshot["userId"] ?? snapshot["roleId"] }
 }

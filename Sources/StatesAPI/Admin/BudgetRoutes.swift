@@ -81,6 +81,8 @@ extension AdminAPI {
             return JSONAnswer(.object(rendering.budget(account)))
         } catch let error as BudgetError {
             throw APIError(.unprocessableContent, "InvalidInput", error.description)
+        } catch let error as RenamedPrincipal {
+            throw APIError(.conflict, "Refused", error.description)
         }
     }
 

@@ -108,6 +108,8 @@ extension AdminAPI {
             return JSONAnswer(.object(rendering.budget(account)))
         } catch let error as HoldError {
             throw APIError(.conflict, "Refused", error.description)
+        } catch let error as RenamedPrincipal {
+            throw APIError(.conflict, "Refused", error.description)
         }
     }
 }

@@ -105,6 +105,25 @@ extension ExecutionStoreConformance where Store.Transaction: BudgetLedger {
                     try requireEqual(try transaction.deletion(of: ana), nil, "none any more")
                 }
             },
+            Case("whose the uses under a name are is remembered until it is forgotten") { store in
+                try await store.write { transaction in
+                    let ana = ledgerID("ana")
+                    func owner(_ user: String, _ second: Int) -> NameOwner {
+                        NameOwner(name: ana, userName: user, at: start + .seconds(second))
+                    }
+                    try requireEqual(try transaction.hasNameOwners(), false, "nothing yet")
+                    try requireEqual(try transaction.owners(of: ana), [], "none yet")
+                    for (user, second) in [("bob", 5), ("carol", 4), ("bob", 3), ("carol", 6)] {
+                        try transaction.noteOwner(owner(user, second))
+                    }
+                    try transaction.noteOwner(NameOwner(name: ledgerID("anabel"), userName: "dan", at: start))
+                    try requireEqual(
+                        try transaction.owners(of: ana), [owner("bob", 5), owner("carol", 6)], "the later ones")
+                    try requireEqual(try transaction.hasNameOwners(), true, "something")
+                    _ = try transaction.forgetTrailEvents(before: start + .seconds(6), limit: 9)
+                    try requireEqual(try transaction.owners(of: ana), [owner("carol", 6)], "the old one is forgotten")
+                }
+            },
             Case("a principal's trail is kept and replaced") { store in
                 try await store.write { transaction in
                     try requireThrows("a trail of nobody") {

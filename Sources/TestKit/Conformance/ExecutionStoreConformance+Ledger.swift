@@ -294,7 +294,28 @@ extension ExecutionStoreConformance where Store.Transaction: BudgetLedger {
                         try transaction.backup(first)?.consumedAt, start + .seconds(5), "when it was closed first")
                     try requireEqual(try transaction.openBackup(of: ledgerID("bob"))?.id, other, "another's")
                 }
-            }
+            },
+            Case("a backup is found by IAM's stable id while it is open, and the newest whether or not it is") {
+                store in
+                try await store.write { transaction in
+                    _ = try saveAccount(transaction, "ana")
+                    func backup(_ snapshot: JSONValue) -> NewPolicyBackup {
+                        NewPolicyBackup(
+                            principal: ledgerID("ana"), budget: BudgetScope.principal(ledgerID("ana")).budgetID,
+                            snapshot: snapshot, hash: "h", isTakenUnderSuspension: false, takenAt: start)
+                    }
+                    try requireEqual(try transaction.lastBackup(of: ledgerID("ana")), nil, "none yet")
+                    _ = try transaction.insertBackup(backup(["userId": "AIDA2", "list": ["AIDA1"]]))
+                    let first = try transaction.insertBackup(backup(["userId": "AIDA1"]))
+                    let role = try transaction.insertBackup(backup(["roleId": "AROA1"]))
+                    try requireEqual(try transaction.openBackup(ofEntity: "AIDA1")?.id, first, "a user's")
+                    try requireEqual(try transaction.openBackup(ofEntity: "AROA1")?.id, role, "a role's")
+                    try requireEqual(try transaction.openBackup(ofEntity: "AIDA"), nil, "nobody's")
+                    try transaction.closeBackups(of: ledgerID("ana"), at: start)
+                    try requireEqual(try transaction.openBackup(ofEntity: "AIDA1"), nil, "a closed one")
+                    try requireEqual(try transaction.lastBackup(of: ledgerID("ana"))?.id, role, "the newest")
+                }
+            },
         ]
     }
 }

@@ -89,6 +89,23 @@ extension MemoryTransaction {
         tables.ingest.events[principal.deletionMark]
     }
 
+    package func noteOwner(_ owner: NameOwner) throws {
+        try requireWriting()
+        let mark = owner.name.ownerMark + owner.userName
+        tables.set(\.ingest.events[mark], max(tables.ingest.events[mark] ?? owner.at, owner.at))
+    }
+
+    package func owners(of name: PrincipalID) throws -> [NameOwner] {
+        let mark = name.ownerMark
+        return tables.ingest.events.filter { $0.key.hasPrefix(mark) }
+            .map { NameOwner(name: name, userName: String($0.key.dropFirst(mark.count)), at: $0.value) }
+            .sorted { ($0.at, $0.userName) < ($1.at, $1.userName) }
+    }
+
+    package func hasNameOwners() throws -> Bool {
+        tables.ingest.events.keys.contains { $0.hasPrefix(PrincipalID.ownerMarks) }
+    }
+
     package func trail(of principal: PrincipalID) throws -> PrincipalTrail? { tables.ingest.trails[principal] }
 
     package func saveTrail(_ trail: PrincipalTrail) throws {

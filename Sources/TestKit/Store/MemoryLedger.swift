@@ -142,6 +142,14 @@ extension MemoryTransaction {
         tables.ledger.backups.first { $0.backup.principal == principal && $0.consumedAt == nil }
     }
 
+    package func openBackup(ofEntity id: String) throws -> PolicyBackup? {
+        tables.ledger.backups.first { $0.consumedAt == nil && $0.entityID == id }
+    }
+
+    package func lastBackup(of principal: PrincipalID) throws -> PolicyBackup? {
+        tables.ledger.backups.last { $0.backup.principal == principal }
+    }
+
     package func setEnforcement(_ enforcement: EnforcementMode, ofBackup id: PolicyBackupID) throws {
         try requireWriting()
         var backups = tables.ledger.backups

@@ -33,7 +33,7 @@ struct DoctorCommand: AsyncParsableCommand {
         var report = Doctor(directory: directory, isQuick: quick).examine()
         if let status {
             report.checks.append(Self.check(status, of: directory))
-            report.checks.append(DoctorCheck("identity", .ok, "it acts in AWS as: \(OwnIdentityText.of(status))"))
+            report.checks.append(Self.identity(status))
         }
         if let trouble { report.checks.append(trouble) }
         let printer = Printer(format: json ? .json : output.output, headers: !output.noHeaders)
@@ -62,6 +62,17 @@ struct DoctorCommand: AsyncParsableCommand {
         } catch {
             return (nil, DoctorCheck("health", .warning, "the daemon could not be asked: \(error)"))
         }
+    }
+
+    /// Who does not know who it is takes its own doings in IAM for a stranger's, and may not reach IAM at all.
+    private static func identity(_ status: JSONValue) -> DoctorCheck {
+        let text = OwnIdentityText.of(status)
+        if status["identity"]?["arn"]?.stringValue != nil {
+            return DoctorCheck("identity", .ok, "it acts in AWS as: \(text)")
+        }
+        return DoctorCheck(
+            "identity", .warning, "as whom it acts in AWS is \(text.isEmpty ? "not known" : text)",
+            advice: "check its credentials and that it reaches STS (sts:GetCallerIdentity needs no permission)")
     }
 
     private static func check(_ status: JSONValue, of directory: String) -> DoctorCheck {
