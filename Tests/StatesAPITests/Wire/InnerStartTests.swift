@@ -13,12 +13,13 @@ import WallTime
     static let child = "arn:aws:states:us-east-1:000000000000:stateMachine:child"
 
     /// With a state machine `child` that does nothing.
+    /// - Parameter seed: two engines with the same one name what they start alike.
     static func engine(
-        on store: MemoryStore = MemoryStore(), _ clock: VirtualClock = VirtualClock()
+        on store: MemoryStore = MemoryStore(), _ clock: VirtualClock = VirtualClock(), seed: UInt64 = 7
     ) async throws -> (Engine<MemoryStore>, StatesIntegration<MemoryStore>) {
         let integration = StatesIntegration<MemoryStore>()
         let engine = Engine(
-            store: store, clock: clock.wallClock, resources: [integration], seed: 7,
+            store: store, clock: clock.wallClock, resources: [integration], seed: seed,
             logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
         integration.connect(WireAPI(engine: engine, clock: clock.wallClock))
         _ = try await engine.applyStateMachine(

@@ -29,12 +29,23 @@ import WallTime
     private static func start(
         _ engine: Engine<MemoryStore>
     ) async throws -> (parent: ExecutionID, child: ExecutionID) {
-        _ = try await engine.applyStateMachine(
-            name: "child", source: "StartAt: W\nStates: {W: {Type: Wait, Seconds: 86400, End: true}}")
+        try await applyChild(engine)
         _ = try await engine.applyStateMachine(name: "parent", source: parent)
         let id = try await engine.startExecution(stateMachine: "parent", name: "p", input: [:]).id
         try await eventually("the parent waits for its child") { try await engine.execution(id).isParked }
         return (id, try #require(try await children(engine).first).id)
+    }
+
+    private static func applyChild(_ engine: Engine<MemoryStore>) async throws {
+        _ = try await engine.applyStateMachine(
+            name: "child", source: "StartAt: W\nStates: {W: {Type: Wait, Seconds: 86400, End: true}}")
+    }
+
+    /// The engine of the next process, which gives what it starts other names.
+    private static func engine(on store: MemoryStore, _ clock: VirtualClock) async throws -> Engine<MemoryStore> {
+        let (engine, _) = try await InnerStartTests.engine(on: store, clock, seed: 8)
+        try await applyChild(engine)
+        return engine
     }
 
     private static func children(_ engine: Engine<MemoryStore>) async throws -> [ExecutionRecord] {
@@ -54,7 +65,7 @@ import WallTime
         store.crash(commit: store.commits + 1, .afterCommit)
         _ = try? await engine.tick(at: clock.now)
 
-        let (second, _) = try await InnerStartTests.engine(on: store.reopened(), clock)
+        let second = try await Self.engine(on: store.reopened(), clock)
         #expect(try await second.state(parent).currentStates.map(\.name) == ["W"])
         #expect(try await second.execution(child).status == .running)
         let running = Task { try await second.run() }
@@ -73,7 +84,7 @@ import WallTime
         _ = try? await engine.stopExecution(parent)
 
         // Nothing was taken up yet when somebody redrives it.
-        let (second, _) = try await InnerStartTests.engine(on: store.reopened(), clock)
+        let second = try await Self.engine(on: store.reopened(), clock)
         #expect(try await second.redriveExecution(parent).status == .running)
         try await eventually("it waits for another child") { try await Self.children(second).count == 2 }
         let running = Task { try await second.run() }
@@ -113,7 +124,7 @@ import WallTime
             try transaction.insertNested(NestedExecution(child: late, parent: parent, task: told.task))
         }
 
-        let (second, _) = try await InnerStartTests.engine(on: store.reopened(), clock)
+        let second = try await Self.engine(on: store.reopened(), clock)
         let running = Task { try await second.run() }
         try await eventually("nobody's child is stopped") { try await second.execution(late).status == .aborted }
         try await eventually("the rows are gone") { try await Self.rows(second, of: parent) == waited }
