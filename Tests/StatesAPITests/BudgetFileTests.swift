@@ -47,6 +47,11 @@ import Testing
         ("budgets:\n  - pool: true\n    team: x\n    limit: 1", "a budget is of one only, not of team and pool", 2, 5),
         ("budgets:\n  - pool: yes please\n    limit: 1", "'pool' can only be true", 2, 5),
         ("budgets:\n  - team: x\n    limit: 1\n    tokens: 5", "a budget limits one thing, not limit and tokens", 4, 5),
+        // An entry without a value is no entry less: the others would be applied, and --prune would remove this one's.
+        ("budgets:\n  - {pool: true, limit: 5}\n  - team: x\n    limit:", "'limit' is empty", 4, 5),
+        ("budgets:\n  - team:\n    limit: 5", "'team' is empty", 2, 5),
+        ("budgets:\n  - principal: \"\"\n    limit: 5", "'principal' is empty", 2, 5),
+        ("budgets:\n  - team: x\n    limit: 5\n    grace: ~", "'grace' is empty", 4, 5),
         ("budgets:\n  - team: x\n    limit: lots", "'limit' is dollars such as \"25.00\", not \"lots\"", 3, 5),
         ("budgets:\n  - team: x\n    limit: \"-1\"", "'limit' is dollars such as \"25.00\", not \"-1\"", 3, 5),
         ("budgets:\n  - team: x\n    tokens: 1.5", "'tokens' is a whole number of zero or more", 3, 5),

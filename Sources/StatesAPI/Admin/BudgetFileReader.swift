@@ -161,11 +161,15 @@ extension BudgetFileReader {
 // MARK: - Reading
 
 extension BudgetFileReader {
-    /// A text, or a number as the text that it looks like; nil when there is none, or it is reported.
+    /// A text, or a number as the text that it looks like; nil when there is none, or it is reported. A name with nothing
+    /// behind it is no member left out: an entry that lost its limit or its principal would be lost with it.
     private mutating func text(_ object: JSONObject, _ name: String, at place: String) -> String? {
-        guard let value = object[name], !value.isNull else { return nil }
+        guard let value = object[name] else { return nil }
         switch value {
-        case .string(let text) where !text.isEmpty: return text
+        case .null, .string(""):
+            report("'\(name)' is empty", at: "\(place)/\(name)", hint: "give it a value, or leave the line out")
+            return nil
+        case .string(let text): return text
         case .int, .double: return value.jsonString
         default:
             report("'\(name)' must be a text, not \(value.typeName)", at: "\(place)/\(name)")
