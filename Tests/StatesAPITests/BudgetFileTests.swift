@@ -72,6 +72,14 @@ import Testing
             "budgets:\n  - team: x\n    limit: 1\n    grace: 8d",
             "'grace' is a time such as 5m, at most seven days, not \"8d\"", 4, 5
         ),
+        (
+            "budgets:\n  - team: x\n    limit: 1\n    enforcement: deny",
+            "'enforcement' belongs to a principal's own budget in dollars", 4, 5
+        ),
+        (
+            "budgets:\n  - principal: ana\n    requests: 1\n    enforcement: deny",
+            "'enforcement' belongs to a principal's own budget in dollars", 4, 5
+        ),
         ("budgets:\n  - team: x\n    limt: 1\n    limit: 1", "'limt' is not known here", 3, 5),
         (
             "budgets:\n  - {team: x, limit: 1}\n  - {team: x, limit: 2}",

@@ -63,6 +63,11 @@ package struct BudgetFileReader {
         let mode: BudgetMode? = choice(object, "mode", at: place)
         let enforcement: EnforcementMode? = choice(object, "enforcement", at: place)
         guard let target, let limit else { return nil }
+        if enforcement != nil, !Self.isOwn(target, limit) {
+            report(
+                "'enforcement' belongs to a principal's own budget in dollars", at: "\(place)/enforcement",
+                hint: "how access is taken goes by the own budget of whom it is taken from; leave the line out here")
+        }
         return BudgetFile.Entry(
             target: target, limit: limit, period: period, thresholds: thresholds, mode: mode, enforcement: enforcement,
             graceSeconds: grace, line: document.position(of: place)?.line)
@@ -72,6 +77,12 @@ package struct BudgetFileReader {
 // MARK: - Members
 
 extension BudgetFileReader {
+    /// Whether an entry is about the budget that every principal has.
+    private static func isOwn(_ target: BudgetFile.Target, _ limit: BudgetFile.Limit) -> Bool {
+        guard case .principal = target, case .money = limit else { return false }
+        return true
+    }
+
     private mutating func target(of object: JSONObject, at place: String) -> BudgetFile.Target? {
         let named = ["principal", "team", "pool", "everyone"].filter { object[$0] != nil }
         guard named.count == 1, let name = named.first else {
