@@ -110,6 +110,16 @@ import Testing
         #expect(findings.first?.position != nil)
     }
 
+    /// "donnees" with an accent, as an editor writes it in Latin-1: no team has the name that a replaced letter would make.
+    @Test func whatIsNoUTF8IsRefused() {
+        let bytes = Array("budgets:\n  - {team: donn".utf8) + [0xE9] + Array("es, limit: 1}\n".utf8)
+        let (file, findings) = BudgetFileReader.read(bytes: bytes, file: "budgets.yaml")
+
+        #expect(file == nil)
+        #expect(findings.map(\.message) == ["the file is not UTF-8 text"])
+        #expect(BudgetFileReader.read(bytes: Array("budgets:\n  - {team: données, limit: 1}".utf8), file: nil).0 != nil)
+    }
+
     /// Several budgets of one target are different ones when unit or period differ.
     @Test func oneTargetMayHaveSeveral() {
         let (file, findings) = read(

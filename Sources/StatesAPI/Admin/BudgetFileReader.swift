@@ -21,6 +21,17 @@ package struct BudgetFileReader {
         return (reader.diagnostics.isEmpty ? file : nil, reader.diagnostics)
     }
 
+    /// Of bytes as they came. What is no UTF-8 is refused: a name with a letter of another encoding would be another name.
+    package static func read(bytes: [UInt8], file: String?) -> (BudgetFile?, [Diagnostic]) {
+        guard let text = String(validating: bytes, as: UTF8.self) else {
+            let finding = Diagnostic(
+                code: code, severity: .error, message: "the file is not UTF-8 text", hint: "save it as UTF-8",
+                pointer: "", file: file, position: nil)
+            return (nil, [finding])
+        }
+        return read(text, file: file)
+    }
+
     private init(document: SourceDocument) { self.document = document }
 
     private mutating func budgets() -> BudgetFile {
