@@ -8,7 +8,7 @@ import Testing
         BudgetFileReader.read(text, file: "budgets.yaml")
     }
 
-    @Test func everyMemberIsRead() throws {
+    @Test func everyMemberIsRead() {
         let (file, findings) = read(
             """
             budgets:
@@ -26,7 +26,7 @@ import Testing
             """)
 
         #expect(findings == [])
-        let thresholds = try Thresholds(warningPerMille: 700, criticalPerMille: 925)
+        let thresholds = ThresholdsChange(warningPerMille: 700, criticalPerMille: 925)
         #expect(
             file?.entries == [
                 BudgetFile.Entry(
@@ -60,7 +60,7 @@ import Testing
             "'period' is day, month, or a span such as 30d or 6h, not \"5w\"", 4, 5
         ),
         (
-            "budgets:\n  - team: x\n    limit: 1\n    warning: 95",
+            "budgets:\n  - team: x\n    limit: 1\n    warning: 95\n    critical: 90",
             "thresholds have to rise: 0 < warning < critical < 100 %", 4, 5
         ),
         (

@@ -142,18 +142,19 @@ extension BudgetFileReader {
         return .money(amount)
     }
 
-    /// Percent, with one place at most, as the budget's own per mille.
-    private mutating func thresholds(of object: JSONObject, at place: String) -> Thresholds? {
+    /// Percent, with one place at most, as the budget's own per mille. One alone is held against the other when it is
+    /// known whose budget it is.
+    private mutating func thresholds(of object: JSONObject, at place: String) -> ThresholdsChange? {
         let warning = perMille(object, "warning", at: place)
         let critical = perMille(object, "critical", at: place)
         guard warning != nil || critical != nil else { return nil }
-        let standard = Thresholds.standard
+        let change = ThresholdsChange(warningPerMille: warning, criticalPerMille: critical)
+        guard warning != nil, critical != nil else { return change }
         do throws(BudgetError) {
-            return try Thresholds(
-                warningPerMille: warning ?? standard.warningPerMille,
-                criticalPerMille: critical ?? standard.criticalPerMille)
+            _ = try change.over(.standard)
+            return change
         } catch {
-            report(error.description, at: "\(place)/\(warning == nil ? "critical" : "warning")")
+            report(error.description, at: "\(place)/warning")
             return nil
         }
     }

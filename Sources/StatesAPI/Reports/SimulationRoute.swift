@@ -36,6 +36,8 @@ extension AdminAPI {
             }
         } catch let error as BudgetFileCommands.UnknownTarget {
             throw APIError(.unprocessableContent, "InvalidInput", error.description)
+        } catch let error as BudgetFileCommands.MisplacedThreshold {
+            throw APIError(.unprocessableContent, "InvalidInput", error.description)
         } catch let error as BudgetFileCommands.NamedTwice {
             throw APIError(.unprocessableContent, "InvalidInput", error.description)
         } catch let error as BudgetError {
