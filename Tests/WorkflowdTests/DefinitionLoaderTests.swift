@@ -77,7 +77,7 @@ import WallTime
     }
 
     @Test func oneFolderForBothIsRefused() async throws {
-        try await SettingsFile.with("{stateMachines: ./definitions, workflows: definitions/}") { file in
+        _ = try await SettingsFile.with("{stateMachines: ./definitions, workflows: definitions/}") { file in
             #expect(throws: ConfigurationError.self) { try file.read() }
         }
     }
