@@ -45,7 +45,7 @@ struct RetentionSettings: Sendable {
     private func read(_ section: SettingsReader, _ name: String, _ age: inout Duration?) throws {
         let never: Duration?? = try section.parsed(name, as: "a span with its unit such as 90d, or never") { text in
             if text == "never" { return .some(nil) }
-            // A number alone is of seconds: whoever writes 90 means days, and everything would be gone in a minute and a half.
+            // A number alone is of seconds: whoever writes 90 means days, and all would be gone in a minute and a half.
             guard text.contains(where: \.isLetter), let span = DurationText.parse(text), span > .zero else { return nil }
             return .some(span)
         }
