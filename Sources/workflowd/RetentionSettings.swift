@@ -46,7 +46,7 @@ struct RetentionSettings: Sendable {
         let never: Duration?? = try section.parsed(name, as: "a span with its unit such as 90d, or never") { text in
             if text == "never" { return .some(nil) }
             // A number alone is of seconds: whoever writes 90 means days, and all would be gone in a minute and a half.
-            guard text.contains(where: \.isLetter), let span = DurationText.parse(text), span > .zero else { return nil }
+            guard Int64(text) == nil, let span = DurationText.parse(text), span > .zero else { return nil }
             return .some(span)
         }
         if let never { age = never }
