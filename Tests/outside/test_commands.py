@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import yaml
 from conftest import settings
-from steward import AWS, ROOT, Steward, invocation, log_file, until
+from steward import AWS, BUILD, ROOT, Steward, invocation, log_file, until
 
 MACHINES = {
     "greet": "StartAt: P\nStates: {P: {Type: Pass, Result: hello, End: true}}\n",
@@ -72,6 +72,12 @@ def steward(tmp_path_factory: pytest.TempPathFactory, aws: AWS) -> Iterator[Stew
         (["notify", "unmute", "log"], 5),
         (["lint", "/nonexistent"], 1),
         (["ingest", "/nonexistent"], 1),
+        # A variable of a script that is not set: not the list, nor the first of everybody.
+        (["run", "get", ""], 2),
+        (["run", "stop", ""], 2),
+        (["budget", "get", ""], 2),
+        (["budget", "status", ""], 2),
+        (["usage", "--principal", ""], 2),
         (["nonsense"], 2),
         (["status", "--server", "http://127.0.0.1:9"], 75),
         (["status", "--server", "nowhere"], 2),
@@ -125,6 +131,19 @@ def test_formats(steward: Steward) -> None:
     assert steward.run("run", "get", "formats", "-o", "name").stdout == "greet:formats\n"
     history = steward.run("run", "history", "formats")
     assert "ExecutionSucceeded" in history.stdout
+
+
+@pytest.mark.parametrize(
+    "command", ["version", "completion bash", "lint --format json state-machines", "eval --language jsonata 1"]
+)
+def test_output_that_cannot_be_written_is_an_error(steward: Steward, command: str) -> None:
+    """A full disk, and a reader that has gone where the signal for it is ignored, as systemd does."""
+    environment = steward.environment | {"CTL": str(BUILD / "workflowctl")}
+    for shell in (f"$CTL {command} > /dev/full", f"trap '' PIPE; exec 3> >(true); wait $!; $CTL {command} >&3"):
+        result = subprocess.run(["bash", "-c", shell], capture_output=True, cwd=ROOT, env=environment)
+        error = result.stderr.decode()
+        assert result.returncode == 1, (shell, error)
+        assert "workflowctl: the output can't be written: " in error and "Fatal" not in error, error
 
 
 def test_a_run_is_stopped_and_a_failed_one_redriven_from_a_pipe(steward: Steward) -> None:

@@ -35,16 +35,16 @@ struct Lint: AsyncParsableCommand {
     }
 
     func run() async throws {
-        if let explain { return print(try Self.explanation(of: Self.code(explain))) }
+        if let explain { return StandardOutput.line(try Self.explanation(of: Self.code(explain))) }
         let checked = try LintedFile.paths(files).map { try LintedFile($0, type: type) }
         let findings = checked.map { file in (file: file, diagnostics: file.diagnostics.filter { !ignored($0) }) }
         let diagnostics = findings.flatMap(\.diagnostics)
         switch format {
-        case .json: print(json(findings, diagnostics).prettyJSON())
-        case .sarif: print(DiagnosticPrinter.sarif(diagnostics).prettyJSON())
+        case .json: StandardOutput.line(json(findings, diagnostics).prettyJSON())
+        case .sarif: StandardOutput.line(DiagnosticPrinter.sarif(diagnostics).prettyJSON())
         case .text:
             for (file, own) in findings where !own.isEmpty {
-                print(DiagnosticPrinter.text(own, source: file.source, color: Self.color))
+                StandardOutput.line(DiagnosticPrinter.text(own, source: file.source, color: Self.color))
             }
             summary(checked.count, diagnostics)
         }

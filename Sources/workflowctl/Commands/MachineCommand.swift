@@ -121,8 +121,8 @@ struct MachineGraph: AsyncParsableCommand {
         }
         let graph = StateMachineGraph(machine)
         switch format {
-        case .dot: print(graph.dot)
-        case .mermaid: print(graph.mermaid)
+        case .dot: StandardOutput.line(graph.dot)
+        case .mermaid: StandardOutput.line(graph.mermaid)
         case .svg: try Self.draw(graph.dot)
         }
     }

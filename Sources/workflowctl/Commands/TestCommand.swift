@@ -41,7 +41,7 @@ struct TestCommand: ParsableCommand {
             case .text: show(file, judgements, coverage, isCovered)
             }
         }
-        if format == .json { print(JSONValue.array(reports).prettyJSON()) }
+        if format == .json { StandardOutput.line(JSONValue.array(reports).prettyJSON()) }
         if isBad { throw ExitCode(Exit.findings.rawValue) }
     }
 
@@ -62,21 +62,21 @@ struct TestCommand: ParsableCommand {
     private func show(
         _ file: String, _ judgements: [ScenarioJudgement], _ coverage: ScenarioCoverage, _ isCovered: Bool
     ) {
-        print(file)
+        StandardOutput.line(file)
         for judgement in judgements {
-            print("  \(judgement.passed ? "ok  " : "FAIL")  \(judgement.name)")
+            StandardOutput.line("  \(judgement.passed ? "ok  " : "FAIL")  \(judgement.name)")
             for failure in judgement.failures {
                 let place = failure.position.map { " (\(file):\($0.line):\($0.column))" } ?? ""
-                print("        \(failure.what)\(place)")
-                for line in failure.lines { print("          \(line)") }
+                StandardOutput.line("        \(failure.what)\(place)")
+                for line in failure.lines { StandardOutput.line("          \(line)") }
             }
         }
         let failed = judgements.filter { !$0.passed }.count
         let percent = String(format: "%.1f", coverage.percent)
-        print("  \(judgements.count - failed) passed, \(failed) failed, \(percent) % covered")
+        StandardOutput.line("  \(judgements.count - failed) passed, \(failed) failed, \(percent) % covered")
         guard self.coverage || !isCovered, !coverage.missed.isEmpty else { return }
-        print("  not reached:")
-        for part in coverage.missed { print("    \(part)") }
+        StandardOutput.line("  not reached:")
+        for part in coverage.missed { StandardOutput.line("    \(part)") }
     }
 
     private func report(
