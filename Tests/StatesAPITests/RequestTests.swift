@@ -41,6 +41,7 @@ import Testing
         let answer = try await APIHarness().call(.get, path)
         #expect(answer.status == status)
         #expect(answer.json["error"]?["code"]?.stringValue == code)
+        #expect(answer.json["error"]?["message"]?.stringValue?.isEmpty == false)
     }
 
     /// A slip in the name of a filter would list everything.
