@@ -14,7 +14,7 @@ import WallTime
             try await fill(path)
             let report = Self.examine(path)
             #expect(report.outcome == .ok, "\(report.checks.filter { $0.outcome != .ok })")
-            #expect(report.checks.count >= 16)
+            #expect(report.checks.count >= 17)
         }
     }
 
@@ -59,6 +59,9 @@ import WallTime
         Disorder(
             sql: "PRAGMA foreign_keys = OFF; INSERT INTO nestedExecution VALUES (900, 901, 1)", check: "integrity check"
         ),
+        Disorder(
+            sql: "UPDATE budget SET block = '{\"end\":\"some day\",\"reason\":\"r\",\"by\":\"b\",\"since\":\"s\"}'",
+            check: "ledger"),
         Disorder(sql: "PRAGMA user_version = 3", check: "schema", outcome: .warning),
         Disorder(sql: "PRAGMA user_version = 99", check: "database"),
         Disorder(sql: "PRAGMA application_id = 99", check: "database"),

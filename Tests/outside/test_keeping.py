@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
 import sqlite3
 import struct
+import subprocess
 import threading
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from steward import ROOT, Steward, until
+from steward import BUILD, ROOT, Steward, until
 
 SCHEMAS = sorted((ROOT / "Tests/SQLiteStoreTests/Schemas").glob("schema-*.sql"))[1:]  # the first has no executions
 
@@ -82,6 +84,24 @@ def test_doctor_looks_beside_a_running_daemon_and_without_one(steward: Steward) 
     (steward.data / "steward.db").chmod(0o644)
     assert steward.run("doctor", "--data", str(steward.data)).returncode == 1
     assert steward.run("doctor", "--data", str(steward.data / "nowhere")).returncode == 2
+
+
+def test_doctor_does_not_take_what_it_may_not_read_for_lost(steward: Steward) -> None:
+    """The advice would be to restore a backup, over a sound database."""
+    is_root = os.geteuid() == 0
+    if not is_root:
+        steward.data.chmod(0)
+    try:
+        result = subprocess.run(
+            [str(BUILD / "workflowctl"), "doctor", "--quick", "--data", str(steward.data)],
+            capture_output=True, text=True, env=steward.environment | {"STEWARD_SERVER": steward.url},
+            user=65534 if is_root else None,
+        )  # fmt: skip
+    finally:
+        steward.data.chmod(0o700)
+    assert result.returncode == 2, result.stderr
+    assert "may not read" in result.stdout and "sudo -u" in result.stdout, result.stdout
+    assert "restore" not in result.stdout and "missing" not in result.stdout, result.stdout
 
 
 def test_doctor_says_when_something_answers_otherwise(steward: Steward) -> None:
