@@ -423,10 +423,21 @@ extension Daemon {
         }
     }
 
+    /// Why nothing can listen there, from the words of the network's libraries.
+    private static func unusable(_ text: String) -> String? {
+        if text.contains("Address already in use") || text.contains("errno: 98") {
+            return "is in use by another program"
+        }
+        guard text.contains("bind(") || text.contains("UnknownHost") else { return nil }
+        if text.contains("errno: 99") { return "is no address of this machine" }
+        if text.contains("errno: 13") { return "is not for this user, as ports below 1024 are not" }
+        return text.contains("UnknownHost") ? "names a host that nobody knows" : nil
+    }
+
     private static func explain(_ error: any Error, listen: ListenAddress? = nil) -> String {
         let text = "\(error)"
-        if let listen, text.contains("Address already in use") || text.contains("errno: 98") {
-            return "\(listen) is in use by another program; choose another address with --listen."
+        if let listen, let reason = unusable(text) {
+            return "\(listen) \(reason); choose another address with --listen."
         }
         if let error = error as? StoreError { return error.explanation }
         return text
