@@ -306,7 +306,9 @@ struct Daemon {
             health: health, version: stewardVersion,
             details: [
                 "health": .string(health.name), "pid": .int(Int64(ProcessInfo.processInfo.processIdentifier)),
-                "startedAt": .string(startedAt.iso8601), "data": .string(configuration.data),
+                "startedAt": .string(startedAt.iso8601),
+                // Whoever asks stands in another directory.
+                "data": .string(URL(fileURLWithPath: configuration.data).standardizedFileURL.path),
                 "store": figures.rendered, "problems": .array(problems.map(\.apiJSON)),
                 "polls": .int(Int64(engine.pollerCount)),
                 "off": .array(configuration.features.off.map(\.rawValue).sorted().map(JSONValue.string)),

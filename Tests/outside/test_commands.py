@@ -212,6 +212,7 @@ def test_schedules(steward: Steward) -> None:
     assert paused["pausedAt"] and paused["pauseReason"] == "maintenance"
     assert not steward.ctl("schedule", "resume", "budget-monitor")["pausedAt"]
     run = steward.ctl("schedule", "trigger", "budget-monitor")
+    assert run["version"] == 1
     until("the run ends", lambda: steward.ctl("run", "get", f"budget-monitor:{run['name']}")["status"] == "SUCCEEDED")
 
 
@@ -230,6 +231,8 @@ def test_what_a_person_does_is_in_the_audit_log(steward: Steward, tmp_path: Path
     by_eve("run", "stop", "sleep:audited")
     for arguments in (["pause"], ["pause"], ["resume"], ["resume"], ["trigger"]):
         by_eve("schedule", *arguments, "budget-monitor")
+    status, run = steward.request("POST", "/api/v1/prices/sync", **{"X-Steward-Actor": "eve"})
+    assert (status, run["version"]) == (201, 1)
 
     entries = steward.ctl("audit", "list", "--limit", "500")["entries"]
     said = [
@@ -244,6 +247,7 @@ def test_what_a_person_does_is_in_the_audit_log(steward: Steward, tmp_path: Path
         ("schedule.paused", "budget-monitor"),
         ("schedule.resumed", "budget-monitor"),
         ("schedule.triggered", "budget-monitor"),
+        ("schedule.triggered", "price-sync"),
     ]
 
 

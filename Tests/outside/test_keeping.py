@@ -86,6 +86,20 @@ def test_doctor_looks_beside_a_running_daemon_and_without_one(steward: Steward) 
     assert steward.run("doctor", "--data", str(steward.data / "nowhere")).returncode == 2
 
 
+def test_doctor_finds_a_directory_that_the_daemon_has_by_a_relative_name(make_steward: Callable, tmp_path: Path) -> None:
+    """As the README starts it: whoever asks stands elsewhere."""
+    steward = make_steward()
+    absolute = str(steward.data)
+    steward.data = Path(os.path.relpath(steward.data, ROOT))
+    steward.start()
+    assert steward.ctl("status")["data"] == absolute
+    result = subprocess.run(
+        [str(BUILD / "workflowctl"), "doctor", "--quick"],
+        capture_output=True, text=True, cwd=tmp_path, env=steward.environment | {"STEWARD_SERVER": steward.url},
+    )  # fmt: skip
+    assert result.returncode == 0 and "the daemon says ok" in result.stdout, result.stdout
+
+
 def test_doctor_does_not_take_what_it_may_not_read_for_lost(steward: Steward) -> None:
     """The advice would be to restore a backup, over a sound database."""
     is_root = os.geteuid() == 0

@@ -27,7 +27,8 @@ extension AdminAPI {
         return try await engine.read { try reference.resolve(in: $0) }
     }
 
-    private func rendered(_ record: ExecutionRecord) async throws -> JSONObject {
+    /// With the version that it runs on.
+    func rendered(_ record: ExecutionRecord) async throws -> JSONObject {
         let version = try await engine.read { try $0.stateMachineVersion(record.version)?.number }
         return rendering.execution(record, version: version)
     }
