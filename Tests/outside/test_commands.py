@@ -52,6 +52,9 @@ def steward(tmp_path_factory: pytest.TempPathFactory, aws: AWS) -> Iterator[Stew
         (["run", "start", "greet", "--wait", "-i", "{}"], 0),
         (["run", "start", "broken", "--wait"], 6),
         (["run", "start", "greet", "-i", "{"], 2),
+        (["run", "start", "greet", "-i", ' {"a": 1}'], 0),
+        (["run", "start", "greet", "-i", "null"], 0),
+        (["run", "start", "greet", "-i", "no-such-file.json"], 2),
         (["run", "start", "nothing"], 4),
         (["run", "get", "nothing"], 4),
         (["run", "list", "--limit", "many"], 2),
@@ -144,6 +147,25 @@ def test_output_that_cannot_be_written_is_an_error(steward: Steward, command: st
         error = result.stderr.decode()
         assert result.returncode == 1, (shell, error)
         assert "workflowctl: the output can't be written: " in error and "Fatal" not in error, error
+
+
+@pytest.mark.parametrize(
+    ("environment", "said"),
+    [
+        ({"STEWARD_TOKEN": "a b"}, "STEWARD_TOKEN holds more than a token"),
+        ({"STEWARD_ACTOR": "a\nb"}, "holds a control character"),
+        ({"STEWARD_TOKEN": "word\n"}, None),
+    ],
+)
+def test_what_cannot_be_sent_is_no_daemon_that_is_not_there(steward: Steward, environment: dict, said: str | None) -> None:
+    result = steward.run("status", **environment)
+    assert result.returncode == (2 if said else 0) and (said or "") in result.stderr, result.stderr
+
+
+def test_an_empty_token_file_is_said(steward: Steward, tmp_path: Path) -> None:
+    (tmp_path / "token").write_text("\n")
+    result = steward.run("status", "--token-file", str(tmp_path / "token"))
+    assert result.returncode == 2 and "is empty" in result.stderr
 
 
 def test_a_run_is_stopped_and_a_failed_one_redriven_from_a_pipe(steward: Steward) -> None:

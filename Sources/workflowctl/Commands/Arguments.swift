@@ -6,9 +6,20 @@ import WallTime
 /// An argument that is JSON, a file with it, or `-`.
 enum JSONArgument {
     static func read(_ argument: String) throws -> JSONValue {
-        let (bytes, place) =
-            argument.first.map { "{[\"".contains($0) } == true
-            ? (Array(argument.utf8), "the argument") : (try Files.read(argument), argument)
+        let start = argument.first { !$0.isWhitespace }
+        if let start, "{[\"".contains(start) { return try parsed(Array(argument.utf8), "the argument") }
+        if argument == "-" || FileManager.default.fileExists(atPath: argument) {
+            return try parsed(try Files.read(argument), argument)
+        }
+        // A number, true, false and null are JSON, too, unless a file has that name.
+        do { return try JSONValue(parsing: argument) } catch {
+            throw Failure(
+                .usage, "\"\(argument)\" is neither JSON nor a file that is there",
+                hint: "Give JSON, a file that holds JSON, or - for stdin.")
+        }
+    }
+
+    private static func parsed(_ bytes: [UInt8], _ place: String) throws -> JSONValue {
         do {
             return try JSONValue(parsing: bytes)
         } catch {
