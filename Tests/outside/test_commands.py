@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 import gzip
 import json
+import os
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -54,7 +56,7 @@ def steward(tmp_path_factory: pytest.TempPathFactory, aws: AWS) -> Iterator[Stew
         (["run", "start", "greet", "-i", "{"], 2),
         (["run", "start", "greet", "-i", ' {"a": 1}'], 0),
         (["run", "start", "greet", "-i", "null"], 0),
-        (["run", "start", "greet", "-i", "no-such-file.json"], 2),
+        (["run", "start", "greet", "-i", "no-such-file.json"], 1),
         (["run", "start", "nothing"], 4),
         (["run", "get", "nothing"], 4),
         (["run", "list", "--limit", "many"], 2),
@@ -132,6 +134,9 @@ def test_formats(steward: Steward) -> None:
     assert as_json["output"] == as_yaml["output"] == "hello"
     assert as_yaml["startedAt"] == as_json["startedAt"]
     assert steward.run("run", "get", "formats", "-o", "name").stdout == "greet:formats\n"
+    for words in (["run", "why", "formats"], ["audit", "verify"]):
+        head, row = csv.reader(steward.run(*words, "-o", "csv").stdout.splitlines())
+        assert len(head) == len(row) and row[head.index("Summary")], words
     history = steward.run("run", "history", "formats")
     assert "ExecutionSucceeded" in history.stdout
 
@@ -271,6 +276,25 @@ def test_what_a_person_does_is_in_the_audit_log(steward: Steward, tmp_path: Path
         ("schedule.triggered", "budget-monitor"),
         ("schedule.triggered", "price-sync"),
     ]
+
+
+def test_pipes_are_files(steward: Steward) -> None:
+    """`<(command)` and /dev/stdin, as people use them who keep no copy of a file."""
+    environment = steward.environment | {"STEWARD_SERVER": steward.url, "CTL": str(BUILD / "workflowctl")}
+    for shell in ("$CTL run start greet -o name -i <(echo '{}')", "echo '{}' | $CTL run start greet -o name -i /dev/stdin"):
+        result = subprocess.run(["bash", "-c", shell], capture_output=True, env=environment)
+        assert result.returncode == 0 and result.stdout.startswith(b"greet:"), (shell, result.stderr)
+
+
+def test_a_file_that_cannot_be_read_holds_up_no_other(steward: Steward, tmp_path: Path) -> None:
+    arn = "arn:aws:iam::123456789012:user/BedrockAPIKey-held"
+    for name in ("a", "c"):
+        log_file(tmp_path / f"{name}.jsonl", [invocation(arn, f"held-{name}", 10)])
+    result = steward.run("ingest", "-o", "json", *(str(tmp_path / f"{name}.jsonl") for name in "abc"))
+    assert result.returncode == 1 and json.loads(result.stdout)["charged"] == 2, result.stderr
+    assert "b.jsonl can't be read: there is no such file" in result.stderr and "1 of 3 files or folders" in result.stderr
+    os.mkfifo(tmp_path / "pipe")
+    assert steward.ctl("ingest", str(tmp_path))["duplicates"] == 2
 
 
 def test_usage_from_files_folders_and_stdin_is_charged_once(steward: Steward, tmp_path: Path) -> None:

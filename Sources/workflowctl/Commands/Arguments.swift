@@ -14,7 +14,7 @@ enum JSONArgument {
         // A number, true, false and null are JSON, too, unless a file has that name.
         do { return try JSONValue(parsing: argument) } catch {
             throw Failure(
-                .usage, "\"\(argument)\" is neither JSON nor a file that is there",
+                .error, "\(argument) can't be read: there is no such file, and it is no JSON either",
                 hint: "Give JSON, a file that holds JSON, or - for stdin.")
         }
     }
@@ -29,21 +29,35 @@ enum JSONArgument {
 }
 
 enum Files {
-    /// The bytes of a file, or of stdin for `-`.
+    /// The bytes of a file, or of stdin for `-`. Pipes are files, too: `<(command)`, `/dev/stdin`.
     static func read(_ path: String) throws -> [UInt8] {
         if path == "-" { return Array(FileHandle.standardInput.readDataToEndOfFile()) }
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw unreadable(path, reason(errno)) }
+        let handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+        guard kind(path) != S_IFDIR else { throw unreadable(path, "it is a folder") }
         do {
-            return Array(try Data(contentsOf: URL(filePath: path)))
+            return Array(try handle.readToEnd() ?? Data())
         } catch {
-            throw Failure(.error, "\(path) can't be read: \(reason(error))")
+            throw unreadable(path, "\(error)")
         }
     }
 
-    private static func reason(_ error: any Error) -> String {
-        switch (error as? CocoaError)?.code {
-        case .fileReadNoSuchFile, .fileNoSuchFile: "there is no such file"
-        case .fileReadNoPermission: "no permission"
-        default: "\(error)"
+    /// `S_IFREG`, `S_IFDIR` and so on, of what a link leads to; nil for nothing.
+    static func kind(_ path: String) -> mode_t? {
+        var status = stat()
+        return stat(path, &status) == 0 ? status.st_mode & S_IFMT : nil
+    }
+
+    private static func unreadable(_ path: String, _ reason: String) -> Failure {
+        Failure(.error, "\(path) can't be read: \(reason)")
+    }
+
+    private static func reason(_ code: Int32) -> String {
+        switch code {
+        case ENOENT: "there is no such file"
+        case EACCES: "no permission"
+        default: String(cString: strerror(code))
         }
     }
 }

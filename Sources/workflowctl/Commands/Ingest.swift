@@ -40,14 +40,38 @@ struct IngestFiles: AsyncParsableCommand {
 
     func run() async throws {
         let client = try server.client()
+        let found = try paths.map(Self.files)
+        let files = found.flatMap(\.files)
+        var unread = 0
+        for folder in found.flatMap(\.closed) {
+            Failure(.error, "the folder \(folder) can't be read: no permission").report()
+            unread += 1
+        }
         var total = Total()
-        for file in try paths.flatMap(Self.files) {
+        for file in files {
+            let bytes: [UInt8]
+            do {
+                bytes = try Files.read(file)
+            } catch let failure as Failure where files.count > 1 {
+                // The others are charged all the same: whoever feeds a month of logs does not look at each.
+                failure.report()
+                unread += 1
+                continue
+            }
             total.add(
                 try await client.upload(
-                    "/ingest/bedrock-invocation-logs", [("source", file == "-" ? "stdin" : file)], try Files.read(file))
-            )
+                    "/ingest/bedrock-invocation-logs", [("source", file == "-" ? "stdin" : file)], bytes))
         }
         output.printer.item(total.json, fields: Self.fields, name: { $0["charged"]?.display ?? "" })
+        try Self.judge(total, unread: unread, of: files.count)
+    }
+
+    private static func judge(_ total: Total, unread: Int, of count: Int) throws {
+        if unread > 0 {
+            throw Failure(
+                .error, "\(unread) of \(count) files or folders could not be read",
+                hint: "Feed all of them again once they can be: what was charged is not charged twice.")
+        }
         if total.unreadable > 0 {
             throw Failure(
                 .error, "\(total.unreadable) record(s) could not be read",
@@ -55,20 +79,15 @@ struct IngestFiles: AsyncParsableCommand {
         }
     }
 
-    /// The file, or all regular files below a folder, by name.
-    private static func files(_ path: String) throws -> [String] {
-        var isFolder: ObjCBool = false
-        guard path != "-", FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue
-        else {
-            return [path]
-        }
+    /// The file, or all regular files below a folder, by name; with the folders among them that may not be looked into.
+    private static func files(_ path: String) throws -> (files: [String], closed: [String]) {
+        guard path != "-", Files.kind(path) == S_IFDIR else { return ([path], []) }
         let inside = FileManager.default.enumerator(atPath: path)?.compactMap { $0 as? String } ?? []
-        let files = inside.map { "\(path)/\($0)" }.filter { file in
-            var isInner: ObjCBool = false
-            return FileManager.default.fileExists(atPath: file, isDirectory: &isInner) && !isInner.boolValue
-        }
-        guard !files.isEmpty else { throw Failure(.notFound, "\(path) holds no files") }
-        return files.sorted()
+        let all = [path] + inside.map { "\(path)/\($0)" }
+        let closed = all.filter { Files.kind($0) == S_IFDIR && access($0, R_OK | X_OK) != 0 }
+        let files = all.filter { Files.kind($0) == S_IFREG }
+        guard !files.isEmpty || !closed.isEmpty else { throw Failure(.notFound, "\(path) holds no files") }
+        return (files.sorted(), closed)
     }
 }
 
