@@ -7,7 +7,7 @@ import gzip
 import json
 import os
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -241,6 +241,25 @@ def test_schedules(steward: Steward) -> None:
     run = steward.ctl("schedule", "trigger", "budget-monitor")
     assert run["version"] == 1
     until("the run ends", lambda: steward.ctl("run", "get", f"budget-monitor:{run['name']}")["status"] == "SUCCEEDED")
+
+
+def test_waiting_outlasts_a_restart(make_steward: Callable[..., Steward], tmp_path: Path) -> None:
+    """The run does; who waits for it learns how it ended."""
+    machines = tmp_path / "waiting"
+    machines.mkdir()
+    (machines / "nap.asl.yaml").write_text("StartAt: W\nStates: {W: {Type: Wait, Seconds: 3, End: true}}\n")
+    workflows = tmp_path / "none"
+    workflows.mkdir()
+    steward = make_steward("waited", state_machines=machines, workflows=workflows).start()
+    waiting = subprocess.Popen(
+        [str(BUILD / "workflowctl"), "run", "start", "nap", "--name", "one", "--wait", "-o", "name"],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=steward.environment | {"STEWARD_SERVER": steward.url},
+    )  # fmt: skip
+    until("it runs", lambda: steward.run("run", "get", "nap:one").returncode == 0)
+    steward.kill()
+    steward.start()
+    out, error = waiting.communicate(timeout=60)
+    assert (waiting.returncode, out) == (0, b"nap:one\n"), error
 
 
 def test_what_a_person_does_is_in_the_audit_log(steward: Steward, tmp_path: Path) -> None:
