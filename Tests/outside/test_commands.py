@@ -30,6 +30,17 @@ NOUNS = {
     "settings": ["show", "reload"],
 }
 
+# What is completed of a line, and one of the words that are offered.
+COMPLETIONS = {
+    "workflowctl ru": "run",
+    "workflowctl run list --st": "--status",
+    "workflowctl budget list -o ": "yaml",
+    "workflowctl budget apply -f ": "some-file.db",
+    "workflowctl restore ": "some-file.db",
+    "workflowctl status --token-file so": "some-file.db",
+    "workflowctl key create x --role ": "operator",
+}
+
 
 @pytest.fixture(scope="module")
 def steward(tmp_path_factory: pytest.TempPathFactory, aws: AWS) -> Iterator[Steward]:
@@ -114,6 +125,18 @@ def test_every_command_has_an_example(steward: Steward, noun: str) -> None:
         assert result.returncode == 0 and "Example:" in result.stdout, (noun, verb)
 
 
+def completed(line: str, script: Path) -> list[str]:
+    """What bash offers for the last word of the line, in the script's folder."""
+    words = line.split(" ")
+    quoted = " ".join(f"'{word}'" for word in words)
+    drive = (
+        f"source {script}; COMP_WORDS=({quoted}); COMP_CWORD={len(words) - 1}; COMP_LINE='{line}'; COMP_POINT={len(line)};"
+        f"_workflowctl workflowctl '{words[-1]}' '{words[-2]}'; printf '%s\\n' \"${{COMPREPLY[@]}}\""
+    )
+    result = subprocess.run(["bash", "-c", drive], capture_output=True, text=True, cwd=script.parent)
+    return result.stdout.splitlines()
+
+
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_completion(steward: Steward, shell: str, tmp_path: Path) -> None:
     script = steward.run("completion", shell).stdout
@@ -122,6 +145,9 @@ def test_completion(steward: Steward, shell: str, tmp_path: Path) -> None:
         path = tmp_path / "completion"
         path.write_text(script)
         subprocess.run(["bash", "-n", str(path)], check=True)
+        (tmp_path / "some-file.db").touch()
+        for line, found in COMPLETIONS.items():
+            assert found in completed(line, path), line
 
 
 def test_formats(steward: Steward) -> None:

@@ -9,7 +9,9 @@ struct ServerOptions: ParsableArguments {
     @Option(help: ArgumentHelp("How long to wait for an answer.", valueName: "seconds"))
     var timeout: Int = 30
 
-    @Option(help: ArgumentHelp("A file with a bearer token (or the token in STEWARD_TOKEN).", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("A file with a bearer token (or the token in STEWARD_TOKEN).", valueName: "file"),
+        completion: .file())
     var tokenFile: String?
 
     /// For what reads a whole database: the daemon may take an hour, whatever `timeout` is by default.

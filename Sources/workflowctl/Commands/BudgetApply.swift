@@ -13,7 +13,8 @@ struct BudgetApply: AsyncParsableCommand {
             Example: workflowctl budget apply -f budgets.yaml --dry-run
             """)
 
-    @Option(name: .shortAndLong, help: "A file of budgets (docs/reports.md), or - for stdin.") var file: String
+    @Option(name: .shortAndLong, help: "A file of budgets (docs/reports.md), or - for stdin.", completion: .file())
+    var file: String
     @Flag(help: "Only show what would change.") var dryRun = false
     @Flag(help: "Remove further budgets that the file does not name.") var prune = false
     @OptionGroup var server: ServerOptions

@@ -25,7 +25,7 @@ struct IngestFiles: AsyncParsableCommand {
             Example: workflowctl ingest files AWSLogs/111122223333/BedrockModelInvocationLogs/
             """)
 
-    @Argument(help: "Files, folders, or - for stdin.") var paths: [String]
+    @Argument(help: "Files, folders, or - for stdin.", completion: .file()) var paths: [String]
     @OptionGroup var server: ServerOptions
     @OptionGroup var output: OutputOptions
 

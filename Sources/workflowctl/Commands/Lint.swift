@@ -20,7 +20,8 @@ struct Lint: AsyncParsableCommand {
 
     enum Format: String, ExpressibleByArgument, CaseIterable { case text, json, sarif }
 
-    @Argument(help: "YAML or JSON files, folders of them, or - for stdin.") var files: [String] = []
+    @Argument(help: "YAML or JSON files, folders of them, or - for stdin.", completion: .file())
+    var files: [String] = []
     @Option(help: "text, json or sarif.") var format = Format.text
     @Option(help: "Check state machines as STANDARD or EXPRESS.") var type = StateMachineType.standard
     @Option(help: "Leave out warnings of this code; may be given again.") var ignore: [String] = []
@@ -92,7 +93,7 @@ struct Lint: AsyncParsableCommand {
     }
 
     private static var color: Bool {
-        ProcessInfo.processInfo.environment["NO_COLOR"] == nil && isatty(STDOUT_FILENO) == 1
+        ProcessInfo.processInfo.environment["NO_COLOR"]?.isEmpty != false && isatty(STDOUT_FILENO) == 1
     }
 }
 

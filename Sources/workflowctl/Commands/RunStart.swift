@@ -14,7 +14,8 @@ struct RunStart: AsyncParsableCommand {
             """)
 
     @Argument(help: "The state machine.") var machine: String
-    @Option(name: .shortAndLong, help: "The input: JSON, a file with it, or - for stdin.") var input: String?
+    @Option(name: .shortAndLong, help: "The input: JSON, a file with it, or - for stdin.", completion: .file())
+    var input: String?
     @Option(help: "The run's name (default: one is made).") var name: String?
     @Flag(help: "Wait until it has ended.") var wait = false
     @Option(help: "How many seconds --wait waits at most (exit code 124).") var waitTimeout = 3600

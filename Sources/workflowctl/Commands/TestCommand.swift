@@ -17,7 +17,7 @@ struct TestCommand: ParsableCommand {
 
     enum Format: String, ExpressibleByArgument, CaseIterable { case text, json }
 
-    @Argument(help: "Scenario files (*.test.yaml).") var files: [String]
+    @Argument(help: "Scenario files (*.test.yaml).", completion: .file()) var files: [String]
     @Option(help: "Only scenarios whose name contains this.") var filter: String?
     @Flag(help: "Show which states, choices, catchers and retriers no scenario reaches.") var coverage = false
     @Option(help: "Fail below this coverage, in per cent.") var minCoverage: Double?
