@@ -45,6 +45,12 @@ extension AdminAPI {
         }
         let (page, numbers) = try await engine.read { [query] transaction in
             let page = try transaction.executions(query)
+            // A slip in the name would look like a state machine of which nothing failed. One that was deleted may still
+            // have executions.
+            if page.executions.isEmpty, let name = query.stateMachine, try transaction.stateMachine(named: name) == nil
+            {
+                throw EngineError.noSuchStateMachine(name)
+            }
             var numbers: [StateMachineVersionID: Int] = [:]
             for version in Set(page.executions.map(\.version)) {
                 numbers[version] = try transaction.stateMachineVersion(version)?.number
