@@ -97,7 +97,9 @@ struct Daemon {
         retention = RetentionService(
             retention: Retention(
                 store: store, policy: { running.withLock { $0.retention.policy } }, clock: clock),
-            settings: { running.withLock { $0.retention } }, clock: clock, logger: logger)
+            settings: { running.withLock { $0.retention } },
+            newest: try await store.read { try $0.auditEntries(subject: nil, limit: 1) }.first?.at, clock: clock,
+            logger: logger)
         watch = StoreWatch(
             store: store, engine: engine, directory: configuration.data,
             reserve: { running.withLock { Int64($0.diskReserveMiB) << 20 } }, clock: clock, logger: logger)
