@@ -14,13 +14,13 @@ extension Doctor {
         repeat {
             let accounts = try transaction.accounts(AccountQuery(after: last, limit: page))
             own += accounts.count
-            ahead += accounts.count { $0.standing.period.start > latest }
+            ahead += accounts.filter { $0.standing.period.start > latest }.count
             last = accounts.count == page ? accounts.last?.id : nil
         } while last != nil
         repeat {
             let accounts = try transaction.furtherBudgets(FurtherQuery(after: last, limit: page))
             further += accounts.count
-            ahead += accounts.count { $0.standing.period.start > latest }
+            ahead += accounts.filter { $0.standing.period.start > latest }.count
             last = accounts.count == page ? accounts.last?.id : nil
         } while last != nil
         let found = "\(own) budgets of principals and \(further) others can be read"
