@@ -42,7 +42,7 @@ extension ServerOptions {
     private func token(_ environment: [String: String]) throws -> String? {
         guard let tokenFile else {
             let text = Self.trimmed(environment["STEWARD_TOKEN"] ?? "")
-            return text.isEmpty ? nil : try Self.checked(text, "STEWARD_TOKEN")
+            return try text.isEmpty ? nil : Self.checked(text, "STEWARD_TOKEN")
         }
         guard let data = FileManager.default.contents(atPath: tokenFile) else {
             throw Failure(.usage, "the token file \(tokenFile) can't be read", hint: "Check --token-file.")

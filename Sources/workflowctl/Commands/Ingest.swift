@@ -41,9 +41,9 @@ struct IngestFiles: AsyncParsableCommand {
     func run() async throws {
         let client = try server.client()
         let found = try paths.map(Self.files)
-        let files = found.flatMap(\.files)
+        let files = found.flatMap { $0.files }
         var unread = 0
-        for folder in found.flatMap(\.closed) {
+        for folder in found.flatMap({ $0.closed }) {
             Failure(.error, "the folder \(folder) can't be read: no permission").report()
             unread += 1
         }
