@@ -2,6 +2,7 @@ import Engine
 import Foundation
 import Logging
 import SQLiteStore
+import StatesLanguage
 import Testing
 import WallTime
 
