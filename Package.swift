@@ -210,7 +210,8 @@ let package = Package(
         tests(
             "Workflowd",
             [
-                "JSONModel", "WallTime", "StatesLanguage", "Budgets", "Engine", "Enforcement", "SQLiteStore", "Ingestion",
+                "JSONModel", "WallTime", "StatesLanguage", "Budgets", "Engine", "Enforcement", "SQLiteStore",
+                "Ingestion",
                 "workflowd",
                 logging,
             ]),
