@@ -63,7 +63,11 @@ import WallTime
             sql: "UPDATE budget SET block = '{\"end\":\"some day\",\"reason\":\"r\",\"by\":\"b\",\"since\":\"s\"}'",
             check: "ledger"),
         Disorder(
-            sql: "UPDATE budget SET periodStart = 99999000000000, periodEnd = 99999999999999", check: "ledger"),
+            sql: "UPDATE budget SET periodStart = 99999000000000, periodEnd = 99999999999999", check: "ledger",
+            outcome: .warning),
+        Disorder(
+            sql: "INSERT OR REPLACE INTO retentionMark (kind, before) VALUES ('usage', 99999000000000)", check: "ledger"
+        ),
         Disorder(sql: "PRAGMA user_version = 3", check: "schema", outcome: .warning),
         Disorder(sql: "PRAGMA user_version = 99", check: "database"),
         Disorder(sql: "PRAGMA application_id = 99", check: "database"),

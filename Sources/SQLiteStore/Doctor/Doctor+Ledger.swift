@@ -7,8 +7,8 @@ extension Doctor {
     /// that has begun.
     func checkLedger(_ transaction: SQLiteTransaction, _ report: inout DoctorReport) throws {
         let page = 1000
-        // Of a zone ahead of UTC, or of a clock that is mended, a period may begin a little early.
-        let latest = clock.now() + .seconds(86_400)
+        // As `Period.isLeft` has it.
+        let latest = clock.now() + .seconds(2 * 86_400)
         var (own, further, ahead) = (0, 0, 0)
         var last: BudgetID?
         repeat {
@@ -24,11 +24,20 @@ extension Doctor {
             last = accounts.count == page ? accounts.last?.id : nil
         } while last != nil
         let found = "\(own) budgets of principals and \(further) others can be read"
-        guard ahead > 0 else { return report.add("ledger", .ok, found) }
-        report.add(
-            "ledger", .problem,
-            "\(found); \(ahead) of them stand in a period that has not begun, and what is used until then is not held against"
-                + " them: the clock was ahead",
-            "set the clock right (NTP); then restore the backup from before, and feed the usage since then again")
+        let now = clock.now()
+        let mark = try transaction.first("SELECT before FROM retentionMark WHERE kind = 'usage'") { $0.integer(0) }
+        if let mark, mark > now.milliseconds {
+            report.add(
+                "ledger", .problem,
+                "\(found); but retention ran when the clock was ahead: until \(Instant(milliseconds: mark).iso8601) every use"
+                    + " counts as a duplicate, and is not charged",
+                "set the clock right (NTP), restore the backup from before, and feed the usage since then again")
+        } else if ahead > 0 {
+            report.add(
+                "ledger", .warning, "\(found); \(ahead) stand in a period that has not begun: the clock was ahead",
+                "set the clock right (NTP); each goes back to the period of now with its next use")
+        } else {
+            report.add("ledger", .ok, found)
+        }
     }
 }
