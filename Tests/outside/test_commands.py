@@ -116,6 +116,7 @@ def test_first_guesses_are_understood(steward: Steward, words: list[str]) -> Non
 def test_a_near_miss_is_named(steward: Steward) -> None:
     assert "workflowctl run list" in steward.run("run", "lst").stderr
     assert "workflowctl budget" in steward.run("budgte", "list").stderr
+    assert "Did you mean" not in steward.run("restore", "file").stderr
 
 
 @pytest.mark.parametrize("noun", NOUNS)
@@ -427,6 +428,10 @@ def test_scenarios_pass_or_tell_the_difference(tmp_path: Path, steward: Steward)
     (tmp_path / "m.asl.yaml").write_text("StartAt: A\nStates: {A: {Type: Pass, Result: {n: 1}, End: true}}\n")
     scenarios = tmp_path / "m.test.yaml"
     scenarios.write_text("scenarios:\n  - name: wrong\n    expect: {output: {n: 2}}\n")
+    # Nothing that failed is no success where nothing was tried.
+    nothing = steward.run("test", str(scenarios), "--filter", "wrnog")
+    assert nothing.returncode == 4 and 'contains "wrnog"' in nothing.stderr
+    assert steward.run("test", str(scenarios), "--min-coverage", "101").returncode == 2
     bad = steward.run("test", str(scenarios))
     assert bad.returncode == 9
     assert "FAIL  wrong" in bad.stdout and "- at /n: 2" in bad.stdout and "+ at /n: 1" in bad.stdout, bad.stdout

@@ -23,8 +23,14 @@ struct TestCommand: ParsableCommand {
     @Option(help: "Fail below this coverage, in per cent.") var minCoverage: Double?
     @Option(help: "text or json.") var format = Format.text
 
+    func validate() throws {
+        guard let minCoverage, !(0...100).contains(minCoverage) else { return }
+        throw ValidationError("--min-coverage takes 0 to 100 per cent.")
+    }
+
     func run() throws {
         var isBad = false
+        var judged = 0
         var reports: [JSONValue] = []
         for file in files {
             guard let suite = try read(file) else {
@@ -33,6 +39,7 @@ struct TestCommand: ParsableCommand {
             }
             let chosen = suite.scenarios.filter { scenario in filter.map { scenario.name.contains($0) } ?? true }
             let judgements = chosen.map(suite.judge)
+            judged += judgements.count
             let coverage = ScenarioCoverage(suite, judgements)
             let isCovered = minCoverage.map { coverage.percent >= $0 } ?? true
             if judgements.contains(where: { !$0.passed }) || !isCovered { isBad = true }
@@ -43,6 +50,12 @@ struct TestCommand: ParsableCommand {
         }
         if format == .json { StandardOutput.line(JSONValue.array(reports).prettyJSON()) }
         if isBad { throw ExitCode(Exit.findings.rawValue) }
+        if judged == 0, let filter {
+            // Nothing failed, since nothing was tried.
+            throw Failure(
+                .notFound, "no scenario's name contains \"\(filter)\"", hint: "Without --filter their names are listed."
+            )
+        }
     }
 
     // MARK: Reading
