@@ -102,6 +102,7 @@ struct Daemon {
             logger: logger)
         watch = StoreWatch(
             store: store, engine: engine, directory: configuration.data,
+            file: FileIdentity(path: "\(configuration.data)/steward.db"),
             reserve: { running.withLock { Int64($0.diskReserveMiB) << 20 } }, clock: clock, logger: logger)
         let channels = try Self.channels(configuration, aws, clock, logger)
         notifications = Self.notifications(configuration.notifications, channels, clock: clock)

@@ -86,6 +86,21 @@ def test_doctor_looks_beside_a_running_daemon_and_without_one(steward: Steward) 
     assert steward.run("doctor", "--data", str(steward.data / "nowhere")).returncode == 2
 
 
+def test_a_database_that_is_taken_away_is_said(steward: Steward) -> None:
+    """Every commit succeeds, and all of them are gone with the process."""
+    moved = steward.data.with_name("moved")
+    steward.data.rename(moved)
+    status, health = until(
+        "health says so", lambda: (found := steward.request("GET", "/health"))[0] == 503 and found
+    )
+    assert "was moved, removed or replaced" in json.dumps(health), health
+    result = steward.run("run", "start", "daily-refresh")
+    assert result.returncode == 1 and "was moved" in result.stderr, result.stderr
+    moved.rename(steward.data)
+    until("it is well again", steward.healthy)
+    assert steward.run("run", "start", "daily-refresh", "--wait").returncode == 0
+
+
 def test_doctor_finds_a_directory_that_the_daemon_has_by_a_relative_name(make_steward: Callable, tmp_path: Path) -> None:
     """As the README starts it: whoever asks stands elsewhere."""
     steward = make_steward()
