@@ -339,6 +339,12 @@ def test_a_file_that_cannot_be_read_holds_up_no_other(steward: Steward, tmp_path
     result = steward.run("ingest", "-o", "json", *(str(tmp_path / f"{name}.jsonl") for name in "abc"))
     assert result.returncode == 1 and json.loads(result.stdout)["charged"] == 2, result.stderr
     assert "b.jsonl can't be read: there is no such file" in result.stderr and "1 of 3 files or folders" in result.stderr
+    # One that the daemon does not take, either; it is named.
+    (tmp_path / "b.jsonl").write_bytes(bytes(65 << 20))
+    result = steward.run("ingest", "-o", "json", str(tmp_path))
+    assert result.returncode == 1 and json.loads(result.stdout)["duplicates"] == 2, result.stderr
+    assert "b.jsonl: " in result.stderr and "too large" in result.stderr
+    (tmp_path / "b.jsonl").unlink()
     os.mkfifo(tmp_path / "pipe")
     assert steward.ctl("ingest", str(tmp_path))["duplicates"] == 2
 

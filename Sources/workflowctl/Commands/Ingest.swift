@@ -49,18 +49,17 @@ struct IngestFiles: AsyncParsableCommand {
         }
         var total = Total()
         for file in files {
-            let bytes: [UInt8]
             do {
-                bytes = try Files.read(file)
-            } catch let failure as Failure where files.count > 1 {
-                // The others are charged all the same: whoever feeds a month of logs does not look at each.
-                failure.report()
+                total.add(
+                    try await client.upload(
+                        "/ingest/bedrock-invocation-logs", [("source", file == "-" ? "stdin" : file)],
+                        try Files.read(file)))
+            } catch let failure as Failure where files.count > 1 && failure.exit == .error {
+                // One that can't be read, or is too large, holds up no other: whoever feeds a month of logs does not look at
+                // each.
+                Failure(.error, "\(file): \(failure.message)", hint: failure.hint, details: failure.details).report()
                 unread += 1
-                continue
             }
-            total.add(
-                try await client.upload(
-                    "/ingest/bedrock-invocation-logs", [("source", file == "-" ? "stdin" : file)], bytes))
         }
         output.printer.item(total.json, fields: Self.fields, name: { $0["charged"]?.display ?? "" })
         try Self.judge(total, unread: unread, of: files.count)
@@ -69,7 +68,7 @@ struct IngestFiles: AsyncParsableCommand {
     private static func judge(_ total: Total, unread: Int, of count: Int) throws {
         if unread > 0 {
             throw Failure(
-                .error, "\(unread) of \(count) files or folders could not be read",
+                .error, "\(unread) of \(count) files or folders were not taken",
                 hint: "Feed all of them again once they can be: what was charged is not charged twice.")
         }
         if total.unreadable > 0 {
