@@ -210,7 +210,9 @@ let package = Package(
         tests(
             "Workflowd",
             [
-                "JSONModel", "WallTime", "Budgets", "Engine", "Enforcement", "SQLiteStore", "Ingestion", "workflowd",
+                "JSONModel", "WallTime", "StatesLanguage", "Budgets", "Engine", "Enforcement", "SQLiteStore",
+                "Ingestion",
+                "workflowd",
                 logging,
             ]),
         tests("FuzzTargets", ["FuzzTargets"]),

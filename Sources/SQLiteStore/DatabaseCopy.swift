@@ -21,9 +21,10 @@ struct DatabaseCopy {
             throw StoreError.unavailable("\(destination) exists already: name another file, or move it away")
         }
         let partial = destination + ".partial"
-        try removeIfPresent(partial)
+        let claim = try claim(partial)
+        // Last of all: closing any descriptor of a file gives up the locks that SQLite holds on it.
+        defer { _ = close(claim) }
         do {
-            try makeFile(partial)
             try copy(to: partial)
             try verify(partial)
             try synchronize(partial)
@@ -36,11 +37,31 @@ struct DatabaseCopy {
         }
     }
 
-    /// Nobody but this user reads a copy, from its first byte on.
-    private func makeFile(_ path: String) throws {
-        let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+    /// An empty file for the copy, from its first byte on for nobody but this user, and for one copy at a time: two that
+    /// are begun together, as a timer may, would write into each other's. What one that was killed left is emptied.
+    /// - Returns: the descriptor that holds the file as long as it is open.
+    private func claim(_ path: String) throws -> CInt {
+        let descriptor = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw failure("make", path) }
-        _ = close(descriptor)
+        do {
+            // Some file systems know no such locks; there it is as if nobody else were there.
+            let isFree = flock(descriptor, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK
+            // Who had it may have given it its name since it was opened.
+            guard isFree, isNamed(descriptor, path) else {
+                throw StoreError.unavailable(
+                    "another copy is being written to \(path): wait until it has ended, or name another file")
+            }
+            guard ftruncate(descriptor, 0) == 0, fchmod(descriptor, 0o600) == 0 else { throw failure("empty", path) }
+            return descriptor
+        } catch {
+            _ = close(descriptor)
+            throw error
+        }
+    }
+
+    private func isNamed(_ descriptor: CInt, _ path: String) -> Bool {
+        var (opened, named) = (stat(), stat())
+        return fstat(descriptor, &opened) == 0 && stat(path, &named) == 0 && opened.st_ino == named.st_ino
     }
 
     private func copy(to path: String) throws {
@@ -64,10 +85,6 @@ struct DatabaseCopy {
             }
         }
         try target.close()
-    }
-
-    private func removeIfPresent(_ path: String) throws {
-        guard unlink(path) == 0 || errno == ENOENT else { throw failure("remove", path) }
     }
 
     private func synchronize(_ path: String) throws {

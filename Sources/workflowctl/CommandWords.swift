@@ -67,7 +67,7 @@ enum CommandWords {
 
     /// The nearest command to one that is not known; nil when nothing is near.
     static func suggestion(for arguments: [String]) -> String? {
-        guard let first = arguments.first, !first.hasPrefix("-") else { return nil }
+        guard let first = arguments.first, !first.hasPrefix("-"), !alone.contains(first) else { return nil }
         guard let noun = noun(first) else { return nearest(to: first, in: Array(nouns.keys) + alone) }
         guard arguments.count > 1, let verbs = verbs[noun], !verbs.contains(arguments[1]) else { return nil }
         return nearest(to: arguments[1], in: verbs).map { "\(noun) \($0)" }

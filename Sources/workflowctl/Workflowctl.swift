@@ -53,7 +53,7 @@ struct Workflowctl: AsyncParsableCommand {
     private static func finish(with error: any Error, arguments: [String]) -> Never {
         let message = fullMessage(for: error)
         guard exitCode(for: error) != .success else {
-            print(message)
+            StandardOutput.line(message)
             Foundation.exit(0)
         }
         FileHandle.standardError.write(Data((message + "\n").utf8))

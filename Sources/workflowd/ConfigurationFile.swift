@@ -36,7 +36,11 @@ extension DaemonConfiguration {
         if let value = try top.text("stateMachines") { stateMachines = value }
         if let value = try top.text("workflows") { workflows = value }
         if let value = try top.text("logLevel") { logLevel = try Self.level(value, from: top.place(of: "logLevel")) }
-        if let value = try top.parsed("account", as: "twelve digits", Self.accountNumber) { account = value }
+        if let value = try top.parsed(
+            "account", as: "twelve digits, in quotes where they begin with 0", Self.accountNumber)
+        {
+            account = value
+        }
         if let value = try top.text("region") { region = value }
         if let value = try top.integer("drainSeconds", in: 0...3600) { drainSeconds = value }
         try budgets.read(top.section("budgets"))

@@ -97,9 +97,12 @@ struct Daemon {
         retention = RetentionService(
             retention: Retention(
                 store: store, policy: { running.withLock { $0.retention.policy } }, clock: clock),
-            settings: { running.withLock { $0.retention } }, clock: clock, logger: logger)
+            settings: { running.withLock { $0.retention } },
+            newest: try await store.read { try $0.auditEntries(subject: nil, limit: 1) }.first?.at, clock: clock,
+            logger: logger)
         watch = StoreWatch(
             store: store, engine: engine, directory: configuration.data,
+            file: FileIdentity(path: "\(configuration.data)/steward.db"),
             reserve: { running.withLock { Int64($0.diskReserveMiB) << 20 } }, clock: clock, logger: logger)
         let channels = try Self.channels(configuration, aws, clock, logger)
         notifications = Self.notifications(configuration.notifications, channels, clock: clock)
@@ -306,7 +309,9 @@ struct Daemon {
             health: health, version: stewardVersion,
             details: [
                 "health": .string(health.name), "pid": .int(Int64(ProcessInfo.processInfo.processIdentifier)),
-                "startedAt": .string(startedAt.iso8601), "data": .string(configuration.data),
+                "startedAt": .string(startedAt.iso8601),
+                // Whoever asks stands in another directory.
+                "data": .string(URL(fileURLWithPath: configuration.data).standardizedFileURL.path),
                 "store": figures.rendered, "problems": .array(problems.map(\.apiJSON)),
                 "polls": .int(Int64(engine.pollerCount)),
                 "off": .array(configuration.features.off.map(\.rawValue).sorted().map(JSONValue.string)),
@@ -428,10 +433,21 @@ extension Daemon {
         }
     }
 
+    /// Why nothing can listen there, from the words of the network's libraries.
+    private static func unusable(_ text: String) -> String? {
+        if text.contains("Address already in use") || text.contains("errno: 98") {
+            return "is in use by another program"
+        }
+        guard text.contains("bind(") || text.contains("UnknownHost") else { return nil }
+        if text.contains("errno: 99") { return "is no address of this machine" }
+        if text.contains("errno: 13") { return "is not for this user, as ports below 1024 are not" }
+        return text.contains("UnknownHost") ? "names a host that nobody knows" : nil
+    }
+
     private static func explain(_ error: any Error, listen: ListenAddress? = nil) -> String {
         let text = "\(error)"
-        if let listen, text.contains("Address already in use") || text.contains("errno: 98") {
-            return "\(listen) is in use by another program; choose another address with --listen."
+        if let listen, let reason = unusable(text) {
+            return "\(listen) \(reason); choose another address with --listen."
         }
         if let error = error as? StoreError { return error.explanation }
         return text

@@ -85,6 +85,12 @@ struct DaemonConfiguration: Sendable {
                     + "\(Worker.names.joined(separator: ", ")).")
         }
         try reporting.check(self)
+        let folders = [stateMachines, workflows].map { URL(fileURLWithPath: $0).standardizedFileURL.path }
+        guard folders[0] != folders[1] else {
+            throw ConfigurationError(
+                "stateMachines and workflows are both \(workflows): each needs a folder of its own, since a file of one is "
+                    + "none of the other (--state-machines, --workflows).")
+        }
         guard !listen.isLoopback else { return }
         guard authentication == .required else {
             throw ConfigurationError(

@@ -43,7 +43,7 @@ actor DefinitionLoader<Store: ExecutionStore> {
     /// could not be loaded counts as changed.
     func load(force: Bool) async throws {
         let current = try files(in: stateMachines) + files(in: workflows)
-        let signatures = Dictionary(uniqueKeysWithValues: current.map { ($0.path, Self.signature(of: $0)) })
+        let signatures = Dictionary(current.map { ($0.path, Self.signature(of: $0)) }, uniquingKeysWith: { $1 })
         guard force || signatures != signature else { return }
         problems = []
         try await loadStateMachines()
@@ -62,9 +62,15 @@ actor DefinitionLoader<Store: ExecutionStore> {
     }
 
     private func loadStateMachines() async throws {
+        var owners: [String: String] = [:]
         for file in try files(in: stateMachines) {
-            guard let source = text(of: file) else { continue }
             let name = Self.stateMachineName(of: file)
+            if let owner = owners[name] {
+                problems.append(Self.doubled("state machine", name, file: file.path, owner: owner))
+                continue
+            }
+            owners[name] = file.path
+            guard let source = text(of: file) else { continue }
             do {
                 let version = try await engine.applyStateMachine(
                     name: name, source: source, file: file.path, by: Self.auditedAs)
@@ -91,10 +97,15 @@ actor DefinitionLoader<Store: ExecutionStore> {
                 workflow.map { LoadedWorkflow(workflow: $0, digest: digest) } ?? loadedWorkflows[file.path]
         }
         loadedWorkflows = loaded
+        let owners = Self.owners(of: loaded)
         var bound: [Workflow] = []
         var digests: [String: String] = [:]
         for (file, entry) in loaded.sorted(by: { $0.key < $1.key }) where !off.contains(entry.workflow.name) {
             let workflow = entry.workflow
+            if let owner = owners[workflow.name], owner != file {
+                problems.append(Self.doubled("workflow", workflow.name, file: file, owner: owner))
+                continue
+            }
             if try await engine.read({ try $0.stateMachine(named: workflow.stateMachine) }) != nil {
                 bound.append(workflow)
                 digests[workflow.name] = entry.digest
@@ -104,6 +115,18 @@ actor DefinitionLoader<Store: ExecutionStore> {
         }
         try await engine.applyWorkflows(bound, digests: digests, by: Self.auditedAs)
         logger.info("workflows loaded", metadata: ["count": "\(bound.count)"])
+    }
+
+    /// The file that each workflow is bound by. Of several with one name, such as a copy that somebody keeps beside it, it is
+    /// the file that is called like the workflow, else the first: the same after every start.
+    private static func owners(of loaded: [String: LoadedWorkflow]) -> [String: String] {
+        var owners: [String: String] = [:]
+        for (file, entry) in loaded.sorted(by: { $0.key < $1.key }) {
+            let name = entry.workflow.name
+            let isNamesake = URL(filePath: file).deletingPathExtension().lastPathComponent == name
+            if owners[name] == nil || isNamesake { owners[name] = file }
+        }
+        return owners
     }
 
     /// The text of a file; nil, and a problem, when it can't be read as UTF-8.
@@ -125,6 +148,14 @@ actor DefinitionLoader<Store: ExecutionStore> {
             code: "F113", severity: .error,
             message: "'\(name)', after the file's name, cannot be the name of a state machine: \(reason)",
             hint: "Rename the file.", pointer: "", file: file, position: SourcePosition(line: 1, column: 1))
+    }
+
+    private static func doubled(_ what: String, _ name: String, file: String, owner: String) -> Diagnostic {
+        Diagnostic(
+            code: "F114", severity: .error,
+            message: "the \(what) '\(name)' is that of \(owner), too, which is in force",
+            hint: "Remove one of the two, move it out of the folder, or give it another name.", pointer: "", file: file,
+            position: SourcePosition(line: 1, column: 1))
     }
 
     private static func unbound(_ workflow: Workflow, file: String) -> Diagnostic {

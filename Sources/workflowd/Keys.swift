@@ -69,6 +69,11 @@ struct KeyCreate: AsyncParsableCommand {
         let directory = data ?? ProcessInfo.processInfo.environment["STEWARD_DATA"] ?? DaemonConfiguration().data
         do {
             print(try await Self.make(name, role, kind, directory))
+            guard fflush(nil) == 0 else {
+                throw DaemonError(
+                    "the key \(name) was made, but its secret could not be written (\(String(cString: strerror(errno)))): "
+                        + "make one of another name, and revoke this one (workflowctl key list, key revoke).")
+            }
         } catch let error as DaemonError {
             FileHandle.standardError.write(Data("workflowd: \(error)\n".utf8))
             throw ExitCode(1)

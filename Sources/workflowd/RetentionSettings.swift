@@ -43,8 +43,11 @@ struct RetentionSettings: Sendable {
     }
 
     private func read(_ section: SettingsReader, _ name: String, _ age: inout Duration?) throws {
-        let never: Duration?? = try section.parsed(name, as: "a span such as 90d, or never") { text in
-            text == "never" ? .some(nil) : DurationText.parse(text).map(Optional.some)
+        let never: Duration?? = try section.parsed(name, as: "a span with its unit such as 90d, or never") { text in
+            if text == "never" { return .some(nil) }
+            // A number alone is of seconds: whoever writes 90 means days, and all would be gone in a minute and a half.
+            guard Int64(text) == nil, let span = DurationText.parse(text), span > .zero else { return nil }
+            return .some(span)
         }
         if let never { age = never }
     }
@@ -55,12 +58,22 @@ struct RetentionService: Sendable {
     let retention: Retention
     /// As they are now.
     let settings: @Sendable () -> RetentionSettings
+    /// When the newest audit entry was written that the start found; nil for none.
+    let newest: Instant?
     let clock: WallClock
     let logger: Logger
 
     /// Runs until the task is cancelled.
     func run() async throws {
+        var leaps = ClockLeap(wall: newest ?? clock.now(), ticks: clock.monotonicNanoseconds())
         while true {
+            if let leap = leaps.look(wall: clock.now(), ticks: clock.monotonicNanoseconds()) {
+                logger.warning(
+                    "the clock is ahead of all that was recorded: nothing is removed before the next run, in case it is wrong",
+                    metadata: ["ahead": "\(DurationText.write(leap))"])
+                try await clock.pause(for: settings().every)
+                continue
+            }
             do {
                 let report = try await retention.run(at: clock.now(), by: "retention")
                 if report.removed > 0 {

@@ -11,6 +11,8 @@ struct StoreWatch: Sendable {
     let store: SQLiteStore
     let engine: Engine<SQLiteStore>
     let directory: String
+    /// The database that the store has open.
+    let file: FileIdentity?
     /// Free bytes below which clients' starts are refused, as it is now.
     let reserve: @Sendable () -> Int64
     let clock: WallClock
@@ -29,7 +31,7 @@ struct StoreWatch: Sendable {
                 // Whether it worked is in the store's statistics; why it didn't, in the log.
                 do { try await store.probe() } catch {}
             }
-            engine.refuseStarts(because: lowSpace)
+            engine.refuseStarts(because: loss ?? lowSpace)
             let trouble = trouble
             if (trouble == nil) != (last == nil) { tell(trouble) }
             last = trouble
@@ -43,6 +45,14 @@ struct StoreWatch: Sendable {
         } else {
             logger.notice("Steward takes new work again")
         }
+    }
+
+    /// What is written to a file that has lost its name is gone with the process, though every commit succeeds.
+    private var loss: String? {
+        guard let file, file.isLost else { return nil }
+        return
+            "\(file.path) was moved, removed or replaced while it is in use: what is written now is lost when this process ends;"
+            + " put it back where it was, with its -wal and -shm, or stop the daemon and restore a backup"
     }
 
     private var lowSpace: String? {
@@ -64,5 +74,28 @@ struct StoreWatch: Sendable {
         var status = statvfs()
         guard statvfs(directory, &status) == 0 else { return nil }
         return Int64(status.f_bavail) * Int64(status.f_frsize)
+    }
+}
+
+/// One file, whatever its name leads to later.
+struct FileIdentity: Sendable {
+    let path: String
+    private let device: dev_t
+    private let inode: ino_t
+
+    /// Nil when there is none.
+    init?(path: String) {
+        var status = stat()
+        guard stat(path, &status) == 0 else { return nil }
+        self.path = path
+        device = status.st_dev
+        inode = status.st_ino
+    }
+
+    /// Whether its name leads to nothing, or to another file. A disk that can't be asked says neither.
+    var isLost: Bool {
+        var status = stat()
+        guard stat(path, &status) == 0 else { return errno == ENOENT }
+        return status.st_ino != inode || status.st_dev != device
     }
 }

@@ -360,9 +360,23 @@ import WallTime
         #expect(try await bench.step("monitor-budgets")["started"] == 1)
     }
 
+    /// The last end that is taken can be read back; later ones, of before they were refused, are as good as none.
+    @Test func everyEndThatIsTakenCanBeRead() {
+        for end in [HoldEnd.at(HoldEnd.latest), .at(day("2026-11-20")), .never, .nextReset] {
+            #expect(HoldEnd(end.description) == end)
+        }
+        #expect(HoldEnd("11609-08-01T23:05:37.011Z") == .never)
+        #expect(HoldEnd("2026-13-01T23:05:37.011Z") == nil && HoldEnd("12345") == nil)
+    }
+
     @Test func ordersThatCanNotBeAreRefused() async throws {
         let bench = LedgerBench()
         await #expect(throws: HoldError.endInThePast) { try await block(bench, until: .at(day("2026-11-20"))) }
+        // Its year would have five digits: the account could be written and never be read again.
+        for far in [HoldEnd.latest + .milliseconds(1), day("2026-11-20") + .seconds(9_000 * 366 * 86_400)] {
+            await #expect(throws: HoldError.endTooFar) { try await block(bench, until: .at(far)) }
+            await #expect(throws: HoldError.endTooFar) { try await protect(bench, until: .at(far)) }
+        }
         await #expect(throws: HoldError.notBlocked(principalID("ana"))) { try await unblock(bench) }
         await #expect(throws: HoldError.notProtected(principalID("ana"))) {
             try await bench.transact { [ana] in

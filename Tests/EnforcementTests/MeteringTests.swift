@@ -212,6 +212,39 @@ import WallTime
         #expect(bench.published.isEmpty)
     }
 
+    /// A clock that was ten years ahead for a moment has begun periods of then: what is used now would be held against
+    /// nothing for ten years.
+    @Test func aPeriodThatAWrongClockBeganIsLeftAgain() async throws {
+        let bench = LedgerBench()
+        try await bench.meter(use("r1", cents: 60))
+        let period = try await bench.account().standing.period
+        bench.move(to: "2036-11-20T10:00:00Z")
+        try await bench.step("refresh-budgets")
+        #expect(try await bench.account().standing.period.contains(day("2036-11-20T10:00:00Z")))
+
+        bench.move(to: "2026-11-20T12:00:00Z")
+        try await bench.meter(use("r2", cents: 50, at: "2026-11-20T11:00:00Z"))
+
+        let account = try await bench.account()
+        #expect(account.standing.period == period)
+        #expect(account.standing.spending.total == dollars("1.1"))
+        #expect(account.standing.access.status == .grace)
+    }
+
+    /// One that is set back for a little while does not bring an ended period back.
+    @Test func aPeriodThatHasJustBegunIsKeptByAClockThatIsSetBack() async throws {
+        let bench = LedgerBench()
+        try await bench.meter(use("r1", cents: 60))
+        bench.move(to: "2026-12-20T00:10:00Z")
+        try await bench.step("refresh-budgets")
+        bench.move(to: "2026-12-18T12:00:00Z")
+        try await bench.meter(use("r2", cents: 50, at: "2026-12-18T11:00:00Z"))
+
+        let account = try await bench.account()
+        #expect(account.standing.period.start == day("2026-12-20"))
+        #expect(account.standing.spending.total == .zero && account.standing.access.status == .active)
+    }
+
     @Test func aSuspendedPrincipalsPeriodWaitsForItsRestoration() async throws {
         let bench = LedgerBench()
         try await bench.meter(use("r1", cents: 100))

@@ -464,4 +464,33 @@ import WallTime
             try await bench.transact { desk in try BudgetFileCommands.budgets(unknown, desk) { Self.find($0) } }
         }
     }
+
+    @Test func oneThresholdOfAFileLeavesTheOther() async throws {
+        let bench = try await bench()
+        for (thresholds, warning, critical) in [
+            (ThresholdsChange(warningPerMille: 400, criticalPerMille: 600), 400, 600),
+            (ThresholdsChange(warningPerMille: 500), 500, 600), (ThresholdsChange(criticalPerMille: 800), 500, 800),
+        ] {
+            for target in [BudgetFile.Target.pool, .principal("ana")] {
+                let file = BudgetFile(entries: [
+                    BudgetFile.Entry(target: target, limit: .money(dollars("4")), thresholds: thresholds)
+                ])
+                let found = try await bench.transact { desk in
+                    try BudgetFileCommands.apply(file, prunes: false, by: "operator:eva", desk) { Self.find($0) }
+                }
+                let after = found.first?.after
+                #expect(after?["warningPerMille"]?.intValue == Int64(warning))
+                #expect(after?["criticalPerMille"]?.intValue == Int64(critical))
+            }
+        }
+        let beyond = BudgetFile(entries: [
+            BudgetFile.Entry(
+                target: .pool, limit: .money(dollars("4")), thresholds: ThresholdsChange(warningPerMille: 850), line: 3)
+        ])
+        let fault = await #expect(throws: BudgetFileCommands.MisplacedThreshold.self) {
+            try await bench.transact { desk in try BudgetFileCommands.budgets(beyond, desk) { Self.find($0) } }
+        }
+        #expect(fault?.description.contains("line 3: ") == true)
+        #expect(fault?.description.contains("pool has warning 50 and critical 80") == true)
+    }
 }

@@ -14,7 +14,7 @@ import WallTime
             try await fill(path)
             let report = Self.examine(path)
             #expect(report.outcome == .ok, "\(report.checks.filter { $0.outcome != .ok })")
-            #expect(report.checks.count >= 16)
+            #expect(report.checks.count >= 17)
         }
     }
 
@@ -58,6 +58,15 @@ import WallTime
             check: "outbox"),
         Disorder(
             sql: "PRAGMA foreign_keys = OFF; INSERT INTO nestedExecution VALUES (900, 901, 1)", check: "integrity check"
+        ),
+        Disorder(
+            sql: "UPDATE budget SET block = '{\"end\":\"some day\",\"reason\":\"r\",\"by\":\"b\",\"since\":\"s\"}'",
+            check: "ledger"),
+        Disorder(
+            sql: "UPDATE budget SET periodStart = 99999000000000, periodEnd = 99999999999999", check: "ledger",
+            outcome: .warning),
+        Disorder(
+            sql: "INSERT OR REPLACE INTO retentionMark (kind, before) VALUES ('usage', 99999000000000)", check: "ledger"
         ),
         Disorder(sql: "PRAGMA user_version = 3", check: "schema", outcome: .warning),
         Disorder(sql: "PRAGMA user_version = 99", check: "database"),

@@ -1,8 +1,10 @@
 import Engine
 import Foundation
-import SQLiteStore
+import GRDB
 import TestKit
 import Testing
+
+@testable import SQLiteStore
 
 @Suite struct MaintenanceTests {
     @Test func aBackupDuringWritesIsOneMoment() async throws {
@@ -53,6 +55,36 @@ import Testing
             }
             await #expect(throws: StoreError.self) { try await store.backup(to: path + "/nowhere/copy.db") }
             await store.close()
+        }
+    }
+
+    /// Two that are begun together, by a timer and a person, would each find the other's pages, and say that the disk fails.
+    @Test func aCopyWaitsForNobodyAndIsDisturbedByNobody() async throws {
+        try await withDirectory { path in
+            let store = try openStore(path + "/live")
+            await store.close()
+            let connection = try DatabaseQueue(path: path + "/live/steward.db")
+            // What one that was killed left.
+            try Data("half a copy".utf8).write(to: URL(fileURLWithPath: path + "/copy.db.partial"))
+            var refusals: [StoreError] = []
+            let first = DatabaseCopy(connection: connection, progress: { _ in }) { _ in
+                do {
+                    let other = try DatabaseQueue(path: path + "/live/steward.db")
+                    try DatabaseCopy(connection: other, progress: { _ in }).write(
+                        to: path + "/copy.db", replacing: true)
+                } catch let error as StoreError {
+                    refusals.append(error)
+                }
+            }
+            try first.write(to: path + "/copy.db", replacing: true)
+            try connection.close()
+
+            #expect(refusals.count == 1)
+            #expect(refusals.first?.explanation.contains("another copy is being written") == true)
+            #expect(!FileManager.default.fileExists(atPath: path + "/copy.db.partial"))
+            let copy = try DatabaseQueue(path: path + "/copy.db")
+            #expect(try await copy.read { try String.fetchAll($0, sql: "PRAGMA integrity_check") } == ["ok"])
+            try copy.close()
         }
     }
 

@@ -8,7 +8,7 @@ import Testing
         BudgetFileReader.read(text, file: "budgets.yaml")
     }
 
-    @Test func everyMemberIsRead() throws {
+    @Test func everyMemberIsRead() {
         let (file, findings) = read(
             """
             budgets:
@@ -26,7 +26,7 @@ import Testing
             """)
 
         #expect(findings == [])
-        let thresholds = try Thresholds(warningPerMille: 700, criticalPerMille: 925)
+        let thresholds = ThresholdsChange(warningPerMille: 700, criticalPerMille: 925)
         #expect(
             file?.entries == [
                 BudgetFile.Entry(
@@ -47,6 +47,11 @@ import Testing
         ("budgets:\n  - pool: true\n    team: x\n    limit: 1", "a budget is of one only, not of team and pool", 2, 5),
         ("budgets:\n  - pool: yes please\n    limit: 1", "'pool' can only be true", 2, 5),
         ("budgets:\n  - team: x\n    limit: 1\n    tokens: 5", "a budget limits one thing, not limit and tokens", 4, 5),
+        // An entry without a value is no entry less: the others would be applied, and --prune would remove this one's.
+        ("budgets:\n  - {pool: true, limit: 5}\n  - team: x\n    limit:", "'limit' is empty", 4, 5),
+        ("budgets:\n  - team:\n    limit: 5", "'team' is empty", 2, 5),
+        ("budgets:\n  - principal: \"\"\n    limit: 5", "'principal' is empty", 2, 5),
+        ("budgets:\n  - team: x\n    limit: 5\n    grace: ~", "'grace' is empty", 4, 5),
         ("budgets:\n  - team: x\n    limit: lots", "'limit' is dollars such as \"25.00\", not \"lots\"", 3, 5),
         ("budgets:\n  - team: x\n    limit: \"-1\"", "'limit' is dollars such as \"25.00\", not \"-1\"", 3, 5),
         ("budgets:\n  - team: x\n    tokens: 1.5", "'tokens' is a whole number of zero or more", 3, 5),
@@ -55,7 +60,7 @@ import Testing
             "'period' is day, month, or a span such as 30d or 6h, not \"5w\"", 4, 5
         ),
         (
-            "budgets:\n  - team: x\n    limit: 1\n    warning: 95",
+            "budgets:\n  - team: x\n    limit: 1\n    warning: 95\n    critical: 90",
             "thresholds have to rise: 0 < warning < critical < 100 %", 4, 5
         ),
         (
@@ -66,6 +71,14 @@ import Testing
         (
             "budgets:\n  - team: x\n    limit: 1\n    grace: 8d",
             "'grace' is a time such as 5m, at most seven days, not \"8d\"", 4, 5
+        ),
+        (
+            "budgets:\n  - team: x\n    limit: 1\n    enforcement: deny",
+            "'enforcement' belongs to a principal's own budget in dollars", 4, 5
+        ),
+        (
+            "budgets:\n  - principal: ana\n    requests: 1\n    enforcement: deny",
+            "'enforcement' belongs to a principal's own budget in dollars", 4, 5
         ),
         ("budgets:\n  - team: x\n    limt: 1\n    limit: 1", "'limt' is not known here", 3, 5),
         (
@@ -95,6 +108,16 @@ import Testing
 
         #expect(file == nil)
         #expect(findings.first?.position != nil)
+    }
+
+    /// "donnees" with an accent, as an editor writes it in Latin-1: no team has the name that a replaced letter would make.
+    @Test func whatIsNoUTF8IsRefused() {
+        let bytes = Array("budgets:\n  - {team: donn".utf8) + [0xE9] + Array("es, limit: 1}\n".utf8)
+        let (file, findings) = BudgetFileReader.read(bytes: bytes, file: "budgets.yaml")
+
+        #expect(file == nil)
+        #expect(findings.map(\.message) == ["the file is not UTF-8 text"])
+        #expect(BudgetFileReader.read(bytes: Array("budgets:\n  - {team: données, limit: 1}".utf8), file: nil).0 != nil)
     }
 
     /// Several budgets of one target are different ones when unit or period differ.

@@ -87,5 +87,10 @@ import Testing
         let api = try await APIHarness()
         #expect(try await api.call(.get, "/api/v1/budgets/nobody").json["error"]?["code"] == "NoSuchBudget")
         #expect(try await api.call(.put, "/api/v1/budgets/nobody", ["limit": "1"]).status == 404)
+        for slip in ["arn:aws:iam::11112222333:user/ana", "11112222333/user/ana", "11112222333O/user/ana"] {
+            let answer = try await api.call(.put, "/api/v1/budgets/\(slip)", ["limit": "1"])
+            #expect(answer.status == 400)
+            #expect(answer.json["error"]?["message"]?.stringValue?.contains("twelve digits") == true)
+        }
     }
 }

@@ -31,6 +31,7 @@ import Testing
     @Test(arguments: [
         ("/api/v1/nothing", 404, "NoSuchRoute"), ("/api/v1/executions/none", 404, "NoSuchExecution"),
         ("/api/v1/state-machines/none", 404, "NoSuchStateMachine"),
+        ("/api/v1/executions?machine=none", 404, "NoSuchStateMachine"),
         ("/api/v1/dead-letters/99", 404, "NoSuchDeadLetter"),
         ("/api/v1/dead-letters/x", 400, "InvalidRequest"), ("/api/v1/executions?limit=0", 400, "InvalidRequest"),
         ("/api/v1/executions?status=odd", 400, "InvalidRequest"),
@@ -41,6 +42,13 @@ import Testing
         let answer = try await APIHarness().call(.get, path)
         #expect(answer.status == status)
         #expect(answer.json["error"]?["code"]?.stringValue == code)
+        #expect(answer.json["error"]?["message"]?.stringValue?.isEmpty == false)
+    }
+
+    @Test func aStateMachineWithoutExecutionsHasAnEmptyList() async throws {
+        let answer = try await APIHarness().call(.get, "/api/v1/executions?machine=greet")
+        #expect(answer.status == 200)
+        #expect(answer.json["executions"] == [])
     }
 
     /// A slip in the name of a filter would list everything.

@@ -270,6 +270,13 @@ def test_addresses_that_others_reach(guarded: Guarded, tmp_path: Path, arguments
     assert result.returncode == 2 and said in result.stderr
 
 
+def test_a_first_key_whose_secret_is_lost_is_no_success(guarded: Guarded, tmp_path: Path) -> None:
+    command = [str(BUILD / "workflowd"), "key", "create", "root", "--data", str(tmp_path / "data")]
+    with open("/dev/full", "wb") as full:
+        result = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, env=guarded.steward.environment)
+    assert result.returncode == 1 and b"could not be written" in result.stderr, result.stderr
+
+
 # Too much, too slow, broken off
 
 

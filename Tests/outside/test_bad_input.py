@@ -236,6 +236,16 @@ def test_a_port_in_use(tmp_path: Path) -> None:
     assert "--listen" in result.stderr
 
 
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [("203.0.113.7:8080", "is no address of this machine"), ("nobody.invalid:8080", "names a host that nobody knows")],
+)
+def test_an_address_that_is_not_here(tmp_path: Path, address: str, said: str) -> None:
+    result = serve("--data", str(tmp_path / "data"), "--listen", address, "--behind-tls-proxy")
+    assert result.returncode == 1
+    assert f"{address} {said}" in result.stderr and "--listen" in result.stderr.splitlines()[-1], result.stderr
+
+
 def test_a_second_daemon_on_the_same_data(steward: Steward) -> None:
     result = serve("--data", str(steward.data), "--listen", "127.0.0.1:0")
     assert result.returncode == 1
@@ -307,8 +317,9 @@ def test_bad_requests(steward: Steward) -> None:
         ("budgets:\n  limit: lots\n", r":2:\d+: budgets.limit must be dollars"),
         ("budgets:\n  mod: observe\n", r":2:3: .*did you mean mode\?"),
         ("budgets: [\n", r":\d+:\d+"),
+        ("account: 012345678901\n", r":1:1: account must be twelve digits, in quotes where they begin with 0"),
     ],
-    ids=["unknown section", "no amount", "suggestion", "no YAML"],
+    ids=["unknown section", "no amount", "suggestion", "no YAML", "a number that lost its zero"],
 )
 def test_a_bad_configuration_file(tmp_path: Path, text: str, said: str) -> None:
     path = tmp_path / "steward.yaml"

@@ -167,6 +167,10 @@ def test_apply_shows_the_difference_and_makes_it_so(aws: AWS, make_steward, tmp_
     assert [each["change"] for each in json.loads(dry.stdout)["budgets"]] == ["change", "create", "create", "create"]
     assert steward.budget(user)["limit"] == "1.00" and not steward.ctl("budget", "list", "--further")["budgets"]
 
+    # As the file says it, which has per cent.
+    table = steward.run("budget", "apply", "-f", str(file), "--dry-run").stdout
+    assert "warning 70 % -> 60 %, critical 90 % -> 80 %" in table and "PerMille" not in table, table
+
     steward.ctl("budget", "apply", "-f", str(file))
 
     budget = steward.budget(user)
@@ -174,6 +178,13 @@ def test_apply_shows_the_difference_and_makes_it_so(aws: AWS, make_steward, tmp_
     assert len(steward.ctl("budget", "list", "--further")["budgets"]) == 3
     again = steward.run("budget", "apply", "-f", str(file), "--dry-run", "-o", "json")
     assert again.returncode == 0
+
+    # Terms that are the default's are its own once somebody has said them.
+    other, arn = key(aws)
+    spend(steward, arn, 1000)
+    file.write_text(f"budgets:\n  - {{principal: {other}, limit: 1}}\n")
+    assert "as its own" in steward.run("budget", "apply", "-f", str(file)).stdout
+    assert "unchanged" in steward.run("budget", "apply", "-f", str(file)).stdout
 
     file.write_text("budgets:\n  - {everyone: true, tokens: 1000, period: day}\n")
     pruned = steward.ctl("budget", "apply", "-f", str(file), "--prune")["budgets"]

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import csv
 import gzip
 import json
 import os
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 import yaml
 from conftest import settings
-from steward import AWS, ROOT, Steward, invocation, log_file, until
+from steward import AWS, BUILD, ROOT, Steward, invocation, log_file, until
 
 MACHINES = {
     "greet": "StartAt: P\nStates: {P: {Type: Pass, Result: hello, End: true}}\n",
@@ -27,6 +28,17 @@ NOUNS = {
     "budget": ["list", "get", "set"],
     "notify": ["list", "outbox", "test", "mute", "unmute"],
     "settings": ["show", "reload"],
+}
+
+# What is completed of a line, and one of the words that are offered.
+COMPLETIONS = {
+    "workflowctl ru": "run",
+    "workflowctl run list --st": "--status",
+    "workflowctl budget list -o ": "yaml",
+    "workflowctl budget apply -f ": "some-file.db",
+    "workflowctl restore ": "some-file.db",
+    "workflowctl status --token-file so": "some-file.db",
+    "workflowctl key create x --role ": "operator",
 }
 
 
@@ -53,6 +65,9 @@ def steward(tmp_path_factory: pytest.TempPathFactory, aws: AWS) -> Iterator[Stew
         (["run", "start", "greet", "--wait", "-i", "{}"], 0),
         (["run", "start", "broken", "--wait"], 6),
         (["run", "start", "greet", "-i", "{"], 2),
+        (["run", "start", "greet", "-i", ' {"a": 1}'], 0),
+        (["run", "start", "greet", "-i", "null"], 0),
+        (["run", "start", "greet", "-i", "no-such-file.json"], 1),
         (["run", "start", "nothing"], 4),
         (["run", "get", "nothing"], 4),
         (["run", "list", "--limit", "many"], 2),
@@ -73,6 +88,12 @@ def steward(tmp_path_factory: pytest.TempPathFactory, aws: AWS) -> Iterator[Stew
         (["notify", "unmute", "log"], 5),
         (["lint", "/nonexistent"], 1),
         (["ingest", "/nonexistent"], 1),
+        # A variable of a script that is not set: not the list, nor the first of everybody.
+        (["run", "get", ""], 2),
+        (["run", "stop", ""], 2),
+        (["budget", "get", ""], 2),
+        (["budget", "status", ""], 2),
+        (["usage", "--principal", ""], 2),
         (["nonsense"], 2),
         (["status", "--server", "http://127.0.0.1:9"], 75),
         (["status", "--server", "nowhere"], 2),
@@ -95,6 +116,7 @@ def test_first_guesses_are_understood(steward: Steward, words: list[str]) -> Non
 def test_a_near_miss_is_named(steward: Steward) -> None:
     assert "workflowctl run list" in steward.run("run", "lst").stderr
     assert "workflowctl budget" in steward.run("budgte", "list").stderr
+    assert "Did you mean" not in steward.run("restore", "file").stderr
 
 
 @pytest.mark.parametrize("noun", NOUNS)
@@ -102,6 +124,18 @@ def test_every_command_has_an_example(steward: Steward, noun: str) -> None:
     for verb in ["", *NOUNS[noun]]:
         result = steward.run(*[word for word in (noun, verb, "--help") if word])
         assert result.returncode == 0 and "Example:" in result.stdout, (noun, verb)
+
+
+def completed(line: str, script: Path) -> list[str]:
+    """What bash offers for the last word of the line, in the script's folder."""
+    words = line.split(" ")
+    quoted = " ".join(f"'{word}'" for word in words)
+    drive = (
+        f"source {script}; COMP_WORDS=({quoted}); COMP_CWORD={len(words) - 1}; COMP_LINE='{line}'; COMP_POINT={len(line)};"
+        f"_workflowctl workflowctl '{words[-1]}' '{words[-2]}'; printf '%s\\n' \"${{COMPREPLY[@]}}\""
+    )
+    result = subprocess.run(["bash", "-c", drive], capture_output=True, text=True, cwd=script.parent)
+    return result.stdout.splitlines()
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
@@ -112,6 +146,9 @@ def test_completion(steward: Steward, shell: str, tmp_path: Path) -> None:
         path = tmp_path / "completion"
         path.write_text(script)
         subprocess.run(["bash", "-n", str(path)], check=True)
+        (tmp_path / "some-file.db").touch()
+        for line, found in COMPLETIONS.items():
+            assert found in completed(line, path), line
 
 
 def test_formats(steward: Steward) -> None:
@@ -124,8 +161,43 @@ def test_formats(steward: Steward) -> None:
     assert as_json["output"] == as_yaml["output"] == "hello"
     assert as_yaml["startedAt"] == as_json["startedAt"]
     assert steward.run("run", "get", "formats", "-o", "name").stdout == "greet:formats\n"
+    for words in (["run", "why", "formats"], ["audit", "verify"]):
+        head, row = csv.reader(steward.run(*words, "-o", "csv").stdout.splitlines())
+        assert len(head) == len(row) and row[head.index("Summary")], words
     history = steward.run("run", "history", "formats")
     assert "ExecutionSucceeded" in history.stdout
+
+
+@pytest.mark.parametrize(
+    "command", ["version", "completion bash", "lint --format json state-machines", "eval --language jsonata 1"]
+)
+def test_output_that_cannot_be_written_is_an_error(steward: Steward, command: str) -> None:
+    """A full disk, and a reader that has gone where the signal for it is ignored, as systemd does."""
+    environment = steward.environment | {"CTL": str(BUILD / "workflowctl")}
+    for shell in (f"$CTL {command} > /dev/full", f"trap '' PIPE; exec 3> >(true); wait $!; $CTL {command} >&3"):
+        result = subprocess.run(["bash", "-c", shell], capture_output=True, cwd=ROOT, env=environment)
+        error = result.stderr.decode()
+        assert result.returncode == 1, (shell, error)
+        assert "workflowctl: the output can't be written: " in error and "Fatal" not in error, error
+
+
+@pytest.mark.parametrize(
+    ("environment", "said"),
+    [
+        ({"STEWARD_TOKEN": "a b"}, "STEWARD_TOKEN holds more than a token"),
+        ({"STEWARD_ACTOR": "a\nb"}, "holds a control character"),
+        ({"STEWARD_TOKEN": "word\n"}, None),
+    ],
+)
+def test_what_cannot_be_sent_is_no_daemon_that_is_not_there(steward: Steward, environment: dict, said: str | None) -> None:
+    result = steward.run("status", **environment)
+    assert result.returncode == (2 if said else 0) and (said or "") in result.stderr, result.stderr
+
+
+def test_an_empty_token_file_is_said(steward: Steward, tmp_path: Path) -> None:
+    (tmp_path / "token").write_text("\n")
+    result = steward.run("status", "--token-file", str(tmp_path / "token"))
+    assert result.returncode == 2 and "is empty" in result.stderr
 
 
 def test_a_run_is_stopped_and_a_failed_one_redriven_from_a_pipe(steward: Steward) -> None:
@@ -194,7 +266,27 @@ def test_schedules(steward: Steward) -> None:
     assert paused["pausedAt"] and paused["pauseReason"] == "maintenance"
     assert not steward.ctl("schedule", "resume", "budget-monitor")["pausedAt"]
     run = steward.ctl("schedule", "trigger", "budget-monitor")
+    assert run["version"] == 1
     until("the run ends", lambda: steward.ctl("run", "get", f"budget-monitor:{run['name']}")["status"] == "SUCCEEDED")
+
+
+def test_waiting_outlasts_a_restart(make_steward: Callable[..., Steward], tmp_path: Path) -> None:
+    """The run does; who waits for it learns how it ended."""
+    machines = tmp_path / "waiting"
+    machines.mkdir()
+    (machines / "nap.asl.yaml").write_text("StartAt: W\nStates: {W: {Type: Wait, Seconds: 3, End: true}}\n")
+    workflows = tmp_path / "none"
+    workflows.mkdir()
+    steward = make_steward("waited", state_machines=machines, workflows=workflows).start()
+    waiting = subprocess.Popen(
+        [str(BUILD / "workflowctl"), "run", "start", "nap", "--name", "one", "--wait", "-o", "name"],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=steward.environment | {"STEWARD_SERVER": steward.url},
+    )  # fmt: skip
+    until("it runs", lambda: steward.run("run", "get", "nap:one").returncode == 0)
+    steward.kill()
+    steward.start()
+    out, error = waiting.communicate(timeout=60)
+    assert (waiting.returncode, out) == (0, b"nap:one\n"), error
 
 
 def test_what_a_person_does_is_in_the_audit_log(steward: Steward, tmp_path: Path) -> None:
@@ -212,6 +304,8 @@ def test_what_a_person_does_is_in_the_audit_log(steward: Steward, tmp_path: Path
     by_eve("run", "stop", "sleep:audited")
     for arguments in (["pause"], ["pause"], ["resume"], ["resume"], ["trigger"]):
         by_eve("schedule", *arguments, "budget-monitor")
+    status, run = steward.request("POST", "/api/v1/prices/sync", **{"X-Steward-Actor": "eve"})
+    assert (status, run["version"]) == (201, 1)
 
     entries = steward.ctl("audit", "list", "--limit", "500")["entries"]
     said = [
@@ -226,7 +320,33 @@ def test_what_a_person_does_is_in_the_audit_log(steward: Steward, tmp_path: Path
         ("schedule.paused", "budget-monitor"),
         ("schedule.resumed", "budget-monitor"),
         ("schedule.triggered", "budget-monitor"),
+        ("schedule.triggered", "price-sync"),
     ]
+
+
+def test_pipes_are_files(steward: Steward) -> None:
+    """`<(command)` and /dev/stdin, as people use them who keep no copy of a file."""
+    environment = steward.environment | {"STEWARD_SERVER": steward.url, "CTL": str(BUILD / "workflowctl")}
+    for shell in ("$CTL run start greet -o name -i <(echo '{}')", "echo '{}' | $CTL run start greet -o name -i /dev/stdin"):
+        result = subprocess.run(["bash", "-c", shell], capture_output=True, env=environment)
+        assert result.returncode == 0 and result.stdout.startswith(b"greet:"), (shell, result.stderr)
+
+
+def test_a_file_that_cannot_be_read_holds_up_no_other(steward: Steward, tmp_path: Path) -> None:
+    arn = "arn:aws:iam::123456789012:user/BedrockAPIKey-held"
+    for name in ("a", "c"):
+        log_file(tmp_path / f"{name}.jsonl", [invocation(arn, f"held-{name}", 10)])
+    result = steward.run("ingest", "-o", "json", *(str(tmp_path / f"{name}.jsonl") for name in "abc"))
+    assert result.returncode == 1 and json.loads(result.stdout)["charged"] == 2, result.stderr
+    assert "b.jsonl can't be read: there is no such file" in result.stderr and "1 of 3 files or folders" in result.stderr
+    # One that the daemon does not take, either; it is named.
+    (tmp_path / "b.jsonl").write_bytes(bytes(65 << 20))
+    result = steward.run("ingest", "-o", "json", str(tmp_path))
+    assert result.returncode == 1 and json.loads(result.stdout)["duplicates"] == 2, result.stderr
+    assert "b.jsonl: " in result.stderr and "too large" in result.stderr
+    (tmp_path / "b.jsonl").unlink()
+    os.mkfifo(tmp_path / "pipe")
+    assert steward.ctl("ingest", str(tmp_path))["duplicates"] == 2
 
 
 def test_usage_from_files_folders_and_stdin_is_charged_once(steward: Steward, tmp_path: Path) -> None:
@@ -320,6 +440,10 @@ def test_scenarios_pass_or_tell_the_difference(tmp_path: Path, steward: Steward)
     (tmp_path / "m.asl.yaml").write_text("StartAt: A\nStates: {A: {Type: Pass, Result: {n: 1}, End: true}}\n")
     scenarios = tmp_path / "m.test.yaml"
     scenarios.write_text("scenarios:\n  - name: wrong\n    expect: {output: {n: 2}}\n")
+    # Nothing that failed is no success where nothing was tried.
+    nothing = steward.run("test", str(scenarios), "--filter", "wrnog")
+    assert nothing.returncode == 4 and 'contains "wrnog"' in nothing.stderr
+    assert steward.run("test", str(scenarios), "--min-coverage", "101").returncode == 2
     bad = steward.run("test", str(scenarios))
     assert bad.returncode == 9
     assert "FAIL  wrong" in bad.stdout and "- at /n: 2" in bad.stdout and "+ at /n: 1" in bad.stdout, bad.stdout

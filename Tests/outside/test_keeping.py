@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
 import sqlite3
 import struct
+import subprocess
 import threading
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from steward import ROOT, Steward, until
+from steward import BUILD, ROOT, Steward, until
 
 SCHEMAS = sorted((ROOT / "Tests/SQLiteStoreTests/Schemas").glob("schema-*.sql"))[1:]  # the first has no executions
 
@@ -84,6 +86,53 @@ def test_doctor_looks_beside_a_running_daemon_and_without_one(steward: Steward) 
     (steward.data / "steward.db").chmod(0o644)
     assert steward.run("doctor", "--data", str(steward.data)).returncode == 1
     assert steward.run("doctor", "--data", str(steward.data / "nowhere")).returncode == 2
+
+
+def test_a_database_that_is_taken_away_is_said(steward: Steward) -> None:
+    """Every commit succeeds, and all of them are gone with the process."""
+    moved = steward.data.with_name("moved")
+    steward.data.rename(moved)
+    status, health = until(
+        "health says so", lambda: (found := steward.request("GET", "/health"))[0] == 503 and found
+    )
+    assert "was moved, removed or replaced" in json.dumps(health), health
+    result = steward.run("run", "start", "daily-refresh")
+    assert result.returncode == 1 and "was moved" in result.stderr, result.stderr
+    moved.rename(steward.data)
+    until("it is well again", steward.healthy)
+    assert steward.run("run", "start", "daily-refresh", "--wait").returncode == 0
+
+
+def test_doctor_finds_a_directory_that_the_daemon_has_by_a_relative_name(make_steward: Callable, tmp_path: Path) -> None:
+    """As the README starts it: whoever asks stands elsewhere."""
+    steward = make_steward()
+    absolute = str(steward.data)
+    steward.data = Path(os.path.relpath(steward.data, ROOT))
+    steward.start()
+    assert steward.ctl("status")["data"] == absolute
+    result = subprocess.run(
+        [str(BUILD / "workflowctl"), "doctor", "--quick"],
+        capture_output=True, text=True, cwd=tmp_path, env=steward.environment | {"STEWARD_SERVER": steward.url},
+    )  # fmt: skip
+    assert result.returncode == 0 and "the daemon says ok" in result.stdout, result.stdout
+
+
+def test_doctor_does_not_take_what_it_may_not_read_for_lost(steward: Steward) -> None:
+    """The advice would be to restore a backup, over a sound database."""
+    is_root = os.geteuid() == 0
+    if not is_root:
+        steward.data.chmod(0)
+    try:
+        result = subprocess.run(
+            [str(BUILD / "workflowctl"), "doctor", "--quick", "--data", str(steward.data)],
+            capture_output=True, text=True, env=steward.environment | {"STEWARD_SERVER": steward.url},
+            user=65534 if is_root else None,
+        )  # fmt: skip
+    finally:
+        steward.data.chmod(0o700)
+    assert result.returncode == 2, result.stderr
+    assert "may not read" in result.stdout and "sudo -u" in result.stdout, result.stdout
+    assert "restore" not in result.stdout and "missing" not in result.stdout, result.stdout
 
 
 def test_doctor_says_when_something_answers_otherwise(steward: Steward) -> None:

@@ -92,7 +92,9 @@ def test_what_a_run_would_remove_is_shown_and_removed_on_demand(tmp_path: Path) 
     [
         ({"usage": "1h"}, "at least 7d"),
         ({"usage": "90d", "sums": "60d"}, "at least as long as retention.usage"),
-        ({"executions": "soon"}, "a span such as 90d, or never"),
+        ({"executions": "soon"}, "a span with its unit such as 90d, or never"),
+        # Days were meant, and seconds would be read.
+        ({"executions": 90}, "a span with its unit such as 90d, or never"),
         ({"audit": "1d"}, "not a setting"),
     ],
 )

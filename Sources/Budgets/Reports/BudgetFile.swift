@@ -23,7 +23,7 @@ package struct BudgetFile: Sendable, Equatable {
         package var limit: Limit
         /// Nil where the file says nothing, as with all that follow: what that means is said where the file is applied.
         package var period: PeriodRule?
-        package var thresholds: Thresholds?
+        package var thresholds: ThresholdsChange?
         package var mode: BudgetMode?
         package var enforcement: EnforcementMode?
         package var graceSeconds: Int?
@@ -31,7 +31,7 @@ package struct BudgetFile: Sendable, Equatable {
         package var line: Int?
 
         package init(
-            target: Target, limit: Limit, period: PeriodRule? = nil, thresholds: Thresholds? = nil,
+            target: Target, limit: Limit, period: PeriodRule? = nil, thresholds: ThresholdsChange? = nil,
             mode: BudgetMode? = nil, enforcement: EnforcementMode? = nil, graceSeconds: Int? = nil, line: Int? = nil
         ) {
             self.target = target

@@ -7,6 +7,9 @@ package enum HoldEnd: Sendable, Hashable {
     case at(Instant)
     /// Until somebody lifts it.
     case never
+
+    /// The last instant that a hold may end at: those of later years are written with five digits, and nothing reads them.
+    package static let latest = Instant(milliseconds: 253_402_300_799_999)
 }
 
 extension HoldEnd: CustomStringConvertible {
@@ -19,14 +22,20 @@ extension HoldEnd: CustomStringConvertible {
         }
     }
 
-    /// Reads what `description` writes; nil for anything else.
+    /// Reads what `description` writes; nil for anything else. An end of the year 10000 or later was once taken, and kept a
+    /// ledger from being read: it is as good as none.
     package init?(_ text: String) {
         switch text {
         case "reset": self = .nextReset
         case "never": self = .never
         default:
-            guard let instant = Instant(iso8601: text) else { return nil }
-            self = .at(instant)
+            if let instant = Instant(iso8601: text) {
+                self = .at(instant)
+            } else if text.wholeMatch(of: /[0-9]{5,}-[0-9-]+T[0-9:.]+Z/) != nil {
+                self = .never
+            } else {
+                return nil
+            }
         }
     }
 }

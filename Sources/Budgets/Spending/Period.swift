@@ -11,6 +11,10 @@ package struct Period: Sendable, Hashable {
     }
 
     package func contains(_ instant: Instant) -> Bool { start <= instant && instant < end }
+
+    /// Whether a budget that stands in it moves to the period of `now`: it has ended, or begins so far ahead that only a
+    /// clock that was wrong can have begun it. Two days are left for clocks that are mended, and for uses that come early.
+    package func isLeft(at now: Instant) -> Bool { end <= now || start > now + .seconds(2 * 86_400) }
 }
 
 /// How one period follows another. Boundaries are midnights, of UTC unless a calendar rule names another zone; those of

@@ -63,3 +63,22 @@ package struct Thresholds: Sendable, Hashable {
         return perMille >= warningPerMille ? .warning : .normal
     }
 }
+
+/// What somebody says of a budget's thresholds; nil leaves one where it is.
+package struct ThresholdsChange: Sendable, Hashable {
+    package var warningPerMille: Int?
+    package var criticalPerMille: Int?
+
+    package init(warningPerMille: Int? = nil, criticalPerMille: Int? = nil) {
+        self.warningPerMille = warningPerMille
+        self.criticalPerMille = criticalPerMille
+    }
+
+    /// The thresholds that were `before`, as changed.
+    /// - Throws: `BudgetError.thresholdsOutOfOrder`.
+    package func over(_ before: Thresholds) throws(BudgetError) -> Thresholds {
+        try Thresholds(
+            warningPerMille: warningPerMille ?? before.warningPerMille,
+            criticalPerMille: criticalPerMille ?? before.criticalPerMille)
+    }
+}

@@ -94,7 +94,7 @@ package enum BudgetCommands {
                 Membership(team: account.team, isInPool: true), of: principal.id, at: desk.now)
         }
         if account.standing.access.status.rollsOver {
-            let hasEnded = account.standing.period.end <= desk.now
+            let hasEnded = account.standing.period.isLeft(at: desk.now)
             try desk.rollOver(&account)
             if !hasEnded, account.budget.periodRule != before.periodRule { try desk.takeUpPeriodRule(of: &account) }
         }

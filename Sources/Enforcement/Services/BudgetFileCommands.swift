@@ -37,16 +37,32 @@ package enum BudgetFileCommands {
         }
     }
 
+    /// An entry that moves one threshold beyond the other, which the budget has already.
+    package struct MisplacedThreshold: Error, Sendable, Equatable, CustomStringConvertible {
+        package let target: String
+        package let line: Int?
+        package let before: Thresholds
+        package var description: String {
+            let (warning, critical) = (Self.percent(before.warningPerMille), Self.percent(before.criticalPerMille))
+            return "\(line.map { "line \($0): " } ?? "")\(BudgetError.thresholdsOutOfOrder); \(target) has warning "
+                + "\(warning) and critical \(critical), where the file says nothing"
+        }
+
+        private static func percent(_ perMille: Int) -> String {
+            perMille % 10 == 0 ? "\(perMille / 10)" : "\(perMille / 10).\(perMille % 10)"
+        }
+    }
+
     /// What would change, in the order of the file, and then what would be removed.
     /// - Parameters:
     ///   - prunes: whether further budgets that the file does not name are removed. A principal's own never is.
     ///   - find: the principal that a text of the file means; nil for nobody.
-    /// - Throws: `UnknownTarget`, `NamedTwice`, `BudgetError`, and what `find` throws.
+    /// - Throws: `UnknownTarget`, `NamedTwice`, `MisplacedThreshold`, `BudgetError`, and what `find` throws.
     package static func differences<Transaction>(
         _ file: BudgetFile, prunes: Bool, _ desk: Desk<Transaction>, find: (String) throws -> Principal?
     ) throws -> [BudgetFileDifference] {
         var named: Set<BudgetID> = []
-        var found = try wishes(file, find).map { entry, wish in
+        var found = try wishes(file, desk, find).map { entry, wish in
             switch wish {
             case .own(let principal, let change):
                 return try difference(principal, change, target: entry.target.description, desk)
@@ -72,7 +88,7 @@ package enum BudgetFileCommands {
         find: (String) throws -> Principal?
     ) throws -> [BudgetFileDifference] {
         let differences = try differences(file, prunes: prunes, desk, find: find)
-        for (_, wish) in try wishes(file, find) {
+        for (_, wish) in try wishes(file, desk, find) {
             switch wish {
             case .own(let principal, let change):
                 _ = try BudgetCommands.setBudget(of: principal, change, by: actor, desk)
@@ -89,11 +105,11 @@ package enum BudgetFileCommands {
     /// The budgets that there would be of the file's entries once it is applied, in its order: `budget simulate` has to
     /// mean by a file what `apply` does. A term that an entry leaves out is as the ledger has it; of a new budget it is
     /// the default budget's where it is a principal's own, and `FurtherBudget`'s where it is a further one.
-    /// - Throws: `UnknownTarget`, `NamedTwice`, `BudgetError`, and what `find` throws.
+    /// - Throws: `UnknownTarget`, `NamedTwice`, `MisplacedThreshold`, `BudgetError`, and what `find` throws.
     package static func budgets<Transaction>(
         _ file: BudgetFile, _ desk: Desk<Transaction>, find: (String) throws -> Principal?
     ) throws -> [FurtherBudget] {
-        try wishes(file, find).map { _, wish in
+        try wishes(file, desk, find).map { _, wish in
             switch wish {
             case .own(let principal, let change):
                 let own = try terms(principal, change, desk).after
@@ -107,8 +123,8 @@ package enum BudgetFileCommands {
     }
 
     /// What the entries ask for, each of another budget.
-    private static func wishes(
-        _ file: BudgetFile, _ find: (String) throws -> Principal?
+    private static func wishes<Transaction>(
+        _ file: BudgetFile, _ desk: Desk<Transaction>, _ find: (String) throws -> Principal?
     ) throws -> [(BudgetFile.Entry, Wish)] {
         var named: [BudgetID: BudgetFile.Entry] = [:]
         return try file.entries.map { entry in
@@ -118,11 +134,32 @@ package enum BudgetFileCommands {
                 throw NamedTwice(target: entry.target.description, line: entry.line, first: first.line)
             }
             named[id] = entry
-            return (entry, wish)
+            return (entry, try settingThresholds(of: wish, as: entry, desk))
         }
     }
 
-    /// What an entry asks for: a principal's own budget when it is in dollars, a further one otherwise.
+    /// The wish with both thresholds, of which the entry may name one: the other stays where it is.
+    private static func settingThresholds<Transaction>(
+        of wish: Wish, as entry: BudgetFile.Entry, _ desk: Desk<Transaction>
+    ) throws -> Wish {
+        guard let wanted = entry.thresholds else { return wish }
+        func thresholds(over before: Thresholds) throws -> Thresholds {
+            do throws(BudgetError) { return try wanted.over(before) } catch {
+                throw MisplacedThreshold(target: entry.target.description, line: entry.line, before: before)
+            }
+        }
+        switch wish {
+        case .own(let principal, var change):
+            change.thresholds = try thresholds(over: terms(principal, change, desk).after.thresholds)
+            return .own(principal, change)
+        case .further(let key, var change):
+            change.thresholds = try thresholds(over: terms(key, change, desk).after.thresholds)
+            return .further(key, change)
+        }
+    }
+
+    /// What an entry asks for: a principal's own budget when it is in dollars, a further one otherwise. Its thresholds are
+    /// set afterwards.
     private enum Wish {
         case own(Principal, BudgetChange)
         case further(FurtherBudgetKey, FurtherBudgetChange)
@@ -156,17 +193,15 @@ package enum BudgetFileCommands {
                     self = .own(
                         principal,
                         BudgetChange(
-                            limit: NanoDollars(rawValue: limit), thresholds: entry.thresholds,
-                            periodRule: entry.period, mode: entry.mode, enforcement: entry.enforcement,
-                            graceSeconds: entry.graceSeconds))
+                            limit: NanoDollars(rawValue: limit), periodRule: entry.period, mode: entry.mode,
+                            enforcement: entry.enforcement, graceSeconds: entry.graceSeconds))
                     return
                 }
                 scope = .principal(principal.id)
             }
             self = .further(
                 FurtherBudgetKey(scope: scope, unit: unit, periodRule: entry.period ?? .calendarMonth),
-                FurtherBudgetChange(
-                    limit: limit, thresholds: entry.thresholds, mode: entry.mode, graceSeconds: entry.graceSeconds))
+                FurtherBudgetChange(limit: limit, mode: entry.mode, graceSeconds: entry.graceSeconds))
         }
     }
 

@@ -83,9 +83,10 @@ package struct Desk<Transaction: ExecutionTransaction & BudgetLedger> {
         try transaction.savePrincipal(record)
     }
 
-    /// Moves a budget on to the period of now, when its own has ended. What was spent in the new one already counts.
+    /// Moves a budget to the period of now, when its own has ended, or lies far ahead. What was spent in that one already
+    /// counts.
     func rollOver(_ account: inout BudgetAccount) throws {
-        guard account.standing.period.end <= now else { return }
+        guard account.standing.period.isLeft(at: now) else { return }
         account = try account.inPeriod(of: now, transaction)
         let standing = account.standing
         try transaction.saveSpending(

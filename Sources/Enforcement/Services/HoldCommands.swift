@@ -88,6 +88,7 @@ package enum HoldCommands {
 /// Why a person's order is not carried out.
 package enum HoldError: Error, Equatable, Sendable, CustomStringConvertible {
     case endInThePast
+    case endTooFar
     case noReason
     case untouchable(PrincipalID, SuspensionDecision.Reason)
     case notBlocked(PrincipalID)
@@ -96,6 +97,7 @@ package enum HoldError: Error, Equatable, Sendable, CustomStringConvertible {
     package var description: String {
         switch self {
         case .endInThePast: "the end lies in the past; give one that is still to come"
+        case .endTooFar: "the end lies beyond the year 9999; say permanent where no end is meant"
         case .noReason: "a reason is missing; whoever looks at the audit log later needs it"
         case .untouchable(let id, let reason): "\(id) can't be blocked: \(reason.rawValue)"
         case .notBlocked(let id): "\(id) is not blocked by a person"
@@ -119,6 +121,7 @@ extension Desk {
 
     fileprivate func hold(until end: HoldEnd, reason: String, by actor: String) throws(HoldError) -> Hold {
         if case .at(let instant) = end, instant <= now { throw .endInThePast }
+        if case .at(let instant) = end, instant > HoldEnd.latest { throw .endTooFar }
         guard !reason.isEmpty else { throw .noReason }
         return Hold(end: end, reason: reason, by: actor, since: now)
     }

@@ -5,10 +5,10 @@ import WallTime
 // now; who moves it on writes just that (`Desk.rollOver`).
 
 extension BudgetAccount {
-    /// In the period that `now` lies in, when its own has ended, with what was spent in the new one already; otherwise
-    /// as it is. Nothing is written.
+    /// In the period that `now` lies in, when its own is over or far ahead, with what was spent in that one already;
+    /// otherwise as it is. Nothing is written.
     func inPeriod(of now: Instant, _ transaction: some BudgetLedger) throws -> BudgetAccount {
-        guard standing.period.end <= now else { return self }
+        guard standing.period.isLeft(at: now) else { return self }
         let next = budget.periodRule.period(containing: now, countedFrom: standing.period)
         let spending = try transaction.spending(of: id, periodStart: next.start)?.spending ?? Spending()
         var account = self
@@ -20,7 +20,7 @@ extension BudgetAccount {
 extension FurtherAccount {
     /// The same: what a period that has ended had used up says nothing any more.
     func inPeriod(of now: Instant, _ transaction: some BudgetLedger) throws -> FurtherAccount {
-        guard standing.period.end <= now else { return self }
+        guard standing.period.isLeft(at: now) else { return self }
         let next = budget.periodRule.period(containing: now, countedFrom: standing.period)
         let spending = try transaction.furtherSpending(of: id, periodStart: next.start)
         var account = self

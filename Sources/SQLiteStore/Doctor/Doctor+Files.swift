@@ -3,6 +3,12 @@ import Foundation
 extension Doctor {
     /// The directory and its files, without opening the database. False when there is nothing to open.
     func checkFiles(_ report: inout DoctorReport) -> Bool {
+        if let refusal {
+            report.add(
+                "permissions", .problem, refusal,
+                "run it as the daemon's user, such as `sudo -u steward workflowctl doctor`; nothing else was looked at")
+            return false
+        }
         var isDirectory: ObjCBool = false
         guard FileManager.default.fileExists(atPath: directory, isDirectory: &isDirectory), isDirectory.boolValue else {
             report.add("directory", .problem, "\(directory) is no directory", "name the data directory with --data")
@@ -19,6 +25,16 @@ extension Doctor {
                 "start the daemon, or run `workflowctl db migrate`: either finishes it")
         }
         return checkDatabaseFile(&report, isInUse: holder != nil)
+    }
+
+    /// What keeps this user from reading; nil when nothing does. Who may not look finds nothing there, and must not be told
+    /// to restore a backup over a sound database.
+    private var refusal: String? {
+        let database = data.databasePath
+        for (path, mode) in [(directory, R_OK | X_OK), (database, R_OK), (database + "-wal", R_OK)] {
+            if access(path, mode) != 0, errno == EACCES { return "user \(geteuid()) may not read \(path)" }
+        }
+        return nil
     }
 
     private func checkDatabaseFile(_ report: inout DoctorReport, isInUse: Bool) -> Bool {

@@ -21,6 +21,17 @@ package struct BudgetFileReader {
         return (reader.diagnostics.isEmpty ? file : nil, reader.diagnostics)
     }
 
+    /// Of bytes as they came. What is no UTF-8 is refused: a name with a letter of another encoding would be another name.
+    package static func read(bytes: [UInt8], file: String?) -> (BudgetFile?, [Diagnostic]) {
+        guard let text = String(validating: bytes, as: UTF8.self) else {
+            let finding = Diagnostic(
+                code: code, severity: .error, message: "the file is not UTF-8 text", hint: "save it as UTF-8",
+                pointer: "", file: file, position: nil)
+            return (nil, [finding])
+        }
+        return read(text, file: file)
+    }
+
     private init(document: SourceDocument) { self.document = document }
 
     private mutating func budgets() -> BudgetFile {
@@ -63,6 +74,11 @@ package struct BudgetFileReader {
         let mode: BudgetMode? = choice(object, "mode", at: place)
         let enforcement: EnforcementMode? = choice(object, "enforcement", at: place)
         guard let target, let limit else { return nil }
+        if enforcement != nil, !Self.isOwn(target, limit) {
+            report(
+                "'enforcement' belongs to a principal's own budget in dollars", at: "\(place)/enforcement",
+                hint: "how access is taken goes by the own budget of whom it is taken from; leave the line out here")
+        }
         return BudgetFile.Entry(
             target: target, limit: limit, period: period, thresholds: thresholds, mode: mode, enforcement: enforcement,
             graceSeconds: grace, line: document.position(of: place)?.line)
@@ -72,6 +88,12 @@ package struct BudgetFileReader {
 // MARK: - Members
 
 extension BudgetFileReader {
+    /// Whether an entry is about the budget that every principal has.
+    private static func isOwn(_ target: BudgetFile.Target, _ limit: BudgetFile.Limit) -> Bool {
+        guard case .principal = target, case .money = limit else { return false }
+        return true
+    }
+
     private mutating func target(of object: JSONObject, at place: String) -> BudgetFile.Target? {
         let named = ["principal", "team", "pool", "everyone"].filter { object[$0] != nil }
         guard named.count == 1, let name = named.first else {
@@ -120,18 +142,19 @@ extension BudgetFileReader {
         return .money(amount)
     }
 
-    /// Percent, with one place at most, as the budget's own per mille.
-    private mutating func thresholds(of object: JSONObject, at place: String) -> Thresholds? {
+    /// Percent, with one place at most, as the budget's own per mille. One alone is held against the other when it is
+    /// known whose budget it is.
+    private mutating func thresholds(of object: JSONObject, at place: String) -> ThresholdsChange? {
         let warning = perMille(object, "warning", at: place)
         let critical = perMille(object, "critical", at: place)
         guard warning != nil || critical != nil else { return nil }
-        let standard = Thresholds.standard
+        let change = ThresholdsChange(warningPerMille: warning, criticalPerMille: critical)
+        guard warning != nil, critical != nil else { return change }
         do throws(BudgetError) {
-            return try Thresholds(
-                warningPerMille: warning ?? standard.warningPerMille,
-                criticalPerMille: critical ?? standard.criticalPerMille)
+            _ = try change.over(.standard)
+            return change
         } catch {
-            report(error.description, at: "\(place)/\(warning == nil ? "critical" : "warning")")
+            report(error.description, at: "\(place)/warning")
             return nil
         }
     }
@@ -161,11 +184,15 @@ extension BudgetFileReader {
 // MARK: - Reading
 
 extension BudgetFileReader {
-    /// A text, or a number as the text that it looks like; nil when there is none, or it is reported.
+    /// A text, or a number as the text that it looks like; nil when there is none, or it is reported. A name with nothing
+    /// behind it is no member left out: an entry that lost its limit or its principal would be lost with it.
     private mutating func text(_ object: JSONObject, _ name: String, at place: String) -> String? {
-        guard let value = object[name], !value.isNull else { return nil }
+        guard let value = object[name] else { return nil }
         switch value {
-        case .string(let text) where !text.isEmpty: return text
+        case .null, .string(""):
+            report("'\(name)' is empty", at: "\(place)/\(name)", hint: "give it a value, or leave the line out")
+            return nil
+        case .string(let text): return text
         case .int, .double: return value.jsonString
         default:
             report("'\(name)' must be a text, not \(value.typeName)", at: "\(place)/\(name)")

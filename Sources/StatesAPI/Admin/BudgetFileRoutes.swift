@@ -16,8 +16,8 @@ extension AdminAPI {
 
     private func applyBudgetFile(_ request: Request) async throws -> JSONAnswer {
         let (isDryRun, prunes) = (try request.flag("dryRun"), try request.flag("prune"))
-        let text = String(decoding: try await request.bytes(upTo: 1 << 20), as: UTF8.self)
-        let (file, diagnostics) = BudgetFileReader.read(text, file: request.query("file"))
+        let bytes = try await request.bytes(upTo: 1 << 20)
+        let (file, diagnostics) = BudgetFileReader.read(bytes: bytes, file: request.query("file"))
         guard let file else {
             throw APIError(
                 .unprocessableContent, "InvalidInput", "the budgets can't be read", diagnostics: diagnostics)
@@ -46,6 +46,8 @@ extension AdminAPI {
                     }),
             ])
         } catch let error as BudgetFileCommands.UnknownTarget {
+            throw APIError(.unprocessableContent, "InvalidInput", error.description)
+        } catch let error as BudgetFileCommands.MisplacedThreshold {
             throw APIError(.unprocessableContent, "InvalidInput", error.description)
         } catch let error as BudgetFileCommands.NamedTwice {
             throw APIError(.unprocessableContent, "InvalidInput", error.description)

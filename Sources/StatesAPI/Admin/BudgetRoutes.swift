@@ -134,6 +134,14 @@ struct PrincipalReference {
         } else {
             principal = PrincipalID(text).map { Principal(id: $0) }
         }
+        if let account = principal?.id.account { try Self.requireAccount(account, text) }
+    }
+
+    /// A slip in the account would make a budget of nobody, and whoever was meant would keep the old one.
+    private static func requireAccount(_ account: String, _ text: String) throws {
+        guard account.utf8.count == 12, account.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else {
+            throw APIError.invalidRequest("\"\(text)\": an account has twelve digits, which \"\(account)\" has not")
+        }
     }
 
     /// The principal with a budget that is meant; nil when there is none.

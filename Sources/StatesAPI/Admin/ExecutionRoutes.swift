@@ -27,7 +27,8 @@ extension AdminAPI {
         return try await engine.read { try reference.resolve(in: $0) }
     }
 
-    private func rendered(_ record: ExecutionRecord) async throws -> JSONObject {
+    /// With the version that it runs on.
+    func rendered(_ record: ExecutionRecord) async throws -> JSONObject {
         let version = try await engine.read { try $0.stateMachineVersion(record.version)?.number }
         return rendering.execution(record, version: version)
     }
@@ -44,6 +45,12 @@ extension AdminAPI {
         }
         let (page, numbers) = try await engine.read { [query] transaction in
             let page = try transaction.executions(query)
+            // A slip in the name would look like a state machine of which nothing failed. One that was deleted may still
+            // have executions.
+            if page.executions.isEmpty, let name = query.stateMachine, try transaction.stateMachine(named: name) == nil
+            {
+                throw EngineError.noSuchStateMachine(name)
+            }
             var numbers: [StateMachineVersionID: Int] = [:]
             for version in Set(page.executions.map(\.version)) {
                 numbers[version] = try transaction.stateMachineVersion(version)?.number

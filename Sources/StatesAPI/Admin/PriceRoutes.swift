@@ -23,9 +23,9 @@ extension AdminAPI {
         group.post("names") { request, _ in try await nameModel(request) }
         group.get("reprice", query: Self.repriced) { request, _ in try await previewRepricing(request) }
         group.post("reprice") { request, _ in try await startRepricing(request) }
-        group.post("sync") { _, _ in
-            let record = try await engine.triggerSchedule("price-sync")
-            return JSONAnswer(.object(rendering.execution(record, version: nil)), status: .created)
+        group.post("sync") { request, _ in
+            let record = try await engine.triggerSchedule("price-sync", by: "operator:\(request.actor)")
+            return JSONAnswer(.object(try await rendered(record)), status: .created)
         }
         group.post(":number/accept") { request, context in
             let (id, actor) = (try Self.priceID(context), "operator:\(request.actor)")
@@ -157,7 +157,7 @@ extension AdminAPI {
         var input = try await repricing(body).json
         input["requestedBy"] = .string("operator:\(request.actor)")
         let record = try await engine.startExecution(stateMachine: "reprice", name: nil, input: .object(input))
-        return JSONAnswer(.object(rendering.execution(record, version: nil)), status: .created)
+        return JSONAnswer(.object(try await rendered(record)), status: .created)
     }
 
     /// A principal may be given as people name it.

@@ -25,7 +25,7 @@ extension AdminAPI {
         group.post(":name/trigger") { request, context in
             let record = try await engine.triggerSchedule(
                 context.parameter("name"), by: "operator:\(request.actor)")
-            return JSONAnswer(.object(rendering.execution(record, version: nil)), status: .created)
+            return JSONAnswer(.object(try await rendered(record)), status: .created)
         }
     }
 

@@ -16,8 +16,12 @@ extension APIError {
         case let error as MutedNotice: self.init(.conflict, "Muted", error.description)
         case let error as HTTPError where error.status == .contentTooLarge:
             self.init(error.status, "TooLarge", "the request's body is too large", hint: "Send it in smaller parts.")
+        case let error as HTTPError where error.status == .notFound:
+            self.init(
+                error.status, "NoSuchRoute", "this daemon answers no such request",
+                hint: "Check the path and the method, and whether the daemon is older than the program that asks.")
         case let error as HTTPError:
-            self.init(error.status, error.status == .notFound ? "NoSuchRoute" : "InvalidRequest", error.body ?? "")
+            self.init(error.status, "InvalidRequest", error.body ?? "the request is refused (\(error.status.code))")
         default: self.init(.internalServerError, "Internal", "the request failed inside Steward; its log says why")
         }
     }

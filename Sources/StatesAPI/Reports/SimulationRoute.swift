@@ -14,8 +14,8 @@ extension AdminAPI {
     func simulation(_ request: Request) async throws -> JSONAnswer {
         let now = engine.now
         let (from, to) = try Self.span(request, now)
-        let text = String(decoding: try await request.bytes(upTo: Self.budgetFileLimit), as: UTF8.self)
-        let (file, diagnostics) = BudgetFileReader.read(text, file: request.query("file"))
+        let bytes = try await request.bytes(upTo: Self.budgetFileLimit)
+        let (file, diagnostics) = BudgetFileReader.read(bytes: bytes, file: request.query("file"))
         guard let file else {
             throw APIError(
                 .unprocessableContent, "InvalidInput", "the budgets can't be read", diagnostics: diagnostics)
@@ -35,6 +35,8 @@ extension AdminAPI {
                 }
             }
         } catch let error as BudgetFileCommands.UnknownTarget {
+            throw APIError(.unprocessableContent, "InvalidInput", error.description)
+        } catch let error as BudgetFileCommands.MisplacedThreshold {
             throw APIError(.unprocessableContent, "InvalidInput", error.description)
         } catch let error as BudgetFileCommands.NamedTwice {
             throw APIError(.unprocessableContent, "InvalidInput", error.description)

@@ -62,6 +62,7 @@ struct AdminClient: Sendable {
     private func call(
         _ method: String, _ path: String, _ query: [(String, String?)], body: [UInt8] = [], type: String? = nil
     ) async throws -> JSONValue {
+        try Self.requireNames(path, query)
         let parameters = query.compactMap { name, value in value.map { "\(name)=\(Self.segment($0))" } }
         let url = base + path + (parameters.isEmpty ? "" : "?" + parameters.joined(separator: "&"))
         var headers = [(name: "X-Steward-Actor", value: actor), (name: "Accept", value: "application/json")]
@@ -81,6 +82,16 @@ struct AdminClient: Sendable {
                 hint: "Is workflowd running? Name its address with --server or STEWARD_SERVER.")
         }
         return try Self.value(of: response)
+    }
+
+    /// `run get "$RUN"` with nothing in `RUN` would be another request, such as that of a list, and a filter of nothing
+    /// none: the answer would be about somebody else.
+    private static func requireNames(_ path: String, _ query: [(String, String?)]) throws {
+        let empty = query.first { $0.1?.isEmpty == true }?.0
+        guard path.contains("//") || path.hasSuffix("/") || empty != nil else { return }
+        throw Failure(
+            .usage, empty.map { "the value of \"\($0)\" is empty" } ?? "a name is empty",
+            hint: "Is a variable of a script not set? Name what is meant, or leave the option out.")
     }
 
     private static func value(of response: HTTPResponse) throws -> JSONValue {

@@ -9,7 +9,9 @@ struct ServerOptions: ParsableArguments {
     @Option(help: ArgumentHelp("How long to wait for an answer.", valueName: "seconds"))
     var timeout: Int = 30
 
-    @Option(help: ArgumentHelp("A file with a bearer token (or the token in STEWARD_TOKEN).", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("A file with a bearer token (or the token in STEWARD_TOKEN).", valueName: "file"),
+        completion: .file())
     var tokenFile: String?
 
     /// For what reads a whole database: the daemon may take an hour, whatever `timeout` is by default.
@@ -27,6 +29,9 @@ struct ServerOptions: ParsableArguments {
         }
         guard timeout > 0 else { throw Failure(.usage, "--timeout must be at least 1 second") }
         let actor = environment["STEWARD_ACTOR"] ?? environment["USER"] ?? "workflowctl"
+        guard !actor.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else {
+            throw Failure(.usage, "STEWARD_ACTOR (or USER) holds a control character", hint: "Give a name of one line.")
+        }
         return AdminClient(
             base: url.hasSuffix("/") ? String(url.dropLast()) : url, timeout: .seconds(timeout), actor: actor,
             token: try token(environment))
@@ -35,11 +40,30 @@ struct ServerOptions: ParsableArguments {
 
 extension ServerOptions {
     private func token(_ environment: [String: String]) throws -> String? {
-        guard let tokenFile else { return environment["STEWARD_TOKEN"].flatMap { $0.isEmpty ? nil : $0 } }
+        guard let tokenFile else {
+            let text = Self.trimmed(environment["STEWARD_TOKEN"] ?? "")
+            return try text.isEmpty ? nil : Self.checked(text, "STEWARD_TOKEN")
+        }
         guard let data = FileManager.default.contents(atPath: tokenFile) else {
             throw Failure(.usage, "the token file \(tokenFile) can't be read", hint: "Check --token-file.")
         }
-        return String(decoding: data, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
+        let text = Self.trimmed(String(decoding: data, as: UTF8.self))
+        guard !text.isEmpty else {
+            throw Failure(.usage, "the token file \(tokenFile) is empty", hint: "Check --token-file.")
+        }
+        return try Self.checked(text, "the token file \(tokenFile)")
+    }
+
+    private static func trimmed(_ text: String) -> String { text.trimmingCharacters(in: .whitespacesAndNewlines) }
+
+    /// What is no token could not be sent, which would look like a daemon that is not there.
+    private static func checked(_ token: String, _ place: String) throws -> String {
+        guard token.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
+            throw Failure(
+                .usage, "\(place) holds more than a token",
+                hint: "A token is one word, as `workflowd key create` and `workflowctl key create` print it.")
+        }
+        return token
     }
 }
 

@@ -6,9 +6,20 @@ import WallTime
 /// An argument that is JSON, a file with it, or `-`.
 enum JSONArgument {
     static func read(_ argument: String) throws -> JSONValue {
-        let (bytes, place) =
-            argument.first.map { "{[\"".contains($0) } == true
-            ? (Array(argument.utf8), "the argument") : (try Files.read(argument), argument)
+        let start = argument.first { !$0.isWhitespace }
+        if let start, "{[\"".contains(start) { return try parsed(Array(argument.utf8), "the argument") }
+        if argument == "-" || FileManager.default.fileExists(atPath: argument) {
+            return try parsed(try Files.read(argument), argument)
+        }
+        // A number, true, false and null are JSON, too, unless a file has that name.
+        do { return try JSONValue(parsing: argument) } catch {
+            throw Failure(
+                .error, "\(argument) can't be read: there is no such file, and it is no JSON either",
+                hint: "Give JSON, a file that holds JSON, or - for stdin.")
+        }
+    }
+
+    private static func parsed(_ bytes: [UInt8], _ place: String) throws -> JSONValue {
         do {
             return try JSONValue(parsing: bytes)
         } catch {
@@ -18,21 +29,35 @@ enum JSONArgument {
 }
 
 enum Files {
-    /// The bytes of a file, or of stdin for `-`.
+    /// The bytes of a file, or of stdin for `-`. Pipes are files, too: `<(command)`, `/dev/stdin`.
     static func read(_ path: String) throws -> [UInt8] {
         if path == "-" { return Array(FileHandle.standardInput.readDataToEndOfFile()) }
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw unreadable(path, reason(errno)) }
+        let handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+        guard kind(path) != S_IFDIR else { throw unreadable(path, "it is a folder") }
         do {
-            return Array(try Data(contentsOf: URL(filePath: path)))
+            return Array(try handle.readToEnd() ?? Data())
         } catch {
-            throw Failure(.error, "\(path) can't be read: \(reason(error))")
+            throw unreadable(path, "\(error)")
         }
     }
 
-    private static func reason(_ error: any Error) -> String {
-        switch (error as? CocoaError)?.code {
-        case .fileReadNoSuchFile, .fileNoSuchFile: "there is no such file"
-        case .fileReadNoPermission: "no permission"
-        default: "\(error)"
+    /// `S_IFREG`, `S_IFDIR` and so on, of what a link leads to; nil for nothing.
+    static func kind(_ path: String) -> mode_t? {
+        var status = stat()
+        return stat(path, &status) == 0 ? status.st_mode & S_IFMT : nil
+    }
+
+    private static func unreadable(_ path: String, _ reason: String) -> Failure {
+        Failure(.error, "\(path) can't be read: \(reason)")
+    }
+
+    private static func reason(_ code: Int32) -> String {
+        switch code {
+        case ENOENT: "there is no such file"
+        case EACCES: "no permission"
+        default: String(cString: strerror(code))
         }
     }
 }

@@ -76,7 +76,12 @@ struct AuditVerify: AsyncParsableCommand {
                 output.printer.write("the noted head is entry \(entry)'s")
             }
         } else {
-            output.printer.item(verdict, fields: [], name: { $0["head"]?.display ?? "" })
+            output.printer.item(
+                verdict,
+                fields: [
+                    Column("Intact", key: "intact"), Column("Entries", key: "entries"), Column("Head", key: "head"),
+                    Column("Summary", key: "summary"),
+                ], name: { $0["head"]?.display ?? "" })
         }
         guard verdict["intact"] == .bool(true) else {
             throw Failure(

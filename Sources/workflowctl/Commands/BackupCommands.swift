@@ -15,7 +15,7 @@ struct Backup: AsyncParsableCommand {
             Example: workflowctl backup /var/backups/steward.db
             """)
 
-    @Argument(help: "Where the copy goes.") var file: String
+    @Argument(help: "Where the copy goes.", completion: .file()) var file: String
     @Flag(help: "Replace an older backup of that name.") var force = false
     @OptionGroup var data: DataOptions
     @OptionGroup var server: ServerOptions
@@ -50,8 +50,9 @@ struct Restore: AsyncParsableCommand {
             Example: workflowctl restore /var/backups/steward.db --data /var/lib/steward
             """)
 
-    @Argument(help: "A file that `workflowctl backup` made.") var file: String
-    @Option(help: ArgumentHelp("The data directory.", valueName: "dir")) var data: String
+    @Argument(help: "A file that `workflowctl backup` made.", completion: .file()) var file: String
+    @Option(help: ArgumentHelp("The data directory.", valueName: "dir"), completion: .directory)
+    var data: String
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
@@ -87,7 +88,8 @@ struct DatabaseMigrate: AsyncParsableCommand {
             """)
 
     @Flag(help: "Try it on a copy.") var dryRun = false
-    @Option(help: ArgumentHelp("The data directory.", valueName: "dir")) var data: String
+    @Option(help: ArgumentHelp("The data directory.", valueName: "dir"), completion: .directory)
+    var data: String
     @OptionGroup var output: OutputOptions
 
     func run() async throws {

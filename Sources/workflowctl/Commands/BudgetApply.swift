@@ -13,7 +13,8 @@ struct BudgetApply: AsyncParsableCommand {
             Example: workflowctl budget apply -f budgets.yaml --dry-run
             """)
 
-    @Option(name: .shortAndLong, help: "A file of budgets (docs/reports.md), or - for stdin.") var file: String
+    @Option(name: .shortAndLong, help: "A file of budgets (docs/reports.md), or - for stdin.", completion: .file())
+    var file: String
     @Flag(help: "Only show what would change.") var dryRun = false
     @Flag(help: "Remove further budgets that the file does not name.") var prune = false
     @OptionGroup var server: ServerOptions
@@ -28,7 +29,12 @@ struct BudgetApply: AsyncParsableCommand {
             answer, key: "budgets",
             columns: [
                 Column("Change", key: "change"), Column("Budget", key: "target"),
-                Column("Terms") { Self.terms($0["before"], $0["after"]) },
+                Column("Terms") { row in
+                    let terms = Self.terms(row["before"], row["after"])
+                    // A principal's that had none of its own: the default's may change, this one stays.
+                    return terms.isEmpty && row["change"]?.stringValue == "change"
+                        ? "those of the default budget, from now on as its own" : terms
+                },
             ], name: { $0["target"]?.display ?? "" })
         let changes = answer["budgets"]?.arrayValue?.contains { $0["change"]?.stringValue != "unchanged" } ?? false
         if dryRun, changes { throw ExitCode(Exit.changes.rawValue) }
@@ -40,8 +46,14 @@ struct BudgetApply: AsyncParsableCommand {
         let names = new.keys + old.keys.filter { new[$0] == nil }
         return names.filter { !["budgetId", "limitNanos", "scope"].contains($0) && old[$0] != new[$0] }
             .map { name in
-                let (from, to) = (old[name]?.display, new[name]?.display)
-                return "\(name) \([from, to].compactMap(\.self).joined(separator: " -> "))"
+                let values = [old[name], new[name]].compactMap(\.self).map { Self.shown($0, name) }
+                return "\(name.replacing("PerMille", with: "")) \(values.joined(separator: " -> "))"
             }.joined(separator: ", ")
+    }
+
+    /// As the file has it: thresholds are per cent there.
+    private static func shown(_ value: JSONValue, _ name: String) -> String {
+        guard name.hasSuffix("PerMille"), let perMille = value.intValue else { return value.display }
+        return (perMille % 10 == 0 ? "\(perMille / 10)" : "\(perMille / 10).\(perMille % 10)") + " %"
     }
 }

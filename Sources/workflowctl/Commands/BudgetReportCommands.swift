@@ -80,7 +80,7 @@ struct BudgetTop: AsyncParsableCommand {
         commandName: "top", abstract: "The highest spenders, or those closest to their limits, with their burn rate.",
         discussion: "Example: workflowctl budget top --sort spent --limit 10")
 
-    @Option(help: "percent (of the limit) or spent.") var sort = "percent"
+    @Option(help: "percent (of the limit) or spent.", completion: .list(["percent", "spent"])) var sort = "percent"
     @Option(help: "How many at most (1 to 1000).") var limit = 20
     @OptionGroup var server: ServerOptions
     @OptionGroup var output: OutputOptions
@@ -146,7 +146,8 @@ struct BudgetSimulate: AsyncParsableCommand {
             Example: workflowctl budget simulate -f budgets.yaml --replay 30d
             """)
 
-    @Option(name: .shortAndLong, help: "A file of budgets, or - for stdin.") var file: String
+    @Option(name: .shortAndLong, help: "A file of budgets, or - for stdin.", completion: .file())
+    var file: String
     @Option(help: "How far back, such as 30d.") var replay = "30d"
     @OptionGroup var server: ServerOptions
     @OptionGroup var output: OutputOptions

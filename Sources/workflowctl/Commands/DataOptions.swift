@@ -6,7 +6,9 @@ import SQLiteStore
 
 /// The data directory, for commands that work on it without the daemon.
 struct DataOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("The data directory itself, in place of the daemon.", valueName: "dir"))
+    @Option(
+        help: ArgumentHelp("The data directory itself, in place of the daemon.", valueName: "dir"),
+        completion: .directory)
     var data: String?
 
     /// Nil when the daemon is to be asked.

@@ -19,7 +19,8 @@ struct DoctorCommand: AsyncParsableCommand {
             Example: workflowctl doctor --quick
             """)
 
-    @Option(help: ArgumentHelp("The data directory.", valueName: "dir")) var data: String?
+    @Option(help: ArgumentHelp("The data directory.", valueName: "dir"), completion: .directory)
+    var data: String?
     @Flag(help: "Do not read every page and every ended execution.") var quick = false
     @Flag(help: "Print JSON; the same as -o json.") var json = false
     @OptionGroup var server: ServerOptions

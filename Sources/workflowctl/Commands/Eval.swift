@@ -20,9 +20,12 @@ struct Eval: ParsableCommand {
     enum Language: String, ExpressibleByArgument, CaseIterable { case jsonata, jsonpath, asl }
 
     @Option(help: "jsonata, jsonpath or asl.") var language: Language
-    @Argument(help: "An expression; for asl a file with a state machine.") var expression: String?
-    @Option(help: "JSON, a file that holds it, or - for stdin: the document, or the input.") var data: String?
-    @Option(help: "Variables as a JSON object, or a file that holds one.") var bindings: String?
+    @Argument(help: "An expression; for asl a file with a state machine.", completion: .file())
+    var expression: String?
+    @Option(help: "JSON, a file that holds it, or - for stdin: the document, or the input.", completion: .file())
+    var data: String?
+    @Option(help: "Variables as a JSON object, or a file that holds one.", completion: .file())
+    var bindings: String?
     @Flag(help: "Read requests from stdin, one JSON object a line.") var stdin = false
 
     func validate() throws {
@@ -92,7 +95,7 @@ struct EvaluationAnswer {
     }
 
     func show() throws {
-        if let result = answer["result"] ?? answer["output"] { return print(result.prettyJSON()) }
+        if let result = answer["result"] ?? answer["output"] { return StandardOutput.line(result.prettyJSON()) }
         if answer["undefined"] != nil { return FileHandle.standardError.write(Data("undefined\n".utf8)) }
         if let error = answer["error"], let code = error["code"]?.stringValue {
             throw Failure(.error, "\(code): \(error["message"]?.stringValue ?? "")\(place(error))")

@@ -26,7 +26,7 @@ struct IngestFiles: AsyncParsableCommand {
             Example: workflowctl ingest files AWSLogs/111122223333/BedrockModelInvocationLogs/
             """)
 
-    @Argument(help: "Files, folders, or - for stdin.") var paths: [String]
+    @Argument(help: "Files, folders, or - for stdin.", completion: .file()) var paths: [String]
     @OptionGroup var server: ServerOptions
     @OptionGroup var output: OutputOptions
 
@@ -41,14 +41,37 @@ struct IngestFiles: AsyncParsableCommand {
 
     func run() async throws {
         let client = try server.client()
+        let found = try paths.map(Self.files)
+        let files = found.flatMap { $0.files }
+        var unread = 0
+        for folder in found.flatMap({ $0.closed }) {
+            Failure(.error, "the folder \(folder) can't be read: no permission").report()
+            unread += 1
+        }
         var total = Total()
-        for file in try paths.flatMap(Self.files) {
-            total.add(
-                try await client.upload(
-                    "/ingest/bedrock-invocation-logs", [("source", file == "-" ? "stdin" : file)], try Files.read(file))
-            )
+        for file in files {
+            do {
+                total.add(
+                    try await client.upload(
+                        "/ingest/bedrock-invocation-logs", [("source", file == "-" ? "stdin" : file)],
+                        try Files.read(file)))
+            } catch let failure as Failure where files.count > 1 && failure.exit == .error {
+                // One that can't be read, or is too large, holds up no other: whoever feeds a month of logs does not look at
+                // each.
+                Failure(.error, "\(file): \(failure.message)", hint: failure.hint, details: failure.details).report()
+                unread += 1
+            }
         }
         output.printer.item(total.json, fields: Self.fields, name: { $0["charged"]?.display ?? "" })
+        try Self.judge(total, unread: unread, of: files.count)
+    }
+
+    private static func judge(_ total: Total, unread: Int, of count: Int) throws {
+        if unread > 0 {
+            throw Failure(
+                .error, "\(unread) of \(count) files or folders were not taken",
+                hint: "Feed all of them again once they can be: what was charged is not charged twice.")
+        }
         if total.unreadable > 0 {
             throw Failure(
                 .error, "\(total.unreadable) record(s) could not be read",
@@ -56,16 +79,14 @@ struct IngestFiles: AsyncParsableCommand {
         }
     }
 
-    /// The file, or all regular files below a folder, by name.
-    private static func files(_ path: String) throws -> [String] {
-        var isFolder: ObjCBool = false
-        guard path != "-", FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue
-        else {
-            return [path]
-        }
+    /// The file, or all regular files below a folder, by name; with the folders among them that may not be looked into.
+    private static func files(_ path: String) throws -> (files: [String], closed: [String]) {
+        guard path != "-", Files.kind(path) == S_IFDIR else { return ([path], []) }
         let inside = FileManager.default.enumerator(atPath: path)?.compactMap { $0 as? String } ?? []
+        let all = [path] + inside.map { "\(path)/\($0)" }
+        let closed = all.filter { Files.kind($0) == S_IFDIR && access($0, R_OK | X_OK) != 0 }
         var files: [String] = []
-        for file in inside.map({ "\(path)/\($0)" }) {
+        for file in all.dropFirst() {
             // Of the entry itself: a link leads wherever its maker likes, and a pipe keeps whoever opens it waiting.
             var status = stat()
             guard lstat(file, &status) == 0 else { continue }
@@ -76,8 +97,8 @@ struct IngestFiles: AsyncParsableCommand {
             default: break
             }
         }
-        guard !files.isEmpty else { throw Failure(.notFound, "\(path) holds no files") }
-        return files.sorted()
+        guard !files.isEmpty || !closed.isEmpty else { throw Failure(.notFound, "\(path) holds no files") }
+        return (files.sorted(), closed)
     }
 }
 

@@ -31,8 +31,9 @@ struct KeyCreate: AsyncParsableCommand {
             """)
 
     @Argument(help: "Whom the audit log names.") var name: String
-    @Option(help: "viewer, operator, ingest or admin.") var role = "viewer"
-    @Option(help: "signature or bearer.") var kind = "signature"
+    @Option(help: "viewer, operator, ingest or admin.", completion: .list(["viewer", "operator", "ingest", "admin"]))
+    var role = "viewer"
+    @Option(help: "signature or bearer.", completion: .list(["signature", "bearer"])) var kind = "signature"
     @OptionGroup var server: ServerOptions
     @OptionGroup var output: OutputOptions
 

@@ -20,7 +20,8 @@ struct Lint: AsyncParsableCommand {
 
     enum Format: String, ExpressibleByArgument, CaseIterable { case text, json, sarif }
 
-    @Argument(help: "YAML or JSON files, folders of them, or - for stdin.") var files: [String] = []
+    @Argument(help: "YAML or JSON files, folders of them, or - for stdin.", completion: .file())
+    var files: [String] = []
     @Option(help: "text, json or sarif.") var format = Format.text
     @Option(help: "Check state machines as STANDARD or EXPRESS.") var type = StateMachineType.standard
     @Option(help: "Leave out warnings of this code; may be given again.") var ignore: [String] = []
@@ -35,16 +36,16 @@ struct Lint: AsyncParsableCommand {
     }
 
     func run() async throws {
-        if let explain { return print(try Self.explanation(of: Self.code(explain))) }
+        if let explain { return StandardOutput.line(try Self.explanation(of: Self.code(explain))) }
         let checked = try LintedFile.paths(files).map { try LintedFile($0, type: type) }
         let findings = checked.map { file in (file: file, diagnostics: file.diagnostics.filter { !ignored($0) }) }
         let diagnostics = findings.flatMap(\.diagnostics)
         switch format {
-        case .json: print(json(findings, diagnostics).prettyJSON())
-        case .sarif: print(DiagnosticPrinter.sarif(diagnostics).prettyJSON())
+        case .json: StandardOutput.line(json(findings, diagnostics).prettyJSON())
+        case .sarif: StandardOutput.line(DiagnosticPrinter.sarif(diagnostics).prettyJSON())
         case .text:
             for (file, own) in findings where !own.isEmpty {
-                print(DiagnosticPrinter.text(own, source: file.source, color: Self.color))
+                StandardOutput.line(DiagnosticPrinter.text(own, source: file.source, color: Self.color))
             }
             summary(checked.count, diagnostics)
         }
@@ -92,7 +93,7 @@ struct Lint: AsyncParsableCommand {
     }
 
     private static var color: Bool {
-        ProcessInfo.processInfo.environment["NO_COLOR"] == nil && isatty(STDOUT_FILENO) == 1
+        ProcessInfo.processInfo.environment["NO_COLOR"]?.isEmpty != false && isatty(STDOUT_FILENO) == 1
     }
 }
 

@@ -64,7 +64,7 @@ struct MachineApply: AsyncParsableCommand {
             Example: workflowctl machine apply state-machines/suspension.asl.yaml
             """)
 
-    @Argument(help: "YAML or JSON files.") var files: [String]
+    @Argument(help: "YAML or JSON files.", completion: .file()) var files: [String]
     @Option(help: "The name, for a single file.") var name: String?
     @OptionGroup var server: ServerOptions
     @OptionGroup var output: OutputOptions
@@ -102,7 +102,7 @@ struct MachineGraph: AsyncParsableCommand {
 
     enum Format: String, ExpressibleByArgument, CaseIterable { case dot, mermaid, svg }
 
-    @Argument(help: "A state machine, or a file.") var machine: String
+    @Argument(help: "A state machine, or a file.", completion: .file()) var machine: String
     @Option(help: "dot, mermaid or svg.") var format = Format.mermaid
     @OptionGroup var server: ServerOptions
 
@@ -121,8 +121,8 @@ struct MachineGraph: AsyncParsableCommand {
         }
         let graph = StateMachineGraph(machine)
         switch format {
-        case .dot: print(graph.dot)
-        case .mermaid: print(graph.mermaid)
+        case .dot: StandardOutput.line(graph.dot)
+        case .mermaid: StandardOutput.line(graph.mermaid)
         case .svg: try Self.draw(graph.dot)
         }
     }

@@ -32,7 +32,8 @@ struct PolicyCreate: AsyncParsableCommand {
         discussion: "Example: workflowctl policy create team-search -f policy.json")
 
     @Argument(help: "The name of the policy.") var name: String
-    @Option(name: .shortAndLong, help: "The document: JSON, a file with it, or - for stdin.") var file: String
+    @Option(name: .shortAndLong, help: "The document: JSON, a file with it, or - for stdin.", completion: .file())
+    var file: String
     @OptionGroup var server: ServerOptions
     @OptionGroup var output: OutputOptions
 

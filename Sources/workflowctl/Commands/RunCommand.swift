@@ -149,6 +149,13 @@ struct RunHistory: AsyncParsableCommand {
 }
 
 struct RunWhy: AsyncParsableCommand {
+    private static let columns = [
+        Column("Run", key: "run"), Column("Status", key: "status"), Column("Since", key: "since"),
+        Column("Summary", key: "summary"),
+        Column("Details") { $0["details"]?.arrayValue?.map(\.display).joined(separator: "\n") ?? "" },
+        Column("Next", key: "nextDue"), Column("Try", key: "suggestion"),
+    ]
+
     static let configuration = CommandConfiguration(
         commandName: "why", abstract: "Say in plain words what a run is waiting for, or why it failed.",
         discussion: "Names the command that helps. Example: workflowctl run why @latest-failed")
@@ -160,7 +167,7 @@ struct RunWhy: AsyncParsableCommand {
     func run() async throws {
         let answer = try await server.client().get(RunCommand.path(reference) + "/explanation")
         guard output.output == .table else {
-            return output.printer.item(answer, fields: [], name: { $0["summary"]?.display ?? "" })
+            return output.printer.item(answer, fields: Self.columns, name: { $0["summary"]?.display ?? "" })
         }
         output.printer.write(Printer.printable(answer["summary"]?.display ?? ""))
         for detail in answer["details"]?.arrayValue ?? [] {

@@ -14,7 +14,8 @@ struct RunStart: AsyncParsableCommand {
             """)
 
     @Argument(help: "The state machine.") var machine: String
-    @Option(name: .shortAndLong, help: "The input: JSON, a file with it, or - for stdin.") var input: String?
+    @Option(name: .shortAndLong, help: "The input: JSON, a file with it, or - for stdin.", completion: .file())
+    var input: String?
     @Option(help: "The run's name (default: one is made).") var name: String?
     @Flag(help: "Wait until it has ended.") var wait = false
     @Option(help: "How many seconds --wait waits at most (exit code 124).") var waitTimeout = 3600
@@ -31,14 +32,30 @@ struct RunStart: AsyncParsableCommand {
         if wait, let exit = Self.exit(of: run) { throw ExitCode(exit.rawValue) }
     }
 
-    /// The run once it has ended.
+    /// For how long --wait puts up with a daemon that does not answer.
+    private static let patience = Duration.seconds(60)
+
+    /// The run once it has ended. A restart of the daemon ends no run, and so ends no waiting.
     static func ended(_ run: JSONValue, _ client: AdminClient, seconds: Int) async throws -> JSONValue {
         let clock = WallClock.system
         let deadline = clock.now() + .seconds(seconds)
         var pause = Duration.milliseconds(50)
+        var lostAt: Instant?
         while true {
-            let current = try await client.get(RunCommand.path(RunCommand.name(run)))
-            if current["stoppedAt"]?.stringValue != nil { return current }
+            do {
+                let current = try await client.get(RunCommand.path(RunCommand.name(run)))
+                if current["stoppedAt"]?.stringValue != nil { return current }
+                lostAt = nil
+            } catch let failure as Failure where failure.exit == .unreachable || failure.exit == .timeout {
+                let since = lostAt ?? clock.now()
+                guard clock.now() - since < patience else {
+                    throw Failure(
+                        failure.exit, failure.message,
+                        hint: "\(RunCommand.name(run)) was started, and goes on when the daemon does; see "
+                            + "`workflowctl run why \(RunCommand.name(run))`.")
+                }
+                lostAt = since
+            }
             guard clock.now() < deadline else {
                 throw Failure(
                     .timeout, "\(RunCommand.name(run)) has not ended within \(seconds) s",

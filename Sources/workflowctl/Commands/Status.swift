@@ -77,6 +77,6 @@ struct Completion: AsyncParsableCommand {
             case .zsh: Workflowctl.completionScript(for: .zsh)
             case .fish: Workflowctl.completionScript(for: .fish)
             }
-        print(script)
+        StandardOutput.line(script)
     }
 }

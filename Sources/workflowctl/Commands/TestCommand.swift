@@ -17,14 +17,20 @@ struct TestCommand: ParsableCommand {
 
     enum Format: String, ExpressibleByArgument, CaseIterable { case text, json }
 
-    @Argument(help: "Scenario files (*.test.yaml).") var files: [String]
+    @Argument(help: "Scenario files (*.test.yaml).", completion: .file()) var files: [String]
     @Option(help: "Only scenarios whose name contains this.") var filter: String?
     @Flag(help: "Show which states, choices, catchers and retriers no scenario reaches.") var coverage = false
     @Option(help: "Fail below this coverage, in per cent.") var minCoverage: Double?
     @Option(help: "text or json.") var format = Format.text
 
+    func validate() throws {
+        guard let minCoverage, !(0...100).contains(minCoverage) else { return }
+        throw ValidationError("--min-coverage takes 0 to 100 per cent.")
+    }
+
     func run() throws {
         var isBad = false
+        var judged = 0
         var reports: [JSONValue] = []
         for file in files {
             guard let suite = try read(file) else {
@@ -33,6 +39,7 @@ struct TestCommand: ParsableCommand {
             }
             let chosen = suite.scenarios.filter { scenario in filter.map { scenario.name.contains($0) } ?? true }
             let judgements = chosen.map(suite.judge)
+            judged += judgements.count
             let coverage = ScenarioCoverage(suite, judgements)
             let isCovered = minCoverage.map { coverage.percent >= $0 } ?? true
             if judgements.contains(where: { !$0.passed }) || !isCovered { isBad = true }
@@ -41,8 +48,14 @@ struct TestCommand: ParsableCommand {
             case .text: show(file, judgements, coverage, isCovered)
             }
         }
-        if format == .json { print(JSONValue.array(reports).prettyJSON()) }
+        if format == .json { StandardOutput.line(JSONValue.array(reports).prettyJSON()) }
         if isBad { throw ExitCode(Exit.findings.rawValue) }
+        if judged == 0, let filter {
+            // Nothing failed, since nothing was tried.
+            throw Failure(
+                .notFound, "no scenario's name contains \"\(filter)\"", hint: "Without --filter their names are listed."
+            )
+        }
     }
 
     // MARK: Reading
@@ -62,21 +75,21 @@ struct TestCommand: ParsableCommand {
     private func show(
         _ file: String, _ judgements: [ScenarioJudgement], _ coverage: ScenarioCoverage, _ isCovered: Bool
     ) {
-        print(file)
+        StandardOutput.line(file)
         for judgement in judgements {
-            print("  \(judgement.passed ? "ok  " : "FAIL")  \(judgement.name)")
+            StandardOutput.line("  \(judgement.passed ? "ok  " : "FAIL")  \(judgement.name)")
             for failure in judgement.failures {
                 let place = failure.position.map { " (\(file):\($0.line):\($0.column))" } ?? ""
-                print("        \(failure.what)\(place)")
-                for line in failure.lines { print("          \(line)") }
+                StandardOutput.line("        \(failure.what)\(place)")
+                for line in failure.lines { StandardOutput.line("          \(line)") }
             }
         }
         let failed = judgements.filter { !$0.passed }.count
         let percent = String(format: "%.1f", coverage.percent)
-        print("  \(judgements.count - failed) passed, \(failed) failed, \(percent) % covered")
+        StandardOutput.line("  \(judgements.count - failed) passed, \(failed) failed, \(percent) % covered")
         guard self.coverage || !isCovered, !coverage.missed.isEmpty else { return }
-        print("  not reached:")
-        for part in coverage.missed { print("    \(part)") }
+        StandardOutput.line("  not reached:")
+        for part in coverage.missed { StandardOutput.line("    \(part)") }
     }
 
     private func report(

@@ -52,7 +52,7 @@ struct EvaluationLines {
         var line: JSONObject = [:]
         line["id"] = id ?? .null
         for (name, value) in answer { line[name] = value }
-        FileHandle.standardOutput.write(Data(JSONValue.object(line).jsonBytes + [0x0A]))
+        StandardOutput.write(JSONValue.object(line).jsonBytes + [0x0A])
     }
 
     /// The request's id, also of one that can't be read to its end: then if it stands first.

@@ -62,7 +62,7 @@ struct Printer {
 
     private func csv(_ rows: [JSONValue], _ columns: [Column]) {
         let lines = (headers ? [columns.map(\.title)] : []) + rows.map { row in columns.map { $0.text(row) } }
-        FileHandle.standardOutput.write(Data(lines.map(CSVText.line).joined().utf8))
+        StandardOutput.write(Array(lines.map(CSVText.line).joined().utf8))
     }
 
     private func table(_ rows: [JSONValue], _ columns: [Column]) {
@@ -99,7 +99,7 @@ struct Printer {
                 }))
     }
 
-    func write(_ line: String) { FileHandle.standardOutput.write(Data((line + "\n").utf8)) }
+    func write(_ line: String) { StandardOutput.line(line) }
 
     private static func yaml(_ value: JSONValue) -> String {
         // JSON is YAML, too.
