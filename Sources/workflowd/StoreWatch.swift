@@ -76,26 +76,3 @@ struct StoreWatch: Sendable {
         return Int64(status.f_bavail) * Int64(status.f_frsize)
     }
 }
-
-/// One file, whatever its name leads to later.
-struct FileIdentity: Sendable {
-    let path: String
-    private let device: dev_t
-    private let inode: ino_t
-
-    /// Nil when there is none.
-    init?(path: String) {
-        var status = stat()
-        guard stat(path, &status) == 0 else { return nil }
-        self.path = path
-        device = status.st_dev
-        inode = status.st_ino
-    }
-
-    /// Whether its name leads to nothing, or to another file. A disk that can't be asked says neither.
-    var isLost: Bool {
-        var status = stat()
-        guard stat(path, &status) == 0 else { return errno == ENOENT }
-        return status.st_ino != inode || status.st_dev != device
-    }
-}

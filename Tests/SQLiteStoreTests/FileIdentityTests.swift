@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import workflowd
+@testable import SQLiteStore
 
 @Suite struct FileIdentityTests {
     @Test func aFileIsLostWhenItsNameLeadsElsewhere() throws {
