@@ -215,6 +215,37 @@ import WallTime
         #expect(bench.published.last?.detail["userName"] == "bob")
     }
 
+    /// Most that are renamed in a grace are: its end comes before CloudTrail's event. Whoever may rename himself would have
+    /// another whole grace each time.
+    @Test func whoWasFoundGoneAtTheEndOfTheGraceGetsNoOther() async throws {
+        let bench = try await bench(.grace, hasBackup: false)
+        bench.advance(.seconds(300))
+        try await bench.step("record-principal-gone", request())
+        try await bench.meter([Self.renamed(at: "2026-11-20T10:02:00Z")])
+
+        let account = try await bench.account("bob")
+        let started = try #require(bench.published.last)
+        #expect(started.detail["userName"] == "bob" && started.detail["graceSeconds"] == 0)
+        #expect(account.standing.access.status == .suspensionFailed && account.workflows == [started.id])
+
+        // Nor does the next name.
+        try await bench.step("record-principal-gone", request("bob"))
+        try await bench.meter([Self.renamed("e2", "bob", to: "carol", at: "2026-11-20T10:03:00Z")])
+        #expect(bench.published.last?.detail["userName"] == "carol")
+        #expect(bench.published.last?.detail["graceSeconds"] == 0)
+    }
+
+    @Test func whoWasFoundGoneAndIsNotBeyondTheLimitHasItsAccess() async throws {
+        let bench = try await bench(.grace, hasBackup: false)
+        try await bench.alter { $0.budget.limit = dollars("9") }
+        try await bench.step("record-principal-gone", request())
+        let events = bench.published.count
+        try await bench.meter([Self.renamed()])
+
+        #expect(try await bench.account("bob").standing.access.status == .active)
+        #expect(bench.published.count == events)
+    }
+
     @Test func aPersonsWordGoesAlong() async throws {
         let bench = LedgerBench()
         let ana = Principal(id: principalID("ana"))

@@ -65,12 +65,12 @@ extension Desk {
                     "status": .string(account.standing.access.status.rawValue),
                     "backupId": backup.map { .int($0.rawValue) } ?? .null,
                 ])))
-        try takeUp(&account)
+        try takeUp(&account, by: renaming.actor)
         return true
     }
 
     /// What was begun under the old name goes on, and what is due under the new one begins.
-    private func takeUp(_ account: inout BudgetAccount) throws {
+    private func takeUp(_ account: inout BudgetAccount, by actor: String) throws {
         if account.standing.access.status.rollsOver { try rollOver(&account) }
         try announceCrossings(of: &account)
         switch account.standing.access.status {
@@ -80,8 +80,11 @@ extension Desk {
         case .suspended, .restoring, .restorationFailed, .closed: break
         }
         try save(account)
-        // What was taken half-way, or being given back: nothing may speak for taking it any more.
-        if account.standing.access.status == .suspensionFailed, try !hasRunningWorkflow(account) {
+        // What was taken half-way, if anything, or being given back: nothing may speak for taking it any more.
+        if account.standing.access.status == .suspensionFailed, try !hasRunningWorkflow(account),
+            case .yes = try eligibility(account, isOverride: false),
+            try !endUntouchedSuspension(&account, by: actor)
+        {
             _ = try restoreIfEligible(&account, reason: .periodEnded)
         }
         if let block = account.block.inForce(at: now) { try startTimer(of: block, account) }
@@ -116,22 +119,24 @@ extension Desk {
             guard access.reason == "principal-gone", access.since + .seconds(1) >= renaming.at else { return nil }
             let last = try transaction.lastBackup(of: account.principal.id)
             let backup = last.flatMap { $0.consumedAt == access.since ? $0 : nil }
-            return Inheritance(access: interrupted(backup), backup: backup)
+            // It looked at the end of the grace: another name gives no other one.
+            return Inheritance(access: failed, backup: backup)
         }
         let backup = try transaction.openBackup(of: account.principal.id)
         switch access.status {
         case .active, .suspended, .closed: return Inheritance(access: access, backup: backup)
         // The backup comes before anything is taken: until then access is whole.
         case .grace where backup == nil: return Inheritance(access: access, backup: nil)
+        case .restoring where backup == nil, .restorationFailed where backup == nil:
+            return Inheritance(access: Access(status: .active, since: now, reason: Self.renamed), backup: nil)
         case .grace, .restoring, .suspensionFailed, .restorationFailed:
-            return Inheritance(access: interrupted(backup), backup: backup)
+            return Inheritance(access: failed, backup: backup)
         }
     }
 
-    /// The workflow that was at work can't go on: with a backup nobody knows how far it came.
-    private func interrupted(_ backup: PolicyBackup?) -> Access {
-        Access(status: backup == nil ? .active : .suspensionFailed, since: now, reason: "renamed")
-    }
+    /// The workflow that was at work can't go on: with a backup nobody knows how far it came. What has failed once is tried
+    /// again without a grace.
+    private var failed: Access { Access(status: .suspensionFailed, since: now, reason: Self.renamed) }
 
     /// The backup under the new name, which the IAM steps go by; those that were taken under it are of the same user, who
     /// lacked by then what was taken.
