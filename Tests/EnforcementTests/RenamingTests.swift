@@ -320,6 +320,29 @@ import WallTime
         #expect(try await openBackup("bob", bench) == nil)
     }
 
+    /// Its tags would have sent mail about the one to whom the other had named, and charged a team that it never was in.
+    @Test func whatIsKnownOfWhoHadTheNewNameBeforeIsNotTakenOver() async throws {
+        let bench = LedgerBench()
+        try await bench.meter(use("r1", cents: 60), use("r2", "bob", cents: 7, at: "2026-11-20T09:58:00Z"))
+        let tags = PrincipalEvent.Occurrence.tagged(["Team": "ops", "Email": "old@example.com"])
+        try await bench.meter([
+            Self.event("e1", .created(uniqueID: "AIDA7", tags: [:]), of: "bob", at: "2026-11-20T09:57:00Z"),
+            Self.event("e2", tags, of: "bob", at: "2026-11-20T09:58:30Z"),
+            Self.event("e3", .deleted, of: "bob", at: "2026-11-20T09:58:50Z"),
+        ])
+        try await bench.meter([Self.renamed("e4")])
+
+        let account = try await bench.account("bob")
+        #expect(account.standing.access.status == .active && account.team == nil)
+        #expect(account.standing.spending.total == dollars("0.60"))
+        #expect(try await bench.store.read { try $0.principal(principalID("bob")) }?.tags == [:])
+        #expect(try await bench.store.read { try $0.trail(of: principalID("bob")) }?.uniqueID == nil)
+
+        // What is told of since, is.
+        try await bench.meter([Self.event("e5", .tagged(["Team": "data"]), of: "bob", at: "2026-11-20T09:59:50Z")])
+        #expect(try await bench.account("bob").team == "data")
+    }
+
     @Test func aRenamingThatIsToldTwiceHappensOnce() async throws {
         let bench = LedgerBench()
         try await bench.meter(use("r1", cents: 60))

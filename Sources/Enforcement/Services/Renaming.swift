@@ -301,7 +301,11 @@ extension Desk {
         of principal: Principal, joining other: BudgetAccount?, _ old: BudgetAccount, _ renaming: Renaming
     ) throws {
         guard var former = try transaction.principal(renaming.before) else { return }
-        let known = try transaction.principal(renaming.after)
+        let trail = try transaction.trail(of: renaming.after)
+        // What is known of somebody who had the name before, and was deleted, is not about who has it now.
+        let isTaggedSince = trail?.taggedAt.map { $0 >= renaming.at } ?? false
+        let isAnothers = other?.standing.access.status == .closed && !isTaggedSince
+        let known = try isAnothers ? nil : transaction.principal(renaming.after)
         var record = former
         record.principal = principal
         record.firstSeenAt = min(former.firstSeenAt, known?.firstSeenAt ?? former.firstSeenAt)
@@ -313,7 +317,7 @@ extension Desk {
             try transaction.endMembership(other.membership, of: renaming.after, at: now)
         }
         try transaction.savePrincipal(record)
-        guard try !carryTrail(renaming) else { return }
+        guard try !carryTrail(renaming, joining: isAnothers ? nil : trail) else { return }
         (former.team, former.tags, former.purpose, former.tier) = (nil, [:], nil, nil)
         if old.membership != Membership(team: nil, isInPool: true) {
             try transaction.endMembership(old.membership, of: renaming.before, at: now)
@@ -321,16 +325,17 @@ extension Desk {
         try transaction.savePrincipal(former)
     }
 
+    /// - Parameter later: what was told of the user under the new name already.
     /// - Returns: whether somebody was made anew under the old name since.
-    private func carryTrail(_ renaming: Renaming) throws -> Bool {
+    private func carryTrail(_ renaming: Renaming, joining later: PrincipalTrail?) throws -> Bool {
         var trail = try transaction.trail(of: renaming.before) ?? PrincipalTrail(principal: renaming.before)
-        let later = try transaction.trail(of: renaming.after)
+        let named = try transaction.trail(of: renaming.after)
         let isMadeAnew = trail.createdAt.map { $0 > renaming.at } ?? false
-        // Who has the name has it since the renaming: what happened to who had it before is not about it.
+        // Who has the name has it since the renaming: a deletion before that is not about it, and says so by its time.
         try transaction.saveTrail(
             PrincipalTrail(
                 principal: renaming.after, uniqueID: isMadeAnew ? later?.uniqueID : trail.uniqueID ?? later?.uniqueID,
-                createdAt: max(renaming.at, later?.createdAt ?? renaming.at), deletedAt: later?.deletedAt,
+                createdAt: max(renaming.at, named?.createdAt ?? renaming.at), deletedAt: named?.deletedAt,
                 taggedAt: [trail.taggedAt, later?.taggedAt].compactMap(\.self).max(),
                 rogueSince: trail.rogueSince ?? later?.rogueSince))
         guard !isMadeAnew else { return true }
