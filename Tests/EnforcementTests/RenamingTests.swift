@@ -311,6 +311,20 @@ import WallTime
         #expect(try await bench.store.read { try $0.trail(of: principalID("ana")) }?.uniqueID == "AIDA9")
     }
 
+    @Test func whoWasMadeAnewAndRenamedSoonPaysUnderTheNewName() async throws {
+        let bench = LedgerBench()
+        try await bench.meter(use("r1", cents: 60))
+        try await bench.meter([
+            Self.renamed(), Self.event("e2", .created(uniqueID: "AIDA9", tags: [:]), at: "2026-11-20T09:59:40Z"),
+            Self.renamed("e3", to: "carol", at: "2026-11-20T09:59:50Z"),
+        ])
+        try await bench.meter(use("r2", cents: 7, at: "2026-11-20T09:59:45Z"))
+
+        #expect(try await bench.account("carol").standing.spending.total == dollars("0.07"))
+        #expect(try await bench.account("bob").standing.spending.total == dollars("0.60"))
+        #expect(try await bench.account().standing.spending == Spending())
+    }
+
     @Test func whoWasDeletedSinceIsGone() async throws {
         let bench = try await bench(.suspended)
         try await bench.meter([Self.event("e2", .deleted, of: "bob", at: "2026-11-20T09:59:50Z")])
