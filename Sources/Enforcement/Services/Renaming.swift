@@ -98,7 +98,10 @@ extension Desk {
     func newName(of account: BudgetAccount) throws -> PrincipalID? {
         let access = account.standing.access
         guard access.status == .closed, access.reason == Self.renamed else { return nil }
-        return try transaction.owners(of: account.principal.id).last?.owner
+        guard let last = try transaction.owners(of: account.principal.id).last else { return nil }
+        // It may have been given others since.
+        var owners = try NameOwners(desk: self)
+        return try owners.latestName(of: last.owner, since: last.at)
     }
 
     /// What a person orders for an old name is about whoever has spent under it, and would change nothing for that one.
