@@ -284,6 +284,20 @@ import WallTime
         #expect(try await bench.account().block == nil)
     }
 
+    @Test func anOrderNamesTheNewestName() async throws {
+        let bench = LedgerBench()
+        try await bench.meter(use("r1", cents: 60))
+        try await bench.meter([Self.renamed()])
+        try await bench.meter([Self.renamed("e2", "bob", to: "carol", at: "2026-11-20T09:59:40Z")])
+
+        await #expect(throws: RenamedPrincipal(before: principalID("ana"), after: principalID("carol"))) {
+            _ = try await bench.transact {
+                try HoldCommands.block(
+                    Principal(id: principalID("ana")), until: .never, reason: "leak", by: "operator:eve", $0)
+            }
+        }
+    }
+
     // MARK: Order
 
     @Test func namesThatFollowedEachOtherMayBeToldOfBackwards() async throws {
@@ -397,6 +411,24 @@ import WallTime
         #expect(entry.detail["uniqueId"] == "AIDA1" && entry.actor.hasPrefix("workflow:"))
         // Found again, it is the same.
         #expect(try await bench.step("find-orphan-denies", ["denies": [deny]]) == ["repair": [], "reported": 0])
+    }
+
+    /// Of the two events only the second came: that somebody was made anew under the name.
+    @Test func whoWasMadeAnewIsNotTakenForTheRenamedOne() async throws {
+        let bench = try await bench(.suspended)
+        try await bench.endWorkflows()
+        bench.advance(.seconds(600))
+        let anew = PrincipalEvent.Occurrence.created(uniqueID: "AIDA9", tags: [:])
+        try await bench.meter([Self.event("e1", anew, at: "2026-11-20T10:08:00Z")])
+        let deny: JSONValue = [
+            "kind": "user", "name": "bob", "arn": "arn:aws:iam::111122223333:user/bob", "id": "AIDA1",
+        ]
+        try await bench.step("find-orphan-denies", ["denies": [deny]])
+
+        #expect(try await bench.account("bob").standing.access.status == .suspended)
+        #expect(try await bench.account().standing.access.status == .active)
+        try await bench.meter(use("r2", cents: 7, at: "2026-11-20T10:09:00Z"))
+        #expect(try await bench.account().standing.spending.total == dollars("0.07"))
     }
 
     @Test func anotherIDIsAnotherUser() async throws {
