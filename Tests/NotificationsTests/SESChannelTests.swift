@@ -68,6 +68,19 @@ import WallTime
         #expect(delivery.text.facts.contains { $0.label == "Person" && $0.value == "Eve" })
     }
 
+    /// It may be its own doing, and whoever has changed the tag would be told of that.
+    @Test(arguments: [Notice.Kind.tagTampering, .rogueKey, .accessDrift, .enforcementLeak, .unenforceable])
+    func theOwnerIsNotToldOfSuspicions(_ kind: Notice.Kind) async throws {
+        let web = FakeWeb(FakeWeb.answer(200, "{\"MessageId\": \"m-1\"}"))
+        var heads = Self.heads
+        heads.ownerDomains = ["example.com"]
+        let notice = try makeNotice(kind, adding: ["owner": ["email": "eve@example.com"]])
+
+        try await channel(web, SESSettings(), heads).deliver(Delivery(notice))
+
+        #expect(try web.bodies().first?["Destination"]?["ToAddresses"] == ["ana@example.com", "ops@example.com"])
+    }
+
     @Test(arguments: [
         (400, "MessageRejected", true, false), (400, "BadRequestException", true, false),
         (404, "NotFoundException", true, false), (400, "MailFromDomainNotVerifiedException", false, true),

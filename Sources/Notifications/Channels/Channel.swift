@@ -101,10 +101,15 @@ extension MailMessage {
 }
 
 extension MailHeads {
+    /// What somebody may have done behind Steward's back is no mail to whom a tag names, which may be that one.
+    private static let suspicions: Set<Notice.Kind> = [
+        .rogueKey, .tagTampering, .bypass, .accessDrift, .enforcementLeak, .unenforceable,
+    ]
+
     /// The owner of the principal that a notice is about. Whoever may tag a principal says who that is: mail goes to the
     /// channel's domains only, and a tag that is no address keeps nobody else from being told.
     fileprivate func owner(_ notice: Notice) -> MailAddress? {
-        guard !ownerDomains.isEmpty, let text = notice.data["owner"]?["email"]?.stringValue else { return nil }
+        guard !ownerDomains.isEmpty, !Self.suspicions.contains(notice.kind), let text = notice.data["owner"]?["email"]?.stringValue else { return nil }
         do throws(DeliveryError) {
             let address = try MailAddress(text)
             let domain = address.domain.lowercased()
