@@ -88,6 +88,29 @@ import WallTime
         #expect(period?.spending == account.standing.spending)
     }
 
+    @Test func ofTwoQuotasOnlyWhatWasUsedInThisPeriodIsAddedUp() async throws {
+        let bench = LedgerBench()
+        var quotas: [BudgetID] = []
+        for name in ["ana", "bob"] {
+            let quota = try await bench.transact {
+                try FurtherBudgetCommands.set(
+                    FurtherBudgetKey(scope: .principal(principalID(name)), unit: .requests, periodRule: .calendarDay),
+                    FurtherBudgetChange(limit: 9), by: "operator:eve", $0)
+            }
+            quotas.append(quota.id)
+        }
+        try await bench.meter(use("r1", cents: 1))
+        bench.move(to: "2026-11-21T10:00:00Z")
+        try await bench.meter(use("r2", "bob", cents: 1, at: "2026-11-21T09:59:40Z"))
+        try await bench.meter([Self.renamed(at: "2026-11-21T09:59:30Z")])
+
+        let ids = quotas
+        let (old, new) = try await bench.store.read { transaction in
+            (try transaction.furtherBudget(ids[0]), try transaction.furtherBudget(ids[1]))
+        }
+        #expect(old == nil && new?.standing.spent == 1)
+    }
+
     @Test func usesUnderTheOldNameAreTheSameUsers() async throws {
         let bench = LedgerBench()
         try await bench.meter(use("r1", cents: 10))

@@ -66,10 +66,11 @@ extension Desk {
             var moved = FurtherAccount(
                 budget: budget, standing: further.standing, createdAt: further.createdAt, updatedAt: now)
             if let known = try transaction.furtherBudget(budget.id) {
-                moved = known
-                moved.standing.spent = known.standing.spent.saturatingSum(further.standing.spent)
-                moved.standing.spentAtFallback = known.standing.spentAtFallback.saturatingSum(
-                    further.standing.spentAtFallback)
+                // What was used in a period that is over says nothing of this one.
+                let before = try current(further).standing
+                moved = try current(known)
+                moved.standing.spent = moved.standing.spent.saturatingSum(before.spent)
+                moved.standing.spentAtFallback = moved.standing.spentAtFallback.saturatingSum(before.spentAtFallback)
             }
             try save(moved)
             try transaction.saveFurtherSpending(
