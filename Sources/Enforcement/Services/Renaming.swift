@@ -111,6 +111,15 @@ extension Desk {
         throw RenamedPrincipal(before: account.principal.id, after: name)
     }
 
+    /// The same of a quota, which would be nobody's.
+    /// - Throws: `RenamedPrincipal`.
+    package func requireName(of scope: FurtherScope) throws {
+        guard case .principal(let id) = scope,
+            let account = try transaction.account(BudgetScope.principal(id).budgetID)
+        else { return }
+        try requireName(of: account)
+    }
+
     /// Why the account of an old name is closed.
     private static var renamed: String { "renamed" }
 
