@@ -22,11 +22,11 @@ import WallTime
     private static let denyDeleted = PrincipalEvent.Occurrence.policyChanged(
         PolicyChange(operation: "DeleteUserPolicy", policy: "StewardBedrockDeny"))
 
-    private func bench(_ status: AccessStatus = .suspended) async throws -> LedgerBench {
+    private func bench(_ status: AccessStatus = .suspended, isAtWork: Bool = false) async throws -> LedgerBench {
         let bench = LedgerBench(policy: SuspensionPolicy(own: principalID("steward")))
         try await bench.meter(use("r1", cents: 104))
         _ = try await bench.backUp(["userId": "AIDA1"], request())
-        try await bench.endWorkflows()
+        if !isAtWork { try await bench.endWorkflows() }
         let since = bench.now
         try await bench.alter { $0.standing.access = Access(status: status, since: since) }
         bench.advance(.seconds(60))
@@ -63,6 +63,13 @@ import WallTime
         try await bench.meter([Self.event("e9", Self.denyDeleted)])
         #expect(asked(bench).last?.detail["lookAt"] == "2026-11-20T10:03:00.000Z")
         #expect(asked(bench).count == 3)
+    }
+
+    /// A comparison passes over whom a workflow is at work on.
+    @Test func aChangeWhileTheSuspensionComesToItsEndIsLookedAtAfterwards() async throws {
+        let bench = try await bench(isAtWork: true)
+        try await bench.meter([Self.event("e1", Self.denyDeleted)])
+        #expect(asked(bench).map { $0.detail["lookAt"]?.stringValue } == ["2026-11-20T10:02:00.000Z"])
     }
 
     @Test func whatStewardDidOrWhatWasBeforeIsNoReason() async throws {
