@@ -111,6 +111,24 @@ import WallTime
         #expect(old == nil && new?.standing.spent == 1)
     }
 
+    /// With a new name every few minutes it would never be used up.
+    @Test func aQuotaCountsWhatWasToldOfTheNewNameFirst() async throws {
+        let bench = LedgerBench()
+        let quota = FurtherBudgetKey(
+            scope: .principal(principalID("ana")), unit: .requests, periodRule: .calendarDay)
+        _ = try await bench.transact {
+            try FurtherBudgetCommands.set(quota, FurtherBudgetChange(limit: 3), by: "operator:eve", $0)
+        }
+        try await bench.meter(use("r1", cents: 1))
+        try await bench.meter(use("r2", "bob", cents: 1, at: "2026-11-20T09:59:40Z"))
+        try await bench.meter(use("r3", "bob", cents: 1, at: "2026-11-20T09:59:41Z"))
+        try await bench.meter([Self.renamed()])
+
+        let carried = try await bench.store.read { try $0.furtherBudgets(of: .principal(principalID("bob"))) }
+        #expect(carried.map(\.standing.spent) == [3])
+        #expect(try await bench.account("bob").standing.access.status == .grace)
+    }
+
     @Test func usesUnderTheOldNameAreTheSameUsers() async throws {
         let bench = LedgerBench()
         try await bench.meter(use("r1", cents: 10))

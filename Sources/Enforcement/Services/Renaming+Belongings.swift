@@ -56,7 +56,10 @@ extension Desk {
     }
 
     /// Quotas that a person has given it.
-    func carryFurtherBudgets(from old: BudgetAccount, to account: BudgetAccount) throws {
+    /// - Parameter instant: since when it may have been used under the new name already, without them; nil where it was not.
+    func carryFurtherBudgets(
+        from old: BudgetAccount, to account: BudgetAccount, usedSince instant: Instant?
+    ) throws {
         for further in try transaction.furtherBudgets(of: .principal(old.principal.id)) {
             let terms = further.budget
             let budget = try FurtherBudget(
@@ -71,6 +74,12 @@ extension Desk {
                 moved = try current(known)
                 moved.standing.spent = moved.standing.spent.saturatingSum(before.spent)
                 moved.standing.spentAtFallback = moved.standing.spentAtFallback.saturatingSum(before.spentAtFallback)
+            } else if let instant {
+                moved.standing = try current(further).standing
+                let start = max(instant, moved.standing.period.start)
+                let used = try used(by: account.principal.id, since: start, terms.unit)
+                moved.standing.spent = moved.standing.spent.saturatingSum(used)
+                _ = try announceCrossings(of: &moved)
             }
             try save(moved)
             try transaction.saveFurtherSpending(
@@ -78,6 +87,17 @@ extension Desk {
                     budget: moved.id, period: moved.standing.period, spent: moved.standing.spent,
                     spentAtFallback: moved.standing.spentAtFallback))
             _ = try transaction.removeFurtherBudget(further.id)
+        }
+    }
+
+    /// What was used under a name, as the sums by the hour tell it.
+    private func used(by principal: PrincipalID, since start: Instant, _ unit: BudgetUnit) throws -> Int64 {
+        let query = UsageQuery(from: start.hour, to: now.hour + 1, principal: principal, limit: 1)
+        guard let sums = try transaction.usageGroups(query).first?.sums else { return 0 }
+        switch unit {
+        case .money: return sums.cost.rawValue
+        case .tokens: return sums.allTokens
+        case .requests: return max(0, sums.requests - sums.errors)
         }
     }
 

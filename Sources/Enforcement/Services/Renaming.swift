@@ -54,7 +54,7 @@ extension Desk {
         account.standing.spending = try carrySpending(from: old, joining: other, to: account)
         try save(account)
         let backup = try inherited.backup.map { try carry($0, to: account, renaming) }
-        try carryFurtherBudgets(from: old, to: account)
+        try carryFurtherBudgets(from: old, to: account, usedSince: other == nil ? nil : renaming.at)
         try carryBatchJobs(from: renaming.before, to: principal)
         try vacate(old, renaming)
         try audit(
