@@ -22,11 +22,11 @@ import WallTime
     private static let denyDeleted = PrincipalEvent.Occurrence.policyChanged(
         PolicyChange(operation: "DeleteUserPolicy", policy: "StewardBedrockDeny"))
 
-    private func bench(_ status: AccessStatus = .suspended) async throws -> LedgerBench {
+    private func bench(_ status: AccessStatus = .suspended, isAtWork: Bool = false) async throws -> LedgerBench {
         let bench = LedgerBench(policy: SuspensionPolicy(own: principalID("steward")))
         try await bench.meter(use("r1", cents: 104))
         _ = try await bench.backUp(["userId": "AIDA1"], request())
-        try await bench.endWorkflows()
+        if !isAtWork { try await bench.endWorkflows() }
         let since = bench.now
         try await bench.alter { $0.standing.access = Access(status: status, since: since) }
         bench.advance(.seconds(60))
@@ -54,13 +54,22 @@ import WallTime
         #expect(listed["accounts"]?[0]?["userName"] == "ana")
     }
 
+    /// What was changed after a look, and in its minute, would go unseen for hours.
     @Test func manyChangesAreLookedAtOnceAMinute() async throws {
         let bench = try await bench()
         for number in 0..<5 { try await bench.meter([Self.event("e\(number)", Self.denyDeleted)]) }
-        #expect(asked(bench).count == 1)
+        #expect(asked(bench).map { $0.detail["lookAt"]?.stringValue } == [nil, "2026-11-20T10:02:00.000Z"])
         bench.advance(.seconds(60))
         try await bench.meter([Self.event("e9", Self.denyDeleted)])
-        #expect(asked(bench).count == 2)
+        #expect(asked(bench).last?.detail["lookAt"] == "2026-11-20T10:03:00.000Z")
+        #expect(asked(bench).count == 3)
+    }
+
+    /// A comparison passes over whom a workflow is at work on.
+    @Test func aChangeWhileTheSuspensionComesToItsEndIsLookedAtAfterwards() async throws {
+        let bench = try await bench(isAtWork: true)
+        try await bench.meter([Self.event("e1", Self.denyDeleted)])
+        #expect(asked(bench).map { $0.detail["lookAt"]?.stringValue } == ["2026-11-20T10:02:00.000Z"])
     }
 
     @Test func whatStewardDidOrWhatWasBeforeIsNoReason() async throws {

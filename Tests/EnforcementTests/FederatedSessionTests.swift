@@ -74,6 +74,16 @@ import WallTime
         #expect(try await bench.account().standing.spending.total == dollars("1.10"))
     }
 
+    @Test func whatWasUsedInAPeriodThatIsOverStaysWhereItIs() async throws {
+        let bench = LedgerBench()
+        try await bench.meter(used("r1", cents: 60))
+        bench.move(to: "2027-03-01T10:00:00Z")
+        try await bench.meter([Self.issued("e1")])
+
+        #expect(try await account(bench)?.standing.spending.total == dollars("0.60"))
+        #expect(try await bench.store.read { try $0.account(budgetID("ana")) } == nil)
+    }
+
     @Test func aUserOfWhomNothingIsKnownGetsABudgetForIt() async throws {
         let bench = LedgerBench()
         try await bench.meter(used("r1", cents: 60))

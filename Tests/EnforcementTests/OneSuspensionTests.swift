@@ -165,6 +165,24 @@ import WallTime
         #expect(told.map { $0.data["secondsLeft"] } == [540])
     }
 
+    /// By another suspension, such as that of a user who was given another name meanwhile.
+    @Test func aLongGraceThatIsGoneOnWithIsCountedDown() async throws {
+        let bench = LedgerBench()
+        _ = try await bench.transact {
+            try BudgetCommands.setBudget(
+                of: Principal(id: principalID("ana")), BudgetChange(graceSeconds: 7200), by: "operator:eve", $0)
+        }
+        try await bench.meter(use("r1", cents: 104))
+        let countdown = bench.published.last(where: started)?.detail["countdown"]
+        try await bench.endWorkflows()
+        bench.advance(.seconds(5400))
+        try await setLimit(bench, "3")
+        try await bench.meter(use("r2", cents: 300))
+
+        #expect(bench.published.filter(started).count == 2)
+        #expect(countdown != nil && bench.published.last(where: started)?.detail["countdown"] == countdown)
+    }
+
     @Test func nobodyIsCountedDownWhoIsBackUnderTheLimit() async throws {
         let bench = LedgerBench()
         try await quota(bench, limit: 1, grace: 7200)

@@ -88,6 +88,47 @@ import WallTime
         #expect(period?.spending == account.standing.spending)
     }
 
+    @Test func ofTwoQuotasOnlyWhatWasUsedInThisPeriodIsAddedUp() async throws {
+        let bench = LedgerBench()
+        var quotas: [BudgetID] = []
+        for name in ["ana", "bob"] {
+            let quota = try await bench.transact {
+                try FurtherBudgetCommands.set(
+                    FurtherBudgetKey(scope: .principal(principalID(name)), unit: .requests, periodRule: .calendarDay),
+                    FurtherBudgetChange(limit: 9), by: "operator:eve", $0)
+            }
+            quotas.append(quota.id)
+        }
+        try await bench.meter(use("r1", cents: 1))
+        bench.move(to: "2026-11-21T10:00:00Z")
+        try await bench.meter(use("r2", "bob", cents: 1, at: "2026-11-21T09:59:40Z"))
+        try await bench.meter([Self.renamed(at: "2026-11-21T09:59:30Z")])
+
+        let ids = quotas
+        let (old, new) = try await bench.store.read { transaction in
+            (try transaction.furtherBudget(ids[0]), try transaction.furtherBudget(ids[1]))
+        }
+        #expect(old == nil && new?.standing.spent == 1)
+    }
+
+    /// With a new name every few minutes it would never be used up.
+    @Test func aQuotaCountsWhatWasToldOfTheNewNameFirst() async throws {
+        let bench = LedgerBench()
+        let quota = FurtherBudgetKey(
+            scope: .principal(principalID("ana")), unit: .requests, periodRule: .calendarDay)
+        _ = try await bench.transact {
+            try FurtherBudgetCommands.set(quota, FurtherBudgetChange(limit: 3), by: "operator:eve", $0)
+        }
+        try await bench.meter(use("r1", cents: 1))
+        try await bench.meter(use("r2", "bob", cents: 1, at: "2026-11-20T09:59:40Z"))
+        try await bench.meter(use("r3", "bob", cents: 1, at: "2026-11-20T09:59:41Z"))
+        try await bench.meter([Self.renamed()])
+
+        let carried = try await bench.store.read { try $0.furtherBudgets(of: .principal(principalID("bob"))) }
+        #expect(carried.map(\.standing.spent) == [3])
+        #expect(try await bench.account("bob").standing.access.status == .grace)
+    }
+
     @Test func usesUnderTheOldNameAreTheSameUsers() async throws {
         let bench = LedgerBench()
         try await bench.meter(use("r1", cents: 10))
@@ -215,6 +256,37 @@ import WallTime
         #expect(bench.published.last?.detail["userName"] == "bob")
     }
 
+    /// Most that are renamed in a grace are: its end comes before CloudTrail's event. Whoever may rename himself would have
+    /// another whole grace each time.
+    @Test func whoWasFoundGoneAtTheEndOfTheGraceGetsNoOther() async throws {
+        let bench = try await bench(.grace, hasBackup: false)
+        bench.advance(.seconds(300))
+        try await bench.step("record-principal-gone", request())
+        try await bench.meter([Self.renamed(at: "2026-11-20T10:02:00Z")])
+
+        let account = try await bench.account("bob")
+        let started = try #require(bench.published.last)
+        #expect(started.detail["userName"] == "bob" && started.detail["graceSeconds"] == 0)
+        #expect(account.standing.access.status == .suspensionFailed && account.workflows == [started.id])
+
+        // Nor does the next name.
+        try await bench.step("record-principal-gone", request("bob"))
+        try await bench.meter([Self.renamed("e2", "bob", to: "carol", at: "2026-11-20T10:03:00Z")])
+        #expect(bench.published.last?.detail["userName"] == "carol")
+        #expect(bench.published.last?.detail["graceSeconds"] == 0)
+    }
+
+    @Test func whoWasFoundGoneAndIsNotBeyondTheLimitHasItsAccess() async throws {
+        let bench = try await bench(.grace, hasBackup: false)
+        try await bench.alter { $0.budget.limit = dollars("9") }
+        try await bench.step("record-principal-gone", request())
+        let events = bench.published.count
+        try await bench.meter([Self.renamed()])
+
+        #expect(try await bench.account("bob").standing.access.status == .active)
+        #expect(bench.published.count == events)
+    }
+
     @Test func aPersonsWordGoesAlong() async throws {
         let bench = LedgerBench()
         let ana = Principal(id: principalID("ana"))
@@ -253,6 +325,20 @@ import WallTime
         #expect(try await bench.account().block == nil)
     }
 
+    @Test func anOrderNamesTheNewestName() async throws {
+        let bench = LedgerBench()
+        try await bench.meter(use("r1", cents: 60))
+        try await bench.meter([Self.renamed()])
+        try await bench.meter([Self.renamed("e2", "bob", to: "carol", at: "2026-11-20T09:59:40Z")])
+
+        await #expect(throws: RenamedPrincipal(before: principalID("ana"), after: principalID("carol"))) {
+            _ = try await bench.transact {
+                try HoldCommands.block(
+                    Principal(id: principalID("ana")), until: .never, reason: "leak", by: "operator:eve", $0)
+            }
+        }
+    }
+
     // MARK: Order
 
     @Test func namesThatFollowedEachOtherMayBeToldOfBackwards() async throws {
@@ -280,6 +366,20 @@ import WallTime
         #expect(try await bench.store.read { try $0.trail(of: principalID("ana")) }?.uniqueID == "AIDA9")
     }
 
+    @Test func whoWasMadeAnewAndRenamedSoonPaysUnderTheNewName() async throws {
+        let bench = LedgerBench()
+        try await bench.meter(use("r1", cents: 60))
+        try await bench.meter([
+            Self.renamed(), Self.event("e2", .created(uniqueID: "AIDA9", tags: [:]), at: "2026-11-20T09:59:40Z"),
+            Self.renamed("e3", to: "carol", at: "2026-11-20T09:59:50Z"),
+        ])
+        try await bench.meter(use("r2", cents: 7, at: "2026-11-20T09:59:45Z"))
+
+        #expect(try await bench.account("carol").standing.spending.total == dollars("0.07"))
+        #expect(try await bench.account("bob").standing.spending.total == dollars("0.60"))
+        #expect(try await bench.account().standing.spending == Spending())
+    }
+
     @Test func whoWasDeletedSinceIsGone() async throws {
         let bench = try await bench(.suspended)
         try await bench.meter([Self.event("e2", .deleted, of: "bob", at: "2026-11-20T09:59:50Z")])
@@ -287,6 +387,29 @@ import WallTime
 
         #expect(try await bench.account("bob").standing.access.status == .closed)
         #expect(try await openBackup("bob", bench) == nil)
+    }
+
+    /// Its tags would have sent mail about the one to whom the other had named, and charged a team that it never was in.
+    @Test func whatIsKnownOfWhoHadTheNewNameBeforeIsNotTakenOver() async throws {
+        let bench = LedgerBench()
+        try await bench.meter(use("r1", cents: 60), use("r2", "bob", cents: 7, at: "2026-11-20T09:58:00Z"))
+        let tags = PrincipalEvent.Occurrence.tagged(["Team": "ops", "Email": "old@example.com"])
+        try await bench.meter([
+            Self.event("e1", .created(uniqueID: "AIDA7", tags: [:]), of: "bob", at: "2026-11-20T09:57:00Z"),
+            Self.event("e2", tags, of: "bob", at: "2026-11-20T09:58:30Z"),
+            Self.event("e3", .deleted, of: "bob", at: "2026-11-20T09:58:50Z"),
+        ])
+        try await bench.meter([Self.renamed("e4")])
+
+        let account = try await bench.account("bob")
+        #expect(account.standing.access.status == .active && account.team == nil)
+        #expect(account.standing.spending.total == dollars("0.60"))
+        #expect(try await bench.store.read { try $0.principal(principalID("bob")) }?.tags == [:])
+        #expect(try await bench.store.read { try $0.trail(of: principalID("bob")) }?.uniqueID == nil)
+
+        // What is told of since, is.
+        try await bench.meter([Self.event("e5", .tagged(["Team": "data"]), of: "bob", at: "2026-11-20T09:59:50Z")])
+        #expect(try await bench.account("bob").team == "data")
     }
 
     @Test func aRenamingThatIsToldTwiceHappensOnce() async throws {
@@ -329,6 +452,24 @@ import WallTime
         #expect(entry.detail["uniqueId"] == "AIDA1" && entry.actor.hasPrefix("workflow:"))
         // Found again, it is the same.
         #expect(try await bench.step("find-orphan-denies", ["denies": [deny]]) == found)
+    }
+
+    /// Of the two events only the second came: that somebody was made anew under the name.
+    @Test func whoWasMadeAnewIsNotTakenForTheRenamedOne() async throws {
+        let bench = try await bench(.suspended)
+        try await bench.endWorkflows()
+        bench.advance(.seconds(600))
+        let anew = PrincipalEvent.Occurrence.created(uniqueID: "AIDA9", tags: [:])
+        try await bench.meter([Self.event("e1", anew, at: "2026-11-20T10:08:00Z")])
+        let deny: JSONValue = [
+            "kind": "user", "name": "bob", "arn": "arn:aws:iam::111122223333:user/bob", "id": "AIDA1",
+        ]
+        try await bench.step("find-orphan-denies", ["denies": [deny]])
+
+        #expect(try await bench.account("bob").standing.access.status == .suspended)
+        #expect(try await bench.account().standing.access.status == .active)
+        try await bench.meter(use("r2", cents: 7, at: "2026-11-20T10:09:00Z"))
+        #expect(try await bench.account().standing.spending.total == dollars("0.07"))
     }
 
     @Test func anotherIDIsAnotherUser() async throws {

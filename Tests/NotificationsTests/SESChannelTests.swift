@@ -61,11 +61,40 @@ import WallTime
         try await channel(web, SESSettings(), heads).deliver(delivery)
         try await channel(web).deliver(delivery)
 
-        let told = try web.bodies().map { $0["Destination"]?["ToAddresses"]?.arrayValue?.compactMap(\.stringValue) }
-        let others = ["ana@example.com", "ops@example.com"]
-        let expected: [[String]?] = [others + (isTold ? [email] : []), others]
-        #expect(told == expected)
+        let destinations = try web.bodies().map { $0["Destination"] }
+        #expect(destinations.allSatisfy { $0?["ToAddresses"] == ["ana@example.com", "ops@example.com"] })
+        let copies = destinations.map { $0?["CcAddresses"]?[0]?.stringValue }
+        #expect(copies == [isTold ? email : nil, nil])
         #expect(delivery.text.facts.contains { $0.label == "Person" && $0.value == "Eve" })
+    }
+
+    /// It may be its own doing, and whoever has changed the tag would be told of that.
+    @Test(arguments: [Notice.Kind.tagTampering, .rogueKey, .accessDrift, .enforcementLeak, .unenforceable])
+    func theOwnerIsNotToldOfSuspicions(_ kind: Notice.Kind) async throws {
+        let web = FakeWeb(FakeWeb.answer(200, "{\"MessageId\": \"m-1\"}"))
+        var heads = Self.heads
+        heads.ownerDomains = ["example.com"]
+        let notice = try makeNotice(kind, adding: ["owner": ["email": "eve@example.com"]])
+
+        try await channel(web, SESSettings(), heads).deliver(Delivery(notice))
+
+        #expect(try web.bodies().first?["Destination"] == ["ToAddresses": ["ana@example.com", "ops@example.com"]])
+    }
+
+    /// Its sandbox refuses a mail as a whole for one address, as it does for one that is too long: whoever may tag must not
+    /// keep the others from being told.
+    @Test func theOthersAreToldWhereTheOwnersAddressIsRefused() async throws {
+        let web = FakeWeb(
+            FakeWeb.answer(400, "{}", headers: [("x-amzn-ErrorType", "MessageRejected")]),
+            FakeWeb.answer(200, "{\"MessageId\": \"m-1\"}"))
+        var heads = Self.heads
+        heads.ownerDomains = ["example.com"]
+        let notice = try makeNotice(.suspended, adding: ["owner": ["email": "eve@example.com"]])
+
+        try await channel(web, SESSettings(), heads).deliver(Delivery(notice))
+
+        let asked = try web.bodies().map { $0["Destination"]?["CcAddresses"]?[0]?.stringValue }
+        #expect(asked == ["eve@example.com", nil])
     }
 
     @Test(arguments: [

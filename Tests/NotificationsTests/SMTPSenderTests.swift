@@ -155,6 +155,21 @@ import WallTime
         #expect(error?.message.contains("ana@example.com") == false)
     }
 
+    /// Told again for the sake of that one, the others would have the mail once more at each try.
+    @Test(arguments: ["550 5.1.1 no such user", "450 4.2.1 later"])
+    func whoGetsItByCourtesyIsNobodysTrouble(_ reply: String) async throws {
+        let sink = try SMTPSink(["replies": ["RCPT gone@example.com": .string(reply)]])
+        var message = try mail(to: ["ana@example.com"])
+        message.cc = [try MailAddress("gone@example.com"), try MailAddress("eve@example.com")]
+
+        try await SMTPSender(server: sink.server()).send(message)
+
+        let got = try sink.mails()
+        #expect(got.map(\.to) == [["ana@example.com", "eve@example.com"]])
+        let text = String(decoding: got.first?.bytes ?? [], as: UTF8.self)
+        #expect(text.contains("To: ana@example.com\r\nCc: gone@example.com,\r\n eve@example.com\r\n"))
+    }
+
     @Test func refusalOfAllIsForGoodOnlyIfEveryOneIs() async throws {
         let replies: JSONValue = ["RCPT a@example.com": "450 later", "RCPT b@example.com": "550 never"]
         let sink = try SMTPSink(["replies": replies])

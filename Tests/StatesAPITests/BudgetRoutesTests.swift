@@ -53,6 +53,8 @@ import Testing
         let blocked = try await api.call(
             .put, "/api/v1/blocks/BedrockAPIKey-ab12", ["for": "1h", "reason": "leaked"])
         #expect(blocked.status == 409)
+        let quota: JSONValue = ["scope": "BedrockAPIKey-ab12", "unit": "requests", "limit": 9, "period": "day"]
+        #expect(try await api.call(.put, "/api/v1/further-budgets", quota).status == 409)
         #expect(try await api.call(.put, "/api/v1/budgets/bob", ["limit": "25.00"]).status == 200)
     }
 

@@ -42,6 +42,28 @@ import Testing
         #expect(actions.contains("principal.admit.done"))
     }
 
+    /// Somebody who was given another name does not keep the old one from the next.
+    @Test func aNameThatWasGivenUpCanBeUsedAgain() async throws {
+        let (operations, refused) = (LockedBox<[String]>([]), LockedBox<Set<String>>([]))
+        let api = try await APIHarness(identities: Self.desk(operations, refusing: refused))
+        let renamed =
+            #"{"eventVersion":"1.11","eventSource":"iam.amazonaws.com","eventName":"UpdateUser","eventID":"e1","#
+            + #""eventTime":"2026-11-20T10:00:00Z","awsRegion":"us-east-1","recipientAccountId":"111122223333","#
+            + #""userIdentity":{"type":"IAMUser","arn":"arn:aws:iam::111122223333:user/admin"},"#
+            + #""requestParameters":{"userName":"BedrockAPIKey-ab12","newUserName":"bob"}}"#
+        let path = "/ingest/bedrock-invocation-logs"
+        _ = try await api.call(.post, path, bytes: APIHarness.record("r1", inputTokens: 1000))
+        _ = try await api.call(.post, path, bytes: Array(renamed.utf8))
+
+        let made = try await api.call(
+            .post, "/api/v1/principals", ["name": "BedrockAPIKey-ab12", "limit": "3.00"])
+        #expect(made.status == 201)
+        #expect(made.json["budget"]?["limit"] == "3.00")
+        // Orders about it are its own by now.
+        let changed = try await api.call(.put, "/api/v1/budgets/BedrockAPIKey-ab12", ["limit": "25.00"])
+        #expect(changed.status == 200)
+    }
+
     @Test func whoseBudgetCantBeOpenedIsNotAdmitted() async throws {
         let operations = LockedBox<[String]>([])
         let desk = IdentityDesk(tiers: { ["low": NanoDollars(rawValue: 1_000_000_000)] }) { operation, _ in

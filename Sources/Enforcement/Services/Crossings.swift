@@ -179,6 +179,8 @@ extension Desk {
 private struct Grace {
     let request: SuspensionRequest
     let end: Instant
+    /// When people were told of it first.
+    private let begin: Instant
     /// Whether one was announced and this one ends sooner.
     let isShortened: Bool
 
@@ -191,6 +193,7 @@ private struct Grace {
         let isFailed = [.suspensionFailed, .restorationFailed].contains(access.status)
         let announced = isFailed ? now : access.graceUntil.map { max($0, access.since + .seconds(shortest ?? 0)) }
         end = min(whole, announced ?? whole)
+        begin = access.status == .grace ? access.since : now
         isShortened = access.status == .grace && announced.map { whole < $0 } == true
         if announced != nil, !isShortened {
             request.isResumed = true
@@ -199,11 +202,12 @@ private struct Grace {
         self.request = request
     }
 
-    /// When people are told again, and when the grace ends, of one of an hour or more. As instants: an outage makes no
-    /// grace longer.
+    /// When people are told again, and when the grace ends, of one of an hour or more, however much of it is left. As
+    /// instants: an outage makes no grace longer.
     func countdown(at now: Instant) -> JSONValue? {
-        guard end - now >= .seconds(3600) else { return nil }
-        return ["at": .string((end - .seconds(600)).iso8601), "until": .string(end.iso8601)]
+        let instant = end - .seconds(600)
+        guard end - begin >= .seconds(3600), instant > now else { return nil }
+        return ["at": .string(instant.iso8601), "until": .string(end.iso8601)]
     }
 }
 

@@ -45,6 +45,24 @@ package struct EnforcementService<Store: ExecutionStore>: Sendable where Store.T
         }
     }
 
+    /// The same of somebody whom IAM shows under the name now: whoever had it before, and was given another, is somebody
+    /// else, even where CloudTrail has not told of the new one yet.
+    /// - Throws: `BudgetError` when the terms can't be.
+    package func openBudget(
+        of principal: Principal, _ change: BudgetChange, by actor: String
+    ) async throws -> BudgetAccount {
+        try await engine.transact { [settings] work in
+            let desk = Desk(work, settings)
+            if var known = try work.transaction.account(BudgetScope.principal(principal.id).budgetID),
+                try desk.newName(of: known) != nil
+            {
+                try desk.reopen(&known, reason: "created anew", by: actor)
+                try desk.save(known)
+            }
+            return try BudgetCommands.setBudget(of: principal, change, by: actor, desk)
+        }
+    }
+
     /// One transaction as enforcement sees it.
     /// - Throws: what `body` throws; nothing is kept then.
     package func transact<Result: Sendable>(

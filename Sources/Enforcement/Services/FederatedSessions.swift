@@ -16,7 +16,9 @@ extension Desk {
     /// before may have been another's, and one with terms of its own pays for itself.
     private func takeOver(_ session: NameOwner) throws {
         guard var named = try transaction.account(BudgetScope.principal(session.name).budgetID), !named.hasOwnTerms,
-            named.createdAt + .seconds(3600) >= session.at, named.standing.spending != Spending()
+            named.createdAt + .seconds(3600) >= session.at, named.standing.spending != Spending(),
+            // Told of late: what was spent in a period that is over is nobody's of now.
+            named.standing.period.end > now
         else { return }
         var user = try account(of: session.owner, as: named)
         if user.standing.access.status.rollsOver { try rollOver(&user) }

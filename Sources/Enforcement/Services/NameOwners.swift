@@ -91,12 +91,13 @@ struct NameOwners<Transaction: ExecutionTransaction & BudgetLedger> {
     private mutating func next(
         after name: PrincipalID, since time: Instant, _ settling: Duration
     ) throws -> NameOwner? {
-        guard let later = try owners(of: name).first(where: { $0.at + settling >= time }) else { return nil }
-        // Calls of whoever was made anew under the name are its own at once.
-        if later.at < time, let madeAt = try desk.transaction.trail(of: name)?.createdAt, madeAt > later.at {
-            return nil
+        let all = try owners(of: name)
+        if let former = all.last(where: { $0.at < time && $0.at + settling >= time }) {
+            // Calls of whoever was made anew under the name are its own at once, or whoever has its next name.
+            let madeAt = try desk.transaction.trail(of: name)?.createdAt
+            if madeAt.map({ $0 <= former.at }) ?? true { return former }
         }
-        return later
+        return all.first { $0.at >= time }
     }
 
     private mutating func owners(of name: PrincipalID) throws -> [NameOwner] {

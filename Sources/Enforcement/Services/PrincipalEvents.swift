@@ -57,13 +57,13 @@ extension [PrincipalEvent] {
 }
 
 /// One batch: what is only counted is written once at its end.
-private struct TrailBatch<Transaction: ExecutionTransaction & BudgetLedger> {
+struct TrailBatch<Transaction: ExecutionTransaction & BudgetLedger> {
     let desk: Desk<Transaction>
-    private(set) var newPrincipals = 0
+    var newPrincipals = 0
     private(set) var duplicates = 0
     private var sightings: [SightingKey: Sighting] = [:]
     private var callers: [PrincipalID: Principal] = [:]
-    private var counts: [String: Int64] = [:]
+    var counts: [String: Int64] = [:]
     /// Sessions of GetFederationToken, by name and by user, in which Bedrock was called.
     private var sessions: [PrincipalID: [String: Instant]] = [:]
 
@@ -229,213 +229,23 @@ extension TrailBatch {
     }
 }
 
-// MARK: - Principals come, change and go
+// MARK: - What all of them do
 
 extension TrailBatch {
     /// Whether the event is about somebody with a budget, or who is to get one.
-    private func concerns(_ event: PrincipalEvent) throws -> Bool {
+    func concerns(_ event: PrincipalEvent) throws -> Bool {
         let id = event.principal.id
         return try desk.settings.trail.isKey(id) || desk.transaction.principal(id) != nil
     }
 
     /// Whether it is about somebody who was deleted afterwards: told of late, it gives nobody a budget, and says
     /// nothing of who has the name now.
-    private func isOvertaken(_ event: PrincipalEvent) throws -> Bool {
+    func isOvertaken(_ event: PrincipalEvent) throws -> Bool {
         try desk.isDeleted(event.principal.id, since: event.at)
     }
 
-    private mutating func create(_ event: PrincipalEvent, _ uniqueID: String?, _ tags: [String: String]) throws {
-        let settings = desk.settings.trail
-        guard try concerns(event) || settings.isProvisioned(tags) else { return }
-        let id = event.principal.id
-        if try isOvertaken(event) { return }
-        var trail = try desk.transaction.trail(of: id) ?? PrincipalTrail(principal: id)
-        let tier = settings.tierLimit(tags)
-        try provision(event.principal, since: event.at, tags: tags, tier: tier, by: actor(event))
-        guard var record = try desk.transaction.principal(id) else { return }
-        // Only this event tells the path.
-        record.principal = Principal(
-            id: id, partition: event.principal.partition, path: event.principal.path)
-        if trail.taggedAt.map({ $0 <= event.at }) ?? true {
-            record.tags = tags
-            record.team = settings.team(tags) ?? record.team
-            trail.taggedAt = event.at
-        }
-        try desk.save(record)
-        trail.uniqueID = uniqueID ?? trail.uniqueID
-        trail.createdAt = max(trail.createdAt ?? event.at, event.at)
-        // A key that was told of before its user looked like nobody's.
-        if settings.isProvisioned(tags) { trail.rogueSince = nil }
-        try desk.transaction.saveTrail(trail)
-        try reopen(event)
-        try giveTier(tier, event)
-        try audit("principal.created", event, ["tags": Self.json(tags), "uniqueId": .optional(uniqueID)])
-    }
-
-    private func close(_ event: PrincipalEvent) throws {
-        let id = event.principal.id
-        guard try desk.transaction.principal(id) != nil else {
-            // What happened before may be told of afterwards.
-            return try desk.transaction.noteDeletion(of: id, at: event.at)
-        }
-        var trail = try desk.transaction.trail(of: id) ?? PrincipalTrail(principal: id)
-        trail.deletedAt = max(trail.deletedAt ?? event.at, event.at)
-        try desk.transaction.saveTrail(trail)
-        let isMadeAnew = trail.createdAt.map { $0 > event.at } ?? false
-        let backup = try desk.transaction.openBackup(of: id)
-        // From whoever was made anew nothing was taken yet: only what was taken from the one before stands in the way.
-        if isMadeAnew, backup == nil { return }
-        guard var account = try desk.transaction.account(BudgetScope.principal(id).budgetID),
-            account.standing.access.status != .closed
-        else { return }
-        // What was backed up since is of somebody who was there after the deletion. Logs tell time in whole seconds.
-        if let backup, backup.backup.takenAt > event.at + .seconds(1) { return }
-        let before = account.standing.access.status
-        try desk.close(&account, by: actor(event))
-        try desk.save(account)
-        try audit(
-            "principal.closed", event,
-            [
-                "budgetId": .string(account.id.rawValue), "from": .string(before.rawValue), "reason": "deleted",
-                "backupId": backup.map { .int($0.id.rawValue) } ?? .null, "deletedAt": .string(event.at.iso8601),
-            ])
-        // Whoever was told that access is taken, or being taken, learns how it ended.
-        if before != .active {
-            try desk.tell(
-                Notice(
-                    id: account.goneNoticeID, kind: .principalGone, principal: id,
-                    data: SuspensionRequest(account, reason: .budgetExceeded).json, at: desk.now))
-        }
-        if isMadeAnew { try reopen(event) }
-    }
-
-    /// Without a new name only the path is another.
-    private func rename(_ event: PrincipalEvent, to name: String, path: String?) throws {
-        let id = event.principal.id
-        guard id.kind == .user, name != id.name else {
-            guard let path, var record = try desk.transaction.principal(id) else { return }
-            record.principal = Principal(id: id, partition: record.principal.partition, path: path)
-            return try desk.save(record)
-        }
-        try desk.transaction.noteOwner(NameOwner(name: id, userName: name, at: event.at))
-        // The next name may have been told of first.
-        let named = PrincipalID(account: id.account, kind: .user, name: name)
-        var owners = try NameOwners(desk: desk)
-        let last = try owners.latestName(of: named, since: event.at)
-        guard last != id else { return }
-        let renaming = Renaming(
-            before: id, after: last, at: event.at, path: last == named ? path : nil, actor: actor(event),
-            evidence: ["event": .string(event.id)])
-        guard try desk.carryOver(renaming), try desk.isDeleted(last, since: event.at),
-            var account = try desk.transaction.account(BudgetScope.principal(last).budgetID)
-        else { return }
-        // So may its deletion.
-        try desk.close(&account, by: actor(event))
-        try desk.save(account)
-        try desk.audit(
-            "principal.closed", by: actor(event), subject: last.description,
-            ["budgetId": .string(account.id.rawValue), "reason": "deleted", "event": .string(event.id)])
-    }
-
-    private mutating func note(_ credential: Credential, _ event: PrincipalEvent) throws {
-        guard try credential.kind == .bedrockKey || concerns(event), try !isOvertaken(event) else { return }
-        let id = event.principal.id
-        try provision(event.principal, since: event.at, by: actor(event))
-        try audit(
-            "principal.credential-created", event,
-            ["credential": .string(credential.id), "kind": .string(credential.kind.rawValue)])
-        try desk.askForComparison(event)
-        let tags = try desk.transaction.principal(id)?.tags ?? [:]
-        guard !isTrusted(event.actor), !desk.settings.trail.isProvisioned(tags) else { return }
-        counts["rogue-keys", default: 0] += 1
-        var trail = try desk.transaction.trail(of: id) ?? PrincipalTrail(principal: id)
-        trail.rogueSince = trail.rogueSince ?? event.at
-        try desk.transaction.saveTrail(trail)
-        try desk.tell(
-            Notice(
-                id: "rogue-key/\(id)/\(credential.id)", kind: .rogueKey, principal: id,
-                data: facts(
-                    event,
-                    ["credential": .string(credential.id), "credentialKind": .string(credential.kind.rawValue)]),
-                at: desk.now))
-    }
-
-    private mutating func retag(
-        _ event: PrincipalEvent, setting set: [String: String], removing removed: [String]
-    ) throws {
-        let settings = desk.settings.trail
-        let set = set.filter { !settings.suspensionTags.contains($0.key) }
-        let removed = removed.filter { !settings.suspensionTags.contains($0) }
-        guard !set.isEmpty || !removed.isEmpty, try concerns(event), try !isOvertaken(event) else { return }
-        let id = event.principal.id
-        let isVouchedFor = isTrusted(event.actor)
-        // Anybody may put a tag on a user: what may be spent follows only the tags of its creation and of the trusted.
-        let tier = isVouchedFor ? settings.tierLimit(set) : nil
-        try provision(event.principal, since: event.at, tags: set, tier: tier, by: actor(event))
-        try giveTier(tier, event)
-        guard var record = try desk.transaction.principal(id) else { return }
-        var trail = try desk.transaction.trail(of: id) ?? PrincipalTrail(principal: id)
-        // A change that was overtaken by a later one says nothing of how things are.
-        guard trail.taggedAt.map({ $0 <= event.at }) ?? true else { return }
-        let before = record.tags
-        record.tags.merge(set) { $1 }
-        for key in removed { record.tags[key] = nil }
-        let isRogue = trail.rogueSince.map { $0 < event.at } ?? false
-        let tampered =
-            isVouchedFor ? [] : Self.tampered(before, record.tags, team: record.team, isRogue: isRogue, settings)
-        // Nobody but the trusted moves anybody out of a team, in one step or in several: tags that were tampered with
-        // stay with the record, and the next change must not make them good.
-        if isVouchedFor {
-            if settings.isAboutTeam(set.keys) || settings.isAboutTeam(removed) {
-                record.team = settings.team(of: record.team, named: before, now: record.tags)
-            }
-        } else if tampered.isEmpty, record.team == nil {
-            record.team = settings.team(record.tags)
-        }
-        trail.taggedAt = event.at
-        // The mark was there before the key, or is put there by somebody trusted.
-        if tampered.isEmpty, isVouchedFor || !isRogue, settings.isProvisioned(set) { trail.rogueSince = nil }
-        try desk.save(record)
-        try desk.transaction.saveTrail(trail)
-        try audit("principal.tagged", event, ["before": Self.json(before), "after": Self.json(record.tags)])
-        guard !tampered.isEmpty else { return }
-        counts["tag-tampering", default: 0] += 1
-        try desk.tell(
-            Notice(
-                id: "tag-tampering/\(event.id)", kind: .tagTampering, principal: id,
-                data: facts(
-                    event,
-                    [
-                        "tags": .array(
-                            tampered.map {
-                                [
-                                    "key": .string($0), "before": .optional(before[$0]),
-                                    "after": .optional(record.tags[$0]),
-                                ]
-                            })
-                    ]), at: desk.now))
-    }
-
-    /// Budget tags that had a value and lost it, new ones that name another team than the one that there is, and the
-    /// mark of a provisioned key that one gets afterwards. A user that is made first and tagged next is no such case.
-    private static func tampered(
-        _ before: [String: String], _ after: [String: String], team: String?, isRogue: Bool, _ settings: TrailSettings
-    ) -> [String] {
-        let changed = before.keys.filter { settings.isBudgetTag($0) && before[$0] != after[$0] }
-        let forged = after.keys.filter { key in
-            before[key] == nil && (isRogue || !before.isEmpty) && settings.isProvisioned([key: ""])
-        }
-        let isMoved = team != nil && settings.team(after) != team
-        let moving = after.keys.filter { isMoved && before[$0] == nil && settings.isAboutTeam([$0]) }
-        return (changed + forged + moving).sorted()
-    }
-}
-
-// MARK: - What all of them do
-
-extension TrailBatch {
     /// Gives the principal its budget, unless it has one: with the tier's limit, else the default.
-    private mutating func provision(
+    mutating func provision(
         _ principal: Principal, since: Instant, tags: [String: String] = [:], tier: NanoDollars? = nil, by actor: String
     ) throws {
         let id = principal.id
@@ -458,14 +268,14 @@ extension TrailBatch {
 
     /// Gives the tier's limit to a principal that something else told of first, and that has the budget that everybody
     /// gets. What a person has set, or a tier before, stays.
-    private func giveTier(_ tier: NanoDollars?, _ event: PrincipalEvent) throws {
+    func giveTier(_ tier: NanoDollars?, _ event: PrincipalEvent) throws {
         let id = BudgetScope.principal(event.principal.id).budgetID
         guard let tier, let account = try desk.transaction.account(id), !account.hasOwnTerms else { return }
         _ = try BudgetCommands.setBudget(of: event.principal, BudgetChange(limit: tier), by: actor(event), desk)
     }
 
     /// A name that was closed and is made anew has access again.
-    private func reopen(_ event: PrincipalEvent) throws {
+    func reopen(_ event: PrincipalEvent) throws {
         guard var account = try desk.transaction.account(BudgetScope.principal(event.principal.id).budgetID),
             account.standing.access.status == .closed
         else { return }
@@ -476,22 +286,22 @@ extension TrailBatch {
         try desk.save(account)
     }
 
-    private func isTrusted(_ actor: Principal?) -> Bool {
+    func isTrusted(_ actor: Principal?) -> Bool {
         guard let actor else { return false }
         return actor.id == desk.settings.policy.own || desk.settings.trail.trusted.contains(actor.id)
     }
 
-    private func actor(_ event: PrincipalEvent) -> String {
+    func actor(_ event: PrincipalEvent) -> String {
         event.actor.map { "cloudtrail:\($0.id)" } ?? "cloudtrail"
     }
 
-    private func audit(_ action: String, _ event: PrincipalEvent, _ detail: JSONObject) throws {
+    func audit(_ action: String, _ event: PrincipalEvent, _ detail: JSONObject) throws {
         var detail = detail
         detail["event"] = .string(event.id)
         try desk.audit(action, by: actor(event), subject: event.principal.id.description, .object(detail))
     }
 
-    private func facts(_ event: PrincipalEvent, _ more: JSONObject) -> JSONValue {
+    func facts(_ event: PrincipalEvent, _ more: JSONObject) -> JSONValue {
         var facts: JSONObject = [
             "principalId": .string(event.principal.id.description), "principalName": .string(event.principal.id.name),
             "by": .optional(event.actor?.id.description), "region": .string(event.region),
@@ -501,7 +311,7 @@ extension TrailBatch {
         return .object(facts)
     }
 
-    private static func json(_ tags: [String: String]) -> JSONValue {
+    static func json(_ tags: [String: String]) -> JSONValue {
         .object(JSONObject(tags.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) }))
     }
 }

@@ -54,7 +54,7 @@ extension Desk {
         account.standing.spending = try carrySpending(from: old, joining: other, to: account)
         try save(account)
         let backup = try inherited.backup.map { try carry($0, to: account, renaming) }
-        try carryFurtherBudgets(from: old, to: account)
+        try carryFurtherBudgets(from: old, to: account, usedSince: other == nil ? nil : renaming.at)
         try carryBatchJobs(from: renaming.before, to: principal)
         try vacate(old, renaming)
         try audit(
@@ -65,12 +65,12 @@ extension Desk {
                     "status": .string(account.standing.access.status.rawValue),
                     "backupId": backup.map { .int($0.rawValue) } ?? .null,
                 ])))
-        try takeUp(&account)
+        try takeUp(&account, by: renaming.actor)
         return true
     }
 
     /// What was begun under the old name goes on, and what is due under the new one begins.
-    private func takeUp(_ account: inout BudgetAccount) throws {
+    private func takeUp(_ account: inout BudgetAccount, by actor: String) throws {
         if account.standing.access.status.rollsOver { try rollOver(&account) }
         try announceCrossings(of: &account)
         switch account.standing.access.status {
@@ -80,8 +80,11 @@ extension Desk {
         case .suspended, .restoring, .restorationFailed, .closed: break
         }
         try save(account)
-        // What was taken half-way, or being given back: nothing may speak for taking it any more.
-        if account.standing.access.status == .suspensionFailed, try !hasRunningWorkflow(account) {
+        // What was taken half-way, if anything, or being given back: nothing may speak for taking it any more.
+        if account.standing.access.status == .suspensionFailed, try !hasRunningWorkflow(account),
+            case .yes = try eligibility(account, isOverride: false),
+            try !endUntouchedSuspension(&account, by: actor)
+        {
             _ = try restoreIfEligible(&account, reason: .periodEnded)
         }
         if let block = account.block.inForce(at: now) { try startTimer(of: block, account) }
@@ -95,7 +98,10 @@ extension Desk {
     func newName(of account: BudgetAccount) throws -> PrincipalID? {
         let access = account.standing.access
         guard access.status == .closed, access.reason == Self.renamed else { return nil }
-        return try transaction.owners(of: account.principal.id).last?.owner
+        guard let last = try transaction.owners(of: account.principal.id).last else { return nil }
+        // It may have been given others since.
+        var owners = try NameOwners(desk: self)
+        return try owners.latestName(of: last.owner, since: last.at)
     }
 
     /// What a person orders for an old name is about whoever has spent under it, and would change nothing for that one.
@@ -103,6 +109,15 @@ extension Desk {
     func requireName(of account: BudgetAccount) throws {
         guard let name = try newName(of: account) else { return }
         throw RenamedPrincipal(before: account.principal.id, after: name)
+    }
+
+    /// The same of a quota, which would be nobody's.
+    /// - Throws: `RenamedPrincipal`.
+    package func requireName(of scope: FurtherScope) throws {
+        guard case .principal(let id) = scope,
+            let account = try transaction.account(BudgetScope.principal(id).budgetID)
+        else { return }
+        try requireName(of: account)
     }
 
     /// Why the account of an old name is closed.
@@ -116,22 +131,24 @@ extension Desk {
             guard access.reason == "principal-gone", access.since + .seconds(1) >= renaming.at else { return nil }
             let last = try transaction.lastBackup(of: account.principal.id)
             let backup = last.flatMap { $0.consumedAt == access.since ? $0 : nil }
-            return Inheritance(access: interrupted(backup), backup: backup)
+            // It looked at the end of the grace: another name gives no other one.
+            return Inheritance(access: failed, backup: backup)
         }
         let backup = try transaction.openBackup(of: account.principal.id)
         switch access.status {
         case .active, .suspended, .closed: return Inheritance(access: access, backup: backup)
         // The backup comes before anything is taken: until then access is whole.
         case .grace where backup == nil: return Inheritance(access: access, backup: nil)
+        case .restoring where backup == nil, .restorationFailed where backup == nil:
+            return Inheritance(access: Access(status: .active, since: now, reason: Self.renamed), backup: nil)
         case .grace, .restoring, .suspensionFailed, .restorationFailed:
-            return Inheritance(access: interrupted(backup), backup: backup)
+            return Inheritance(access: failed, backup: backup)
         }
     }
 
-    /// The workflow that was at work can't go on: with a backup nobody knows how far it came.
-    private func interrupted(_ backup: PolicyBackup?) -> Access {
-        Access(status: backup == nil ? .active : .suspensionFailed, since: now, reason: "renamed")
-    }
+    /// The workflow that was at work can't go on: with a backup nobody knows how far it came. What has failed once is tried
+    /// again without a grace.
+    private var failed: Access { Access(status: .suspensionFailed, since: now, reason: Self.renamed) }
 
     /// The backup under the new name, which the IAM steps go by; those that were taken under it are of the same user, who
     /// lacked by then what was taken.
@@ -284,98 +301,6 @@ extension Desk {
                 renaming.facts.merging([
                     "budgetId": .string(account.id.rawValue), "from": .string(before.rawValue), "reason": "renamed",
                 ])))
-    }
-}
-
-// MARK: - What belongs to it
-
-extension Desk {
-    /// Tags, team and what CloudTrail has told of the user go to the new name; one that was made anew keeps what it has
-    /// been given since.
-    private func saveRecord(
-        of principal: Principal, joining other: BudgetAccount?, _ old: BudgetAccount, _ renaming: Renaming
-    ) throws {
-        guard var former = try transaction.principal(renaming.before) else { return }
-        let known = try transaction.principal(renaming.after)
-        var record = former
-        record.principal = principal
-        record.firstSeenAt = min(former.firstSeenAt, known?.firstSeenAt ?? former.firstSeenAt)
-        record.tags.merge(known?.tags ?? [:]) { $1 }
-        record.team = former.team ?? known?.team
-        record.purpose = settings.trail.purpose(record.tags)
-        record.tier = settings.trail.tier(record.tags)
-        if let other, other.membership != Membership(team: record.team, isInPool: !old.hasOwnTerms) {
-            try transaction.endMembership(other.membership, of: renaming.after, at: now)
-        }
-        try transaction.savePrincipal(record)
-        guard try !carryTrail(renaming) else { return }
-        (former.team, former.tags, former.purpose, former.tier) = (nil, [:], nil, nil)
-        if old.membership != Membership(team: nil, isInPool: true) {
-            try transaction.endMembership(old.membership, of: renaming.before, at: now)
-        }
-        try transaction.savePrincipal(former)
-    }
-
-    /// - Returns: whether somebody was made anew under the old name since.
-    private func carryTrail(_ renaming: Renaming) throws -> Bool {
-        var trail = try transaction.trail(of: renaming.before) ?? PrincipalTrail(principal: renaming.before)
-        let later = try transaction.trail(of: renaming.after)
-        let isMadeAnew = trail.createdAt.map { $0 > renaming.at } ?? false
-        // Who has the name has it since the renaming: what happened to who had it before is not about it.
-        try transaction.saveTrail(
-            PrincipalTrail(
-                principal: renaming.after, uniqueID: isMadeAnew ? later?.uniqueID : trail.uniqueID ?? later?.uniqueID,
-                createdAt: max(renaming.at, later?.createdAt ?? renaming.at), deletedAt: later?.deletedAt,
-                taggedAt: [trail.taggedAt, later?.taggedAt].compactMap(\.self).max(),
-                rogueSince: trail.rogueSince ?? later?.rogueSince))
-        guard !isMadeAnew else { return true }
-        (trail.uniqueID, trail.taggedAt, trail.rogueSince) = (nil, nil, nil)
-        trail.deletedAt = max(trail.deletedAt ?? renaming.at, renaming.at)
-        try transaction.saveTrail(trail)
-        return false
-    }
-
-    /// Quotas that a person has given it.
-    private func carryFurtherBudgets(from old: BudgetAccount, to account: BudgetAccount) throws {
-        for further in try transaction.furtherBudgets(of: .principal(old.principal.id)) {
-            let terms = further.budget
-            let budget = try FurtherBudget(
-                scope: .principal(account.principal.id), unit: terms.unit, limit: terms.limit,
-                periodRule: terms.periodRule, thresholds: terms.thresholds, mode: terms.mode,
-                graceSeconds: terms.graceSeconds)
-            var moved = FurtherAccount(
-                budget: budget, standing: further.standing, createdAt: further.createdAt, updatedAt: now)
-            if let known = try transaction.furtherBudget(budget.id) {
-                moved = known
-                moved.standing.spent = known.standing.spent.saturatingSum(further.standing.spent)
-                moved.standing.spentAtFallback = known.standing.spentAtFallback.saturatingSum(
-                    further.standing.spentAtFallback)
-            }
-            try save(moved)
-            try transaction.saveFurtherSpending(
-                FurtherSpending(
-                    budget: moved.id, period: moved.standing.period, spent: moved.standing.spent,
-                    spentAtFallback: moved.standing.spentAtFallback))
-            _ = try transaction.removeFurtherBudget(further.id)
-        }
-    }
-
-    /// Who made a batch job pays when it has ended, under the name of then. When it was made stands in the audit log of its
-    /// creator, where the radar looks for it.
-    private func carryBatchJobs(from old: PrincipalID, to principal: Principal) throws {
-        var carried: Set<String> = []
-        for var job in try transaction.unfinishedBatchJobs(limit: 10_000) where job.creator?.id == old {
-            job.creator = principal
-            try transaction.saveBatchJob(job)
-            if let arn = job.arn { carried.insert(arn) }
-        }
-        guard !carried.isEmpty else { return }
-        for entry in try transaction.auditEntries(subject: old.description, limit: 1000)
-        where entry.action == "bedrock.job-started" && carried.contains(entry.detail["job"]?.stringValue ?? "") {
-            try audit(
-                entry.action, by: entry.actor, subject: principal.id.description,
-                entry.detail.setting("formerly", .string(old.description)))
-        }
     }
 }
 

@@ -83,10 +83,13 @@ extension StepRun {
         else { return false }
         let before = backup.backup.principal
         guard before.kind == .user, before.account == principal.id.account, before != principal.id else { return false }
-        try desk.transaction.noteOwner(NameOwner(name: before, userName: principal.id.name, at: now))
+        // Somebody made anew under the old name since is another: the name was given up before.
+        let madeAt = try desk.transaction.trail(of: before)?.createdAt
+        let at = madeAt.map { $0 > backup.backup.takenAt ? $0 - .seconds(1) : now } ?? now
+        try desk.transaction.noteOwner(NameOwner(name: before, userName: principal.id.name, at: at))
         return try desk.carryOver(
             Renaming(
-                before: before, after: principal.id, at: now, path: principal.path, actor: actor,
+                before: before, after: principal.id, at: at, path: principal.path, actor: actor,
                 evidence: ["uniqueId": .string(id)]))
     }
 

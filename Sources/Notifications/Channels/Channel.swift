@@ -90,21 +90,27 @@ extension MailMessage {
     init(_ delivery: Delivery, _ heads: MailHeads) throws(DeliveryError) {
         var to: [MailAddress] = []
         for text in heads.to { to.append(try MailAddress(text)) }
-        if let owner = heads.owner(delivery.notice), !to.contains(where: { $0.address == owner.address }) {
-            to.append(owner)
-        }
+        let owner = heads.owner(delivery.notice).map { [$0] } ?? []
+        let cc = owner.filter { one in !to.contains { $0.address == one.address } }
         let replyTo: MailAddress? = if let text = heads.replyTo { try MailAddress(text) } else { nil }
         self.init(
-            from: try MailAddress(heads.from), to: to, replyTo: replyTo, subject: delivery.text.subject,
+            from: try MailAddress(heads.from), to: to, cc: cc, replyTo: replyTo, subject: delivery.text.subject,
             text: delivery.text.plain, html: delivery.text.html, id: delivery.id, date: delivery.notice.at)
     }
 }
 
 extension MailHeads {
+    /// What somebody may have done behind Steward's back is no mail to whom a tag names, which may be that one.
+    private static let suspicions: Set<Notice.Kind> = [
+        .rogueKey, .tagTampering, .bypass, .accessDrift, .enforcementLeak, .unenforceable,
+    ]
+
     /// The owner of the principal that a notice is about. Whoever may tag a principal says who that is: mail goes to the
     /// channel's domains only, and a tag that is no address keeps nobody else from being told.
     fileprivate func owner(_ notice: Notice) -> MailAddress? {
-        guard !ownerDomains.isEmpty, let text = notice.data["owner"]?["email"]?.stringValue else { return nil }
+        guard !ownerDomains.isEmpty, !Self.suspicions.contains(notice.kind),
+            let text = notice.data["owner"]?["email"]?.stringValue
+        else { return nil }
         do throws(DeliveryError) {
             let address = try MailAddress(text)
             let domain = address.domain.lowercased()

@@ -5,6 +5,8 @@ package import WallTime
 package struct MailMessage: Sendable, Equatable {
     package var from: MailAddress
     package var to: [MailAddress]
+    /// Who gets it, too: that one of these can't be reached is nobody's trouble.
+    package var cc: [MailAddress]
     package var replyTo: MailAddress?
     package var subject: String
     package var text: String
@@ -18,11 +20,12 @@ package struct MailMessage: Sendable, Equatable {
     private static let boundary = "=_steward_parts"
 
     package init(
-        from: MailAddress, to: [MailAddress], replyTo: MailAddress? = nil, subject: String, text: String, html: String,
-        id: String, date: Instant
+        from: MailAddress, to: [MailAddress], cc: [MailAddress] = [], replyTo: MailAddress? = nil, subject: String,
+        text: String, html: String, id: String, date: Instant
     ) {
         self.from = from
         self.to = to
+        self.cc = cc
         self.replyTo = replyTo
         self.subject = subject
         self.text = text
@@ -31,12 +34,15 @@ package struct MailMessage: Sendable, Equatable {
         self.date = date
     }
 
+    var recipients: [MailAddress] { to + cc }
+
     /// The message as it goes over the wire: CRLF lines, ASCII only. Both parts are base64, so that no line is too long
     /// and none begins with a dot.
     package var bytes: [UInt8] {
         var lines = [
             "Date: \(Self.date(date))", "From: \(from.header)", "To: \(to.map(\.header).joined(separator: ",\r\n "))",
         ]
+        if !cc.isEmpty { lines.append("Cc: \(cc.map(\.header).joined(separator: ",\r\n "))") }
         if let replyTo { lines.append("Reply-To: \(replyTo.header)") }
         lines += [
             "Subject: \(EncodedWords.header(subject))", "Message-ID: \(messageID)", "X-Steward-Notice: \(messageID)",

@@ -30,7 +30,7 @@ final class SMTPTransfer {
         defer { curl_easy_cleanup(handle) }
         var recipients: UnsafeMutablePointer<curl_slist>?
         defer { curl_slist_free_all(recipients) }
-        for recipient in message.to {
+        for recipient in message.recipients {
             guard let longer = curl_slist_append(recipients, "<\(recipient.address)>") else {
                 throw DeliveryError(code: "SMTP.NoMemory", message: "libcurl has no memory", isPermanent: false)
             }
@@ -102,9 +102,9 @@ final class SMTPTransfer {
 
     /// The server took the mail, perhaps not for everyone.
     private func checkRecipients() throws(DeliveryError) {
-        guard let replies = dialogue.recipientReplies(message.to.count) else {
+        guard let replies = dialogue.recipientReplies(message.recipients.count) else {
             // With one recipient there is nothing left to ask: had it been refused, the mail would have been.
-            guard message.to.count > 1 else { return }
+            guard message.recipients.count > 1 else { return }
             throw DeliveryError(
                 code: "SMTP.UnknownResult", message: "\(server.place) did not say who gets the mail", isPermanent: false
             )
@@ -148,7 +148,8 @@ final class SMTPTransfer {
         return DeliveryError(
             code: "SMTP.\(last.status)",
             message: "\(server.place) did not take the mail: \(last.status) \(last.text)",
-            isPermanent: isAboutMail && dialogue.isRefusedForGood(recipients: position > 0 ? 1 : message.to.count),
+            isPermanent: isAboutMail
+                && dialogue.isRefusedForGood(recipients: position > 0 ? 1 : message.recipients.count),
             isOutage: !isAboutMail)
     }
 }

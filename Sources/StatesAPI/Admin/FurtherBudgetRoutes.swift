@@ -52,6 +52,7 @@ extension AdminAPI {
         do {
             let account = try await enforcement.transact { desk in
                 let scope = try Self.scope(scopeText, desk.transaction)
+                try desk.requireName(of: scope)
                 return try FurtherBudgetCommands.set(
                     FurtherBudgetKey(scope: scope, unit: unit, periodRule: rule), change, by: actor, desk)
             }
@@ -61,6 +62,8 @@ extension AdminAPI {
             throw APIError(.unprocessableContent, "InvalidInput", error.description)
         } catch let error as FurtherBudgetError {
             throw APIError(.unprocessableContent, "InvalidInput", error.description)
+        } catch let error as RenamedPrincipal {
+            throw APIError(.conflict, "Refused", error.description)
         }
     }
 

@@ -80,7 +80,7 @@ extension AdminAPI {
         _ answer: JSONValue, _ limit: NanoDollars?, by actor: String
     ) async throws -> BudgetAccount {
         let principal = try Self.principal(of: answer)
-        _ = try await enforcement.setBudget(of: principal, BudgetChange(limit: limit), by: "operator:\(actor)")
+        _ = try await enforcement.openBudget(of: principal, BudgetChange(limit: limit), by: "operator:\(actor)")
         try await noteTags(answer)
         wakeDelivery()
         let account = try await engine.read { try BudgetCommands.getBudget(of: principal.id, $0) }
