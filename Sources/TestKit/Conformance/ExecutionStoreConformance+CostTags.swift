@@ -171,6 +171,11 @@ extension ExecutionStoreConformance where Store.Transaction: BudgetLedger {
                     try transaction.adjustUsageHour(of: first, by: UsageSums(cost: NanoDollars(rawValue: -2)))
                     try requireEqual(try told([.team]), ["blue 6", "red 3"], "after a correction")
                     try requireEqual(try told([]), ["9"], "all")
+                    // Nobody is in a team without a name, not those either who are in none.
+                    try transaction.addUsageHours([
+                        UsageHour(slot: UsageSlot(first.event), sums: UsageSums(requests: 1))
+                    ])
+                    try requireEqual(try told([]) { $0.team = "" }, [], "of a team without a name")
                 }
             },
             Case("what groups add up to is found wherever they stand") { store in
