@@ -55,7 +55,7 @@ extension SQLiteTransaction {
 
     /// A sum that stops at the largest number, as those of rows do, from the halves of its numbers: SQLite's own fails
     /// there, and a few damaged records would leave nobody a report for as long as their hours are there.
-    private static func sum(of column: String) -> String {
+    static func sum(of column: String) -> String {
         let (high, low) = ("sum(\(column) >> 32)", "sum(\(column) & 4294967295)")
         return """
             CASE WHEN \(high) + (\(low) >> 32) > 2147483647 THEN \(Int64.max) ELSE (\(high) << 32) + \(low) END

@@ -181,7 +181,8 @@ extension ExecutionStoreConformance where Store.Transaction: BudgetLedger {
             Case("sums stop at the largest number, whatever they are sums of") { store in
                 try await store.write { transaction in
                     let absurd = UsageSums(
-                        requests: 1, tokens: TokenCounts(input: .max, output: .max), cost: NanoDollars(rawValue: .max))
+                        requests: 1, fallbackRequests: 1, tokens: TokenCounts(input: .max, output: .max),
+                        cost: NanoDollars(rawValue: .max), fallbackCost: NanoDollars(rawValue: .max))
                     for (name, model) in [("ana", "a"), ("bob", "b"), ("bob", "c")] {
                         try transaction.savePrincipal(ledgerPrincipal(name))
                         var event = ledgerUsage("1").event
@@ -201,6 +202,13 @@ extension ExecutionStoreConformance where Store.Transaction: BudgetLedger {
                             try requireEqual(requests, 3, "requests by \(dimensions)")
                         }
                     }
+                    let next = UsageSlot(
+                        hour: start.hour + 1, principal: ledgerID("ana"), model: "a", region: "us-east-1",
+                        operation: "Converse")
+                    try transaction.addUsageHours([UsageHour(slot: next, sums: absurd)])
+                    let unpriced = try transaction.unpricedModels(since: start, limit: 9)
+                    try requireEqual(unpriced.map(\.model), ["a", "b"], "models without a price")
+                    try requireEqual(unpriced.map(\.amount.rawValue), [.max, .max], "what they cost")
                 }
             },
             Case("what groups add up to is found wherever they stand") { store in
