@@ -54,7 +54,7 @@ extension SQLiteTransaction {
     }
 
     /// A sum that stops at the largest number, as those of rows do, from the halves of its numbers: SQLite's own fails
-    /// there, and a few damaged records would leave nobody a report for as long as their hours are there.
+    /// there, and damaged records would leave nobody a report for as long as their hours are there.
     static func sum(of column: String) -> String {
         let (high, low) = ("sum(\(column) >> 32)", "sum(\(column) & 4294967295)")
         return """
