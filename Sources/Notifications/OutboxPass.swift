@@ -21,7 +21,10 @@ struct OutboxPass {
         newest: [OutboxPlace], older: [OutboxPlace], stretch: Int = Self.stretch, past full: Set<String>, limit: Int
     ) -> [OutboxItemID] {
         var chosen: [OutboxItemID: OutboxPlace] = [:]
-        for place in newest where chosen.count < limit && !full.contains(place.channel) { chosen[place.id] = place }
+        // In the order in which they came: whoever reads a channel is told of an end after its beginning.
+        for place in newest.reversed() where chosen.count < limit && !full.contains(place.channel) {
+            chosen[place.id] = place
+        }
         var seen = 0
         for place in older where chosen.count < limit {
             seen += 1

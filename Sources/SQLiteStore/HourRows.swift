@@ -37,7 +37,7 @@ struct HourRows {
         // In this order: the range of hours is read once, and the tags are looked up.
         from = "FROM \(table) AS u CROSS JOIN tagSet AS t WHERE t.id = u.tags AND u.hour >= ? AND u.hour < ?"
         values = [.integer(start), .integer(end)]
-        if let team { require("t.team = ?", .text(team)) }
+        if let team { require("nullif(t.team, '') = ?", .text(team)) }
     }
 
     /// Of a table by principal.

@@ -7,18 +7,20 @@ extension SQLiteTransaction {
     package func sessions(
         of principal: PrincipalID, since: Instant, amongLatest uses: Int, limit: Int
     ) throws -> [SessionSpending] {
-        try all(
+        try rows(
             """
-            SELECT session.text, sum(u.amount) FROM (
+            SELECT session.text, \(Self.sum(of: "u.amount")) AS spent FROM (
                 SELECT session, amount FROM usage INDEXED BY usageByPrincipal
                 WHERE principal = (SELECT id FROM principal WHERE name = ? AND kind = ? AND account = ?) AND at >= ?
                 ORDER BY at DESC, id DESC LIMIT ?
             ) AS u
             JOIN usageLabel AS session ON session.id = u.session
-            GROUP BY u.session ORDER BY sum(u.amount) DESC, session.text LIMIT ?
+            GROUP BY u.session ORDER BY spent DESC, session.text LIMIT ?
             """,
-            .text(principal.name), .text(principal.kind.rawValue), .text(principal.account),
-            .integer(since.milliseconds), SQLValue(max(0, uses)), SQLValue(max(0, limit))
+            [
+                .text(principal.name), .text(principal.kind.rawValue), .text(principal.account),
+                .integer(since.milliseconds), SQLValue(max(0, uses)), SQLValue(max(0, limit)),
+            ]
         ) { SessionSpending(session: $0.text(0), amount: NanoDollars(rawValue: $0.integer(1))) }
     }
 
@@ -39,14 +41,14 @@ extension SQLiteTransaction {
     package func unpricedModels(since: Instant, limit: Int) throws -> [UnpricedModel] {
         // The hours' sums over all principals: some thousand rows, where a week of single uses may be many millions.
         // They also know of corrections.
-        try all(
+        try rows(
             """
             SELECT model.text, u.uses, u.amount FROM (
-                SELECT model, sum(fallbackRequests + unmetered) AS uses, sum(fallbackCost) AS amount
+                SELECT model, sum(fallbackRequests + unmetered) AS uses, \(Self.sum(of: "fallbackCost")) AS amount
                 FROM usageHourTotal WHERE hour >= ? GROUP BY model HAVING sum(fallbackRequests + unmetered) > 0
             ) AS u
             JOIN usageLabel AS model ON model.id = u.model ORDER BY u.uses DESC, model.text LIMIT ?
-            """, .integer(since.hour), SQLValue(max(0, limit))
+            """, [.integer(since.hour), SQLValue(max(0, limit))]
         ) { UnpricedModel(model: $0.text(0), uses: $0.integer(1), amount: NanoDollars(rawValue: $0.integer(2))) }
     }
 

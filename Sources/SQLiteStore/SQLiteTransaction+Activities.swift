@@ -109,32 +109,37 @@ extension SQLiteTransaction {
     }
 
     package func endedNested() throws -> [NestedExecution] {
-        try all(
-            """
-            SELECT n.child, n.parent, n.task FROM nestedExecution n JOIN execution e ON e.id = n.child
-            WHERE e.status <> 0 ORDER BY n.child
-            """, read: NestedExecution.init(columns:))
+        try all(Self.nestedThatEnded, read: NestedExecution.init(columns:))
     }
 
     package func orphanedNested() throws -> [NestedExecution] {
         try all(
-            """
-            SELECT n.child, n.parent, n.task FROM nestedExecution n JOIN execution e ON e.id = n.child
-                JOIN execution p ON p.id = n.parent
-            WHERE e.status = 0 AND (p.status <> 0 OR n.task IN (?, ?)) ORDER BY n.child
-            """, SQLValue(NestedExecution.unwanted), SQLValue(NestedExecution.superseded),
+            Self.nestedToEnd, SQLValue(NestedExecution.unwanted), SQLValue(NestedExecution.superseded),
             read: NestedExecution.init(columns:))
     }
 
     package func awaitedNested() throws -> [NestedExecution] {
         try all(
-            """
-            SELECT n.child, n.parent, n.task FROM nestedExecution n JOIN execution e ON e.id = n.child
-                JOIN execution p ON p.id = n.parent
-            WHERE e.status = 0 AND p.status = 0 AND n.task NOT IN (?, ?) ORDER BY n.child
-            """, SQLValue(NestedExecution.unwanted), SQLValue(NestedExecution.superseded),
+            Self.nestedAwaited, SQLValue(NestedExecution.unwanted), SQLValue(NestedExecution.superseded),
             read: NestedExecution.init(columns:))
     }
+
+    // In this order: SQLite itself would look through all executions that run, of which there may be a million.
+
+    static let nestedThatEnded: StaticString = """
+        SELECT n.child, n.parent, n.task FROM nestedExecution n CROSS JOIN execution e ON e.id = n.child
+        WHERE e.status <> 0 ORDER BY n.child
+        """
+    static let nestedToEnd: StaticString = """
+        SELECT n.child, n.parent, n.task FROM nestedExecution n CROSS JOIN execution e ON e.id = n.child
+            CROSS JOIN execution p ON p.id = n.parent
+        WHERE e.status = 0 AND (p.status <> 0 OR n.task IN (?, ?)) ORDER BY n.child
+        """
+    static let nestedAwaited: StaticString = """
+        SELECT n.child, n.parent, n.task FROM nestedExecution n CROSS JOIN execution e ON e.id = n.child
+            CROSS JOIN execution p ON p.id = n.parent
+        WHERE e.status = 0 AND p.status = 0 AND n.task NOT IN (?, ?) ORDER BY n.child
+        """
 
     package func removeNested(_ child: ExecutionID) throws {
         try change("DELETE FROM nestedExecution WHERE child = ?", .integer(child.rawValue))

@@ -33,14 +33,17 @@ extension SQLiteTransaction {
         ) { try PolicyBackup($0) }.first
     }
 
-    /// Open ones are as many as there are suspensions. Where the id stands in the text is not known without reading it, so
-    /// that what is found is looked at once more.
     package func openBackup(ofEntity id: String) throws -> PolicyBackup? {
-        try rows(
-            Self.backups + " WHERE consumedAt IS NULL AND instr(snapshot, ?) > 0 ORDER BY policyBackup.id",
-            [.text(JSONValue.string(id).jsonString)]
-        ) { try PolicyBackup($0) }.first { $0.entityID == id }
+        try rows(Self.openByEntity, [.text(JSONValue.string(id).jsonString)]) { try PolicyBackup($0) }
+            .first { $0.entityID == id }
     }
+
+    /// Open ones are as many as there are suspensions; those that were given back become ever more, and whether one was
+    /// stands behind its text. Where the id stands in the text is not known without reading it, so that what is found is
+    /// looked at once more.
+    static let openByEntity =
+        backups.replacing("FROM policyBackup", with: "FROM policyBackup INDEXED BY policyBackupOpen")
+        + " WHERE consumedAt IS NULL AND instr(snapshot, ?) > 0 ORDER BY policyBackup.id"
 
     package func lastBackup(of principal: PrincipalID) throws -> PolicyBackup? {
         try rows(

@@ -51,20 +51,22 @@ extension SQLiteTransaction {
     }
 
     package func dueOutbox(at now: Instant, behind place: OutboxPlace?, limit: Int) throws -> [OutboxPlace] {
-        try all(
-            """
-            SELECT nextTry, id, channel FROM outboxItem
-            WHERE status = 'waiting' AND nextTry <= ?1 AND (nextTry, id) < (?2, ?3)
-            ORDER BY nextTry DESC, id DESC LIMIT ?4
-            """,
-            .integer(now.milliseconds), .integer(place?.nextTry.milliseconds ?? now.milliseconds + 1),
-            .integer(place?.id.rawValue ?? .min), SQLValue(max(0, limit))
+        let start = place.flatMap { $0.nextTry <= now ? $0 : nil }
+        return try all(
+            Self.duePlaces, .integer(start?.nextTry.milliseconds ?? now.milliseconds + 1),
+            .integer(start?.id.rawValue ?? .min), SQLValue(max(0, limit))
         ) {
             OutboxPlace(
                 nextTry: Instant(milliseconds: $0.integer(0)), id: OutboxItemID(rawValue: $0.integer(1)),
                 channel: $0.text(2))
         }
     }
+
+    /// With one upper bound and no more: of two, SQLite seeks by the first, and reads again what lies before the place.
+    static let duePlaces: StaticString = """
+        SELECT nextTry, id, channel FROM outboxItem WHERE status = 'waiting' AND (nextTry, id) < (?, ?)
+        ORDER BY nextTry DESC, id DESC LIMIT ?
+        """
 
     package func releaseOutboxClaims(at now: Instant) throws {
         try change(

@@ -102,6 +102,25 @@ import WallTime
         #expect(try await bench.deadLetters.contains { $0.letter.payload == future.logRecord.jsonBytes })
     }
 
+    /// A batch that is refused comes again, with all that is in it, for ever.
+    @Test func absurdUsesOfSeveralPrincipalsHoldUpNoBatch() async throws {
+        let bench = LedgerBench()
+        var uses: [UsageRecord] = []
+        for number in 0..<1200 {
+            var event = use("absurd-\(number)", number.isMultiple(of: 2) ? "ana" : "bob", cents: 1)
+            event.tokens = TokenCounts(input: 9_000_000_000_000)
+            uses.append(.usage(event))
+        }
+
+        let report = try await bench.meter(uses + [.usage(use("fine", "cy", cents: 1))])
+
+        #expect(report.recorded == 1201)
+        #expect(report.unreadable == 0)
+        #expect(report.charged.rawValue == .max)
+        let spent = try await [bench.account(), bench.account("bob")].map(\.standing.spending.total.rawValue)
+        #expect(spent == [5_400_000_000_000_000_000, 5_400_000_000_000_000_000])
+    }
+
     @Test func eachThresholdIsAnnouncedOnce() async throws {
         let bench = LedgerBench()
 

@@ -177,6 +177,9 @@ import WallTime
         // What is found twice is chosen once, the longest due first.
         let chosen = pass.choose(newest: lastFirst, older: lastFirst, stretch: 9, past: ["mail"], limit: 9)
         #expect(chosen.map(\.rawValue) == [1, 3, 5])
+        // Of more than there is room for those that came first.
+        let early = pass.choose(newest: lastFirst, older: [], stretch: 9, past: ["mail"], limit: 2)
+        #expect(early.map(\.rawValue) == [1, 3])
     }
 
     @Test func waitingForASlowChannelUsesUpNoTries() async throws {

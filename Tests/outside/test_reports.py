@@ -105,6 +105,22 @@ def test_tables_and_csv(scene: Steward) -> None:
     assert {row["Principal"] for row in budgets} == set(NAMES)
 
 
+def test_a_file_has_all_rows(tmp_path: Path, aws: AWS) -> None:
+    steward = Steward(tmp_path / "steward", aws.endpoint, settings(limit="1.00", mode="observe")).start()
+    try:
+        who, now = "arn:aws:iam::123456789012:user/BedrockAPIKey-rows", time.time()
+        log_file(tmp_path / "a.jsonl", [invocation(who, f"row-{n}", 1, 1, at=now - n * 3600) for n in range(120)])
+        steward.ctl("ingest", str(tmp_path / "a.jsonl"))
+        hours = ("usage", "--by", "hour", "--from", "7d")
+        shown = steward.ctl(*hours)
+        assert len(shown["rows"]) == 100 and shown["cut"]
+        assert len(list(csv.DictReader(io.StringIO(steward.run(*hours, "-o", "csv").stdout)))) == 120
+        few = steward.run(*hours, "-o", "csv", "--limit", "7")
+        assert len(list(csv.DictReader(io.StringIO(few.stdout)))) == 7 and "raise --limit" in few.stderr
+    finally:
+        steward.kill()
+
+
 def test_what_cannot_be_asked(scene: Steward) -> None:
     assert scene.run("usage", "--by", "colour").returncode == 2
     assert scene.run("usage", "--principal", "nobody").returncode == 4

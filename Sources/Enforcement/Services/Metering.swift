@@ -240,7 +240,8 @@ private struct MeteringBatch<Transaction: ExecutionTransaction & BudgetLedger> {
 
     private mutating func note(_ event: UsageEvent, _ charge: Charge, _ place: Int) throws {
         report.recorded += 1
-        report.charged = try report.charged.adding(charge.amount)
+        // Each fits its own budget, and nothing is decided by what they add up to: no reason to refuse all of them.
+        report.charged = NanoDollars(rawValue: report.charged.rawValue.saturatingSum(charge.amount.rawValue))
         switch charge.basis {
         case .listed, .estimated, .notBillable: break
         case .unmetered: report.unmetered += 1

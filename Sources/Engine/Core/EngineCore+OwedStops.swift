@@ -48,9 +48,12 @@ extension EngineCore {
         return stops
     }
 
-    /// What is waited for by tasks that are no longer open. Each parent is folded from its journal: slow.
-    func unwantedNested(in transaction: Transaction) throws -> [NestedExecution] {
-        let awaited = Dictionary(grouping: try transaction.awaitedNested(), by: \.parent)
+    /// Those of the children that are waited for by tasks which are no longer open. Each parent is folded from its journal:
+    /// slow.
+    func unwanted(
+        among children: ArraySlice<NestedExecution>, in transaction: Transaction
+    ) throws -> [NestedExecution] {
+        let awaited = Dictionary(grouping: children, by: \.parent)
         var unwanted: [NestedExecution] = []
         for (parent, children) in awaited.sorted(by: { $0.key < $1.key }) {
             do {

@@ -28,9 +28,13 @@ extension EngineCore {
     ) throws -> ScheduleState {
         let known = try work.transaction.scheduleState(workflow.name)
         if let known, known.expression == schedule.identity { return known }
+        var nextFire = schedule.expression.next(after: work.now, in: zone)
+        // A row from before the gap was part of it: what was missed by it over the upgrade is not of another schedule.
+        if let known, known.expression == schedule.identityWithoutGap, let due = known.nextFire, due <= work.now {
+            nextFire = due
+        }
         let state = ScheduleState(
-            workflow: workflow.name, expression: schedule.identity,
-            nextFire: schedule.expression.next(after: work.now, in: zone), pausedAt: known?.pausedAt,
+            workflow: workflow.name, expression: schedule.identity, nextFire: nextFire, pausedAt: known?.pausedAt,
             pauseReason: known?.pauseReason, buffered: known?.buffered ?? [])
         try work.transaction.saveScheduleState(state)
         return state
@@ -174,9 +178,11 @@ extension WorkflowSchedule {
     /// What a stored `nextFire` belongs to: all that decides when the next slot is. The jitter puts slots off and moves
     /// none.
     var identity: String {
-        let gap = expression.gap == .skip ? "" : " \(expression.gap.rawValue)"
-        return "\(expression.text) \(timeZone)\(gap)"
+        expression.gap == .skip ? identityWithoutGap : "\(identityWithoutGap) \(expression.gap.rawValue)"
     }
+
+    /// The same as the versions wrote it that left the gap out.
+    var identityWithoutGap: String { "\(expression.text) \(timeZone)" }
 
     /// When a slot fires: its nominal time, put off by a part of the jitter that only the workflow and the slot decide.
     /// Always before the next slot's time, however long the jitter: one put off beyond it would make that one late.

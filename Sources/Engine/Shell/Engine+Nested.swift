@@ -47,12 +47,19 @@ extension Engine {
         }
     }
 
-    /// After a crash: what was started by tasks that were cancelled meanwhile.
+    /// After a crash: what was started by tasks that were cancelled meanwhile. Some at a time, those of a parent together:
+    /// a million may be waited for, and while one reads, the store's log only grows.
     func giveUpUnwantedChildren() async throws {
         let core = core
-        let unwanted = try await store.survey { try core.unwantedNested(in: $0) }
-        guard !unwanted.isEmpty else { return }
-        try await transact { try core.giveUpUnwanted(unwanted, in: $0) }
+        let awaited = try await store.read { try $0.awaitedNested() }
+            .sorted { ($0.parent, $0.child) < ($1.parent, $1.child) }
+        for start in stride(from: 0, to: awaited.count, by: options.recoveryBatch) {
+            if Task.isCancelled || isDraining { return }
+            let batch = awaited[start..<min(start + options.recoveryBatch, awaited.count)]
+            let unwanted = try await store.survey { try core.unwanted(among: batch, in: $0) }
+            guard !unwanted.isEmpty else { continue }
+            try await transact { try core.giveUpUnwanted(unwanted, in: $0) }
+        }
     }
 
     /// Does it again, ever more rarely, while the store refuses. When the engine ends, the next start does it.

@@ -58,10 +58,14 @@ extension Explanation.Failure {
             error: step.failure.error.isEmpty ? nil : step.failure.error,
             cause: step.failure.cause.isEmpty ? nil : step.failure.cause)
         let isTold = own.error == error && own.cause == cause
+        let what = "The step that failed is '\(step.state)'\(resource), at \(step.at.iso8601)\(tries)"
+        let end = state ?? step.state
+        let advice =
+            step.isFinal
+            ? "start another execution: a redrive would end in the Fail state '\(end)' again."
+            : "a redrive goes on from the state '\(end)'."
         return [
-            "The step that failed is '\(step.state)'\(resource), at \(step.at.iso8601)\(tries)"
-                + (isTold ? ", with that error." : "\(own.words)."),
-            "Once what the cause names is mended, a redrive goes on from the state '\(state ?? step.state)'.",
+            what + (isTold ? ", with that error." : "\(own.words)."), "Once what the cause names is mended, \(advice)",
         ]
     }
 }

@@ -10,6 +10,8 @@ package struct FailedStep: Sendable, Equatable {
     package var at: Instant
     /// How often it was tried.
     package var tries: Int
+    /// Whether the execution ended in a Fail state: a redrive enters that again, and not the step.
+    package var isFinal = false
 }
 
 extension FailedStep {
@@ -30,6 +32,7 @@ extension FailedStep {
         // A Fail state has no failure of its own; a task may pass on the one that it was given.
         guard walk.types[state] == .fail || step.failure.error == failure.error else { return nil }
         self = step
+        isFinal = walk.types[state] == .fail
     }
 
     /// A way through the history that notes which failures were caught.

@@ -28,12 +28,12 @@ extension SQLiteTransaction {
         let source = HourRows(query, of: "usageHour", byTag: "usageHourByTag", whole: "usageHourTotal")
         let keys = UsageDimension.allCases.filter(query.dimensions.contains)
         let selected = UsageDimension.allCases.map { keys.contains($0) ? "\($0.column) AS \($0)" : "NULL AS \($0)" }
-        let sums = ReportSchema.sums.map { "sum(u.\($0)) AS \($0)" }
+        let sums = ReportSchema.sums.map { "\(Self.sum(of: "u.\($0)")) AS \($0)" }
         let order =
             switch query.order {
             case .cost: "cost DESC, requests DESC"
             case .requests: "requests DESC, cost DESC"
-            case .tokens: "sum(u.input + u.output + u.cacheRead + u.cacheWrite5m + u.cacheWrite1h) DESC, cost DESC"
+            case .tokens: "total(u.input + u.output + u.cacheRead + u.cacheWrite5m + u.cacheWrite1h) DESC, cost DESC"
             }
         let group = keys.isEmpty ? "HAVING count(*) > 0" : "GROUP BY " + keys.map(\.column).joined(separator: ", ")
         let ties = keys.map { "g.\($0)" }
@@ -51,6 +51,15 @@ extension SQLiteTransaction {
             ORDER BY \(Self.outer(query.order)), \((ties.isEmpty ? ["1"] : ties).joined(separator: ", "))
             """
         return (sql, source.values + [SQLValue(query.limit)])
+    }
+
+    /// A sum that stops at the largest number, as those of rows do, from the halves of its numbers: SQLite's own fails
+    /// there, and damaged records would leave nobody a report for as long as their hours are there.
+    static func sum(of column: String) -> String {
+        let (high, low) = ("sum(\(column) >> 32)", "sum(\(column) & 4294967295)")
+        return """
+            CASE WHEN \(high) + (\(low) >> 32) > 2147483647 THEN \(Int64.max) ELSE (\(high) << 32) + \(low) END
+            """
     }
 
     private static func outer(_ order: UsageQuery.Order) -> String {

@@ -45,8 +45,7 @@ extension SQLiteTransaction {
                 case .outbox: try removeItem(id, cutoff) ? 1 : 0
                 case .usage: try change("DELETE FROM usage WHERE id = ?", .integer(id))
                 case .labels, .hours, .hoursByTag, .periods, .furtherPeriods, .calls, .latencies, .latenciesByTag,
-                    .fires,
-                    .unreadable, .callEvents:
+                    .fires, .unreadable, .callEvents:
                     try removeBunch(bunches(of: kind, before: cutoff), id)
                 }
             removed += gone

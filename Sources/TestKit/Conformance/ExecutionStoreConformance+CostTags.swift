@@ -171,6 +171,44 @@ extension ExecutionStoreConformance where Store.Transaction: BudgetLedger {
                     try transaction.adjustUsageHour(of: first, by: UsageSums(cost: NanoDollars(rawValue: -2)))
                     try requireEqual(try told([.team]), ["blue 6", "red 3"], "after a correction")
                     try requireEqual(try told([]), ["9"], "all")
+                    // Nobody is in a team without a name, not those either who are in none.
+                    try transaction.addUsageHours([
+                        UsageHour(slot: UsageSlot(first.event), sums: UsageSums(requests: 1))
+                    ])
+                    try requireEqual(try told([]) { $0.team = "" }, [], "of a team without a name")
+                }
+            },
+            Case("sums stop at the largest number, whatever they are sums of") { store in
+                try await store.write { transaction in
+                    let absurd = UsageSums(
+                        requests: 1, fallbackRequests: 1, tokens: TokenCounts(input: .max, output: .max),
+                        cost: NanoDollars(rawValue: .max), fallbackCost: NanoDollars(rawValue: .max))
+                    for (name, model) in [("ana", "a"), ("bob", "b"), ("bob", "c")] {
+                        try transaction.savePrincipal(ledgerPrincipal(name))
+                        var event = ledgerUsage("1").event
+                        (event.principal, event.model) = (ledgerPrincipal(name).principal, ModelID(model))
+                        let sums = model == "c" ? UsageSums(requests: 1, cost: NanoDollars(rawValue: 7)) : absurd
+                        try transaction.addUsageHours([UsageHour(slot: UsageSlot(event), sums: sums)])
+                    }
+                    for order in [UsageQuery.Order.cost, .requests, .tokens] {
+                        for dimensions in [[], [.region], [.team], [.principal]] as [Set<UsageDimension>] {
+                            let groups = try transaction.usageGroups(
+                                UsageQuery(
+                                    from: start.hour, to: start.hour + 1, dimensions: dimensions, order: order))
+                            let most = Array(repeating: Int64.max, count: dimensions == [.principal] ? 2 : 1)
+                            try requireEqual(groups.map(\.sums.cost.rawValue), most, "costs by \(dimensions)")
+                            try requireEqual(groups.map(\.sums.tokens.input), most, "tokens by \(dimensions)")
+                            let requests = groups.reduce(0) { $0 + $1.sums.requests }
+                            try requireEqual(requests, 3, "requests by \(dimensions)")
+                        }
+                    }
+                    let next = UsageSlot(
+                        hour: start.hour + 1, principal: ledgerID("ana"), model: "a", region: "us-east-1",
+                        operation: "Converse")
+                    try transaction.addUsageHours([UsageHour(slot: next, sums: absurd)])
+                    let unpriced = try transaction.unpricedModels(since: start, limit: 9)
+                    try requireEqual(unpriced.map(\.model), ["a", "b"], "models without a price")
+                    try requireEqual(unpriced.map(\.amount.rawValue), [.max, .max], "what they cost")
                 }
             },
             Case("what groups add up to is found wherever they stand") { store in

@@ -98,6 +98,11 @@ extension ExecutionStoreConformance where Store.Transaction: BudgetLedger {
                     let second = try transaction.dueOutbox(at: now, behind: first.last, limit: 2)
                     try requireEqual(second.map(\.channel), ["mail"], "the second page")
                     try requireEqual(try transaction.dueOutbox(at: now, behind: second.last, limit: 2), [], "the end")
+                    // The clock was set back: what stands behind a place that is not due yet is all that is.
+                    let ahead = OutboxPlace(nextTry: now + .seconds(5), id: OutboxItemID(rawValue: 1), channel: "mail")
+                    try requireEqual(
+                        try transaction.dueOutbox(at: now, behind: ahead, limit: 2), first, "behind one that is not due"
+                    )
 
                     let later = try transaction.dueOutbox(at: start + .seconds(2), behind: nil, limit: 1).map(\.id)
                     let lease = start + .seconds(60)

@@ -217,6 +217,7 @@ extension ExecutionStoreConformance {
                     try requireEqual(try transaction.nested(of: ids[0]), nested, "of the parent")
                     try requireEqual(try transaction.nested(ids[2]), nested[1], "by child")
                     try require(try transaction.nested(ids[0]) == nil, "of none")
+                    try requireThrows("a second row of a child") { try transaction.insertNested(nested[0]) }
                     try requireEqual(try transaction.endedNested(), [], "while they run")
                     try transaction.finishExecution(ids[2], status: .failed, at: start, error: nil, cause: nil)
                     try requireEqual(try transaction.endedNested(), [nested[1]], "when one has ended")

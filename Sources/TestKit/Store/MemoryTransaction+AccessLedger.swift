@@ -31,7 +31,8 @@ extension MemoryTransaction {
         for (slot, sums) in tables.ledger.reports.hours where slot.hour >= since.hour {
             var sum = found[slot.model] ?? UnpricedModel(model: slot.model, uses: 0, amount: .zero)
             sum.uses += sums.fallbackRequests + sums.unmetered
-            sum.amount = try sum.amount.adding(sums.fallbackCost)
+            let (amount, overflow) = sum.amount.rawValue.addingReportingOverflow(sums.fallbackCost.rawValue)
+            sum.amount = NanoDollars(rawValue: overflow ? .max : amount)
             found[slot.model] = sum
         }
         let unpriced = found.values.filter { $0.uses > 0 }

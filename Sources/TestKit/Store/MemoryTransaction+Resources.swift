@@ -157,7 +157,12 @@ extension MemoryTransaction {
 
     package func inputText(of execution: ExecutionID) throws -> String? { tables.resources.inputTexts[execution] }
 
-    package func insertNested(_ nested: NestedExecution) throws { try change { $0.nested[nested.child] = nested } }
+    package func insertNested(_ nested: NestedExecution) throws {
+        guard tables.resources.nested[nested.child] == nil else {
+            throw RepeatedRow(description: "nested execution \(nested.child.rawValue)")
+        }
+        try change { $0.nested[nested.child] = nested }
+    }
 
     package func nested(_ child: ExecutionID) throws -> NestedExecution? { tables.resources.nested[child] }
 

@@ -159,3 +159,8 @@ extension MemoryTransaction {
 package struct MissingRow: Error, Equatable, CustomStringConvertible {
     package let description: String
 }
+
+/// A row that is there already, as SQLite's keys would refuse it.
+struct RepeatedRow: Error, Equatable, CustomStringConvertible {
+    let description: String
+}

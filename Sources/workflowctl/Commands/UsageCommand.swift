@@ -27,7 +27,8 @@ struct UsageCommand: AsyncParsableCommand {
     @Option(help: "Only this Region.") var region: String?
     @Option(help: "cost, requests or tokens; the most first. By cost unless given, calls by requests.")
     var sort: String?
-    @Option(help: "How many rows at most (1 to 100000).") var limit = 100
+    @Option(help: "How many rows at most (1 to 100000); unless given 100, and with -o csv as many as there may be.")
+    var limit: Int?
     @Option(help: "Whose midnights cut days, such as Europe/Madrid.") var zone: String?
     @Flag(help: "Compare with the time of equal length before.") var compare = false
     @Flag(help: "Cost per request and per 1,000 tokens, the change, and the month's projection.") var analysis = false
@@ -37,7 +38,7 @@ struct UsageCommand: AsyncParsableCommand {
     func run() async throws {
         let query: [(String, String?)] = [
             ("by", by), ("from", from), ("to", to), ("principal", principal), ("team", team), ("model", model),
-            ("region", region), ("sort", sort), ("limit", String(limit)), ("zone", zone),
+            ("region", region), ("sort", sort), ("limit", rows.map { String($0) }), ("zone", zone),
             ("compare", compare ? "before" : nil),
         ]
         let client = try server.client()
@@ -47,12 +48,19 @@ struct UsageCommand: AsyncParsableCommand {
         }
         guard output.output == .table else {
             if answer["cut"]?.boolValue == true {
-                FileHandle.standardError.write(Data("There is more: raise --limit.\n".utf8))
+                let advice = rows == Self.mostRows ? "ask for a shorter time" : "raise --limit"
+                FileHandle.standardError.write(Data("There is more: \(advice).\n".utf8))
             }
             return
         }
         for line in Self.summary(answer) { output.printer.write(line) }
     }
+
+    /// The most that a report may have.
+    private static let mostRows = 100_000
+
+    /// Nobody sees in a file that something is missing.
+    private var rows: Int? { limit ?? (output.output == .csv ? Self.mostRows : nil) }
 
     private var names: [String] { by.split(separator: ",").map(String.init) }
 

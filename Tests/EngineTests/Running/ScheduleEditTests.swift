@@ -80,6 +80,32 @@ import WallTime
         #expect(try await ScheduleTests.fires(bench).map(\.nominal) == expected + [next])
     }
 
+    /// What a version that left the gap out had written reads like a schedule whose gap is `skip`.
+    @Test func whatWasMissedOverAnUpgradeIsMadeUpForWhereTheGapIsNewInTheRow() async throws {
+        let clock = VirtualClock(at: try #require(Instant(iso8601: "2026-11-20T12:00:00Z")))
+        let bench = Bench(clock: clock)
+        try await bench.machine("m", ScheduleTests.short)
+        func apply(_ gap: ScheduleGap) async throws {
+            let expression = try ScheduleExpression(parsing: "0 0 * * *", gap: gap)
+            let workflow = Workflow(
+                name: "w", stateMachine: "m",
+                schedule: WorkflowSchedule(expression: expression, timeZone: "Europe/Madrid"),
+                catchUp: CatchUpPolicy(policy: .latest, window: .seconds(7 * 86_400)))
+            try await bench.engine.applyWorkflows([workflow])
+        }
+        try await apply(.skip)
+        _ = try await bench.engine.tick(at: clock.now)
+
+        clock.advance(by: .seconds(86_400))
+        try await apply(.runAfter)
+        _ = try await bench.engine.tick(at: clock.now)
+        let missed = try #require(Instant(iso8601: "2026-11-20T23:00:00Z"))
+        #expect(try await ScheduleTests.fires(bench).map(\.nominal) == [missed])
+
+        try await ScheduleTests.tick(bench, by: .seconds(11 * 3600))
+        #expect(try await ScheduleTests.fires(bench).map(\.nominal) == [missed, missed + .seconds(86_400)])
+    }
+
     @Test func slotsThatWaitedAndEndAtOnceStartOnceEach() async throws {
         let workflow = try ScheduleTests.workflow(overlap: .bufferAll)
         let bench = try await ScheduleTests.bench(ScheduleTests.long, workflow)

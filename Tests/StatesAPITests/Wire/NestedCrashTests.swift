@@ -133,6 +133,35 @@ import WallTime
         _ = await running.result
     }
 
+    /// A million may be waited for: no look at all of their parents keeps the store from anything.
+    @Test func whatNobodyWaitsForIsLookedForSomeAtATime() async throws {
+        let (store, clock) = (MemoryStore(), VirtualClock())
+        let (engine, _) = try await InnerStartTests.engine(on: store, clock)
+        let (parent, child) = try await Self.start(engine)
+        for name in ["late-1", "late-2"] {
+            let late = try await engine.startExecution(stateMachine: "child", name: name, input: [:]).id
+            try await store.write {
+                try $0.insertNested(NestedExecution(child: late, parent: parent, task: 4711))
+            }
+        }
+
+        var options = EngineOptions()
+        options.recoveryBatch = 1
+        let (reopened, integration) = (store.reopened(), StatesIntegration<MemoryStore>())
+        let second = Engine(
+            store: reopened, clock: clock.wallClock, resources: [integration], options: options, seed: 7,
+            logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
+        integration.connect(WireAPI(engine: second, clock: clock.wallClock))
+        let running = Task { try await second.run() }
+        try await eventually("nobody's children are stopped") {
+            try await Self.children(second).map(\.status) == [.running, .aborted, .aborted]
+        }
+        #expect(reopened.surveys == 3)
+        #expect(try await Self.rows(second, of: parent).map(\.child) == [child])
+        running.cancel()
+        _ = await running.result
+    }
+
     /// Starts what it is asked to only once the gate is open, whatever became of the task meanwhile.
     private struct Late: ResourceHandler {
         let base: StatesIntegration<MemoryStore>

@@ -1,0 +1,37 @@
+import Testing
+
+@testable import SQLiteStore
+
+/// What is asked at a start, or again and again, reads what it is about and not all that there is beside it.
+@Suite struct PlanTests {
+    private static func plan(_ sql: String, _ values: [SQLValue]) async throws -> [String] {
+        try await withStore { store in
+            try await store.read { try $0.rows("EXPLAIN QUERY PLAN " + sql, values) { $0.text(3) } }
+        }
+    }
+
+    /// A million executions may run; those that others have to do with are few.
+    @Test(arguments: [
+        SQLiteTransaction.nestedThatEnded.description, SQLiteTransaction.nestedToEnd.description,
+        SQLiteTransaction.nestedAwaited.description,
+    ])
+    func nestedExecutionsAreFoundWithoutTheOthers(_ sql: String) async throws {
+        let plan = try await Self.plan(sql, sql.contains("?") ? [.integer(0), .integer(1)] : [])
+        #expect(plan.first == "SCAN n", "\(plan)")
+        #expect(plan.dropFirst().allSatisfy { $0.contains("USING INTEGER PRIMARY KEY") }, "\(plan)")
+    }
+
+    /// Each page of what is due begins where the last one ended: SQLite seeks by the first bound that it is given.
+    @Test func pagesOfTheOutboxAreSought() async throws {
+        let sql = SQLiteTransaction.duePlaces.description
+        let plan = try await Self.plan(sql, [.integer(9), .integer(9), .integer(9)])
+        #expect(plan == ["SEARCH outboxItem USING INDEX outboxDue (nextTry<?)"])
+        #expect(sql.split(separator: "?").count { $0.contains("nextTry") && $0.contains("<") } == 1)
+    }
+
+    /// What was given back is never read.
+    @Test func aBackupIsLookedForAmongTheOpenOnes() async throws {
+        let plan = try await Self.plan(SQLiteTransaction.openByEntity, [.text("AIDA1")])
+        #expect(plan.first == "SCAN policyBackup USING INDEX policyBackupOpen", "\(plan)")
+    }
+}
