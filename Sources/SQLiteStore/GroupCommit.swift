@@ -23,6 +23,8 @@ final class GroupCommit {
         /// What the disk refused a single job; the others were kept.
         var trouble: StoreError?
         var nanoseconds: UInt64 = 0
+        /// How much of it was `COMMIT`, that is, the disk.
+        var flushNanoseconds: UInt64 = 0
     }
 
     let transaction: SQLiteTransaction
@@ -75,7 +77,9 @@ final class GroupCommit {
                 }
                 if transaction.writtenBytes >= options.commitBytes { break }
             }
+            let flushing = options.clock.monotonicNanoseconds()
             try transaction.prepared("COMMIT").run()
+            outcome.flushNanoseconds = options.clock.monotonicNanoseconds() - flushing
         } catch {
             let mayBeTheJobs = !isCareful && transaction.isOpen && answers.count < outcome.jobs
             let reason = undo(after: error)

@@ -3,12 +3,14 @@ import Foundation
 
 /// Jobs on their way to the threads that do them, in order of arrival.
 final class JobQueue: @unchecked Sendable {
-    // `arrived`, `next`, `isClosed` and `closedBecause` are read and changed only while `condition` is held.
+    // `arrived`, `wanted`, `next`, `isClosed` and `closedBecause` are read and changed only while `condition` is held.
     private let condition = NSCondition()
     private var arrived: [StoreJob] = []
     /// Those to be given out before `arrived`, the first one last.
     private var next: [StoreJob] = []
     private var isClosed = false
+    /// With fewer `arrived` whoever waits is left asleep.
+    private var wanted = 1
     private var closedBecause = "the store is closed"
     private let limit: Int
     /// Why so many wait, and what to do.
@@ -31,10 +33,11 @@ final class JobQueue: @unchecked Sendable {
         condition.lock()
         let refusal = refusal
         if refusal == nil { arrived.append(job) }
+        let isEnough = arrived.count >= wanted
         condition.unlock()
         if let refusal {
             job.fail(refusal)
-        } else {
+        } else if isEnough {
             // After unlocking, so that the thread which wakes finds the queue free.
             condition.signal()
         }
@@ -62,6 +65,24 @@ final class JobQueue: @unchecked Sendable {
         }
         swap(&jobs, &arrived)
         return true
+    }
+
+    /// Waits until so many more have arrived than wait already, but not longer than so many nanoseconds. For a queue with
+    /// one taker.
+    /// - Returns: how many have.
+    func waitForMore(_ count: Int, nanoseconds: UInt64) -> Int {
+        let deadline = Date(timeIntervalSinceNow: Double(nanoseconds) / 1e9)
+        condition.lock()
+        defer {
+            wanted = 1
+            condition.unlock()
+        }
+        let before = arrived.count
+        wanted = before + count
+        while arrived.count < wanted, !isClosed {
+            guard condition.wait(until: deadline) else { break }
+        }
+        return arrived.count - before
     }
 
     /// Waits until there is a job and takes the first; nil when the queue is closed and empty.

@@ -5,7 +5,8 @@ import Logging
 import WallTime
 
 /// The one thread that changes the database. What has queued up while it waited for the disk goes into its next
-/// commit, so the more there is to do, the less each costs; nothing ever waits for company.
+/// commit, so the more there is to do, the less each costs. On a slow disk it waits a moment for company
+/// (`CommitCompany`).
 final class StoreWriter: Sendable {
     private let queue: JobQueue
     private let counter: CommitCounter
@@ -85,6 +86,7 @@ private struct CommitLoop {
     private func serve(_ transaction: SQLiteTransaction) {
         let group = GroupCommit(transaction: transaction, path: path, options: options)
         let trouble = LogLimiter()
+        var company = CommitCompany()
         var jobs: [StoreJob] = []
         while queue.takeAll(into: &jobs) {
             var rest = jobs[...]
@@ -98,6 +100,10 @@ private struct CommitLoop {
                         metadata: ["path": "\(path)", "error": "\(failure)", "alsoLeftOut": "\(leftOut)"])
                 }
                 rest = rest.dropFirst(outcome.jobs)
+                if rest.isEmpty, let patience = company.patience(after: outcome) {
+                    let arrived = queue.waitForMore(outcome.jobs, nanoseconds: patience)
+                    company.note(arrived: arrived, of: outcome.jobs)
+                }
             }
         }
     }
