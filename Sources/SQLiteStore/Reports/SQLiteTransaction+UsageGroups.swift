@@ -1,34 +1,47 @@
 package import Budgets
 package import Enforcement
+import GRDB
 import WallTime
 
 extension SQLiteTransaction {
     package func usageGroups(_ query: UsageQuery) throws -> [UsageGroup] {
         guard query.from < query.to, query.limit > 0 else { return [] }
-        let (sql, values) = Self.select(query)
-        return try rows(sql, values) { try UsageGroup($0) }
+        return try groups(query) { try UsageGroup($0) }
     }
 
     package func usageSums(of groups: Set<UsageGroup>, _ query: UsageQuery) throws -> [UsageGroup: UsageSums] {
         guard query.from < query.to, !groups.isEmpty else { return [:] }
         var all = query
         all.limit = .max
-        let (sql, values) = Self.select(all)
         var sums: [UsageGroup: UsageSums] = [:]
         // Only those that are asked for are kept: there may be as many others as there are principals.
-        _ = try rows(sql, values) { row -> Void in
+        _ = try self.groups(all) { row -> Void in
             let group = try UsageGroup(row)
             if groups.contains(group.key) { sums[group.key] = group.sums }
         }
         return sums
     }
 
+    /// The rows of a report. SQLite's own sums fail where they overflow, and those that don't take half as long again: so
+    /// these are asked only then.
+    private func groups<Row>(_ query: UsageQuery, read: (PersistentStatement) throws -> Row) throws -> [Row] {
+        do {
+            let (sql, values) = Self.select(query)
+            return try rows(sql, values, read: read)
+        } catch let error as DatabaseError where error.message?.hasPrefix("integer overflow") == true {
+            // All is added up before the first row is given, so nothing was read yet.
+            let (sql, values) = Self.select(query, stopping: true)
+            return try rows(sql, values, read: read)
+        }
+    }
+
     /// The text of a report, and its values. Adds up first and looks up names after, only of what is given.
-    static func select(_ query: UsageQuery) -> (sql: String, values: [SQLValue]) {
+    /// - Parameter stopping: whether sums stop at the largest number.
+    static func select(_ query: UsageQuery, stopping: Bool = false) -> (sql: String, values: [SQLValue]) {
         let source = HourRows(query, of: "usageHour", byTag: "usageHourByTag", whole: "usageHourTotal")
         let keys = UsageDimension.allCases.filter(query.dimensions.contains)
         let selected = UsageDimension.allCases.map { keys.contains($0) ? "\($0.column) AS \($0)" : "NULL AS \($0)" }
-        let sums = ReportSchema.sums.map { "\(Self.sum(of: "u.\($0)")) AS \($0)" }
+        let sums = ReportSchema.sums.map { "\(stopping ? Self.sum(of: "u.\($0)") : "sum(u.\($0))") AS \($0)" }
         let order =
             switch query.order {
             case .cost: "cost DESC, requests DESC"
