@@ -1,3 +1,4 @@
+import CCrypto
 import Foundation
 
 /// A thread that does one thing, and whose end can be awaited. Blocking calls belong on one: on Swift's few
@@ -16,6 +17,9 @@ final class StoreThread: @unchecked Sendable {
             // Foundation drops a name that is set before `start` has returned. The system keeps 15 characters of it.
             self.guardian.withLock { Thread.current.name = name }
             main()
+            // What libcrypto keeps for a thread (the audit chain's hashes) it frees when the thread is gone, which may be
+            // while the process exits and libcrypto ends: that crashed one exit in hundreds.
+            OPENSSL_thread_stop()
             self.end()
         }
         thread.stackSize = Self.stackBytes
