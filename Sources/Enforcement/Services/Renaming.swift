@@ -205,6 +205,7 @@ extension Desk {
 
     private static func path(in backup: PolicyBackup) -> String? {
         guard let arn = backup.backup.snapshot["arn"]?.stringValue else { return nil }
+        // A damaged backup says nothing of the path; what the logs have shown stands in for it.
         do { return try Principal(arn: arn).path } catch { return nil }
     }
 

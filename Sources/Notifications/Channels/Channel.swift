@@ -116,6 +116,7 @@ extension MailHeads {
             let domain = address.domain.lowercased()
             return ownerDomains.contains { $0.lowercased() == domain } ? address : nil
         } catch {
+            // Anybody may have written the tag: what is no address is nobody to tell, and keeps no mail from the others.
             return nil
         }
     }
