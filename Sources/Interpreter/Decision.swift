@@ -18,22 +18,24 @@ package struct Decision: Sendable {
 }
 
 /// A task that waits for its result.
-package struct TaskOrder: Sendable, Equatable {
-    package var task: TaskID
-    package var frame: FrameID
-    package var state: String
-    package var resource: Resource
-    package var input: JSONValue
+///
+/// A class, since it never changes and goes through many hands.
+package final class TaskOrder: Sendable, Equatable {
+    package let task: TaskID
+    package let frame: FrameID
+    package let state: String
+    package let resource: Resource
+    package let input: JSONValue
     /// Retries of this state before this try: 0 for the first.
-    package var retryCount: Int
+    package let retryCount: Int
     /// How many times the execution has entered this state in this branch: with the execution's and the state's name
     /// it makes the idempotency key, which is the same for every retry and for a repetition after a crash.
-    package var entry: Int
+    package let entry: Int
     /// When the task times out.
-    package var deadline: Instant?
-    package var heartbeat: Duration?
+    package let deadline: Instant?
+    package let heartbeat: Duration?
     /// The role to take on, where the state's `Credentials` names one.
-    package var roleARN: String?
+    package let roleARN: String?
 
     package init(
         task: TaskID, frame: FrameID, state: String, resource: Resource, input: JSONValue, retryCount: Int, entry: Int,
@@ -50,6 +52,14 @@ package struct TaskOrder: Sendable, Equatable {
         self.heartbeat = heartbeat
         self.roleARN = roleARN
     }
+
+    package static func == (left: TaskOrder, right: TaskOrder) -> Bool {
+        left === right
+            || (left.task == right.task && left.frame == right.frame && left.state == right.state
+                && left.resource == right.resource && left.input == right.input && left.retryCount == right.retryCount
+                && left.entry == right.entry && left.deadline == right.deadline && left.heartbeat == right.heartbeat
+                && left.roleARN == right.roleARN)
+    }
 }
 
 /// How an execution ended.
@@ -61,16 +71,16 @@ package enum Outcome: Sendable, Equatable {
 }
 
 /// What the interpreter is told about the execution besides its history; the source of the context object (ASL,
-/// "The Context Object").
-package struct ExecutionIdentity: Sendable {
-    package var executionARN: String
-    package var executionName: String
-    package var stateMachineARN: String
-    package var stateMachineName: String
-    package var roleARN: String
-    package var startedAt: Instant
+/// "The Context Object"). A class, since it is the same for the whole life of the execution.
+package final class ExecutionIdentity: Sendable {
+    package let executionARN: String
+    package let executionName: String
+    package let stateMachineARN: String
+    package let stateMachineName: String
+    package let roleARN: String
+    package let startedAt: Instant
     /// Makes the token of a `.waitForTaskToken` task or an activity.
-    package var taskToken: @Sendable (TaskID) -> String
+    package let taskToken: @Sendable (TaskID) -> String
 
     package init(
         executionARN: String, executionName: String, stateMachineARN: String, stateMachineName: String,

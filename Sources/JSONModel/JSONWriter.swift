@@ -9,6 +9,13 @@ extension JSONValue {
         return writer.bytes
     }
 
+    /// Writes the value as compact JSON in UTF-8 behind what `bytes` holds.
+    package func appendJSON(to bytes: inout [UInt8]) {
+        var writer = JSONWriter(indentation: nil, bytes: exchange(&bytes, with: []))
+        writer.write(self, level: 0)
+        bytes = writer.bytes
+    }
+
     /// The value as JSON over several lines, for people; `indentation` is the number of blanks per level.
     package func prettyJSON(indentation: Int = 2) -> String {
         var writer = JSONWriter(indentation: indentation)
@@ -22,10 +29,13 @@ extension JSONValue: CustomStringConvertible {
 }
 
 struct JSONWriter {
-    private(set) var bytes: [UInt8] = []
+    private(set) var bytes: [UInt8]
     private let indentation: Int?
 
-    init(indentation: Int?) { self.indentation = indentation }
+    init(indentation: Int?, bytes: consuming [UInt8] = []) {
+        self.indentation = indentation
+        self.bytes = bytes
+    }
 
     mutating func write(_ value: JSONValue, level: Int) {
         switch value {

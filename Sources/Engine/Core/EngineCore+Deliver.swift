@@ -12,7 +12,7 @@ extension EngineCore {
         _ deliveries: [Delivery], to execution: consuming LoadedExecution, in work: Work<Transaction>
     ) throws -> Progress {
         let now = max(work.now, execution.lastEventAt)
-        var turn = Turn(execution: execution, now: now)
+        var turn = Turn(execution: consume execution, now: now)
         for delivery in deliveries { turn.answers.append(try apply(delivery, to: &turn, in: work)) }
         return try settle(&turn, in: work)
     }
@@ -24,7 +24,7 @@ extension EngineCore {
         _ deliveries: [Delivery], on execution: consuming LoadedExecution, at now: Instant
     ) throws -> Turn {
         let now = max(now, execution.lastEventAt)
-        var turn = Turn(execution: execution, now: now)
+        var turn = Turn(execution: consume execution, now: now)
         for delivery in deliveries {
             if let answer = try decide(delivery, &turn) { turn.answers.append(answer) }
         }
@@ -51,7 +51,7 @@ extension EngineCore {
     private func apply(
         _ delivery: Delivery, to turn: inout Turn, in work: Work<Transaction>
     ) throws -> DeliveryAnswer {
-        if let answer = try decide(delivery, &turn) { return answer }
+        if !needsTransaction(delivery), let answer = try decide(delivery, &turn) { return answer }
         switch delivery {
         case .redrive(let actor): return try redrive(by: actor, &turn, in: work)
         case .performed(let order, let output, let startedAt):
@@ -66,9 +66,9 @@ extension EngineCore {
         }
     }
 
-    /// Nil when the delivery needs a transaction.
+    /// Of a delivery that needs no transaction.
+    /// - Returns: nil for one that always needs one.
     private func decide(_ delivery: Delivery, _ turn: inout Turn) throws -> DeliveryAnswer? {
-        if needsTransaction(delivery) { return nil }
         switch delivery {
         case .stimulus(let stimulus): return try advance(stimulus, &turn)
         case .asked(let stimulus, let note):

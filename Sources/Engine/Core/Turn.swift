@@ -30,8 +30,8 @@ package struct Turn: Sendable {
 
     /// Takes a decision that `execution.state` shows already.
     mutating func take(_ decision: Decision) {
-        events += decision.events
-        for event in decision.events { note(event) }
+        if events.isEmpty { events = decision.events } else { events += decision.events }
+        for event in decision.events { note(event.kind) }
         if !execution.offered.isEmpty { settledTasks.formUnion(decision.cancelled) }
         record = nil
         if let last = decision.events.last { execution.lastEventAt = last.at }
@@ -51,8 +51,8 @@ package struct Turn: Sendable {
                 subject: note.subject ?? execution.facts.identity.executionARN, detail: .object(note.detail)))
     }
 
-    private mutating func note(_ event: HistoryEvent) {
-        switch event.kind {
+    private mutating func note(_ event: HistoryEvent.Kind) {
+        switch event {
         case .taskStarted(let task, _), .taskTimedOut(let task, _), .taskFailed(let task, _),
             .taskSucceeded(let task, _):
             if !execution.offered.isEmpty || !forWorkers.isEmpty { settledTasks.insert(task) }

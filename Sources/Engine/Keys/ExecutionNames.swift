@@ -22,7 +22,7 @@ package enum ExecutionNames {
 
     /// The name of an execution as it was given: that of an express one is kept with a mark that tells it apart.
     package static func given(_ name: String) -> String {
-        name.firstIndex(of: ":").map { String(name[..<$0]) } ?? name
+        name.utf8.firstIndex(of: UInt8(ascii: ":")).map { String(name[..<$0]) } ?? name
     }
 
     private static func isAllowed(_ scalar: Unicode.Scalar) -> Bool {
@@ -51,16 +51,18 @@ package enum ExecutionNames {
     static func random(_ first: UInt64, _ second: UInt64) -> String {
         let high = first & 0xFFFF_FFFF_FFFF_0FFF | 0x4000
         let low = second & 0x3FFF_FFFF_FFFF_FFFF | 0x8000_0000_0000_0000
-        let digits = [high, low].map { word in
-            let text = String(word, radix: 16)
-            return String(repeating: "0", count: 16 - text.count) + text
-        }.joined()
-        var groups: [Substring] = []
-        var rest = Substring(digits)
-        for length in [8, 4, 4, 4, 12] {
-            groups.append(rest.prefix(length))
-            rest = rest.dropFirst(length)
+        return String(unsafeUninitializedCapacity: 36) { text in
+            var place = 0
+            for digit in 0..<32 {
+                if [8, 12, 16, 20].contains(digit) {
+                    text[place] = UInt8(ascii: "-")
+                    place += 1
+                }
+                let nibble = UInt8(truncatingIfNeeded: (digit < 16 ? high : low) >> (60 - 4 * (digit & 15))) & 15
+                text[place] = nibble < 10 ? UInt8(ascii: "0") + nibble : UInt8(ascii: "a") + nibble - 10
+                place += 1
+            }
+            return place
         }
-        return groups.joined(separator: "-")
     }
 }

@@ -63,7 +63,8 @@ extension Engine {
         var failures = 0
         while let (execution, parcels) = live.withLock({ $0.take(id) }) {
             do {
-                try await turn(id, execution, parcels)
+                // Handed over: a decision changes the state in place only for the holder of the only copy.
+                try await turn(id, consume execution, parcels)
                 failures = 0
             } catch let error as EngineError {
                 refuse(parcels, id, error)
@@ -91,8 +92,8 @@ extension Engine {
     ) async throws {
         let isNew = execution == nil
         let loaded: LoadedExecution
-        if let execution { loaded = execution } else { loaded = try await load(id) }
-        var committed = try await commit(parcels, to: loaded)
+        if let execution = consume execution { loaded = consume execution } else { loaded = try await load(id) }
+        var committed = try await commit(parcels, to: consume loaded)
         if isNew { committed.progress.orders = core.tasksUnderWay(committed.progress.execution.state) }
         let late = committed.progress.answers.count { $0 == .late }
         if late > 0 { live.withLock { $0.statistics.lateResults += late } }
@@ -139,7 +140,7 @@ extension Engine {
             }
         } else {
             // Decided here, so that the writer's thread has only to write it down.
-            let turn = try core.decide(deliveries, on: execution, at: clock.now())
+            let turn = try core.decide(deliveries, on: consume execution, at: clock.now())
             if core.needsOnlyJournal(turn) {
                 let (id, record) = (turn.execution.id, turn.record)
                 if let record { try await store.write { try $0.appendJournal(id, record: record) } }

@@ -56,6 +56,8 @@ struct Advance {
             id: id, previousID: previous ?? state.frames[frame]?.previousID ?? 0, at: now, frame: frame, kind: kind)
         do {
             try state.apply(event)
+            // As many as a step has, at once.
+            if events.isEmpty { events.reserveCapacity(6) }
             events.append(event)
         } catch {
             halt = .fault(error)
@@ -106,17 +108,17 @@ struct Advance {
 
     /// Keeps the definition of the state that the branch has entered.
     mutating func remember(_ definition: State, of frame: FrameID) {
-        state.frames[frame]?.visit?.definition.value = definition
+        state.frames.edit(frame)?.visit?.definition.value = definition
     }
 
     /// Keeps how many iterations of a Map may run at once.
     mutating func remember(concurrency: Int, of frame: FrameID) {
-        state.frames[frame]?.join?.concurrency.value = concurrency
+        state.frames.edit(frame)?.join?.concurrency.value = concurrency
     }
 
     /// Keeps the items of a Map, which are computed from its input, for its next iteration.
     mutating func remember(_ items: MapItems, of frame: FrameID) {
-        state.frames[frame]?.join?.items.value = items
+        state.frames.edit(frame)?.join?.items.value = items
     }
 
     /// Runs every branch that can go on until it waits, and returns what came of it.
@@ -174,7 +176,7 @@ struct Advance {
 
     /// Records the end of the execution; what still runs is cancelled.
     mutating func end(_ kind: HistoryEvent.Kind) {
-        cancelled += state.tasks.keys.sorted()
+        cancelled += state.tasks.ids
         record(kind, in: 0)
     }
 }

@@ -91,13 +91,15 @@ extension HistoryEvent {
 }
 
 /// What a task was scheduled with.
-package struct ScheduledTask: Sendable, Equatable {
-    package var resource: String
-    package var parameters: JSONValue
-    package var timeoutSeconds: Int?
-    package var heartbeatSeconds: Int?
+///
+/// A class, since it never changes, and the event, the open task and the order all have it.
+package final class ScheduledTask: Sendable, Equatable {
+    package let resource: String
+    package let parameters: JSONValue
+    package let timeoutSeconds: Int?
+    package let heartbeatSeconds: Int?
     /// The role that the task runs with, where `Credentials` names one.
-    package var roleARN: String?
+    package let roleARN: String?
 
     package init(
         resource: String, parameters: JSONValue, timeoutSeconds: Int? = nil, heartbeatSeconds: Int? = nil,
@@ -108,6 +110,13 @@ package struct ScheduledTask: Sendable, Equatable {
         self.timeoutSeconds = timeoutSeconds
         self.heartbeatSeconds = heartbeatSeconds
         self.roleARN = roleARN
+    }
+
+    package static func == (left: ScheduledTask, right: ScheduledTask) -> Bool {
+        left === right
+            || (left.resource == right.resource && left.parameters == right.parameters
+                && left.timeoutSeconds == right.timeoutSeconds && left.heartbeatSeconds == right.heartbeatSeconds
+                && left.roleARN == right.roleARN)
     }
 }
 

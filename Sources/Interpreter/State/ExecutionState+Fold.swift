@@ -53,7 +53,7 @@ extension ExecutionState {
         } else if event.id < 0 {
             guard event.id == lastHiddenID - 1 else { throw illegal(event, "the last event was \(lastHiddenID)") }
             lastHiddenID = event.id
-            if let child = frames[event.frame]?.child { frames[child]?.run?.eventCount += 1 }
+            if let child = frames[event.frame]?.child { frames.edit(child)?.run?.eventCount += 1 }
         }
     }
 
@@ -68,8 +68,8 @@ extension ExecutionState {
         case .parallelSucceeded, .mapSucceeded, .mapPlanned, .mapRunUpdated, .iterationFailed, .iterationAborted,
             .waiting,
             .retryPlanned:
-            frames[event.frame]?.previousID = event.previousID
-        default: frames[event.frame]?.previousID = event.id
+            frames.edit(event.frame)?.previousID = event.previousID
+        default: frames.edit(event.frame)?.previousID = event.id
         }
     }
 
@@ -82,8 +82,7 @@ extension ExecutionState {
         self.input = input
         self.seed = seed
         startedAt = event.at
-        frames[0] = Frame(
-            FrameMembers(id: 0, parent: nil, index: 0, child: nil, previousID: 0, variables: [:]))
+        frames.add(FrameMembers(id: 0, parent: nil, index: 0, child: nil, previousID: 0, variables: [:]))
     }
 
     private mutating func end(_ event: HistoryEvent, _ outcome: Outcome) throws(InterpreterError) {
@@ -94,7 +93,7 @@ extension ExecutionState {
         self.outcome = outcome
         endedAt = event.at
         deadline = nil
-        tasks = [:]
+        tasks.removeAll()
     }
 
     /// Every branch that has not finished goes on from the state it was in, with the same input and new retries.
@@ -135,14 +134,13 @@ extension ExecutionState {
     }
 }
 
-extension Frame {
-    fileprivate mutating func resetForRedrive() {
-        self.join?.failed = []
-        self.join?.aborted = []
-        self.visit?.retryCount = 0
-        self.visit?.attempts = []
-        self.visit?.failure = nil
-        let joins = self.join != nil
-        self.visit?.activity = joins ? .joining : .running
+extension FrameMembers {
+    fileprivate func resetForRedrive() {
+        join?.failed = []
+        join?.aborted = []
+        visit?.retryCount = 0
+        visit?.attempts = []
+        visit?.failure = nil
+        visit?.activity = join != nil ? .joining : .running
     }
 }

@@ -10,33 +10,33 @@ extension ExecutionState {
         switch event.kind {
         case .parallelStarted(let branches): try startBranches(event, branches)
         case .mapStarted(let length): startMap(event, length)
-        case .mapPlanned(let iterations): frames[event.frame]?.join?.count = iterations
+        case .mapPlanned(let iterations): frames.edit(event.frame)?.join?.count = iterations
         case .mapRunStarted(let run):
-            frames[event.frame]?.join?.mapRun = MapRun(arn: run)
-            frames[event.frame]?.join?.startedID = event.id
+            frames.edit(event.frame)?.join?.mapRun = MapRun(arn: run)
+            frames.edit(event.frame)?.join?.startedID = event.id
         case .mapRunUpdated(let bounds):
-            frames[event.frame]?.join?.bounds.replace(by: bounds)
-            frames[event.frame]?.join?.concurrency.value = nil
+            frames.edit(event.frame)?.join?.bounds.replace(by: bounds)
+            frames.edit(event.frame)?.join?.concurrency.value = nil
         case .mapRunSucceeded: break
-        case .parallelSucceeded, .mapSucceeded: frames[event.frame]?.visit?.activity = .running
+        case .parallelSucceeded, .mapSucceeded: frames.edit(event.frame)?.visit?.activity = .running
         case .parallelFailed(let failure), .mapFailed(let failure), .mapRunFailed(let failure):
-            frames[event.frame]?.visit?.failure = failure
+            frames.edit(event.frame)?.visit?.failure = failure
             if case .parallelFailed = event.kind { markFailedBranch(event) }
             stopChildren(of: event.frame)
-            frames[event.frame]?.visit?.activity = .stopped
+            frames.edit(event.frame)?.visit?.activity = .stopped
         case .iterationStarted(_, let index): try startIteration(event, index)
         case .iterationSucceeded(_, let index): try finishIteration(event, index)
         case .iterationFailed(_, let index, let failure):
             let child = try child(event, index)
             stop(child)
-            frames[child]?.run?.failure = failure
-            frames[child]?.run?.endedAt = event.at
-            frames[event.frame]?.join?.failed.insert(index)
+            frames.edit(child)?.run?.failure = failure
+            frames.edit(child)?.run?.endedAt = event.at
+            frames.edit(event.frame)?.join?.failed.insert(index)
         case .iterationAborted(_, let index):
             let child = try child(event, index)
             stop(child)
-            frames[child]?.run?.endedAt = event.at
-            frames[event.frame]?.join?.aborted.insert(index)
+            frames.edit(child)?.run?.endedAt = event.at
+            frames.edit(event.frame)?.join?.aborted.insert(index)
         default: throw illegal(event, position(of: event.frame))
         }
     }
@@ -64,8 +64,8 @@ extension ExecutionState {
         frames.removeChildren(of: event.frame)
         for index in 0..<branches { addChild(of: event, index: index, isRun: false) }
         join.nextIndex = branches
-        frames[event.frame]?.join = join
-        frames[event.frame]?.visit?.activity = .joining
+        frames.edit(event.frame)?.join = join
+        frames.edit(event.frame)?.visit?.activity = .joining
     }
 
     /// The branch that failed is the one whose last event the Parallel's failure follows. After a redrive several can
@@ -78,15 +78,15 @@ extension ExecutionState {
             }
             return (visit.activity == .stopped ? 1 : 0, index)
         }
-        if let failed = candidates.min(by: <) { frames[event.frame]?.join?.failed.insert(failed.index) }
+        if let failed = candidates.min(by: <) { frames.edit(event.frame)?.join?.failed.insert(failed.index) }
     }
 
     private mutating func startMap(_ event: HistoryEvent, _ length: Int) {
         frames.removeChildren(of: event.frame)
-        frames[event.frame]?.results = [:]
-        frames[event.frame]?.childRuns = [:]
-        frames[event.frame]?.join = Join(count: length, startedID: event.id, startedAt: event.at)
-        frames[event.frame]?.visit?.activity = .joining
+        frames.edit(event.frame)?.results = [:]
+        frames.edit(event.frame)?.childRuns = [:]
+        frames.edit(event.frame)?.join = Join(count: length, startedID: event.id, startedAt: event.at)
+        frames.edit(event.frame)?.visit?.activity = .joining
     }
 
     private mutating func startIteration(_ event: HistoryEvent, _ index: Int) throws(InterpreterError) {
@@ -94,18 +94,18 @@ extension ExecutionState {
             frames[event.frame]?.children[index] == nil, frames[event.frame]?.results[index] == nil
         else { throw illegal(event, "item \(index) of \(position(of: event.frame)) has started or does not exist") }
         addChild(of: event, index: index, isRun: join.isDistributed)
-        frames[event.frame]?.join?.nextIndex = max(join.nextIndex, index + 1)
+        frames.edit(event.frame)?.join?.nextIndex = max(join.nextIndex, index + 1)
     }
 
     private mutating func finishIteration(_ event: HistoryEvent, _ index: Int) throws(InterpreterError) {
         guard let child = frames[event.frame]?.children[index], let output = frames[child]?.output else {
             throw illegal(event, "item \(index) of \(position(of: event.frame)) has no result")
         }
-        frames[event.frame]?.children[index] = nil
-        frames[event.frame]?.results[index] = output
+        frames.edit(event.frame)?.children[index] = nil
+        frames.edit(event.frame)?.results[index] = output
         if var run = frames[child]?.run {
             run.endedAt = event.at
-            frames[event.frame]?.childRuns[index] = run
+            frames.edit(event.frame)?.childRuns[index] = run
         }
         frames.remove(child)
     }
@@ -122,18 +122,18 @@ extension ExecutionState {
         let id = nextFrame
         nextFrame += 1
         let variables = isRun ? [:] : frames[event.frame]?.variables ?? [:]
-        frames[id] = Frame(
-            FrameMembers(
-                id: id, parent: event.frame, index: index, child: isRun ? id : frames[event.frame]?.child,
-                previousID: isRun ? 0 : event.id, variables: variables))
-        if isRun { frames[id]?.run = ChildRun(startedAt: event.at) }
-        frames[event.frame]?.children[index] = id
+        let members = FrameMembers(
+            id: id, parent: event.frame, index: index, child: isRun ? id : frames[event.frame]?.child,
+            previousID: isRun ? 0 : event.id, variables: variables)
+        if isRun { members.run = ChildRun(startedAt: event.at) }
+        frames.add(members)
+        frames.edit(event.frame)?.children[index] = id
     }
 
     /// Stops a branch and all below it that have not ended; what they still waited for is forgotten.
     private mutating func stop(_ frame: FrameID) {
         if case .task(let open) = frames[frame]?.visit?.activity { tasks[open.id] = nil }
-        frames[frame]?.visit?.activity = .stopped
+        frames.edit(frame)?.visit?.activity = .stopped
         stopChildren(of: frame)
     }
 

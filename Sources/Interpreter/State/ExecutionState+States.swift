@@ -13,17 +13,18 @@ extension ExecutionState {
         case .stateAborted(_, let name): try abort(event, name: name)
         case .evaluationFailed(let failure, let state, _):
             try expect(event, state)
-            frames[event.frame]?.visit?.failure = failure
+            frames.edit(event.frame)?.visit?.failure = failure
         case .waiting(let until):
             guard frames[event.frame]?.visit?.type == .wait else { throw illegal(event, position(of: event.frame)) }
-            frames[event.frame]?.visit?.activity = .waiting(until: until)
+            frames.edit(event.frame)?.visit?.activity = .waiting(until: until)
         case .retryPlanned(let at, let retrier):
             guard let visit = frames[event.frame]?.visit, !visit.hasOpenTask, (0..<1000).contains(retrier) else {
                 throw illegal(event, position(of: event.frame))
             }
             stopChildren(of: event.frame)
-            frames[event.frame]?.visit?.countAttempt(of: retrier)
-            frames[event.frame]?.visit?.activity = .retrying(at: at, retrier: retrier)
+            let frame = frames.edit(event.frame)
+            frame?.visit?.countAttempt(of: retrier)
+            frame?.visit?.activity = .retrying(at: at, retrier: retrier)
         default: throw illegal(event, position(of: event.frame))
         }
     }
@@ -31,19 +32,16 @@ extension ExecutionState {
     private mutating func enter(
         _ event: HistoryEvent, type: StateType, name: String, input: JSONValue
     ) throws(InterpreterError) {
-        guard frames[event.frame] != nil, frames[event.frame]?.visit == nil else {
+        guard let frame = frames.edit(event.frame), frame.visit == nil else {
             throw illegal(event, position(of: event.frame))
         }
-        let entry = (frames[event.frame]?.entries[name] ?? 0) + 1
-        frames[event.frame]?.entries[name] = entry
-        frames[event.frame]?.output = nil
-        if frames[event.frame]?.run != nil, frames[event.frame]?.run?.input == nil {
-            frames[event.frame]?.run?.input = input
-        }
-        frames[event.frame]?.join = nil
-        frames[event.frame]?.visit = StateVisit(
+        frame.entries[name, default: 0] += 1
+        frame.output = nil
+        if frame.run != nil, frame.run?.input == nil { frame.run?.input = input }
+        frame.join = nil
+        frame.visit = StateVisit(
             type: type, name: name, input: input, enteredID: event.id, previousID: event.previousID,
-            enteredAt: event.at, entry: entry)
+            enteredAt: event.at, entry: frame.entries[name, default: 1])
     }
 
     private mutating func exit(
@@ -54,18 +52,21 @@ extension ExecutionState {
             throw illegal(event, "\(position(of: event.frame)), which has an open task")
         }
         frames.removeChildren(of: event.frame)
-        frames[event.frame]?.results = [:]
-        frames[event.frame]?.childRuns = [:]
-        frames[event.frame]?.visit = nil
-        frames[event.frame]?.join = nil
-        frames[event.frame]?.output = output
-        for (name, value) in assigned { frames[event.frame]?.variables[name] = value }
+        guard let frame = frames.edit(event.frame) else { return }
+        if frame.join != nil {
+            frame.results = [:]
+            frame.childRuns = [:]
+            frame.join = nil
+        }
+        frame.visit = nil
+        frame.output = output
+        for (name, value) in assigned { frame.variables[name] = value }
     }
 
     private mutating func abort(_ event: HistoryEvent, name: String) throws(InterpreterError) {
         try expect(event, name)
         if case .task(let open) = frames[event.frame]?.visit?.activity { tasks[open.id] = nil }
-        frames[event.frame]?.visit?.activity = .stopped
+        frames.edit(event.frame)?.visit?.activity = .stopped
     }
 
     /// The branch has to be in the state that the event names.

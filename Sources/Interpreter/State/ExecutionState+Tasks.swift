@@ -12,8 +12,8 @@ extension ExecutionState {
         case .taskSubmitted(let id, _): try change(event, id) { $0.isSubmitted = true }
         case .taskHeartbeat(let id): try change(event, id) { $0.lastHeartbeat = event.at }
         case .taskSucceeded(let id, let output):
-            let open = try close(event, id, failure: nil)
-            if open.resource.readsItems { try read(event, output) }
+            let resource = try close(event, id, failure: nil)
+            if resource.readsItems { try read(event, output) }
         case .taskStartFailed(let id, let failure), .taskFailed(let id, let failure),
             .taskTimedOut(let id, let failure):
             _ = try close(event, id, failure: failure)
@@ -27,7 +27,7 @@ extension ExecutionState {
         else { throw illegal(event, position(of: event.frame)) }
         let open = OpenTask(
             id: event.id, scheduled: task, resource: resource(task.resource, visit), scheduledAt: event.at)
-        frames[event.frame]?.visit?.activity = .task(open)
+        frames.edit(event.frame)?.visit?.activity = .task(open)
         tasks[event.id] = event.frame
     }
 
@@ -42,25 +42,25 @@ extension ExecutionState {
     ) throws(InterpreterError) {
         var open = try open(event, id)
         body(&open)
-        frames[event.frame]?.visit?.activity = .task(open)
+        frames.edit(event.frame)?.visit?.activity = .task(open)
     }
 
     private mutating func close(
         _ event: HistoryEvent, _ id: TaskID, failure: TaskFailure?
-    ) throws(InterpreterError) -> OpenTask {
-        let open = try open(event, id)
+    ) throws(InterpreterError) -> Resource {
+        let resource = try open(event, id).resource
         tasks[id] = nil
-        let isMap = frames[event.frame]?.join != nil
-        frames[event.frame]?.visit?.activity = isMap ? .joining : .running
-        frames[event.frame]?.visit?.failure = failure
-        return open
+        guard let frame = frames.edit(event.frame) else { return resource }
+        frame.visit?.activity = frame.join != nil ? .joining : .running
+        frame.visit?.failure = failure
+        return resource
     }
 
     /// A distributed Map has its items.
     private mutating func read(_ event: HistoryEvent, _ output: JSONValue) throws(InterpreterError) {
         guard let items = output.arrayValue else { throw illegal(event, "items are an array") }
-        frames[event.frame]?.join?.read = items
-        frames[event.frame]?.join?.count = items.count
+        frames.edit(event.frame)?.join?.read = items
+        frames.edit(event.frame)?.join?.count = items.count
     }
 
     private func open(_ event: HistoryEvent, _ id: TaskID) throws(InterpreterError) -> OpenTask {

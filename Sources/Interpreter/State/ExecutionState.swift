@@ -26,7 +26,7 @@ package struct ExecutionState: Sendable, Equatable {
     var frames = FrameTable()
     var nextFrame: FrameID = 1
     /// The frame of every open task.
-    var tasks: [TaskID: FrameID] = [:]
+    var tasks = TaskTable()
 
     /// Before the first event.
     package static let empty = ExecutionState()
@@ -40,7 +40,7 @@ package struct ExecutionState: Sendable, Equatable {
 
     /// Tasks that were scheduled and have no result, in the order of their scheduling: what a restart dispatches again.
     package var openTasks: [TaskOrder] {
-        tasks.keys.sorted { (abs($0), $0) < (abs($1), $1) }.compactMap(order)
+        tasks.ids.sorted { (abs($0), $0) < (abs($1), $1) }.compactMap(order)
     }
 
     /// The order of a task that is open.

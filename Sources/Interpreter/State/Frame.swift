@@ -5,40 +5,46 @@ import WallTime
 /// Where one branch of an execution stands: the machine itself (frame 0), a Parallel branch or a Map iteration.
 ///
 /// A value; its members are in shared storage that is copied when one of several holders changes it, since frames are
-/// large, and looked at more often than anything else.
-@dynamicMemberLookup
+/// large, and looked at more often than anything else. It is changed through `FrameTable.edit`.
 struct Frame: Sendable, Equatable {
-    /// `@unchecked Sendable`, and its exclusivity unchecked too: it is changed only by the holder of the only reference
-    /// to it, so nobody else can look at it meanwhile.
-    private final class Storage: @unchecked Sendable {
-        @exclusivity(unchecked) var members: FrameMembers
+    private var members: FrameMembers
 
-        init(_ members: FrameMembers) { self.members = members }
-    }
+    init(_ members: FrameMembers) { self.members = members }
 
-    private var storage: Storage
+    var id: FrameID { members.id }
+    var parent: FrameID? { members.parent }
+    var index: Int { members.index }
+    var child: FrameID? { members.child }
+    var visit: StateVisit? { members.visit }
+    var output: JSONValue? { members.output }
+    var previousID: Int { members.previousID }
+    var variables: [String: JSONValue] { members.variables }
+    var entries: [String: Int] { members.entries }
+    var join: Join? { members.join }
+    var children: [Int: FrameID] { members.children }
+    var results: [Int: JSONValue] { members.results }
+    var childRuns: [Int: ChildRun] { members.childRuns }
+    var run: ChildRun? { members.run }
 
-    init(_ members: FrameMembers) { storage = Storage(members) }
+    /// Whether it belongs to a child execution, whose events the execution's own history leaves out.
+    var isHidden: Bool { members.child != nil }
 
-    subscript<Member>(dynamicMember path: WritableKeyPath<FrameMembers, Member>) -> Member {
-        @inline(__always) _read { yield storage.members[keyPath: path] }
-        @inline(__always) _modify {
-            if !isKnownUniquelyReferenced(&storage) { storage = Storage(storage.members) }
-            yield &storage.members[keyPath: path]
-        }
-    }
-
-    @inline(__always) subscript<Member>(dynamicMember path: KeyPath<FrameMembers, Member>) -> Member {
-        storage.members[keyPath: path]
+    /// The members, to be changed: this frame's own, whoever shared them. They are not to be kept.
+    mutating func edit() -> FrameMembers {
+        if !isKnownUniquelyReferenced(&members) { members = FrameMembers(copying: members) }
+        return members
     }
 
     static func == (left: Frame, right: Frame) -> Bool {
-        left.storage === right.storage || left.storage.members == right.storage.members
+        left.members === right.members || left.members.isEqual(to: right.members)
     }
 }
 
 /// The members of a frame.
-struct FrameMembers: Sendable, Equatable {
+///
+/// `@unchecked Sendable`, and its exclusivity unchecked too: it is changed only by the holder of the only frame that
+/// refers to it, so nobody else can look at it meanwhile.
+final class FrameMembers: @unchecked Sendable {
     let id: FrameID
     /// The frame whose Parallel or Map state runs this one; nil for the machine itself.
     let parent: FrameID?
@@ -49,43 +55,68 @@ struct FrameMembers: Sendable, Equatable {
     let child: FrameID?
 
     /// The state that it is in; nil before the first and after the last.
-    var visit: StateVisit?
+    @exclusivity(unchecked) var visit: StateVisit?
     /// What the branch has come to, once it has ended.
-    var output: JSONValue?
+    @exclusivity(unchecked) var output: JSONValue?
     /// The last event of this branch, which the next one names as its predecessor.
-    var previousID: Int
+    @exclusivity(unchecked) var previousID: Int
     /// Workflow variables that the branch can see. An outer scope cannot change while an inner one runs, so a branch
     /// starts with its parent's and goes on alone (ASL, "Variable scope").
-    var variables: [String: JSONValue]
+    @exclusivity(unchecked) var variables: [String: JSONValue]
     /// How many times each state has been entered.
-    var entries: [String: Int] = [:]
+    @exclusivity(unchecked) var entries: [String: Int] = [:]
     /// What is known of the Parallel or Map that the branch is in. Here and not in the visit, as are the branches and
     /// their results, so that a copy of the visit never costs a copy of them.
-    var join: Join?
+    @exclusivity(unchecked) var join: Join?
     /// The branches: all of a Parallel's; of a Map's those that run or have failed.
-    var children: [Int: FrameID] = [:]
+    @exclusivity(unchecked) var children: [Int: FrameID] = [:]
     /// Results of the Map's iterations that have succeeded, by item.
-    var results: [Int: JSONValue] = [:]
+    @exclusivity(unchecked) var results: [Int: JSONValue] = [:]
     /// What is known of the child executions that have succeeded, in a distributed Map.
-    var childRuns: [Int: ChildRun] = [:]
+    @exclusivity(unchecked) var childRuns: [Int: ChildRun] = [:]
     /// Of the frame that is a child execution's outermost.
-    var run: ChildRun?
+    @exclusivity(unchecked) var run: ChildRun?
 
-    /// Whether it belongs to a child execution, whose events the execution's own history leaves out.
-    var isHidden: Bool { child != nil }
+    init(
+        id: FrameID, parent: FrameID?, index: Int, child: FrameID?, previousID: Int, variables: [String: JSONValue]
+    ) {
+        self.id = id
+        self.parent = parent
+        self.index = index
+        self.child = child
+        self.previousID = previousID
+        self.variables = variables
+    }
+
+    init(copying other: FrameMembers) {
+        id = other.id
+        parent = other.parent
+        index = other.index
+        child = other.child
+        visit = other.visit
+        output = other.output
+        previousID = other.previousID
+        variables = other.variables
+        entries = other.entries
+        join = other.join
+        children = other.children
+        results = other.results
+        childRuns = other.childRuns
+        run = other.run
+    }
+
+    func isEqual(to other: FrameMembers) -> Bool {
+        id == other.id && parent == other.parent && index == other.index && child == other.child
+            && visit == other.visit && output == other.output && previousID == other.previousID
+            && variables == other.variables && entries == other.entries && join == other.join
+            && children == other.children && results == other.results && childRuns == other.childRuns
+            && run == other.run
+    }
 }
 
 /// One visit of a branch to a state, from its being entered to its exit, over all retries.
 struct StateVisit: Sendable, Equatable {
-    let type: StateType
-    let name: String
-    let input: JSONValue
-    /// The event that recorded the entry, and the one before it.
-    let enteredID: Int
-    let previousID: Int
-    let enteredAt: Instant
-    /// Counts the entries of this state in this branch from 1.
-    let entry: Int
+    private let entered: StateEntry
 
     /// Retries so far over all retriers, and by retrier.
     var retryCount = 0
@@ -95,6 +126,22 @@ struct StateVisit: Sendable, Equatable {
     var failure: TaskFailure?
     /// The definition of the state, so that it is looked up once a visit.
     var definition = Remembered<State>()
+
+    init(
+        type: StateType, name: String, input: JSONValue, enteredID: Int, previousID: Int, enteredAt: Instant, entry: Int
+    ) {
+        entered = StateEntry(
+            type: type, name: name, input: input, enteredID: enteredID, previousID: previousID, enteredAt: enteredAt,
+            entry: entry)
+    }
+
+    var type: StateType { entered.type }
+    var name: String { entered.name }
+    var input: JSONValue { entered.input }
+    var enteredID: Int { entered.enteredID }
+    var previousID: Int { entered.previousID }
+    var enteredAt: Instant { entered.enteredAt }
+    var entry: Int { entered.entry }
 
     /// What a state is doing.
     enum Activity: Sendable, Equatable {
@@ -116,6 +163,38 @@ struct StateVisit: Sendable, Equatable {
         while attempts.count <= retrier { attempts.append(0) }
         attempts[retrier] += 1
         retryCount += 1
+    }
+}
+
+/// How a state was entered. A class, since it never changes, and visits are copied at every step.
+private final class StateEntry: Sendable, Equatable {
+    let type: StateType
+    let name: String
+    let input: JSONValue
+    /// The event that recorded the entry, and the one before it.
+    let enteredID: Int
+    let previousID: Int
+    let enteredAt: Instant
+    /// Counts the entries of this state in this branch from 1.
+    let entry: Int
+
+    init(
+        type: StateType, name: String, input: JSONValue, enteredID: Int, previousID: Int, enteredAt: Instant, entry: Int
+    ) {
+        self.type = type
+        self.name = name
+        self.input = input
+        self.enteredID = enteredID
+        self.previousID = previousID
+        self.enteredAt = enteredAt
+        self.entry = entry
+    }
+
+    static func == (left: StateEntry, right: StateEntry) -> Bool {
+        left === right
+            || (left.type == right.type && left.name == right.name && left.input == right.input
+                && left.enteredID == right.enteredID && left.previousID == right.previousID
+                && left.enteredAt == right.enteredAt && left.entry == right.entry)
     }
 }
 

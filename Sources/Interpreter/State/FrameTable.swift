@@ -1,16 +1,26 @@
-/// The frames of an execution. Most executions have one, so that one is kept apart from the dictionary of the others;
-/// changes through the subscript happen in place.
+/// The frames of an execution. Most executions have one, so that one is kept apart from the dictionary of the others.
 struct FrameTable: Sendable, Equatable {
     private var root: Frame?
     private var others: [FrameID: Frame] = [:]
 
     subscript(id: FrameID) -> Frame? {
-        _read {
-            if id == 0 { yield root } else { yield others[id] }
-        }
-        _modify {
-            if id == 0 { yield &root } else { yield &others[id] }
-        }
+        @inline(__always) get { id == 0 ? root : others[id] }
+    }
+
+    /// The members of a frame, to be changed in place; nil when there is no such frame. They are to be let go before the
+    /// frame is edited again through another call, which would else copy them.
+    mutating func edit(_ id: FrameID) -> FrameMembers? {
+        id == 0 ? root?.edit() : editOther(id)
+    }
+
+    private mutating func editOther(_ id: FrameID) -> FrameMembers? {
+        guard let place = others.index(forKey: id) else { return nil }
+        return others.values[place].edit()
+    }
+
+    /// Puts a frame that has just started into the table.
+    mutating func add(_ members: FrameMembers) {
+        if members.id == 0 { root = Frame(members) } else { others[members.id] = Frame(members) }
     }
 
     /// Whether the next thing to do in the branch is the interpreter's, not the world's.
@@ -37,7 +47,7 @@ struct FrameTable: Sendable, Equatable {
     mutating func removeChildren(of id: FrameID) {
         guard let children = self[id]?.children.values, !children.isEmpty else { return }
         for child in children { remove(child) }
-        self[id]?.children = [:]
+        edit(id)?.children = [:]
     }
 
     mutating func remove(_ id: FrameID) {
@@ -45,16 +55,7 @@ struct FrameTable: Sendable, Equatable {
         others[id] = nil
     }
 
-    mutating func updateAll(_ change: (inout Frame) -> Void) {
-        if var frame = root {
-            change(&frame)
-            root = frame
-        }
-        for id in others.keys.sorted() {
-            if var frame = others[id] {
-                change(&frame)
-                others[id] = frame
-            }
-        }
+    mutating func updateAll(_ change: (FrameMembers) -> Void) {
+        for id in all.map(\.id) { edit(id).map(change) }
     }
 }

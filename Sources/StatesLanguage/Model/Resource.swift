@@ -1,5 +1,7 @@
 /// What a Task's `Resource` names.
-package struct Resource: Sendable, Hashable {
+///
+/// A class, since it never changes and every task carries it along.
+package final class Resource: Sendable, Hashable {
     package enum Kind: Sendable, Hashable {
         /// `activity:NAME` or an activity ARN.
         case activity(name: String)
@@ -20,13 +22,19 @@ package struct Resource: Sendable, Hashable {
         case waitForTaskToken = ".waitForTaskToken"
     }
 
-    package var text: String
-    package var kind: Kind
-    package var pattern: Pattern
+    package let text: String
+    package let kind: Kind
+    package let pattern: Pattern
 
     package init(text: String, kind: Kind, pattern: Pattern = .requestResponse) {
         self.text = text
         self.kind = kind
         self.pattern = pattern
     }
+
+    package static func == (left: Resource, right: Resource) -> Bool {
+        left === right || (left.text == right.text && left.kind == right.kind && left.pattern == right.pattern)
+    }
+
+    package func hash(into hasher: inout Hasher) { hasher.combine(text) }
 }

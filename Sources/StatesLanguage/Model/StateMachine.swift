@@ -9,15 +9,15 @@ package enum QueryLanguage: String, Sendable, Hashable {
 /// A state machine definition whose paths, templates and expressions have been parsed: what the interpreter runs.
 ///
 /// Only a definition without an error diagnostic becomes a `StateMachine`.
-package struct StateMachine: Sendable {
-    package var comment: String?
-    package var version: String?
-    package var queryLanguage: QueryLanguage
+package final class StateMachine: Sendable {
+    package let comment: String?
+    package let version: String?
+    package let queryLanguage: QueryLanguage
     /// The machine-level `TimeoutSeconds`.
-    package var timeoutSeconds: Int?
-    package var scope: StateScope
+    package let timeoutSeconds: Int?
+    package let scope: StateScope
     /// The definition as it was given, as JSON; what the API hands out again.
-    package var document: JSONValue
+    package let document: JSONValue
 
     package init(
         comment: String? = nil, version: String? = nil, queryLanguage: QueryLanguage = .jsonPath,
@@ -29,6 +29,13 @@ package struct StateMachine: Sendable {
         self.timeoutSeconds = timeoutSeconds
         self.scope = scope
         self.document = document
+    }
+
+    /// The same definition with at most so many seconds for an execution.
+    package func limited(toSeconds seconds: Int) -> StateMachine {
+        StateMachine(
+            comment: comment, version: version, queryLanguage: queryLanguage,
+            timeoutSeconds: min(timeoutSeconds ?? seconds, seconds), scope: scope, document: document)
     }
 }
 

@@ -4,7 +4,7 @@ extension Resource {
     /// - `activity:NAME`, Steward's short form, and `arn:PARTITION:states:REGION:ACCOUNT:activity:NAME`
     /// - `arn:PARTITION:lambda:REGION:ACCOUNT:function:NAME[:VERSION-OR-ALIAS]`
     /// - `arn:PARTITION:states:::SERVICE:ACTION[.sync|.sync:2|.waitForTaskToken]`, where SERVICE may be `aws-sdk:NAME`
-    package init(parsing text: String) {
+    package convenience init(parsing text: String) {
         let (kind, pattern) = Resource.read(text)
         self.init(text: text, kind: kind, pattern: pattern)
     }

@@ -4,11 +4,21 @@ import WallTime
 /// Writes the parts of a record.
 struct RecordWriter {
     private(set) var bytes: [UInt8] = []
-    /// The texts written so far, in order. A step's record has so few that looking at each costs less than a table.
-    private var texts: [[UInt8]] = []
+    /// Where in `bytes` the texts stand that were written so far, in order. A step's record has so few that looking at
+    /// each costs less than a table.
+    private var texts: [Range<Int>] = []
     /// Their places, once there are many.
     private var places: [[UInt8]: Int] = [:]
     private static let few = 16
+    /// A text in the making, until it is known to be new.
+    private var draft: [UInt8] = []
+    /// The payload that was written last, and its place: most states hand on what they were given.
+    private var payload: (value: JSONValue, place: UInt64)?
+
+    init() {
+        bytes.reserveCapacity(512)
+        texts.reserveCapacity(Self.few)
+    }
 
     mutating func byte(_ value: UInt8) { bytes.append(value) }
 
@@ -27,9 +37,16 @@ struct RecordWriter {
 
     mutating func instant(_ value: Instant) { signed(value.milliseconds) }
 
-    mutating func string(_ value: String) { text(Array(value.utf8)) }
+    mutating func string(_ value: String) {
+        draft.append(contentsOf: value.utf8)
+        text()
+    }
 
-    mutating func json(_ value: JSONValue) { text(value.jsonBytes) }
+    mutating func json(_ value: JSONValue) {
+        if let payload, payload.value.isSameStorage(as: value) { return unsigned(payload.place) }
+        value.appendJSON(to: &draft)
+        payload = (value, text())
+    }
 
     mutating func optional<Value>(_ value: Value?, _ write: (inout RecordWriter, Value) -> Void) {
         guard let value else { return byte(0) }
@@ -42,23 +59,31 @@ struct RecordWriter {
         string(value.cause)
     }
 
-    /// 0, the length and the bytes of a new text; else the place of an old one, counted from 1.
-    private mutating func text(_ value: [UInt8]) {
-        if let place = place(of: value) { return unsigned(UInt64(place)) }
-        texts.append(value)
-        if texts.count > Self.few { notePlaces() }
+    /// Writes the draft: 0, the length and the bytes of a new text; else the place of an old one, counted from 1.
+    /// - Returns: its place.
+    @discardableResult
+    private mutating func text() -> UInt64 {
+        defer { draft.removeAll(keepingCapacity: true) }
+        if let place = placeOfDraft {
+            unsigned(UInt64(place))
+            return UInt64(place)
+        }
         byte(0)
-        unsigned(UInt64(value.count))
-        bytes += value
+        unsigned(UInt64(draft.count))
+        let start = bytes.count
+        bytes += draft
+        texts.append(start..<bytes.count)
+        if texts.count > Self.few { notePlaces() }
+        return UInt64(texts.count)
     }
 
-    private func place(of text: [UInt8]) -> Int? {
-        if texts.count > Self.few { return places[text] }
-        return texts.firstIndex { $0.count == text.count && $0 == text }.map { $0 + 1 }
+    private var placeOfDraft: Int? {
+        if texts.count > Self.few { return places[draft] }
+        return texts.firstIndex { $0.count == draft.count && bytes[$0].elementsEqual(draft) }.map { $0 + 1 }
     }
 
     private mutating func notePlaces() {
-        for place in (places.count + 1)...texts.count { places[texts[place - 1]] = place }
+        for place in (places.count + 1)...texts.count { places[Array(bytes[texts[place - 1]])] = place }
     }
 
     mutating func header(_ event: HistoryEvent, kind: UInt8, _ state: inout HeaderState) {
