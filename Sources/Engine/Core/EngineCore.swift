@@ -69,9 +69,8 @@ package final class EngineCore<Transaction: ExecutionTransaction>: Sendable {
 
     /// An express execution's name says so: it is followed by a colon and what tells it apart from others of the name.
     package func executionARN(_ name: String, of machine: String) -> String {
-        // By bytes, and put together without interpolation: every start does this.
         let kind = name.utf8.contains(UInt8(ascii: ":")) ? ":express:" : ":execution:"
-        return "arn:aws:states:" + options.region + ":" + options.account + kind + machine + ":" + name
+        return String(joining: "arn:aws:states:", options.region, ":", options.account, kind, machine, ":", name)
     }
 
     package func randomName() -> String { names.withLock { ExecutionNames.random($0.next(), $0.next()) } }

@@ -45,7 +45,7 @@ struct Advance {
     /// - Parameter previous: the event before it in its branch, where that is not the branch's last.
     /// - Returns: the event's id.
     @discardableResult
-    mutating func record(_ kind: HistoryEvent.Kind, in frame: FrameID, after previous: Int? = nil) -> Int {
+    mutating func record(_ kind: consuming HistoryEvent.Kind, in frame: FrameID, after previous: Int? = nil) -> Int {
         guard halt == nil, hasRoom(kind, in: frame) else { return 0 }
         let id = nextID(kind, frame)
         if id == HistoryLimits.events, !kind.isEnd {
@@ -108,7 +108,7 @@ struct Advance {
 
     /// Keeps the definition of the state that the branch has entered.
     mutating func remember(_ definition: State, of frame: FrameID) {
-        state.frames.edit(frame)?.visit?.definition.value = definition
+        state.frames.edit(frame)?.visit?.definition = definition
     }
 
     /// Keeps how many iterations of a Map may run at once.

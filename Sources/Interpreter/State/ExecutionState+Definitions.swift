@@ -6,7 +6,7 @@ extension ExecutionState {
     func definition(
         of name: String, in frame: FrameID, of machine: StateMachine
     ) throws(InterpreterError) -> State {
-        if let known = frames[frame]?.visit?.definition.value, known.name == name { return known }
+        if let known = frames[frame]?.visit?.definition, known.name == name { return known }
         guard let definition = try scope(of: frame, in: machine).states[name] else { throw .unknownState(name) }
         return definition
     }

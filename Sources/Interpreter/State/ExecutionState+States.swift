@@ -35,13 +35,19 @@ extension ExecutionState {
         guard let frame = frames.edit(event.frame), frame.visit == nil else {
             throw illegal(event, position(of: event.frame))
         }
-        frame.entries[name, default: 0] += 1
+        let entry = Self.count(&frame.entries[name, default: 0])
         frame.output = nil
         if frame.run != nil, frame.run?.input == nil { frame.run?.input = input }
         frame.join = nil
         frame.visit = StateVisit(
             type: type, name: name, input: input, enteredID: event.id, previousID: event.previousID,
-            enteredAt: event.at, entry: frame.entries[name, default: 1])
+            enteredAt: event.at, entry: entry)
+    }
+
+    /// Counts on, and returns the count: the name is looked for once.
+    private static func count(_ entries: inout Int) -> Int {
+        entries += 1
+        return entries
     }
 
     private mutating func exit(

@@ -33,7 +33,7 @@ extension ExecutionState {
 
     /// The definition holds the resource as it was parsed once, unless the history is folded without it.
     private func resource(_ text: String, _ visit: StateVisit) -> Resource {
-        if case .task(let task)? = visit.definition.value?.kind, task.resource.text == text { return task.resource }
+        if case .task(let task)? = visit.definition?.kind, task.resource.text == text { return task.resource }
         return Resource(parsing: text)
     }
 

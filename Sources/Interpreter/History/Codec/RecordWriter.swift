@@ -4,12 +4,10 @@ import WallTime
 /// Writes the parts of a record.
 struct RecordWriter {
     private(set) var bytes: [UInt8] = []
-    /// Where in `bytes` the texts stand that were written so far, in order. A step's record has so few that looking at
-    /// each costs less than a table.
+    /// Where in `bytes` the texts stand that were written so far, in order.
     private var texts: [Range<Int>] = []
-    /// Their places, once there are many.
-    private var places: [[UInt8]: Int] = [:]
-    private static let few = 16
+    /// Their places by hash, counted from 1; 0 is free. A power of two, at least half of them free.
+    private var slots = [UInt32](repeating: 0, count: 32)
     /// A text in the making, until it is known to be new.
     private var draft: [UInt8] = []
     /// The payload that was written last, and its place: most states hand on what they were given.
@@ -17,7 +15,7 @@ struct RecordWriter {
 
     init() {
         bytes.reserveCapacity(512)
-        texts.reserveCapacity(Self.few)
+        texts.reserveCapacity(16)
     }
 
     mutating func byte(_ value: UInt8) { bytes.append(value) }
@@ -64,26 +62,46 @@ struct RecordWriter {
     @discardableResult
     private mutating func text() -> UInt64 {
         defer { draft.removeAll(keepingCapacity: true) }
-        if let place = placeOfDraft {
-            unsigned(UInt64(place))
-            return UInt64(place)
+        let slot = slotOfDraft
+        let place = UInt64(slots[slot])
+        if place > 0 {
+            unsigned(place)
+            return place
         }
         byte(0)
         unsigned(UInt64(draft.count))
         let start = bytes.count
         bytes += draft
         texts.append(start..<bytes.count)
-        if texts.count > Self.few { notePlaces() }
+        slots[slot] = UInt32(texts.count)
+        if texts.count > slots.count / 2 { growSlots() }
         return UInt64(texts.count)
     }
 
-    private var placeOfDraft: Int? {
-        if texts.count > Self.few { return places[draft] }
-        return texts.firstIndex { $0.count == draft.count && bytes[$0].elementsEqual(draft) }.map { $0 + 1 }
+    /// Where the draft's place stands, or is to be put.
+    private var slotOfDraft: Int {
+        bytes.withUnsafeBytes { written in
+            draft.withUnsafeBytes { draft in
+                var slot = draft.textHash & (slots.count - 1)
+                while slots[slot] > 0 {
+                    let range = texts[Int(slots[slot]) - 1]
+                    if range.count == draft.count, written[range].elementsEqual(draft) { return slot }
+                    slot = (slot + 1) & (slots.count - 1)
+                }
+                return slot
+            }
+        }
     }
 
-    private mutating func notePlaces() {
-        for place in (places.count + 1)...texts.count { places[Array(bytes[texts[place - 1]])] = place }
+    private mutating func growSlots() {
+        slots = [UInt32](repeating: 0, count: 4 * slots.count)
+        bytes.withUnsafeBytes { written in
+            for (index, range) in texts.enumerated() {
+                var slot = UnsafeRawBufferPointer(rebasing: written[range]).textHash & (slots.count - 1)
+                while slots[slot] > 0 { slot = (slot + 1) & (slots.count - 1) }
+                slots[slot] = UInt32(index + 1)
+            }
+        }
     }
 
     mutating func header(_ event: HistoryEvent, kind: UInt8, _ state: inout HeaderState) {
@@ -115,5 +133,24 @@ extension HeaderState {
         }
         frame = event.frame
         at = event.at.milliseconds
+    }
+}
+
+extension UnsafeRawBufferPointer {
+    /// Eight bytes at a time. Nobody gains by texts that collide: they make only their own record slow to write.
+    fileprivate var textHash: Int {
+        var hash = UInt64(truncatingIfNeeded: count)
+        var place = 0
+        while place + 8 <= count {
+            hash = (hash ^ loadUnaligned(fromByteOffset: place, as: UInt64.self)) &* 0x9E37_79B9_7F4A_7C15
+            hash ^= hash >> 32
+            place += 8
+        }
+        while place < count {
+            hash = (hash ^ UInt64(self[place])) &* 0x9E37_79B9_7F4A_7C15
+            hash ^= hash >> 32
+            place += 1
+        }
+        return Int(truncatingIfNeeded: hash & 0x7FFF_FFFF)
     }
 }
