@@ -71,12 +71,13 @@ let package = Package(
         module("Enforcement", ["JSONModel", "WallTime", "Words", "Budgets", "Engine", "Interpreter", logging]),
 
         // Adapters
+        .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         module(
             "SQLiteStore",
             [
                 "JSONModel", "WallTime", "StatesLanguage", "Interpreter", "Budgets", "Engine", "Enforcement", "CCrypto",
-                grdb, grdbSQLite, logging,
+                "CSQLite", grdb, grdbSQLite, logging,
             ]),
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),

@@ -71,6 +71,7 @@ struct StoreConnections: Sendable {
     }
 
     private func configuration(isReader: Bool) -> Configuration {
+        _ = SQLiteLibrary.countsNoMemory
         var configuration = Configuration()
         configuration.readonly = isReader
         configuration.foreignKeysEnabled = true
