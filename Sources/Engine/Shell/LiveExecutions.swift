@@ -181,6 +181,13 @@ struct LiveExecutions {
     /// Whether it is known to run: in memory, with nothing of it being committed.
     func isRunning(_ id: ExecutionID) -> Bool { mailboxes[id]?.execution?.parking == .live }
 
+    /// An execution that runs, as the last commit has left it; nil while the next one is under way, and for one that is
+    /// not in memory.
+    func running(_ id: ExecutionID) -> LoadedExecution? {
+        guard let mailbox = mailboxes[id] else { return warm[id] }
+        return mailbox.execution?.parking == .ended ? nil : mailbox.execution
+    }
+
     mutating func addWaiter(_ signal: Signal, for id: ExecutionID) -> Int {
         nextWaiter += 1
         waiters[id, default: [:]][nextWaiter] = signal

@@ -12,6 +12,12 @@ extension WireAPI {
         let text = parameters.string("executionArn", max: 256)
         let included = parameters.choice("includedData", IncludedData.self) ?? .all
         try parameters.check()
+        if included == .all, let known = described[text],
+            engine.runs(
+                known.execution, arn: text, startedAt: known.startedAt, redriveCount: known.redriveCount)
+        {
+            return known.answer
+        }
         let arn = try WireARN(text)
         let core = engine.core
         let (found, payloads, given, redrivenAt) = try await engine.read { transaction in
@@ -27,10 +33,16 @@ extension WireAPI {
         var answer = summary(of: found.record)
         answer["error"] = found.record.error.flatMap { $0.isEmpty ? nil : .string($0) }
         answer["cause"] = found.record.cause.flatMap { $0.isEmpty ? nil : .string($0) }
-        answer.addPayloads(
-            input: given ?? payloads.input.jsonString, output: payloads.output, included: included)
+        let input = given ?? payloads.input.jsonString
+        answer.addPayloads(input: input, output: payloads.output, included: included)
         answer["redriveDate"] = redrivenAt.map { .timestamp($0) }
         answer.addRedriveStatus(found.record.status.rawValue)
+        if found.record.status == .running, included == .all {
+            let description = DescribedExecutions.Description(
+                execution: found.record.id, startedAt: found.record.startedAt,
+                redriveCount: found.record.redriveCount, answer: answer)
+            described.note(description, input: input, of: text)
+        }
         return answer
     }
 
