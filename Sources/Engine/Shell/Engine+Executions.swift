@@ -66,7 +66,7 @@ extension Engine {
     }
 
     /// Whether it is known without a read of the store that the execution which began then still runs, and was redriven
-    /// so often. False while something about it is being committed: then the store knows.
+    /// so often. A commit counts from the moment at which those who asked for it are told.
     package func runs(
         _ id: ExecutionID, arn: String, startedAt: Instant, redriveCount: Int
     ) -> Bool {
@@ -74,7 +74,7 @@ extension Engine {
             guard let execution = live.running(id) else { return false }
             let identity = execution.facts.identity
             return identity.executionARN == arn && identity.startedAt == startedAt
-                && execution.state.redriveCount == redriveCount
+                && execution.redriveCount == redriveCount
         }
     }
 

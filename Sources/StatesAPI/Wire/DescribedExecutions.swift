@@ -2,15 +2,14 @@ import Engine
 import JSONModel
 import WallTime
 
-/// What `DescribeExecution` has last said of executions that run, since clients ask for the same again and again until
-/// theirs has ended. It is said again only while the engine knows that nothing has changed: the execution is in memory,
-/// runs, and nothing about it is being committed.
+/// What `DescribeExecution` has to say of executions that run, since clients ask again and again until theirs has ended.
+/// It is said only while the engine knows that the execution still does.
 final class DescribedExecutions: Sendable {
     struct Description: Sendable {
-        let execution: ExecutionID
-        let startedAt: Instant
-        let redriveCount: Int
-        let answer: JSONObject
+        let record: ExecutionRecord
+        /// As it was given.
+        let input: String
+        let redrivenAt: Instant?
     }
 
     private struct State {
@@ -23,8 +22,10 @@ final class DescribedExecutions: Sendable {
     private static let longestInput = 4096
     private let state = LockedBox(State())
 
-    func note(_ description: Description, input: String, of arn: String) {
-        guard input.utf8.count <= Self.longestInput else { return }
+    func note(_ description: Description, of arn: String) {
+        guard description.record.status == .running, description.input.utf8.count <= Self.longestInput else {
+            return forget(arn)
+        }
         state.withLock { state in
             if state.recent.count >= Self.limit {
                 state.older = state.recent
@@ -35,4 +36,12 @@ final class DescribedExecutions: Sendable {
     }
 
     subscript(_ arn: String) -> Description? { state.withLock { $0.recent[arn] ?? $0.older[arn] } }
+
+    /// Once an end was said, nothing else is said any more.
+    private func forget(_ arn: String) {
+        state.withLock { state in
+            state.recent[arn] = nil
+            state.older[arn] = nil
+        }
+    }
 }

@@ -12,11 +12,11 @@ extension WireAPI {
         let text = parameters.string("executionArn", max: 256)
         let included = parameters.choice("includedData", IncludedData.self) ?? .all
         try parameters.check()
-        if included == .all, let known = described[text],
+        if let known = described[text],
             engine.runs(
-                known.execution, arn: text, startedAt: known.startedAt, redriveCount: known.redriveCount)
+                known.record.id, arn: text, startedAt: known.record.startedAt, redriveCount: known.record.redriveCount)
         {
-            return known.answer
+            return describe(known, output: nil, included)
         }
         let arn = try WireARN(text)
         let core = engine.core
@@ -30,19 +30,22 @@ extension WireAPI {
             return (found, payloads, given, redriven?.at)
         }
         if let child = found.child { return describe(child, of: found.record, text, included) }
-        var answer = summary(of: found.record)
-        answer["error"] = found.record.error.flatMap { $0.isEmpty ? nil : .string($0) }
-        answer["cause"] = found.record.cause.flatMap { $0.isEmpty ? nil : .string($0) }
-        let input = given ?? payloads.input.jsonString
-        answer.addPayloads(input: input, output: payloads.output, included: included)
-        answer["redriveDate"] = redrivenAt.map { .timestamp($0) }
-        answer.addRedriveStatus(found.record.status.rawValue)
-        if found.record.status == .running, included == .all {
-            let description = DescribedExecutions.Description(
-                execution: found.record.id, startedAt: found.record.startedAt,
-                redriveCount: found.record.redriveCount, answer: answer)
-            described.note(description, input: input, of: text)
-        }
+        let description = DescribedExecutions.Description(
+            record: found.record, input: given ?? payloads.input.jsonString, redrivenAt: redrivenAt)
+        described.note(description, of: text)
+        return describe(description, output: payloads.output, included)
+    }
+
+    private func describe(
+        _ execution: DescribedExecutions.Description, output: JSONValue?, _ included: IncludedData
+    ) -> JSONObject {
+        let record = execution.record
+        var answer = summary(of: record)
+        answer["error"] = record.error.flatMap { $0.isEmpty ? nil : .string($0) }
+        answer["cause"] = record.cause.flatMap { $0.isEmpty ? nil : .string($0) }
+        answer.addPayloads(input: execution.input, output: output, included: included)
+        answer["redriveDate"] = execution.redrivenAt.map { .timestamp($0) }
+        answer.addRedriveStatus(record.status.rawValue)
         return answer
     }
 
