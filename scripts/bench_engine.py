@@ -196,9 +196,10 @@ def workers(directory: Path) -> dict[str, dict]:
         with Server([limit, port, directory / f"raw-{port}.db"], port):
             bare = lines([load, port, "--sm", "arn:x", "--conc", connections, "--starts", 20_000 * min(connections, 4)])[0]
         port, data = free_port(), Path(tempfile.mkdtemp(dir=directory))
-        (data / "empty").mkdir()
+        for folder in ("machines", "workflows"):
+            (data / folder).mkdir()
         command = [BUILD / "workflowd", "serve", "--authentication", "off", "--listen", f"127.0.0.1:{port}"]
-        command += ["--data", data / "d", "--state-machines", data / "empty", "--workflows", data / "empty"]
+        command += ["--data", data / "d", "--state-machines", data / "machines", "--workflows", data / "workflows"]
         with Server(command, port) as server:
             activity = server.call("CreateActivity", name="bench")["activityArn"]
             machine = server.call(

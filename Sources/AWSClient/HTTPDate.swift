@@ -17,7 +17,7 @@ extension Instant {
     }
 
     /// The instant as an HTTP date, in whole seconds.
-    var httpDate: String {
+    package var httpDate: String {
         let text = iso8601
         let day: Int64 = 86_400_000
         let sinceMidnight = (milliseconds % day + day) % day

@@ -5,6 +5,7 @@ import Engine
 import Enforcement
 import Foundation
 import Hummingbird
+import HummingbirdCore
 import Interpreter
 import Ingestion
 import JSONModel
@@ -129,12 +130,14 @@ struct Daemon {
         try await enforcement.expect(configuration.ingest.sources.map(\.origin))
         sayHowCallersAreKnown()
         sayWhatIsOff()
-        let limits = configuration.limits
+        let (limits, listener, name) = (configuration.limits, listener(), "Steward")
         let application = Application(
-            responder: listener(),
-            server: limits.server,
+            responder: listener,
+            server: HTTPServerBuilder { responder in
+                LoopBoundConnections(responder, listener: listener, limits: limits, serverName: name)
+            },
             configuration: ApplicationConfiguration(
-                address: .hostname(configuration.listen.host, port: configuration.listen.port), serverName: "Steward",
+                address: .hostname(configuration.listen.host, port: configuration.listen.port), serverName: name,
                 availableConnectionsDelegate: .maximum(limits.connections, logger: logger)),
             onServerRunning: { [logger, configuration] channel in
                 logger.notice(

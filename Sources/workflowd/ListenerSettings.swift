@@ -1,5 +1,3 @@
-import HummingbirdCore
-import NIOCore
 import StatesAPI
 
 extension ListenerLimits {
@@ -11,15 +9,5 @@ extension ListenerLimits {
         if let value = try section.integer("connections", in: 1...100_000) { connections = value }
         if let value = try section.integer("bodySeconds", in: 1...3600) { bodySeconds = value }
         if let value = try section.integer("idleSeconds", in: 1...3600) { idleSeconds = value }
-    }
-
-    /// How connections are read: slow clients and large headers are cut off.
-    var server: HTTPServerBuilder {
-        let seconds = bodySeconds
-        let configuration = HTTP1Channel.Configuration(
-            additionalChannelHandlers: [BodyDeadline(seconds: seconds)], idleTimeout: .seconds(Int64(idleSeconds)),
-            httpDecoderConfiguration: .init(
-                maxHeaderFieldSize: headerBytes, maxHeaderListSize: headerBytes, maxHeaderFieldCount: 100))
-        return HTTPServerBuilder { LoopBoundConnections(HTTP1Channel(responder: $0, configuration: configuration)) }
     }
 }

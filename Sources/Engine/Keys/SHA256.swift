@@ -1,19 +1,28 @@
 /// SHA-256 (FIPS 180-4), for the hash of a definition and the check of a task token. The engine's layer has no
 /// cryptographic library below it, and needs no more than this.
-package struct SHA256 {
+package struct SHA256: Sendable {
     private var state: [UInt32] = [
         0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19,
     ]
 
-    package static func hash(_ message: [UInt8]) -> [UInt8] {
-        var hash = SHA256()
-        var padded = message
+    package static func hash(_ message: [UInt8]) -> [UInt8] { SHA256().finished(with: message, after: 0) }
+
+    /// The hash of `count` bytes, in whole blocks, that were processed so far, and the rest of the message.
+    private func finished(with rest: [UInt8], after count: Int) -> [UInt8] {
+        var padded = rest
+        padded.reserveCapacity(rest.count + 72)
         padded.append(0x80)
-        padded += [UInt8](repeating: 0, count: (119 - message.count % 64) % 64)
-        let bits = UInt64(message.count) * 8
-        padded += (0..<8).map { UInt8(truncatingIfNeeded: bits >> (56 - 8 * UInt64($0))) }
+        padded.append(contentsOf: repeatElement(0, count: (119 - rest.count % 64) % 64))
+        let bits = UInt64(count + rest.count) * 8
+        for place in 0..<8 { padded.append(UInt8(truncatingIfNeeded: bits >> (56 - 8 * UInt64(place)))) }
+        var hash = self
         for start in stride(from: 0, to: padded.count, by: 64) { hash.process(padded[start..<start + 64]) }
-        return hash.state.flatMap { word in (0..<4).map { UInt8(truncatingIfNeeded: word >> (24 - 8 * UInt32($0))) } }
+        var digest: [UInt8] = []
+        digest.reserveCapacity(32)
+        for word in hash.state {
+            for place in 0..<4 { digest.append(UInt8(truncatingIfNeeded: word >> (24 - 8 * UInt32(place)))) }
+        }
+        return digest
     }
 
     package static func hexadecimalHash(_ message: [UInt8]) -> String {
@@ -24,9 +33,23 @@ package struct SHA256 {
 
     /// HMAC (RFC 2104) with SHA-256.
     package static func authenticate(_ message: [UInt8], key: [UInt8]) -> [UInt8] {
-        var block = key.count > 64 ? hash(key) : key
-        block += [UInt8](repeating: 0, count: 64 - block.count)
-        return hash(block.map { $0 ^ 0x5c } + hash(block.map { $0 ^ 0x36 } + message))
+        Authenticator(key: key).authenticate(message)
+    }
+
+    /// HMAC under one key, whose two blocks are hashed once and not for every message.
+    package struct Authenticator: Sendable {
+        private var (inner, outer) = (SHA256(), SHA256())
+
+        package init(key: [UInt8]) {
+            var block = key.count > 64 ? SHA256.hash(key) : key
+            block += [UInt8](repeating: 0, count: 64 - block.count)
+            inner.process(block.map { $0 ^ 0x36 }[...])
+            outer.process(block.map { $0 ^ 0x5c }[...])
+        }
+
+        package func authenticate(_ message: [UInt8]) -> [UInt8] {
+            outer.finished(with: inner.finished(with: message, after: 64), after: 64)
+        }
     }
 
     private mutating func process(_ block: ArraySlice<UInt8>) {

@@ -4,9 +4,9 @@ package import Interpreter
 /// which 128 bits are kept), so that only this engine's tokens are accepted.
 package struct TaskTokens: Sendable {
     private static let checkLength = 16
-    private let secret: [UInt8]
+    private let authenticator: SHA256.Authenticator
 
-    package init(secret: [UInt8]) { self.secret = secret }
+    package init(secret: [UInt8]) { authenticator = SHA256.Authenticator(key: secret) }
 
     package func token(execution: ExecutionID, task: TaskID) -> String {
         let body = Self.bytes(execution.rawValue) + Self.bytes(Int64(task))
@@ -24,7 +24,7 @@ package struct TaskTokens: Sendable {
     }
 
     private func check(_ body: [UInt8]) -> [UInt8] {
-        Array(SHA256.authenticate(body, key: secret).prefix(Self.checkLength))
+        Array(authenticator.authenticate(body).prefix(Self.checkLength))
     }
 
     private static func bytes(_ number: Int64) -> [UInt8] {
@@ -40,8 +40,17 @@ package struct TaskTokens: Sendable {
 enum URLSafeText {
     private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
 
+    /// What each character stands for.
+    private static let values: [UInt8] = {
+        var values = [UInt8](repeating: unknown, count: 256)
+        for (value, character) in alphabet.enumerated() { values[Int(character)] = UInt8(value) }
+        return values
+    }()
+    private static let unknown = UInt8.max
+
     static func encode(_ bytes: [UInt8]) -> String {
         var text: [UInt8] = []
+        text.reserveCapacity((bytes.count * 4 + 2) / 3)
         for start in stride(from: 0, to: bytes.count, by: 3) {
             let group = bytes[start..<min(start + 3, bytes.count)]
             let bits = group.reduce(UInt32(0)) { $0 << 8 | UInt32($1) } << UInt32(8 * (3 - group.count))
@@ -52,9 +61,11 @@ enum URLSafeText {
 
     static func decode(_ text: String) -> [UInt8]? {
         var bytes: [UInt8] = []
+        bytes.reserveCapacity(text.utf8.count * 3 / 4)
         var (bits, count): (UInt32, UInt32) = (0, 0)
         for character in text.utf8 {
-            guard let value = alphabet.firstIndex(of: character) else { return nil }
+            let value = values[Int(character)]
+            guard value != unknown else { return nil }
             bits = (bits << 6 | UInt32(value)) & 0xFFFF
             count += 6
             if count >= 8 {

@@ -1,16 +1,25 @@
+import WallTime
+
 /// Those who wait for a task of an activity, in the order in which they came.
 final class ActivityPollers: Sendable {
     private struct State {
-        var waiting: [String: [(number: Int, signal: Signal)]] = [:]
+        var waiting: [String: [Poller]] = [:]
         var lastNumber = 0
+    }
+
+    private struct Poller {
+        let number: Int
+        let signal: Signal
+        let deadline: Instant
     }
 
     private let state = LockedBox(State())
 
-    func add(_ signal: Signal, for activity: String) -> Int {
+    func add(_ signal: Signal, for activity: String, until deadline: Instant) -> Int {
         state.withLock { state in
             state.lastNumber += 1
-            state.waiting[activity, default: []].append((state.lastNumber, signal))
+            state.waiting[activity, default: []].append(
+                Poller(number: state.lastNumber, signal: signal, deadline: deadline))
             return state.lastNumber
         }
     }
@@ -48,6 +57,24 @@ final class ActivityPollers: Sendable {
             return state.waiting.values.flatMap { $0 }
         }
         for poller in waiting { poller.signal.give() }
+    }
+
+    /// Those whose deadline has passed look again, and find that it has.
+    /// - Returns: the first deadline to come; nil when nobody waits for one.
+    func wakeOverdue(at now: Instant) -> Instant? {
+        let (overdue, next) = state.withLock { state in
+            var (overdue, next): ([Signal], Instant?) = ([], nil)
+            for poller in state.waiting.values.joined() {
+                if poller.deadline <= now {
+                    overdue.append(poller.signal)
+                } else {
+                    next = min(next ?? poller.deadline, poller.deadline)
+                }
+            }
+            return (overdue, next)
+        }
+        for signal in overdue { signal.give() }
+        return next
     }
 
     var count: Int { state.withLock { $0.waiting.values.reduce(0) { $0 + $1.count } } }

@@ -18,7 +18,7 @@ extension Engine {
     ) async throws -> ActivityAssignment? {
         while true {
             let signal = Signal()
-            let number = pollers.add(signal, for: activity)
+            let number = pollers.add(signal, for: activity, until: deadline)
             defer { pollers.remove(number, for: activity) }
             if isDraining { throw EngineError.draining }
             // Looked at after the signal is in place, so that an offer in between is not missed.
@@ -36,12 +36,17 @@ extension Engine {
                 pollers.wakeOne(of: activity)
                 return nil
             }
-            let timer = Task { [clock] in
-                do { try await clock.sleepUntil(deadline) } catch { return }
-                signal.give()
-            }
+            pollAlarm.note(deadline)
             await signal.wait()
-            timer.cancel()
+        }
+    }
+
+    /// Ends polls at their deadlines, all of them by one sleep: a timer for each would cost as much as the rest of a poll.
+    func runPollDeadlines() async {
+        while !Task.isCancelled, !isDraining {
+            let now = clock.now()
+            let next = pollers.wakeOverdue(at: now) ?? .distantFuture
+            await pollAlarm.sleep(until: min(next, now + options.longestSleep), clock: clock)
         }
     }
 

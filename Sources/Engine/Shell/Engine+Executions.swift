@@ -1,7 +1,7 @@
 package import Interpreter
 package import JSONModel
 import StatesLanguage
-import WallTime
+package import WallTime
 
 /// What is asked of executions and state machines.
 extension Engine {
@@ -63,6 +63,19 @@ extension Engine {
         try refuseWhileDraining()
         _ = try await ask(.redrive(by: actor), of: id)
         return try await execution(id)
+    }
+
+    /// Whether it is known without a read of the store that the execution which began then still runs, and was redriven
+    /// so often. A commit counts from the moment at which those who asked for it are told.
+    package func runs(
+        _ id: ExecutionID, arn: String, startedAt: Instant, redriveCount: Int
+    ) -> Bool {
+        live.withLock { live in
+            guard let execution = live.running(id) else { return false }
+            let identity = execution.facts.identity
+            return identity.executionARN == arn && identity.startedAt == startedAt
+                && execution.redriveCount == redriveCount
+        }
     }
 
     package func execution(_ id: ExecutionID) async throws -> ExecutionRecord {

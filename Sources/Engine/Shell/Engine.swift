@@ -26,6 +26,8 @@ package final class Engine<Store: ExecutionStore>: Sendable {
     let requests: StepRunner
     let alarm = Alarm()
     let pollers = ActivityPollers()
+    /// Rung for deadlines of polls.
+    let pollAlarm = Alarm()
     let offers = TaskOffers()
     /// Why clients' starts are refused.
     let startRefusal = LockedBox<String?>(nil)
@@ -59,6 +61,7 @@ package final class Engine<Store: ExecutionStore>: Sendable {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await self.recover() }
             group.addTask { await self.runTimers() }
+            group.addTask { await self.runPollDeadlines() }
             await group.waitForAll()
         }
     }
@@ -70,6 +73,7 @@ package final class Engine<Store: ExecutionStore>: Sendable {
         live.withLock { $0.isDraining = true }
         store.endSurveys()
         alarm.ring()
+        pollAlarm.ring()
         pollers.wakeAll()
         let timer = Task {
             // All of it: one sleep may end early, after a minute or when the clock jumps.

@@ -54,6 +54,9 @@ struct LiveExecutions {
             mailbox.pending = []
             mailbox.execution = nil
         }
+        mailbox.committing = mailbox.execution.flatMap { execution in
+            execution.parking == .ended ? nil : (execution.facts, execution.state.redriveCount)
+        }
         return (mailbox.execution, mailbox.pending)
     }
 
@@ -73,6 +76,7 @@ struct LiveExecutions {
     mutating func putBack(_ parcels: [Parcel], to id: ExecutionID) {
         guard let mailbox = mailboxes[id] else { return }
         mailbox.execution = nil
+        mailbox.committing = nil
         mailbox.pending.insert(contentsOf: parcels, at: 0)
         // One whose tasks are being carried out stays in memory: else they would be carried out again.
         if mailbox.pending.isEmpty, !mailbox.steps.isEmpty { mailbox.pending = [Parcel(delivery: .takeUp)] }
@@ -82,6 +86,7 @@ struct LiveExecutions {
         defer {
             mailboxes[id]?.pending = []
             mailboxes[id]?.execution = nil
+            mailboxes[id]?.committing = nil
         }
         return mailboxes[id]?.pending ?? []
     }
@@ -115,6 +120,7 @@ struct LiveExecutions {
 
     mutating func update(_ execution: LoadedExecution, nextDue: Instant?) {
         mailboxes[execution.id]?.execution = execution
+        mailboxes[execution.id]?.committing = nil
         arm(execution.id, execution.parking == .live ? nextDue : nil)
     }
 
@@ -180,6 +186,17 @@ struct LiveExecutions {
 
     /// Whether it is known to run: in memory, with nothing of it being committed.
     func isRunning(_ id: ExecutionID) -> Bool { mailboxes[id]?.execution?.parking == .live }
+
+    /// An execution that runs, and how often it was redriven, as the last commit that anybody was told of has left it;
+    /// nil for one that is not in memory.
+    func running(_ id: ExecutionID) -> (facts: LoadedExecution.Facts, redriveCount: Int)? {
+        let mailbox = mailboxes[id]
+        if let committing = mailbox?.committing { return committing }
+        guard let execution = mailbox == nil ? warm[id] : mailbox?.execution, execution.parking != .ended else {
+            return nil
+        }
+        return (execution.facts, execution.state.redriveCount)
+    }
 
     mutating func addWaiter(_ signal: Signal, for id: ExecutionID) -> Int {
         nextWaiter += 1

@@ -25,6 +25,8 @@ struct Parcel: Sendable {
 final class Mailbox {
     /// Nil until it has been folded from its journal.
     var execution: LoadedExecution?
+    /// While its next commit is under way: who runs, as of the one before.
+    var committing: (facts: LoadedExecution.Facts, redriveCount: Int)?
     var pending: [Parcel] = []
     /// Whether a task is bringing the deliveries to the execution. Only one does at a time.
     var isPumping = false

@@ -19,6 +19,8 @@ struct WarmExecutions {
         if arrivals.count > 4 * limit { forgetThePast() }
     }
 
+    subscript(_ id: ExecutionID) -> LoadedExecution? { executions[id]?.execution }
+
     mutating func remove(_ id: ExecutionID) -> LoadedExecution? { executions.removeValue(forKey: id)?.execution }
 
     private mutating func dropOldest() {

@@ -21,6 +21,8 @@ enum BrowserGuard {
 
     /// An address, `localhost`, or a name without a dot, which stands in this machine's own list of hosts.
     private static func isLocalName(_ authority: String) -> Bool {
+        // Most clients call an address and a port.
+        if authority.utf8.allSatisfy({ $0 == UInt8(ascii: ".") || (0x30...0x3A).contains($0) }) { return true }
         if authority.hasPrefix("[") { return true }
         var name = authority.split(separator: ":", omittingEmptySubsequences: false)[0].lowercased()
         // AWS's clients put this before the host of some operations.

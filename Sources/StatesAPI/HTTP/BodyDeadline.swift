@@ -11,17 +11,26 @@ package final class BodyDeadline: ChannelInboundHandler, RemovableChannelHandler
     package typealias InboundOut = HTTPRequestPart
 
     private let limit: TimeAmount
+    private var isOpen = false
     private var pending: Scheduled<Void>?
 
     package init(seconds: Int) { limit = .seconds(Int64(seconds)) }
 
     package func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         switch unwrapInboundIn(data) {
-        case .head: schedule(context)
+        case .head:
+            cancel()
+            isOpen = true
         case .body: break
         case .end: cancel()
         }
         context.fireChannelRead(data)
+    }
+
+    /// Most requests come whole, in one read, and need no timer.
+    package func channelReadComplete(context: ChannelHandlerContext) {
+        if isOpen, pending == nil { schedule(context) }
+        context.fireChannelReadComplete()
     }
 
     package func handlerRemoved(context: ChannelHandlerContext) { cancel() }
@@ -32,7 +41,6 @@ package final class BodyDeadline: ChannelInboundHandler, RemovableChannelHandler
     }
 
     private func schedule(_ context: ChannelHandlerContext) {
-        cancel()
         pending = context.eventLoop.assumeIsolated().scheduleTask(in: limit) {
             context.fireErrorCaught(BodyTimedOut())
             self.pending = context.eventLoop.assumeIsolated().scheduleTask(in: .seconds(1)) {
@@ -42,6 +50,7 @@ package final class BodyDeadline: ChannelInboundHandler, RemovableChannelHandler
     }
 
     private func cancel() {
+        isOpen = false
         pending?.cancel()
         pending = nil
     }

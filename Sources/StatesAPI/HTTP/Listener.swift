@@ -1,7 +1,7 @@
 import AWSClient
 package import Engine
 import Foundation
-import HTTPTypes
+package import HTTPTypes
 package import Hummingbird
 import HummingbirdCore
 import JSONModel
@@ -11,7 +11,7 @@ import WallTime
 
 /// Stands before all routes: takes on no more than the limits allow, reads the body, finds out who calls and whether
 /// they may, and answers what is refused in the words of the API that was called.
-package struct Listener<Store: ExecutionStore, Inner: HTTPResponder>: HTTPResponder
+package struct Listener<Store: ExecutionStore, Inner: HTTPResponder>: HTTPResponder, WireListener
 where Inner.Context == APIContext {
     private let wire: WireAPI<Store>
     private let inner: Inner
@@ -81,12 +81,16 @@ where Inner.Context == APIContext {
             caller = try authenticator.verify(call.signed(body: bytes), signer, peer: call.peer)
             try call.authorize(caller, account: account, body: bytes)
         }
-        return await Caller.$current.withValue(caller) {
-            do {
-                return .success(try await answer(call, body, context))
-            } catch {
-                return .failure(error)
-            }
+        // Nothing is bound where authentication is off.
+        guard let caller else { return await result(call, body, context) }
+        return await Caller.$current.withValue(caller) { await result(call, body, context) }
+    }
+
+    private func result(_ call: Call, _ body: ByteBuffer, _ context: APIContext) async -> Result<Response, any Error> {
+        do {
+            return .success(try await answer(call, body, context))
+        } catch {
+            return .failure(error)
         }
     }
 
@@ -100,7 +104,18 @@ where Inner.Context == APIContext {
             }
         }
         guard call.kind == .longPoll else { return await wire.answer(call.target, body, context) }
+        if let underWay = context.underWay {
+            underWay.endWithClient()
+            return await wire.answer(call.target, body, context)
+        }
         return try await whileConnected(context.channel) { await wire.answer(call.target, body, context) }
+    }
+
+    package func place(for head: HTTPRequest, peer: String) -> (@Sendable () -> Void)? {
+        let call = Call(Request(head: head, body: RequestBody(buffer: ByteBuffer())), peer: peer)
+        if let authenticator, !authenticator.knows(call.signed(body: [])) { return nil }
+        guard admission.enter(call.kind) else { return nil }
+        return { [admission] in admission.leave(call.kind) }
     }
 
     /// The nearest proxy's word of who called it stands last.
@@ -128,7 +143,8 @@ private struct Call {
     init(_ request: Request, peer: String) {
         self.request = request
         self.peer = peer
-        path = request.uri.path
+        // Nothing has to be taken apart where the Step Functions API is.
+        path = request.head.path == "/" ? "/" : request.uri.path
         isWire = request.method == .post && path == "/"
         target = isWire ? Self.targetField.flatMap { request.headers[$0] } ?? "" : ""
         if path.hasPrefix("/ingest") {

@@ -18,6 +18,7 @@ package struct ListenerLimits: Sendable {
     package var idleSeconds = 75
     /// Bytes of all headers of a request, and of one of them.
     package var headerBytes = 32 << 10
+    package var headerCount = 100
 
     package init() {}
 }

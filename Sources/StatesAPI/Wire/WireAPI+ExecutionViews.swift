@@ -12,6 +12,12 @@ extension WireAPI {
         let text = parameters.string("executionArn", max: 256)
         let included = parameters.choice("includedData", IncludedData.self) ?? .all
         try parameters.check()
+        if let known = described[text],
+            engine.runs(
+                known.record.id, arn: text, startedAt: known.record.startedAt, redriveCount: known.record.redriveCount)
+        {
+            return describe(known, output: nil, included)
+        }
         let arn = try WireARN(text)
         let core = engine.core
         let (found, payloads, given, redrivenAt) = try await engine.read { transaction in
@@ -24,13 +30,22 @@ extension WireAPI {
             return (found, payloads, given, redriven?.at)
         }
         if let child = found.child { return describe(child, of: found.record, text, included) }
-        var answer = summary(of: found.record)
-        answer["error"] = found.record.error.flatMap { $0.isEmpty ? nil : .string($0) }
-        answer["cause"] = found.record.cause.flatMap { $0.isEmpty ? nil : .string($0) }
-        answer.addPayloads(
-            input: given ?? payloads.input.jsonString, output: payloads.output, included: included)
-        answer["redriveDate"] = redrivenAt.map { .timestamp($0) }
-        answer.addRedriveStatus(found.record.status.rawValue)
+        let description = DescribedExecutions.Description(
+            record: found.record, input: given ?? payloads.input.jsonString, redrivenAt: redrivenAt)
+        described.note(description, of: text)
+        return describe(description, output: payloads.output, included)
+    }
+
+    private func describe(
+        _ execution: DescribedExecutions.Description, output: JSONValue?, _ included: IncludedData
+    ) -> JSONObject {
+        let record = execution.record
+        var answer = summary(of: record)
+        answer["error"] = record.error.flatMap { $0.isEmpty ? nil : .string($0) }
+        answer["cause"] = record.cause.flatMap { $0.isEmpty ? nil : .string($0) }
+        answer.addPayloads(input: execution.input, output: output, included: included)
+        answer["redriveDate"] = execution.redrivenAt.map { .timestamp($0) }
+        answer.addRedriveStatus(record.status.rawValue)
         return answer
     }
 

@@ -106,7 +106,7 @@ extension WireAPI {
         // daemon shuts down, its task would fail.
         if parent == nil, !request.isInner { try engine.admitStart() }
         do {
-            return try await engine.transact { work in
+            let (started, isRepeated) = try await engine.transact { work in
                 // Ended meanwhile, it would never hear of this one, nor stop it.
                 if let parent, try work.transaction.execution(parent.execution)?.status != .running {
                     throw EngineError.taskGone
@@ -136,8 +136,14 @@ extension WireAPI {
                     try work.transaction.insertNested(
                         NestedExecution(child: started.id, parent: parent.execution, task: parent.task))
                 }
-                return started
+                return (started, isRepeated)
             }
+            // Express executions, whose names have a colon, are not described.
+            if !isRepeated, !started.name.contains(":") {
+                let description = DescribedExecutions.Description(record: started, input: request.text, redrivenAt: nil)
+                described.note(description, of: executionARN(started))
+            }
+            return started
         } catch EngineError.executionExists(let name) {
             throw WireError.executionExists(self.arn("execution", "\(arn.machine ?? ""):\(name)"))
         }

@@ -16,6 +16,7 @@ package struct WireAPI<Store: ExecutionStore>: Sendable {
     let clock: WallClock
     let quotas: WireQuotas
     private let storeTrouble = LogLimiter()
+    let described = DescribedExecutions()
 
     package init(engine: Engine<Store>, clock: WallClock, quotas: WireQuotas = WireQuotas()) {
         self.quotas = quotas

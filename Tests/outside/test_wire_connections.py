@@ -1,0 +1,125 @@
+"""Connections of the Step Functions API, byte by byte: what comes in one piece is answered beside the HTTP library, what
+does not goes through it, and a client sees no difference."""
+
+from __future__ import annotations
+
+import json
+import socket
+from typing import Any, BinaryIO
+
+import pytest
+from steward import Steward, until
+
+ARN = "arn:aws:states:us-east-1:000000000000:activity:"
+
+
+def call(operation: str, *headers: str, **body: object) -> bytes:
+    data = json.dumps(body).encode()
+    lines = [
+        "POST / HTTP/1.1", "Host: 127.0.0.1", f"X-Amz-Target: AWSStepFunctions.{operation}",
+        "Content-Type: application/x-amz-json-1.0", f"Content-Length: {len(data)}", *headers, "", "",
+    ]  # fmt: skip
+    return "\r\n".join(lines).encode() + data
+
+
+HEALTH = b"GET /health HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
+
+
+class Connection:
+    def __init__(self, steward: Steward):
+        self.socket = socket.create_connection(("127.0.0.1", steward.port), timeout=30)
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.file: BinaryIO = self.socket.makefile("rb")
+
+    def send(self, data: bytes) -> None:
+        self.socket.sendall(data)
+
+    def answer(self) -> tuple[int, dict[str, str], Any]:
+        """The status, the headers with small letters, and the JSON."""
+        status = int(self.file.readline().split()[1])
+        headers: dict[str, str] = {}
+        while (line := self.file.readline().decode().rstrip()) != "":
+            name, value = line.split(": ", 1)
+            headers[name.lower()] = value
+        return status, headers, json.loads(self.file.read(int(headers["content-length"])) or b"null")
+
+
+def test_what_is_sent_together_is_answered_in_order(steward: Steward) -> None:
+    connection = Connection(steward)
+    names = ["one", "two", "three"]
+    connection.send(b"".join(call("CreateActivity", name=name) + HEALTH for name in names))
+    for name in names:
+        status, headers, answer = connection.answer()
+        assert (status, answer["activityArn"]) == (200, ARN + name)
+        assert headers["server"] == "Steward" and headers["date"].endswith(" GMT") and headers["x-amzn-requestid"]
+        status, _, answer = connection.answer()
+        assert status == 200 and "activityArn" not in answer
+    # Many more than are held while one is answered.
+    connection.send(call("DescribeActivity", activityArn=ARN + "one") * 300)
+    assert {connection.answer()[2]["name"] for _ in range(300)} == {"one"}
+
+
+@pytest.mark.parametrize("header", ["Connection: close", "Connection: keep-alive", "Expect: 100-continue"])
+def test_headers_about_the_connection(steward: Steward, header: str) -> None:
+    connection = Connection(steward)
+    connection.send(call("ListActivities", header))
+    assert connection.answer()[0] == 200
+    if header.endswith("close"):
+        assert connection.file.read() == b""
+    else:
+        connection.send(call("ListActivities"))
+        assert connection.answer()[0] == 200
+
+
+def test_a_call_in_pieces(steward: Steward) -> None:
+    connection, other = Connection(steward), Connection(steward)
+    whole = call("CreateActivity", name="pieces")
+    for start in range(0, len(whole), 40):
+        connection.send(whole[start : start + 40])
+        # By the time of this answer the piece has been read.
+        other.send(call("ListActivities"))
+        assert other.answer()[0] == 200
+    assert connection.answer()[2]["activityArn"] == ARN + "pieces"
+    connection.send(whole)
+    assert connection.answer()[0] == 200
+
+
+def test_a_large_call_and_one_that_is_no_json(steward: Steward) -> None:
+    connection = Connection(steward)
+    connection.send(call("CreateActivity", name="x" * 100_000) + call("ListActivities"))
+    assert connection.answer()[2]["__type"].endswith("InvalidName")
+    assert connection.answer()[0] == 200
+    connection.send(call("ListActivities").replace(b"{}", b"{]"))
+    assert connection.answer()[2]["__type"].endswith("SerializationException")
+
+
+def test_a_client_that_says_no_more_still_gets_its_answer(steward: Steward) -> None:
+    connection = Connection(steward)
+    connection.send(call("CreateActivity", name="last"))
+    connection.socket.shutdown(socket.SHUT_WR)
+    assert connection.answer()[2]["activityArn"] == ARN + "last"
+    assert connection.file.read() == b""
+
+
+def test_a_call_that_is_cut_off(steward: Steward) -> None:
+    connection = Connection(steward)
+    connection.send(call("CreateActivity", name="cut")[:-3])
+    connection.socket.shutdown(socket.SHUT_WR)
+    assert connection.answer()[0] == 400
+    assert connection.file.read() == b""
+
+
+def test_a_poll_ends_with_its_client(steward: Steward) -> None:
+    first = Connection(steward)
+    first.send(call("CreateActivity", name="polled"))
+    assert first.answer()[0] == 200
+
+    def polls() -> int:
+        return steward.get("/api/v1/status")["polls"]
+
+    for end in (lambda it: it.socket.shutdown(socket.SHUT_WR), lambda it: (it.file.close(), it.socket.close())):
+        connection = Connection(steward)
+        connection.send(call("GetActivityTask", activityArn=ARN + "polled"))
+        until("a worker polls", lambda: polls() == 1)
+        end(connection)
+        until("nobody polls", lambda: polls() == 0)
