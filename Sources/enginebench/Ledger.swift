@@ -76,6 +76,7 @@ struct Ledger: AsyncParsableCommand {
             "filled_per_s": .double(Double(known) / filled), "records_per_s": .double(Double(records) / seconds),
             "duplicates_per_s": .double(Double(records) / duplicates),
             "us_cpu_per_record": .double(used.cpu * 1e6 / Double(records)),
+            "us_writer_per_record": .double(used.writer * 1e6 / Double(records)),
             "bytes_kept_per_record": .double(Double(used.databaseBytes) / Double(records)),
             "monitor_tick_ms": .double(ticks.sorted().quantile(0.5) / 1e6),
             "refresh_s": .double(refreshed), "refreshed_per_s": .double(Double(principals) / refreshed),
