@@ -186,14 +186,15 @@ private struct MeteringBatch<Transaction: ExecutionTransaction & BudgetLedger> {
         }
         for budget in shared { try desk.suspendMembers(of: budget) }
         try desk.note(principalEvents, &report)
-        let hours = rollup.hours { tags(of: $0) }
+        // Not through the batch itself, which a closure would copy whole for each of its calls.
+        let (places, payers) = (places, payers)
+        let tags: (PrincipalID) -> CostTags = { id in places[id].map { payers[$0].tags } ?? CostTags() }
+        let hours = rollup.hours(tags)
         try desk.transaction.addUsageHours(hours)
         try desk.transaction.addTaggedSums(TaggedRollup(hours).rows)
-        try desk.transaction.addLatencies(rollup.latencies { tags(of: $0) })
+        try desk.transaction.addLatencies(rollup.latencies(tags))
         try desk.transaction.countIngest(report)
     }
-
-    private func tags(of principal: PrincipalID) -> CostTags { places[principal].map { payers[$0].tags } ?? CostTags() }
 
     /// - Returns: whether the ledger has the use now; false when it was refused.
     private mutating func post(_ event: UsageEvent, _ charge: Charge) throws -> Bool {
