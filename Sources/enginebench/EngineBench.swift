@@ -13,11 +13,12 @@ final class EngineBench: Sendable {
     private let running: Task<Void, any Error>
 
     init(
-        directory: String, steps: [String: Step<SQLiteTransaction>] = [:], clock: WallClock = .system
+        directory: String, steps: [String: Step<SQLiteTransaction>] = [:], clock: WallClock = .system,
+        options: SQLiteStoreOptions = SQLiteStoreOptions()
     ) async throws {
         var logger = Logger(label: "enginebench")
         logger.logLevel = .warning
-        store = try SQLiteStore.open(directory: directory, logger: logger)
+        store = try SQLiteStore.open(directory: directory, options: options, logger: logger)
         let noop: [String: Step<SQLiteTransaction>] = ["noop": Step(perform: { _, input in input })]
         engine = Engine(
             store: store, clock: clock, steps: steps.merging(noop) { $1 }, seed: .random(in: 0...(.max)),
