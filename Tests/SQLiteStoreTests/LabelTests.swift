@@ -92,7 +92,7 @@ import WallTime
             let isNew = try await store.write { transaction in try written.map { try transaction.insertUsage($0) } }
             #expect(isNew == written.map { _ in true })
             await #expect(throws: Undone.self) {
-                try await store.write { transaction in
+                try await store.write { transaction -> Void in
                     _ = try transaction.insertUsage(Self.use("u", session: nil, model: "undone"))
                     throw Undone()
                 }
