@@ -10,6 +10,24 @@ struct PassingLabel {
     let keptTo: Int64
 }
 
+/// Labels that the last use named, each with its number.
+struct UseLabels {
+    let account: String
+    let region: String
+    let model: String
+    let operation: String
+    let accountNumber: Int64
+    let regionNumber: Int64
+    let modelNumber: Int64
+    let operationNumber: Int64
+
+    /// Whether a use names the same.
+    func areThose(of event: UsageEvent) -> Bool {
+        model == event.model.text && operation == event.operation && region == event.key.region
+            && account == event.key.account
+    }
+}
+
 /// What a connection has looked up before: row numbers of what every use names (labels, principals and their budgets),
 /// which a row keeps for life, and on the writer's connection the accounts themselves, as only it changes them. Bounded,
 /// since names come from outside.
@@ -19,6 +37,8 @@ struct KnownRows {
     private static let mostAccounts = 5000
 
     private(set) var labels: [String: Int64] = [:]
+    /// The next use most often names the same as the last: to compare is cheaper than to look up.
+    var lastUse: UseLabels?
     /// Those that go with the uses that name them (`SQLiteTransaction.passingLabel`).
     private(set) var passing: [String: PassingLabel] = [:]
     private(set) var tagSets: [CostTags: Int64] = [:]

@@ -13,6 +13,7 @@ extension SQLiteTransaction: BudgetLedger {
             try passingLabel(event.source), try principal.session.map { try passingLabel($0) },
             try event.errorCode.map { try passingLabel($0) },
         ]
+        let labels = try labels(of: event)
         let inserted = try change(
             """
             INSERT INTO usage (requestID, account, region, at, recordedAt, principal, session, model, operation, source,
@@ -21,11 +22,11 @@ extension SQLiteTransaction: BudgetLedger {
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (requestID, region, account) DO NOTHING
             """,
-            .blob(Self.stored(requestID: event.key.requestID)), .integer(try label(event.key.account)),
-            .integer(try label(event.key.region)), .integer(event.at.milliseconds),
+            .blob(Self.stored(requestID: event.key.requestID)), .integer(labels.accountNumber),
+            .integer(labels.regionNumber), .integer(event.at.milliseconds),
             .integer(usage.recordedAt.milliseconds), .integer(try principalNumber(principal.id)),
-            SQLValue(passing[1]?.number), .integer(try label(event.model.text)),
-            .integer(try label(event.operation)), SQLValue(passing[0]?.number), SQLValue(passing[2]?.number),
+            SQLValue(passing[1]?.number), .integer(labels.modelNumber), .integer(labels.operationNumber),
+            SQLValue(passing[0]?.number), SQLValue(passing[2]?.number),
             .integer(event.tokens.input), .integer(event.tokens.output), .integer(event.tokens.cacheRead),
             .integer(event.tokens.cacheWrite5m), .integer(event.tokens.cacheWrite1h), .integer(event.images),
             .integer(event.isMetered ? 1 : 0), .integer(event.tierCode), .integer(charge.basis.code),
@@ -34,6 +35,17 @@ extension SQLiteTransaction: BudgetLedger {
         let number = lastInsertedID
         for case let label? in passing where label.keptTo < number { try keep(label, for: number) }
         return true
+    }
+
+    /// The numbers of what a use names that stays.
+    private func labels(of event: UsageEvent) throws -> UseLabels {
+        if let last = known.lastUse, last.areThose(of: event) { return last }
+        let labels = UseLabels(
+            account: event.key.account, region: event.key.region, model: event.model.text, operation: event.operation,
+            accountNumber: try label(event.key.account), regionNumber: try label(event.key.region),
+            modelNumber: try label(event.model.text), operationNumber: try label(event.operation))
+        known.lastUse = labels
+        return labels
     }
 
     /// The instant before which uses may have been removed.
@@ -79,24 +91,38 @@ extension SQLiteTransaction: BudgetLedger {
         return text.withUTF8 { bytes in uuid(bytes) ?? [0] + bytes }
     }
 
+    private static var dash: UInt8 { UInt8(ascii: "-") }
+
+    private static func isDash(_ place: Int) -> Bool { place == 8 || place == 13 || place == 18 || place == 23 }
+
     private static func uuid(_ text: UnsafeBufferPointer<UInt8>) -> [UInt8]? {
-        guard text.count == 36 else { return nil }
-        var stored: [UInt8] = [1]
-        stored.reserveCapacity(17)
-        var high: UInt8?
-        for (index, byte) in text.enumerated() {
-            let isDash = index == 8 || index == 13 || index == 18 || index == 23
-            let digit: UInt8
-            switch byte {
-            case UInt8(ascii: "-") where isDash: continue
-            case UInt8(ascii: "0")...UInt8(ascii: "9") where !isDash: digit = byte - 0x30
-            case UInt8(ascii: "a")...UInt8(ascii: "f") where !isDash: digit = byte - 0x57
-            default: return nil
-            }
-            if let first = high { stored.append(first << 4 | digit) }
-            high = high == nil ? digit : nil
+        guard text.count == 36, text[8] == dash, text[13] == dash, text[18] == dash, text[23] == dash else {
+            return nil
         }
-        return stored
+        var isUUID = true
+        let stored = [UInt8](unsafeUninitializedCapacity: 17) { stored, count in
+            stored[0] = 1
+            count = 17
+            var place = 0
+            for index in 1..<17 {
+                if isDash(place) { place += 1 }
+                guard let high = digit(text[place]), let low = digit(text[place + 1]) else {
+                    (isUUID, count) = (false, 0)
+                    return
+                }
+                stored[index] = high << 4 | low
+                place += 2
+            }
+        }
+        return isUUID ? stored : nil
+    }
+
+    private static func digit(_ byte: UInt8) -> UInt8? {
+        switch byte {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - 0x30
+        case UInt8(ascii: "a")...UInt8(ascii: "f"): byte - 0x57
+        default: nil
+        }
     }
 }
 

@@ -13,11 +13,12 @@ final class EngineBench: Sendable {
     private let running: Task<Void, any Error>
 
     init(
-        directory: String, steps: [String: Step<SQLiteTransaction>] = [:], clock: WallClock = .system
+        directory: String, steps: [String: Step<SQLiteTransaction>] = [:], clock: WallClock = .system,
+        options: SQLiteStoreOptions = SQLiteStoreOptions()
     ) async throws {
         var logger = Logger(label: "enginebench")
         logger.logLevel = .warning
-        store = try SQLiteStore.open(directory: directory, logger: logger)
+        store = try SQLiteStore.open(directory: directory, options: options, logger: logger)
         let noop: [String: Step<SQLiteTransaction>] = ["noop": Step(perform: { _, input in input })]
         engine = Engine(
             store: store, clock: clock, steps: steps.merging(noop) { $1 }, seed: .random(in: 0...(.max)),
@@ -58,6 +59,8 @@ struct NotSucceeded: Error {
 /// What this process and its store have used so far.
 struct Usage {
     var cpu: Double
+    /// Processor seconds of the thread that writes; 0 where the kernel doesn't tell.
+    var writer: Double
     var commits: Int
     var databaseBytes: Int64
     var bytesWritten: Int64
@@ -65,13 +68,13 @@ struct Usage {
     static func now(_ bench: EngineBench) -> Usage {
         let statistics = bench.store.statistics
         return Usage(
-            cpu: processorSeconds(), commits: statistics.commits,
+            cpu: processorSeconds(), writer: threadSeconds("steward-writer"), commits: statistics.commits,
             databaseBytes: statistics.databaseBytes + statistics.logBytes, bytesWritten: ioBytesWritten())
     }
 
     func since(_ before: Usage) -> Usage {
         Usage(
-            cpu: cpu - before.cpu, commits: commits - before.commits,
+            cpu: cpu - before.cpu, writer: writer - before.writer, commits: commits - before.commits,
             databaseBytes: databaseBytes - before.databaseBytes, bytesWritten: bytesWritten - before.bytesWritten)
     }
 
@@ -80,6 +83,18 @@ struct Usage {
         getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
         return Double(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec)
             + Double(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6
+    }
+
+    private static func threadSeconds(_ name: String) -> Double {
+        let tasks = "/proc/self/task"
+        let threads = (try? FileManager.default.contentsOfDirectory(atPath: tasks)) ?? []
+        let named = threads.filter { thread in
+            (try? String(contentsOfFile: "\(tasks)/\(thread)/comm", encoding: .utf8)) == name + "\n"
+        }
+        return named.reduce(0) { sum, thread in
+            let text = (try? String(contentsOfFile: "\(tasks)/\(thread)/schedstat", encoding: .utf8)) ?? ""
+            return sum + (text.split(separator: " ").first.flatMap { Double($0) } ?? 0) / 1e9
+        }
     }
 
     /// What `write` calls have handed to the system, sockets and files alike.

@@ -18,6 +18,10 @@ struct Ledger: AsyncParsableCommand {
     @Option(help: "Records of one batch.") var batch = 2500
     @Option(help: "Batches in flight.") var inFlight = 4
     @Option(help: "Hours over which the known uses are spread.") var hours = 24
+    @Option(help: "Pages in the log before they are moved to the database; the store's own number without it.")
+    var checkpoint: Int?
+    @Option(help: "MiB of pages that the writer keeps in memory; the store's own number without it.")
+    var cache: Int?
     @Option(help: "Budgets over everyone, for as many units and periods (0 to 3).") var shared = 0
 
     func run() async throws {
@@ -28,7 +32,7 @@ struct Ledger: AsyncParsableCommand {
                 defaultBudget: DefaultBudget(limit: NanoDollars(rawValue: .max / 4)), channels: { _ in [] },
                 digest: { _ in "" }))
         let bench = try await EngineBench(
-            directory: place.directory, steps: DomainSteps.all(settings), clock: later.clock)
+            directory: place.directory, steps: DomainSteps.all(settings), clock: later.clock, options: options)
         let service = EnforcementService(engine: bench.engine, settings: settings)
         try await bench.apply(
             "monitor", "StartAt: M\nStates: {M: {Type: Task, Resource: activity:monitor-budgets, End: true}}")
@@ -76,6 +80,7 @@ struct Ledger: AsyncParsableCommand {
             "filled_per_s": .double(Double(known) / filled), "records_per_s": .double(Double(records) / seconds),
             "duplicates_per_s": .double(Double(records) / duplicates),
             "us_cpu_per_record": .double(used.cpu * 1e6 / Double(records)),
+            "us_writer_per_record": .double(used.writer * 1e6 / Double(records)),
             "bytes_kept_per_record": .double(Double(used.databaseBytes) / Double(records)),
             "monitor_tick_ms": .double(ticks.sorted().quantile(0.5) / 1e6),
             "refresh_s": .double(refreshed), "refreshed_per_s": .double(Double(principals) / refreshed),
@@ -83,6 +88,13 @@ struct Ledger: AsyncParsableCommand {
         ]
         for (name, milliseconds) in reports { report[name] = milliseconds }
         print(JSONValue.object(report).jsonString)
+    }
+
+    private var options: SQLiteStoreOptions {
+        var options = SQLiteStoreOptions()
+        if let checkpoint { options.checkpointPages = checkpoint }
+        if let cache { options.writerCacheKiB = cache << 10 }
+        return options
     }
 
     /// As the shipped daily-refresh goes through everybody.

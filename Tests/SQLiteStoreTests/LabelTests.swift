@@ -71,6 +71,45 @@ import WallTime
         }
     }
 
+    /// What the last use named is compared before anything is looked up: each use differs in it from the one before, and
+    /// one that was undone leaves nothing.
+    @Test func aUseKeepsItsOwnLabelsWhateverTheLastOneNamed() async throws {
+        try await withStore { store in
+            try await Self.savePrincipal(store, span: 10)
+            var use = Self.use("r", session: nil)
+            var uses = [use]
+            use.event.key = UsageKey(account: "111122223333", region: "eu-west-1", requestID: "r")
+            uses.append(use)
+            use.event.key = UsageKey(account: "444455556666", region: "eu-west-1", requestID: "r")
+            uses.append(use)
+            use.event.key = UsageKey(account: "444455556666", region: "eu-west-1", requestID: "r2")
+            use.event.model = ModelID("n")
+            uses.append(use)
+            use.event.key = UsageKey(account: "444455556666", region: "eu-west-1", requestID: "r3")
+            use.event.operation = "InvokeModel"
+            uses.append(use)
+            let written = uses
+            let isNew = try await store.write { transaction in try written.map { try transaction.insertUsage($0) } }
+            #expect(isNew == written.map { _ in true })
+            await #expect(throws: Undone.self) {
+                try await store.write { transaction -> Void in
+                    _ = try transaction.insertUsage(Self.use("u", session: nil, model: "undone"))
+                    throw Undone()
+                }
+            }
+            let again = Self.use("u", session: nil, model: "undone")
+            try await store.write { transaction in
+                _ = try transaction.label("takes the number that was given")
+                _ = try transaction.insertUsage(again)
+            }
+            for use in written + [again] {
+                #expect(try await store.read { try $0.usage(use.event.key) } == use)
+            }
+        }
+    }
+
+    private struct Undone: Error {}
+
     @Test func aLabelThatASumNamesTooStays() async throws {
         try await withStore { store in
             try await Self.savePrincipal(store, span: 1)

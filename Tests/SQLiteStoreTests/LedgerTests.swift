@@ -60,7 +60,8 @@ import WallTime
 
     @Test(arguments: [
         ("6f1c0a52-0b7e-4d0c-9d5e-0f4a4b1f9c01", 17), ("6F1C0A52-0B7E-4D0C-9D5E-0F4A4B1F9C01", 37), ("r", 2), ("", 1),
-        ("6f1c0a520-b7e-4d0c-9d5e-0f4a4b1f9c01", 37),
+        ("6f1c0a520-b7e-4d0c-9d5e-0f4a4b1f9c01", 37), ("6f1c0a52-0b7e-4d0c-9d5e-0f4a4b1f9c-1", 37),
+        ("6f1c0a52--b7e-4d0c-9d5e-0f4a4b1f9c01", 37), ("------------------------------------", 37),
     ])
     func onlyAProperUUIDIsKeptAsItsBytes(text: String, count: Int) {
         #expect(SQLiteTransaction.stored(requestID: text).count == count)

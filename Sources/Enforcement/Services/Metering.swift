@@ -70,6 +70,36 @@ package enum Metering {
     }
 }
 
+/// An account that a batch touches. Not a part of `MeteringBatch`: that is generic, and what is generic with it would be
+/// copied whole, strings and all, wherever one field of it is read.
+private struct Payer {
+    var account: BudgetAccount
+    /// As it is stored.
+    let stored: BudgetAccount
+    /// What its uses are counted under, for the whole batch.
+    let tags: CostTags
+    /// Whether uses belong to its current period.
+    var isCharged = false
+
+    /// Whether anything but what it has spent was changed.
+    var hasOtherChanges: Bool {
+        var charged = stored
+        charged.standing.spending = account.standing.spending
+        return charged != account
+    }
+
+    /// Whether somebody was seen again whose name a person has blocked.
+    func isBackUnderABlock(at now: Instant) -> Bool {
+        stored.standing.access.status == .closed && account.standing.access.status == .active
+            && account.block.inForce(at: now) != nil
+    }
+}
+
+private struct PeriodKey: Hashable {
+    let budget: BudgetID
+    let start: Instant
+}
+
 /// One batch: the accounts that it touches are read once, changed in memory, and written once.
 private struct MeteringBatch<Transaction: ExecutionTransaction & BudgetLedger> {
     let desk: Desk<Transaction>
@@ -87,21 +117,6 @@ private struct MeteringBatch<Transaction: ExecutionTransaction & BudgetLedger> {
     private var principalEvents: [PrincipalEvent] = []
     private var rollup = UsageRollup()
     private var owners: NameOwners<Transaction>
-
-    private struct Payer {
-        var account: BudgetAccount
-        /// As it is stored.
-        let stored: BudgetAccount
-        /// What its uses are counted under, for the whole batch.
-        let tags: CostTags
-        /// Whether uses belong to its current period.
-        var isCharged = false
-    }
-
-    private struct PeriodKey: Hashable {
-        let budget: BudgetID
-        let start: Instant
-    }
 
     init(desk: Desk<Transaction>, source: String, records: [Metering.Priced]) throws {
         self.desk = desk
@@ -166,32 +181,19 @@ private struct MeteringBatch<Transaction: ExecutionTransaction & BudgetLedger> {
         for place in payers.indices {
             report.crossings += try desk.announceCrossings(of: &payers[place].account).count
             if further.isAnyExceeded { _ = try desk.actOnFurtherBudgets(&payers[place].account) }
-            if isBackUnderABlock(payers[place]) { try desk.suspendOrSpare(&payers[place].account) }
-            try save(payers[place])
+            if payers[place].isBackUnderABlock(at: desk.now) { try desk.suspendOrSpare(&payers[place].account) }
+            try save(payers[place], desk)
         }
         for budget in shared { try desk.suspendMembers(of: budget) }
         try desk.note(principalEvents, &report)
-        let hours = rollup.hours { tags(of: $0) }
+        // Not through the batch itself, which a closure would copy whole for each of its calls.
+        let (places, payers) = (places, payers)
+        let tags: (PrincipalID) -> CostTags = { id in places[id].map { payers[$0].tags } ?? CostTags() }
+        let hours = rollup.hours(tags)
         try desk.transaction.addUsageHours(hours)
         try desk.transaction.addTaggedSums(TaggedRollup(hours).rows)
-        try desk.transaction.addLatencies(rollup.latencies { tags(of: $0) })
+        try desk.transaction.addLatencies(rollup.latencies(tags))
         try desk.transaction.countIngest(report)
-    }
-
-    /// Whether somebody was seen again whose name a person has blocked.
-    private func isBackUnderABlock(_ payer: Payer) -> Bool {
-        payer.stored.standing.access.status == .closed && payer.account.standing.access.status == .active
-            && payer.account.block.inForce(at: desk.now) != nil
-    }
-
-    private func tags(of principal: PrincipalID) -> CostTags { places[principal].map { payers[$0].tags } ?? CostTags() }
-
-    /// Most accounts have only been charged: that writes a few columns, and no index.
-    private func save(_ payer: Payer) throws {
-        var charged = payer.stored
-        charged.standing.spending = payer.account.standing.spending
-        if charged != payer.account { try desk.save(payer.account) }
-        if payer.isCharged { try desk.transaction.saveCharges(of: payer.account, at: desk.now) }
     }
 
     /// - Returns: whether the ledger has the use now; false when it was refused.
@@ -320,6 +322,14 @@ private struct MeteringBatch<Transaction: ExecutionTransaction & BudgetLedger> {
                 kind: .usage, subject: subject, source: source, error: "Steward.UnreadableUsage", cause: reason,
                 payload: bytes, at: desk.now))
     }
+}
+
+/// Most accounts have only been charged: that writes a few columns, and no index.
+private func save<Transaction: ExecutionTransaction & BudgetLedger>(
+    _ payer: Payer, _ desk: Desk<Transaction>
+) throws {
+    if payer.hasOtherChanges { try desk.save(payer.account) }
+    if payer.isCharged { try desk.transaction.saveCharges(of: payer.account, at: desk.now) }
 }
 
 extension Desk {

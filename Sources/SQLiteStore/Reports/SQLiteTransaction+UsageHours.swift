@@ -5,20 +5,40 @@ import WallTime
 extension SQLiteTransaction: ReportLedger {
     package func addUsageHours(_ hours: [UsageHour]) throws {
         try requireWritable()
-        var rows = try hours.map { ($0.sums, try numbers(of: $0.slot), try tagSetNumber($0.tags)) }
-        // In the order of the key: neighbours share their pages.
-        rows.sort { $0.1.lexicographicallyPrecedes($1.1) }
-        var byTag: [[Int64]: UsageSums] = [:]
+        var byTag: [HourKey: UsageSums] = [:]
         let statement = try composed(Self.addHour)
-        for (sums, slot, tags) in rows {
-            try statement.run(slot.map(SQLValue.integer) + sums.values)
-            byTag[[slot[0], tags] + slot[2...], default: UsageSums()].add(sums)
+        for row in try rows(of: hours) {
+            try statement.run(row.key.values(with: row.sums))
+            byTag[row.key.with(row.tags), default: UsageSums()].add(row.sums)
         }
-        let totals = try add(byTag, Self.addHourByTag, without: 1)
+        let tagged = Dictionary(uniqueKeysWithValues: byTag.map { ($0.key.columns, $0.value) })
+        let totals = try add(tagged, Self.addHourByTag, without: 1)
         let sinceEver = try add(totals, Self.addHourTotal, without: 0)
         for (key, sums) in sinceEver {
             try composed(Self.addTotal).run(key.map(SQLValue.integer) + sums.values)
         }
+    }
+
+    /// In the order of the key: neighbours share their pages.
+    private func rows(of hours: [UsageHour]) throws -> [(key: HourKey, tags: Int64, sums: UsageSums)] {
+        var rows: [(key: HourKey, tags: Int64, sums: UsageSums)] = []
+        rows.reserveCapacity(hours.count)
+        var last: (slot: UsageSlot, tags: CostTags)?
+        for hour in hours {
+            let slot = hour.slot
+            // Most often the same as before: to compare is cheaper than to look up.
+            if let last, let row = rows.last, last.slot.model == slot.model, last.slot.region == slot.region,
+                last.slot.operation == slot.operation, last.tags == hour.tags
+            {
+                let key = row.key.with(hour: slot.hour, try principalNumber(slot.principal))
+                rows.append((key, row.tags, hour.sums))
+            } else {
+                rows.append((try key(of: slot), try tagSetNumber(hour.tags), hour.sums))
+                last = (slot, hour.tags)
+            }
+        }
+        rows.sort { $0.key < $1.key }
+        return rows
     }
 
     /// Adds sums to the rows of their keys.
@@ -37,8 +57,9 @@ extension SQLiteTransaction: ReportLedger {
 
     package func adjustUsageHour(_ slot: UsageSlot, tags: CostTags, by change: UsageSums) throws {
         try requireWritable()
-        let numbers = try numbers(of: slot)
-        try composed(Self.addHour).run(numbers.map(SQLValue.integer) + change.values)
+        let key = try key(of: slot)
+        let numbers = key.columns
+        try composed(Self.addHour).run(key.values(with: change))
         let (tagSet, rest) = (try tagSetNumber(tags), numbers[2...])
         let byTag = [numbers[0], tagSet] + rest
         try composed(Self.addHourByTag).run(byTag.map(SQLValue.integer) + change.values)
@@ -81,12 +102,10 @@ extension SQLiteTransaction: ReportLedger {
         return found
     }
 
-    /// Hour, principal, model, Region, operation, as the key has them.
-    private func numbers(of slot: UsageSlot) throws -> [Int64] {
-        [
-            slot.hour, try principalNumber(slot.principal), try label(slot.model), try label(slot.region),
-            try label(slot.operation),
-        ]
+    private func key(of slot: UsageSlot) throws -> HourKey {
+        HourKey(
+            hour: slot.hour, who: try principalNumber(slot.principal), model: try label(slot.model),
+            region: try label(slot.region), operation: try label(slot.operation))
     }
 
     private static let addHour = adding(to: "usageHour", ["hour", "principal", "model", "region", "operation"])
@@ -109,6 +128,43 @@ extension SQLiteTransaction: ReportLedger {
             INSERT INTO \(table) (\(names)) VALUES (\(marks))
             ON CONFLICT (\(key.joined(separator: ", "))) DO UPDATE SET \(sums.joined(separator: ", "))
             """
+    }
+}
+
+/// The key of a row of hours, in numbers. No array: a batch may have as many as it has uses.
+private struct HourKey: Hashable, Comparable {
+    let hour: Int64
+    /// The principal, or the tags.
+    let who: Int64
+    let model: Int64
+    let region: Int64
+    let operation: Int64
+
+    /// In the order of the table's key.
+    var columns: [Int64] { [hour, who, model, region, operation] }
+
+    static func < (left: HourKey, right: HourKey) -> Bool {
+        (left.hour, left.who, left.model, left.region, left.operation)
+            < (right.hour, right.who, right.model, right.region, right.operation)
+    }
+
+    /// The same of others.
+    func with(_ who: Int64) -> HourKey { with(hour: hour, who) }
+
+    /// The same in another hour, of others.
+    func with(hour: Int64, _ who: Int64) -> HourKey {
+        HourKey(hour: hour, who: who, model: model, region: region, operation: operation)
+    }
+
+    /// Of a whole row.
+    func values(with sums: UsageSums) -> [SQLValue] {
+        [
+            .integer(hour), .integer(who), .integer(model), .integer(region), .integer(operation),
+            .integer(sums.requests), .integer(sums.errors), .integer(sums.unmetered), .integer(sums.fallbackRequests),
+            .integer(sums.tokens.input), .integer(sums.tokens.output), .integer(sums.tokens.cacheRead),
+            .integer(sums.tokens.cacheWrite5m), .integer(sums.tokens.cacheWrite1h), .integer(sums.images),
+            .integer(sums.cost.rawValue), .integer(sums.fallbackCost.rawValue),
+        ]
     }
 }
 
