@@ -19,6 +19,17 @@ struct EngineService<Store: ExecutionStore>: Service {
     }
 }
 
+/// Answers polls as soon as the daemon shuts down, since the server waits for all answers: to be named last, so that it is
+/// told first.
+struct PollService<Store: ExecutionStore>: Service {
+    let engine: Engine<Store>
+
+    func run() async throws {
+        do { try await gracefulShutdown() } catch is CancellationError { return }
+        engine.endPolls()
+    }
+}
+
 /// Work that is cancelled when the daemon shuts down.
 struct BackgroundService: Service {
     let work: @Sendable () async throws -> Void

@@ -90,6 +90,23 @@ import WallTime
         #expect(HistoryCodec.encode(events).count < 1000 + 50 * 8)
     }
 
+    /// More texts than the writer's table has room for at first, each of them twice, and payloads that are the same value.
+    @Test func aRecordOfManyTextsReadsBack() throws {
+        let shared = JSONValue.object(["page": 1, "of": ["a", "b"]])
+        let events = (0..<1000).map { number in
+            HistoryEvent(
+                id: number + 1, previousID: number, at: Play.start, frame: 0,
+                kind: .stateEntered(
+                    .pass, name: "State \(number % 500)",
+                    input: number.isMultiple(of: 3) ? shared : ["number": .int(Int64(number % 500))]))
+        }
+        let record = HistoryCodec.encode(events)
+
+        #expect(try HistoryCodec.decode(record) == events)
+        // Written twice, a name or a payload would take 12 bytes more.
+        #expect(record.count < 500 * 40 + 1000 * 9, "\(record.count) bytes")
+    }
+
     @Test func anotherFormatIsNamed() {
         #expect(throws: HistoryCodecError.unknownFormat(9)) { try HistoryCodec.decode([9, 0]) }
         #expect(throws: HistoryCodecError.self) { try HistoryCodec.decode([]) }

@@ -123,3 +123,15 @@ def test_a_poll_ends_with_its_client(steward: Steward) -> None:
         until("a worker polls", lambda: polls() == 1)
         end(connection)
         until("nobody polls", lambda: polls() == 0)
+
+
+def test_a_shutdown_answers_who_polls(steward: Steward) -> None:
+    connection = Connection(steward)
+    connection.send(call("CreateActivity", name="idle"))
+    assert connection.answer()[0] == 200
+    connection.send(call("GetActivityTask", activityArn=ARN + "idle"))
+    until("the poll waits", lambda: steward.get("/api/v1/status")["polls"] == 1)
+    # A poll lasts a minute; so long nobody waits for a daemon that is to stop.
+    assert steward.process is not None
+    assert steward.process.terminate(seconds=20) == 0
+    assert connection.answer()[2].get("taskToken") is None

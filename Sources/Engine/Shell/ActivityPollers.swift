@@ -5,6 +5,7 @@ final class ActivityPollers: Sendable {
     private struct State {
         var waiting: [String: [Poller]] = [:]
         var lastNumber = 0
+        var isOver = false
     }
 
     private struct Poller {
@@ -76,6 +77,14 @@ final class ActivityPollers: Sendable {
         for signal in overdue { signal.give() }
         return next
     }
+
+    /// Nobody waits any more: whoever comes from now on gets what is at hand, or nothing.
+    func end() {
+        state.withLock { $0.isOver = true }
+        wakeAll()
+    }
+
+    var isOver: Bool { state.withLock { $0.isOver } }
 
     var count: Int { state.withLock { $0.waiting.values.reduce(0) { $0 + $1.count } } }
 }

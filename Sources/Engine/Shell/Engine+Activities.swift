@@ -32,7 +32,7 @@ extension Engine {
                 pollers.wakeOne(of: activity)
                 throw error
             }
-            if Task.isCancelled || clock.now() >= deadline {
+            if Task.isCancelled || pollers.isOver || clock.now() >= deadline {
                 pollers.wakeOne(of: activity)
                 return nil
             }
@@ -49,6 +49,9 @@ extension Engine {
             await pollAlarm.sleep(until: min(next, now + options.longestSleep), clock: clock)
         }
     }
+
+    /// Answers all polls: the process is about to end, and nobody should wait for a minute that it has not got.
+    package func endPolls() { pollers.end() }
 
     /// Workers that wait for a task, of whatever activity.
     package var pollerCount: Int { pollers.count }
