@@ -1,5 +1,5 @@
 package import HTTPTypes
-package import Hummingbird
+import Hummingbird
 package import HummingbirdCore
 package import Logging
 package import NIOCore
