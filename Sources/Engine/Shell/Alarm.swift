@@ -35,7 +35,8 @@ package final class Alarm: Sendable {
         sleeper?.resume()
     }
 
-    /// Returns at the instant, or earlier when the alarm is rung or the task is cancelled.
+    /// Returns at the instant, or earlier when the alarm is rung or the task is cancelled. Until the distant future it
+    /// sleeps without a timer.
     package func sleep(until due: Instant, clock: WallClock) async {
         let target: Instant? = state.withLock { state in
             let target = min(due, state.noted ?? due)
@@ -44,10 +45,13 @@ package final class Alarm: Sendable {
             return state.isRung ? nil : target
         }
         guard let target, target > clock.now() else { return finish() }
-        let timer = Task {
-            do { try await clock.sleepUntil(target) } catch { return }
-            self.ring()
-        }
+        let timer =
+            target == .distantFuture
+            ? nil
+            : Task {
+                do { try await clock.sleepUntil(target) } catch { return }
+                self.ring()
+            }
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 let isOver = state.withLock { state in
@@ -60,7 +64,7 @@ package final class Alarm: Sendable {
         } onCancel: {
             self.ring()
         }
-        timer.cancel()
+        timer?.cancel()
         finish()
     }
 

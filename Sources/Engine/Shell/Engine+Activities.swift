@@ -45,8 +45,8 @@ extension Engine {
     func runPollDeadlines() async {
         while !Task.isCancelled, !isDraining {
             let now = clock.now()
-            let next = pollers.wakeOverdue(at: now) ?? .distantFuture
-            await pollAlarm.sleep(until: min(next, now + options.longestSleep), clock: clock)
+            let next = pollers.wakeOverdue(at: now).map { min($0, now + options.longestSleep) }
+            await pollAlarm.sleep(until: next ?? .distantFuture, clock: clock)
         }
     }
 
