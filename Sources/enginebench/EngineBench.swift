@@ -85,6 +85,7 @@ struct Usage {
             + Double(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6
     }
 
+    /// 0 for a thread that has ended, and where the kernel has no such files: a figure that no run comes to.
     private static func threadSeconds(_ name: String) -> Double {
         let tasks = "/proc/self/task"
         let threads = (try? FileManager.default.contentsOfDirectory(atPath: tasks)) ?? []

@@ -25,6 +25,7 @@ struct PollService<Store: ExecutionStore>: Service {
     let engine: Engine<Store>
 
     func run() async throws {
+        // Cancelled without a shutdown: the whole group ends at once, and polls with it.
         do { try await gracefulShutdown() } catch is CancellationError { return }
         engine.endPolls()
     }

@@ -42,6 +42,7 @@ package final class Authenticator: @unchecked Sendable {
 
     /// Whether a request names a key, as far as its headers say: nothing is counted or told.
     func knows(_ request: SignedRequest) -> Bool {
+        // What is wrong with it, the caller is told when the request is answered.
         guard let verifier = try? SignatureVerifier(headers: request) else { return false }
         return ring.signingKey(verifier.header.keyID) != nil
     }
