@@ -3,11 +3,15 @@ import Foundation
 
 /// Jobs on their way to the threads that do them, in order of arrival.
 final class JobQueue: @unchecked Sendable {
-    // `arrived`, `wanted`, `next`, `isClosed` and `closedBecause` are read and changed only while `condition` is held.
+    // `arrived`, `wanted`, `next`, `turn`, `letsCallersIn`, `isClosed` and `closedBecause` are read and changed only while
+    // `condition` is held.
     private let condition = NSCondition()
     private var arrived: [StoreJob] = []
     /// Those to be given out before `arrived`, the first one last.
     private var next: [StoreJob] = []
+    /// Whose turn it is to do jobs, in a queue with one taker.
+    private var turn = Turn.nobodys
+    private var letsCallersIn = false
     private var isClosed = false
     /// With fewer `arrived` whoever waits is left asleep.
     private var wanted = 1
@@ -15,6 +19,8 @@ final class JobQueue: @unchecked Sendable {
     private let limit: Int
     /// Why so many wait, and what to do.
     private let reason: String
+
+    private enum Turn { case nobodys, takers, callers }
 
     init(limit: Int, reason: String = "the disk doesn't keep up; try again when fewer are under way") {
         self.limit = limit
@@ -33,7 +39,8 @@ final class JobQueue: @unchecked Sendable {
         condition.lock()
         let refusal = refusal
         if refusal == nil { arrived.append(job) }
-        let isEnough = arrived.count >= wanted
+        // Who does a job on its own thread looks after those that came meanwhile.
+        let isEnough = arrived.count >= wanted && turn != .callers
         condition.unlock()
         if let refusal {
             job.fail(refusal)
@@ -54,17 +61,42 @@ final class JobQueue: @unchecked Sendable {
     }
 
     /// Waits until there are jobs and takes all of them, in place of what `jobs` held; false when the queue is closed
-    /// and empty. For a queue with one taker, which takes in no other way.
-    func takeAll(into jobs: inout [StoreJob]) -> Bool {
+    /// and empty. For a queue with one taker, which takes in no other way, and has the turn until it takes again.
+    /// - Parameter letsCallersIn: whether callers may take turns while nothing waits (`enter`).
+    func takeAll(into jobs: inout [StoreJob], letsCallersIn: Bool = false) -> Bool {
         jobs.removeAll(keepingCapacity: true)
         condition.lock()
         defer { condition.unlock() }
-        while arrived.isEmpty {
-            if isClosed { return false }
+        turn = .nobodys
+        self.letsCallersIn = letsCallersIn
+        while arrived.isEmpty || turn == .callers {
+            if isClosed, turn != .callers { return false }
             condition.wait()
         }
+        turn = .takers
         swap(&jobs, &arrived)
         return true
+    }
+
+    /// Takes the turn for a caller that would do its job itself.
+    /// - Returns: false when the queue's taker is at work, others wait, or callers aren't let in; then it has no turn.
+    func enter() -> Bool {
+        condition.lock()
+        defer { condition.unlock() }
+        guard letsCallersIn, turn == .nobodys, arrived.isEmpty, !isClosed else { return false }
+        turn = .callers
+        return true
+    }
+
+    /// Gives the turn back that `enter` has given.
+    /// - Parameter letsCallersIn: whether the next one may enter.
+    func leave(letsCallersIn: Bool) {
+        condition.lock()
+        turn = .nobodys
+        self.letsCallersIn = letsCallersIn
+        let isAwaited = !arrived.isEmpty || isClosed
+        condition.unlock()
+        if isAwaited { condition.signal() }
     }
 
     /// Waits until so many more have arrived than wait already, but not longer than so many nanoseconds. For a queue with

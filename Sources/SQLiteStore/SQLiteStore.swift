@@ -6,8 +6,8 @@ import WallTime
 
 /// Executions, and everything else that Steward must not lose, in one SQLite database.
 ///
-/// One process at a time holds the directory. Changes run on one thread, which commits together whatever has queued up
-/// (`synchronous = FULL`); reads run on threads of their own and see what was committed when they began. Surveys have
+/// One process at a time holds the directory. Changes run one after the other, on one thread that commits together whatever
+/// has queued up, or on their caller's where nothing has (`synchronous = FULL`); reads run on threads of their own and see what was committed when they began. Surveys have
 /// threads besides: however many reports are asked for, timers, the outbox and everything else are read on.
 ///
 /// None of `write`, `read` and `survey` heeds cancellation: who has asked for a change hears what became of it.
@@ -90,6 +90,12 @@ package final class SQLiteStore: ExecutionStore {
     ) async throws -> Result {
         // Unsafe continuations cost half as much; the threads resume each job's exactly once, whatever happens to it.
         try await withUnsafeThrowingContinuation { writer.submit(StoreJob(body, $0)) }
+    }
+
+    package func writeSmall<Result: Sendable>(
+        _ body: @escaping @Sendable (SQLiteTransaction) throws -> Result
+    ) async throws -> Result {
+        try await withUnsafeThrowingContinuation { writer.submitSmall(StoreJob(body, $0)) }
     }
 
     package func read<Result: Sendable>(

@@ -4,12 +4,16 @@ import GRDB
 import Logging
 import WallTime
 
-/// The one thread that changes the database. What has queued up while it waited for the disk goes into its next
-/// commit, so the more there is to do, the less each costs. On a slow disk it waits a moment for company
+/// What changes the database: one connection, and a thread of its own. What has queued up while it waited for the disk
+/// goes into its next commit, so the more there is to do, the less each costs. On a slow disk it waits a moment for company
 /// (`CommitCompany`).
+///
+/// A small job that comes while nothing else does, to a disk that answers at once, its caller commits itself: waking
+/// the thread and being woken by it takes longer than such a commit.
 final class StoreWriter: Sendable {
     private let queue: JobQueue
-    private let counter: CommitCounter
+    private let counter = CommitCounter()
+    private let desk: CommitDesk
     private let thread: StoreThread
 
     /// Owns `connection` from now on, and holds `lock` for as long as it is open.
@@ -17,18 +21,24 @@ final class StoreWriter: Sendable {
         _ connection: DatabaseQueue, lock: DirectoryLock, path: String, options: SQLiteStoreOptions, logger: Logger
     ) {
         let queue = JobQueue(limit: options.queueLimit)
-        let counter = CommitCounter()
+        let desk = CommitDesk(counter: counter, path: path, options: options, logger: logger)
         self.queue = queue
-        self.counter = counter
+        self.desk = desk
         precondition(lock.hold(), "a store is made by a holder of its directory")
         thread = StoreThread(name: "steward-writer") {
             defer { lock.release() }
-            let loop = CommitLoop(queue: queue, counter: counter, path: path, options: options, logger: logger)
-            loop.run(on: connection)
+            CommitLoop(queue: queue, desk: desk, path: path, logger: logger).run(on: connection)
         }
     }
 
     func submit(_ job: StoreJob) { queue.submit(job) }
+
+    /// Does a job that changes few rows: on this thread, before it returns, or as any other.
+    func submitSmall(_ job: StoreJob) {
+        guard queue.enter() else { return queue.submit(job) }
+        _ = desk.commit([job])
+        queue.leave(letsCallersIn: desk.isDiskFast)
+    }
 
     /// Takes no further job.
     func stop() { queue.close() }
@@ -46,7 +56,7 @@ final class StoreWriter: Sendable {
 }
 
 /// Counts commits for whoever asks.
-private final class CommitCounter: @unchecked Sendable {
+final class CommitCounter: @unchecked Sendable {
     // `counted` is read and changed only while `guardian` is held.
     private let guardian = NSLock()
     private var counted = StoreStatistics()
@@ -61,19 +71,22 @@ private final class CommitCounter: @unchecked Sendable {
 /// What the writer's thread does.
 private struct CommitLoop {
     let queue: JobQueue
-    let counter: CommitCounter
+    let desk: CommitDesk
     let path: String
-    let options: SQLiteStoreOptions
     let logger: Logger
 
     /// Commits until the queue is closed and empty, then closes the database.
     func run(on connection: DatabaseQueue) {
         do {
-            // The thread enters the connection once and stays: nobody else ever uses it.
+            // The thread enters the connection once and stays: nobody else ever uses it but those who have the turn.
             try connection.inDatabase { database in
                 let transaction = try SQLiteTransaction(database, isReadOnly: false)
-                defer { transaction.close() }
-                serve(transaction)
+                desk.use(transaction)
+                defer {
+                    desk.use(nil)
+                    transaction.close()
+                }
+                serve()
                 emptyLog(database)
             }
             try connection.close()
@@ -83,22 +96,13 @@ private struct CommitLoop {
         refuseTheRest()
     }
 
-    private func serve(_ transaction: SQLiteTransaction) {
-        let group = GroupCommit(transaction: transaction, path: path, options: options)
-        let trouble = LogLimiter()
+    private func serve() {
         var company = CommitCompany()
         var jobs: [StoreJob] = []
-        while queue.takeAll(into: &jobs) {
+        while queue.takeAll(into: &jobs, letsCallersIn: desk.isDiskFast) {
             var rest = jobs[...]
             while !rest.isEmpty {
-                let outcome = group.commit(rest) { counter.count($0, rowsChanged: transaction.rowsChanged) }
-                if let failure = outcome.failure ?? outcome.trouble,
-                    let leftOut = trouble.admit(at: options.clock.now())
-                {
-                    logger.error(
-                        "commit failed",
-                        metadata: ["path": "\(path)", "error": "\(failure)", "alsoLeftOut": "\(leftOut)"])
-                }
+                let outcome = desk.commit(rest)
                 rest = rest.dropFirst(outcome.jobs)
                 if rest.isEmpty, let patience = company.patience(after: outcome) {
                     let arrived = queue.waitForMore(outcome.jobs, nanoseconds: patience)

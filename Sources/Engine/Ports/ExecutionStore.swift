@@ -14,6 +14,11 @@ package protocol ExecutionStore<Transaction>: Sendable {
         _ body: @escaping @Sendable (Transaction) throws -> Result
     ) async throws -> Result
 
+    /// The same for a change of few rows, which may be made on the caller's thread when nothing else waits.
+    func writeSmall<Result: Sendable>(
+        _ body: @escaping @Sendable (Transaction) throws -> Result
+    ) async throws -> Result
+
     /// Runs `body` on a reader: a consistent snapshot of what was committed, concurrent with the writer. Writing in it
     /// throws.
     func read<Result: Sendable>(
@@ -34,6 +39,13 @@ package protocol ExecutionStore<Transaction>: Sendable {
 extension ExecutionStore {
     /// Where a survey takes no longer than a read, it is waited for.
     package func endSurveys() {}
+
+    /// Where no thread has to be woken, a small change is like any other.
+    package func writeSmall<Result: Sendable>(
+        _ body: @escaping @Sendable (Transaction) throws -> Result
+    ) async throws -> Result {
+        try await write(body)
+    }
 
     /// Where reads don't wait for one another, a survey is a read.
     package func survey<Result: Sendable>(

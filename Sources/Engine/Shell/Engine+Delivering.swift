@@ -57,14 +57,21 @@ extension Engine {
     /// Brings everything that waits for an execution to it. One task at a time does that for each execution.
     func pump(_ id: ExecutionID) async { await pump(id, until: nil) }
 
-    /// - Parameter reply: once it is given, what is left is for another task: the one that waits for it has more to do.
-    ///   It may be cancelled, too, which a delivery must not notice.
-    private func pump(_ id: ExecutionID, until reply: Reply?) async {
+    /// - Parameters:
+    ///   - reply: once it is given, what is left is for another task: the one that waits for it has more to do. It may be
+    ///     cancelled, too, which a delivery must not notice.
+    ///   - isStep: whether the task can go on with the execution's next step.
+    /// - Returns: that step, when nothing else is to be brought before.
+    @discardableResult
+    func pump(_ id: ExecutionID, until reply: Reply? = nil, isStep: Bool = false) async -> AdmittedStep? {
         var failures = 0
+        var next: AdmittedStep?
         while let (execution, parcels) = live.withLock({ $0.take(id) }) {
+            next?.start()
+            next = nil
             do {
                 // Handed over: a decision changes the state in place only for the holder of the only copy.
-                try await turn(id, consume execution, parcels)
+                next = try await turn(id, consume execution, parcels, leavesStep: isStep)
                 failures = 0
             } catch let error as EngineError {
                 refuse(parcels, id, error)
@@ -75,21 +82,23 @@ extension Engine {
                         await recommit(parcels, id, after: failures, error)
                         await pump(id)
                     }
-                    return
+                    return nil
                 }
                 await recommit(parcels, id, after: failures, error)
             }
             if let reply, reply.isGiven, live.withLock({ $0.hasMail(id) }) {
                 Task { await pump(id) }
-                return
+                return nil
             }
         }
         quiet.check { isQuiet }
+        return next
     }
 
+    /// - Returns: the step to be started next, if it is to be left to the caller.
     private func turn(
-        _ id: ExecutionID, _ execution: consuming LoadedExecution?, _ parcels: [Parcel]
-    ) async throws {
+        _ id: ExecutionID, _ execution: consuming LoadedExecution?, _ parcels: [Parcel], leavesStep: Bool
+    ) async throws -> AdmittedStep? {
         let isNew = execution == nil
         let loaded: LoadedExecution
         if let execution = consume execution { loaded = consume execution } else { loaded = try await load(id) }
@@ -97,7 +106,7 @@ extension Engine {
         if isNew { committed.progress.orders = core.tasksUnderWay(committed.progress.execution.state) }
         let late = committed.progress.answers.count { $0 == .late }
         if late > 0 { live.withLock { $0.statistics.lateResults += late } }
-        apply(committed.progress)
+        let next = apply(committed.progress, leavesStep: leavesStep)
         carryOut(committed.effects)
         for (parcel, answer) in zip(parcels, committed.progress.answers) {
             if case .refused(let error) = answer, parcel.reply == nil {
@@ -108,6 +117,7 @@ extension Engine {
             }
             parcel.reply?(.success(answer))
         }
+        return next
     }
 
     private func load(_ id: ExecutionID) async throws -> LoadedExecution {
@@ -143,10 +153,10 @@ extension Engine {
             let turn = try core.decide(deliveries, on: consume execution, at: clock.now())
             if core.needsOnlyJournal(turn) {
                 let (id, record) = (turn.execution.id, turn.record)
-                if let record { try await store.write { try $0.appendJournal(id, record: record) } }
+                if let record { try await store.writeSmall { try $0.appendJournal(id, record: record) } }
                 committed = Committed(progress: turn.progress(ended: nil))
             } else {
-                committed = try await store.write { transaction in
+                committed = try await store.writeSmall { transaction in
                     let work = core.work(in: transaction, at: turn.now, announce: announce)
                     return Committed(progress: try core.commit(turn, in: work), effects: work.effects)
                 }

@@ -45,7 +45,9 @@ extension Engine {
     }
 
     /// Brings memory up to date with a commit: timers, steps, those who wait for the end.
-    func apply(_ progress: Progress) {
+    /// - Returns: the step that is next, when it is the only one and is to be left to the caller.
+    @discardableResult
+    func apply(_ progress: Progress, leavesStep: Bool = false) -> AdmittedStep? {
         let id = progress.execution.id
         let isOver = progress.ended != nil
         let due = progress.execution.state.nextDue
@@ -55,11 +57,19 @@ extension Engine {
         }
         for step in steps { step.cancel() }
         if let deadline { alarm.note(deadline) }
-        if isOver { return resumeWaiters(id) }
-        for order in progress.orders { dispatch(order, of: progress.execution.facts) }
+        if isOver {
+            resumeWaiters(id)
+            return nil
+        }
+        var next: AdmittedStep?
+        let isOne = progress.orders.count == 1
+        for order in progress.orders {
+            next = dispatch(order, of: progress.execution.facts, isLeft: leavesStep && isOne)
+        }
         if let due, due <= clock.now() {
             live.withLock { $0.append(Parcel(delivery: .stimulus(.wake)), to: id) }
         }
+        return next
     }
 
     private func resumeWaiters(_ id: ExecutionID) {
@@ -67,10 +77,11 @@ extension Engine {
     }
 
     /// Sees to it that a task is carried out, here or elsewhere.
-    private func dispatch(_ order: TaskOrder, of execution: LoadedExecution.Facts) {
-        if live.withLock({ $0.isDraining || $0.hasStep(order.task, of: execution.id) }) { return }
+    /// - Returns: a step that is left to the caller to start.
+    private func dispatch(_ order: TaskOrder, of execution: LoadedExecution.Facts, isLeft: Bool) -> AdmittedStep? {
+        if live.withLock({ $0.isDraining || $0.hasStep(order.task, of: execution.id) }) { return nil }
         switch core.route(order.resource) {
-        case .external: return
+        case .external: break
         case .record:
             let delivery = Delivery.performed(order, output: .null, startedAt: clock.now())
             live.withLock { $0.append(Parcel(delivery: delivery), to: execution.id) }
@@ -81,12 +92,15 @@ extension Engine {
             let delivery = Delivery.failed(order, failure, startedAt: clock.now())
             live.withLock { $0.append(Parcel(delivery: delivery), to: execution.id) }
         case .perform(let step):
-            guard let perform = step.perform else { return }
-            start(order, of: execution, on: runner) { context in try await perform(context, order.input) }
+            guard let perform = step.perform else { break }
+            return start(order, of: execution, on: runner, isLeft: isLeft) { context in
+                try await perform(context, order.input)
+            }
         case .resource(let handler):
-            start(order, of: execution, on: requests) { context in
+            return start(order, of: execution, on: requests, isLeft: isLeft) { context in
                 try await handler.perform(order.resource, context, order.input)
             }
         }
+        return nil
     }
 }

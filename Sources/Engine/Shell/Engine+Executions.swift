@@ -27,7 +27,7 @@ extension Engine {
         stateMachine: String, name: String?, input: JSONValue, workflow: String? = nil
     ) async throws -> ExecutionRecord {
         try admitStart()
-        return try await transact { work in
+        return try await transact(isSmall: true) { work in
             try work.startExecution(stateMachine: stateMachine, name: name, input: input, workflow: workflow)
         }
     }

@@ -9,23 +9,31 @@ extension Engine {
     typealias Performance = @Sendable (TaskContext) async throws -> JSONValue
 
     /// Starts a task as soon as `runner` has room for it.
+    /// - Parameter isLeft: whether a task for which there is room is left to the caller to start.
+    /// - Returns: the task that was left.
     func start(
-        _ order: TaskOrder, of execution: LoadedExecution.Facts, on runner: StepRunner,
+        _ order: TaskOrder, of execution: LoadedExecution.Facts, on runner: StepRunner, isLeft: Bool,
         _ perform: @escaping Performance
-    ) {
+    ) -> AdmittedStep? {
         let handle = StepHandle { [self] done in
             // What still waits its turn when the engine drains is begun by the next process.
             guard !isDraining else {
                 done()
-                return leave(order, of: execution.id)
+                leave(order, of: execution.id)
+                return nil
             }
             let delivery = await carryOut(order, of: execution, perform)
             done()
-            guard let delivery else { return leave(order, of: execution.id) }
-            await record(delivery, order, of: execution.id)
+            if let delivery { return await record(delivery, order, of: execution.id) }
+            leave(order, of: execution.id)
+            return nil
         }
         live.withLock { $0.setStep(handle, order.task, of: execution.id) }
-        runner.submit(handle)
+        guard runner.admit(handle) else { return nil }
+        let step = AdmittedStep(handle: handle, runner: runner)
+        if isLeft { return step }
+        step.start()
+        return nil
     }
 
     /// - Returns: nil when the engine drains and the store is no longer there for the step: the next process does it.
@@ -60,15 +68,18 @@ extension Engine {
 
     /// Records the result. What a step returns once the engine has closed is dropped: it may be the consequence of its
     /// being told to stop, and the next process does it again.
-    private func record(_ delivery: Delivery, _ order: TaskOrder, of id: ExecutionID) async {
+    /// - Returns: the execution's next step, for the same task.
+    private func record(_ delivery: Delivery, _ order: TaskOrder, of id: ExecutionID) async -> AdmittedStep? {
         let needsPump = live.withLock { live in
             live.setStep(nil, order.task, of: id)
             return live.isClosed ? false : live.post(Parcel(delivery: delivery), to: id)
         }
         quiet.check { isQuiet }
-        guard needsPump else { return }
+        guard needsPump else { return nil }
+        if !Task.isCancelled { return await pump(id, isStep: true) }
         // A step that was told to stop leaves a cancelled task behind, in which nothing else should run.
-        if Task.isCancelled { await Task { await pump(id) }.value } else { await pump(id) }
+        await Task { await pump(id) }.value
+        return nil
     }
 
     /// The task stays open.

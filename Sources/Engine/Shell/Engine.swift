@@ -86,15 +86,17 @@ package final class Engine<Store: ExecutionStore>: Sendable {
     }
 
     /// Runs `body` in a transaction, and carries out what it started once that is durable.
+    /// - Parameter isSmall: whether it changes few rows (`ExecutionStore.writeSmall`).
     package func transact<Result: Sendable>(
-        _ body: @escaping @Sendable (Work<Store.Transaction>) throws -> Result
+        isSmall: Bool = false, _ body: @escaping @Sendable (Work<Store.Transaction>) throws -> Result
     ) async throws -> Result {
         let (core, clock, announce) = (core, clock, announce)
         faults(FaultPoint(.beforeCommit, state: ""))
-        let (result, effects) = try await store.write { transaction in
+        let change: @Sendable (Store.Transaction) throws -> (Result, [Effect]) = { transaction in
             let work = core.work(in: transaction, at: clock.now(), announce: announce)
             return (try body(work), work.effects)
         }
+        let (result, effects) = isSmall ? try await store.writeSmall(change) : try await store.write(change)
         faults(FaultPoint(.afterCommit, state: ""))
         carryOut(effects)
         return result

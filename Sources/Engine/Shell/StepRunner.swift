@@ -14,8 +14,11 @@ final class StepRunner: Sendable {
     /// Steps that run now.
     var active: Int { state.withLock(\.active) }
 
-    func submit(_ handle: StepHandle) {
-        let starts = state.withLock { state in
+    func submit(_ handle: StepHandle) { if admit(handle) { start(handle) } }
+
+    /// Takes a place for the step, which the caller begins with `start` or `goOn`; or lets it wait its turn.
+    func admit(_ handle: StepHandle) -> Bool {
+        state.withLock { state in
             guard state.active < limit else {
                 state.queue.append(handle)
                 return false
@@ -23,19 +26,20 @@ final class StepRunner: Sendable {
             state.active += 1
             return true
         }
-        if starts { start(handle) }
     }
 
-    /// Starts the step, or the next one that is still wanted: tens of thousands that were cancelled while they waited
-    /// may stand in a row.
-    private func start(_ handle: StepHandle) {
+    /// Starts a step that has a place, or the next one that is still wanted: tens of thousands that were cancelled while
+    /// they waited may stand in a row.
+    func start(_ handle: StepHandle) {
         var next: StepHandle? = handle
         while let handle = next {
-            // The place is free as soon as the step is done; recording its result does not need it.
-            if handle.start({ if let next = self.takeNext() { self.start(next) } }) { return }
+            if handle.start(on: self) { return }
             next = takeNext()
         }
     }
+
+    /// The place is free as soon as the step is done; recording its result does not need it.
+    fileprivate func leave() { if let next = takeNext() { start(next) } }
 
     /// The step whose turn it is, in the place of one that has left; nil when none waits.
     private func takeNext() -> StepHandle? {
@@ -55,25 +59,62 @@ final class StepRunner: Sendable {
     }
 }
 
+/// A step that has a place and hasn't begun.
+struct AdmittedStep: Sendable {
+    var handle: StepHandle
+    var runner: StepRunner
+
+    func start() { runner.start(handle) }
+}
+
 /// One step that waits, runs, or is no longer wanted.
 final class StepHandle: Sendable {
+    /// Calls its argument when it is done, and then records its result. Returns the step that comes next, where that is
+    /// known and nothing else is to be done first.
+    typealias Work = @Sendable (_ done: @Sendable () -> Void) async -> AdmittedStep?
+
     private enum Phase {
         case waiting
-        case running(Task<Void, Never>?)
+        case running(Task<Void, Never>)
+        /// Its task may be another step's by now.
+        case over
         case cancelled
     }
 
     private let phase = LockedBox(Phase.waiting)
-    /// The step itself; calls its argument when it is done, and then records its result.
-    private let work: @Sendable (_ done: @Sendable () -> Void) async -> Void
+    private let work: Work
 
-    init(work: @escaping @Sendable (_ done: @Sendable () -> Void) async -> Void) { self.work = work }
+    init(work: @escaping Work) { self.work = work }
 
     /// False when it was cancelled before it began.
-    func start(_ done: @escaping @Sendable () -> Void) -> Bool {
+    fileprivate func start(on runner: StepRunner) -> Bool {
         phase.withLock { phase in
             guard case .waiting = phase else { return false }
-            phase = .running(Task { [work] in await work(done) })
+            phase = .running(Task { await self.run(on: runner) })
+            return true
+        }
+    }
+
+    /// Does the step, and those after it: a new task for each would cost as much as a small step.
+    private func run(on runner: StepRunner) async {
+        var current = AdmittedStep(handle: self, runner: runner)
+        while let next = await current.handle.work({ [current] in current.runner.leave() }) {
+            guard next.handle.goOn(in: current.handle) else { return next.start() }
+            current = next
+        }
+    }
+
+    /// Goes on in the task of a step that has ended; false when either was cancelled.
+    private func goOn(in ended: StepHandle) -> Bool {
+        let task: Task<Void, Never>? = ended.phase.withLock { phase in
+            guard case .running(let task) = phase, !task.isCancelled else { return nil }
+            phase = .over
+            return task
+        }
+        guard let task else { return false }
+        return phase.withLock { phase in
+            guard case .waiting = phase else { return false }
+            phase = .running(task)
             return true
         }
     }
@@ -81,8 +122,13 @@ final class StepHandle: Sendable {
     /// A step that waits does not begin; one that runs is told to stop.
     func cancel() {
         phase.withLock { phase in
-            if case .running(let task) = phase { task?.cancel() }
-            phase = .cancelled
+            switch phase {
+            case .waiting, .cancelled: phase = .cancelled
+            case .over: break
+            case .running(let task):
+                task.cancel()
+                phase = .cancelled
+            }
         }
     }
 }

@@ -25,6 +25,19 @@ package final class FaultyStore<Base: ExecutionStore>: ExecutionStore {
     package func write<Result: Sendable>(
         _ body: @escaping @Sendable (Transaction) throws -> Result
     ) async throws -> Result {
+        try await commit(body) { try await $0.write(body) }
+    }
+
+    package func writeSmall<Result: Sendable>(
+        _ body: @escaping @Sendable (Transaction) throws -> Result
+    ) async throws -> Result {
+        try await commit(body) { try await $0.writeSmall(body) }
+    }
+
+    private func commit<Result: Sendable>(
+        _ body: @escaping @Sendable (Transaction) throws -> Result,
+        through write: @escaping @Sendable (Base) async throws -> Result
+    ) async throws -> Result {
         await Task.yield()
         try weather.requireLife()
         if case .slow(let milliseconds) = weather.disk {
@@ -34,13 +47,13 @@ package final class FaultyStore<Base: ExecutionStore>: ExecutionStore {
         }
         let result: Result
         switch weather.verdict() {
-        case .commit: result = try await direct { try await $0.write(body) }
+        case .commit: result = try await direct(write)
         case .fail(let error): throw try await refused(error, body)
         case .dieBefore:
             weather.die()
             throw try await refused(.unavailable("the process died before the commit"), body)
         case .dieAfter:
-            _ = try await direct { try await $0.write(body) }
+            _ = try await direct(write)
             weather.die()
             throw StoreError.unavailable("the process died after the commit")
         }

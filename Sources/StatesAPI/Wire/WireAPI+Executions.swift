@@ -106,7 +106,7 @@ extension WireAPI {
         // daemon shuts down, its task would fail.
         if parent == nil, !request.isInner { try engine.admitStart() }
         do {
-            let (started, isRepeated) = try await engine.transact { work in
+            let (started, isRepeated) = try await engine.transact(isSmall: true) { work in
                 // Ended meanwhile, it would never hear of this one, nor stop it.
                 if let parent, try work.transaction.execution(parent.execution)?.status != .running {
                     throw EngineError.taskGone

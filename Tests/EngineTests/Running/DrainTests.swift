@@ -226,9 +226,13 @@ import WallTime
             StepHandle { done in
                 await gate.wait()
                 done()
+                return nil
             })
         for _ in 0..<200_000 {
-            let stopped = StepHandle { done in done() }
+            let stopped = StepHandle { done in
+                done()
+                return nil
+            }
             runner.submit(stopped)
             stopped.cancel()
         }
@@ -236,6 +240,7 @@ import WallTime
             StepHandle { done in
                 done()
                 last.give()
+                return nil
             })
 
         gate.open()
