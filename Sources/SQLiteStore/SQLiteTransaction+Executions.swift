@@ -60,6 +60,13 @@ extension SQLiteTransaction {
             .integer(id.rawValue), .blob(record))
     }
 
+    package func appendJournal(_ id: ExecutionID, number: Int, record: [UInt8]) throws {
+        noteWritten(record.count)
+        try change(
+            "INSERT INTO journal (execution, seq, record) VALUES (?, ?, ?)", .integer(id.rawValue), SQLValue(number),
+            .blob(record))
+    }
+
     package func journal(_ id: ExecutionID) throws -> [[UInt8]] {
         try all("SELECT record FROM journal WHERE execution = ? ORDER BY seq", .integer(id.rawValue)) { $0.blob(0) }
     }

@@ -180,21 +180,17 @@ extension EngineCore {
         of order: TaskOrder, in execution: LoadedExecution.Facts, at now: Instant,
         heartbeat: @escaping @Sendable () async -> Void = {}
     ) -> TaskContext {
-        var context = TaskContext(
-            execution: execution.id, executionARN: execution.identity.executionARN,
-            executionName: execution.name, stateMachine: execution.stateMachine, state: order.state,
-            resource: order.resource.text, retryCount: order.retryCount,
-            idempotencyKey: execution.idempotencyKey(order), now: now, deadline: order.deadline,
-            roleARN: order.roleARN, heartbeat: heartbeat)
-        context.task = order.task
-        return context
+        TaskContext(order, of: execution, now: now, heartbeat: heartbeat)
     }
 
     /// Brings the rows in line with the state: journal, end, parking.
     private func settle(_ turn: inout Turn, in work: Work<Transaction>) throws -> Progress {
         let id = turn.execution.id
         turn.encode()
-        if let record = turn.record { try work.transaction.appendJournal(id, record: record) }
+        if let record = turn.record {
+            try work.transaction.appendJournal(id, number: turn.execution.records + 1, record: record)
+            turn.execution.records += 1
+        }
         for entry in turn.audit { try work.transaction.appendAudit(entry) }
         let ended = try settleRow(&turn, in: work)
         try settleOffers(&turn, in: work)

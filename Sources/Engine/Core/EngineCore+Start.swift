@@ -56,7 +56,7 @@ extension EngineCore {
             status: .running, startedAt: new.startedAt, qualifier: new.qualifier)
         let execution = LoadedExecution(
             facts: try facts(of: record, in: work.transaction), state: .empty, parking: .live,
-            lastEventAt: work.now)
+            records: 0, lastEventAt: work.now)
         let progress = try deliver([.stimulus(.start(input: input))], to: execution, in: work)
         if case .refused(let error)? = progress.answers.first { throw error }
         work.effects.append(.started(progress))

@@ -27,11 +27,6 @@ package struct LoadedExecution: Sendable {
             self.identity = identity
             self.type = type
         }
-
-        /// The same for every try of this entry of the state, also after a crash.
-        package func idempotencyKey(_ order: TaskOrder) -> String {
-            String(joining: identity.executionARN, "/", order.state, "/", String(order.frame), ".", String(order.entry))
-        }
     }
 
     package enum Parking: Sendable, Equatable {
@@ -45,6 +40,8 @@ package struct LoadedExecution: Sendable {
     package let facts: Facts
     package var state: ExecutionState
     package var parking: Parking
+    /// Records in its journal.
+    package var records: Int
     /// When its last event happened: no later one may be earlier, whatever the wall clock does.
     package var lastEventAt: Instant
     /// Tasks of activities that wait for a worker elsewhere, as the rows have them.
@@ -60,7 +57,8 @@ extension EngineCore {
         guard let record = try transaction.execution(id) else {
             throw EngineError.noSuchExecution(String(id.rawValue))
         }
-        let events = try history(of: record, in: transaction)
+        let journal = try transaction.journal(record.id)
+        let events = try journal.flatMap { try decode($0, of: record) }
         let state: ExecutionState
         do {
             state = try ExecutionState.fold(events)
@@ -71,7 +69,7 @@ extension EngineCore {
             record.status != .running ? .ended : record.isParked ? .parked(wakeAt: record.wakeAt) : .live
         return LoadedExecution(
             facts: try facts(of: record, in: transaction), state: state, parking: parking,
-            lastEventAt: events.last?.at ?? record.startedAt, offered: offers(of: state))
+            records: journal.count, lastEventAt: events.last?.at ?? record.startedAt, offered: offers(of: state))
     }
 
     /// Everything that was recorded about an execution, notes included.

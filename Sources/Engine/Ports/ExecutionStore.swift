@@ -93,6 +93,10 @@ package protocol ExecutionTransaction: ResourceTables, SendableMetatype {
     func executions(_ query: ExecutionQuery) throws -> ExecutionPage
     /// Appends one record (what one decision recorded) to the execution's journal.
     func appendJournal(_ id: ExecutionID, record: [UInt8]) throws
+    /// The same for who knows how many records there are: then none is looked for.
+    /// - Parameter number: the record's, counted from 1.
+    /// - Throws: when there is one of that number already. Then the caller's copy of the execution is out of date.
+    func appendJournal(_ id: ExecutionID, number: Int, record: [UInt8]) throws
     /// All records in order.
     func journal(_ id: ExecutionID) throws -> [[UInt8]]
     /// One end of the journal; nil when it is empty.

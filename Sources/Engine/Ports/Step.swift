@@ -1,4 +1,6 @@
+import Interpreter
 package import JSONModel
+import StatesLanguage
 package import WallTime
 
 /// What a step is told about the task that it carries out.
@@ -13,14 +15,48 @@ package struct TaskContext: Sendable {
     package var resource: String
     /// Retries before this try.
     package var retryCount: Int
-    /// The same for every try of this entry of the state, also after a crash.
-    package var idempotencyKey: String
+    private let key: Key
     package var now: Instant
     package var deadline: Instant?
     /// The role to take on, where the state's `Credentials` names one.
     package var roleARN: String?
     /// Tells the engine that a long step is alive.
     package var heartbeat: @Sendable () async -> Void
+
+    /// Many steps never ask for theirs, and putting one together takes longer than the rest of the context.
+    private enum Key: Sendable {
+        case given(String)
+        case ofEntry(TaskOrder)
+    }
+
+    /// The same for every try of this entry of the state, also after a crash.
+    package var idempotencyKey: String {
+        switch key {
+        case .given(let key): key
+        case .ofEntry(let order):
+            String(joining: executionARN, "/", order.state, "/", String(order.frame), ".", String(order.entry))
+        }
+    }
+
+    /// What a step of an execution is told about a task.
+    init(
+        _ order: TaskOrder, of execution: LoadedExecution.Facts, now: Instant,
+        heartbeat: @escaping @Sendable () async -> Void
+    ) {
+        self.execution = execution.id
+        executionARN = execution.identity.executionARN
+        executionName = execution.name
+        stateMachine = execution.stateMachine
+        state = order.state
+        task = order.task
+        resource = order.resource.text
+        retryCount = order.retryCount
+        key = .ofEntry(order)
+        self.now = now
+        deadline = order.deadline
+        roleARN = order.roleARN
+        self.heartbeat = heartbeat
+    }
 
     package init(
         execution: ExecutionID, executionARN: String, executionName: String, stateMachine: String, state: String,
@@ -34,7 +70,7 @@ package struct TaskContext: Sendable {
         self.state = state
         self.resource = resource
         self.retryCount = retryCount
-        self.idempotencyKey = idempotencyKey
+        key = .given(idempotencyKey)
         self.now = now
         self.deadline = deadline
         self.roleARN = roleARN

@@ -152,9 +152,13 @@ extension Engine {
             // Decided here, so that the writer's thread has only to write it down.
             let turn = try core.decide(deliveries, on: consume execution, at: clock.now())
             if core.needsOnlyJournal(turn) {
-                let (id, record) = (turn.execution.id, turn.record)
-                if let record { try await store.writeSmall { try $0.appendJournal(id, record: record) } }
-                committed = Committed(progress: turn.progress(ended: nil))
+                var progress = turn.progress(ended: nil)
+                if let record = turn.record {
+                    progress.execution.records += 1
+                    let (id, number) = (progress.execution.id, progress.execution.records)
+                    try await store.writeSmall { try $0.appendJournal(id, number: number, record: record) }
+                }
+                committed = Committed(progress: progress)
             } else {
                 committed = try await store.writeSmall { transaction in
                     let work = core.work(in: transaction, at: turn.now, announce: announce)

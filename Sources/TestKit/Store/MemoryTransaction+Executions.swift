@@ -42,6 +42,14 @@ extension MemoryTransaction {
         tables.appendJournal(id, record)
     }
 
+    package func appendJournal(_ id: ExecutionID, number: Int, record: [UInt8]) throws {
+        let count = try row(id).journal.count
+        guard number == count + 1 else {
+            throw StoreError.unavailable("record \(number) of execution \(id.rawValue) would come after \(count)")
+        }
+        try appendJournal(id, record: record)
+    }
+
     package func journal(_ id: ExecutionID) throws -> [[UInt8]] { tables.executions[id]?.journal ?? [] }
 
     package func journal(_ id: ExecutionID, end: JournalEnd) throws -> [UInt8]? {
