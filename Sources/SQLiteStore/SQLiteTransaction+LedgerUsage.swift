@@ -15,30 +15,50 @@ extension SQLiteTransaction: BudgetLedger {
             account: labels.accountNumber)
         let hash = useHash(key.requestID, key.region, key.account)
         guard let number = try numberOfNewUse(key, hash) else { return false }
-        let passing: [PassingLabel?] = [
-            try passingLabel(event.source), try principal.session.map { try passingLabel($0) },
-            try event.errorCode.map { try passingLabel($0) },
-        ]
-        try change(
-            """
-            INSERT INTO usage (id, requestID, account, region, at, recordedAt, principal, session, model, operation,
-                source, errorCode, input, output, cacheRead, cacheWrite5m, cacheWrite1h, images, metered, tier, basis,
-                amount, tags)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-            """,
-            .integer(number), .blob(key.requestID), .integer(key.account), .integer(key.region),
-            .integer(event.at.milliseconds),
-            .integer(usage.recordedAt.milliseconds), .integer(try principalNumber(principal.id)),
-            SQLValue(passing[1]?.number), .integer(labels.modelNumber), .integer(labels.operationNumber),
-            SQLValue(passing[0]?.number), SQLValue(passing[2]?.number),
-            .integer(event.tokens.input), .integer(event.tokens.output), .integer(event.tokens.cacheRead),
-            .integer(event.tokens.cacheWrite5m), .integer(event.tokens.cacheWrite1h), .integer(event.images),
-            .integer(event.isMetered ? 1 : 0), .integer(event.tierCode), .integer(charge.basis.code),
-            .integer(charge.amount.rawValue), .integer(try tagSetNumber(usage.tags)))
+        let source = try passingLabel(event.source)
+        let session = try principal.session.map { try passingLabel($0) }
+        let errorCode = try event.errorCode.map { try passingLabel($0) }
+        let (principalNumber, tags) = (try principalNumber(principal.id), try tagSetNumber(usage.tags))
+        try requireWritable()
+        try prepared(Self.insertion).run { values in
+            values.add(number)
+            values.add(key.requestID)
+            values.add(key.account)
+            values.add(key.region)
+            values.add(event.at.milliseconds)
+            values.add(usage.recordedAt.milliseconds)
+            values.add(principalNumber)
+            values.add(session?.number)
+            values.add(labels.modelNumber)
+            values.add(labels.operationNumber)
+            values.add(source.number)
+            values.add(errorCode?.number)
+            values.add(event.tokens.input)
+            values.add(event.tokens.output)
+            values.add(event.tokens.cacheRead)
+            values.add(event.tokens.cacheWrite5m)
+            values.add(event.tokens.cacheWrite1h)
+            values.add(event.images)
+            values.add(event.isMetered ? 1 : 0)
+            values.add(event.tierCode)
+            values.add(charge.basis.code)
+            values.add(charge.amount.rawValue)
+            values.add(tags)
+        }
         noteUse(hash)
-        for case let label? in passing where label.keptTo < number { try keep(label, for: number) }
+        if source.keptTo < number { try keep(source, for: number) }
+        if let session, session.keptTo < number { try keep(session, for: number) }
+        if let errorCode, errorCode.keptTo < number { try keep(errorCode, for: number) }
         return true
     }
+
+    /// In the order in which `insertUsage` gives the values.
+    private static let insertion: StaticString = """
+        INSERT INTO usage (id, requestID, account, region, at, recordedAt, principal, session, model, operation,
+            source, errorCode, input, output, cacheRead, cacheWrite5m, cacheWrite1h, images, metered, tier, basis,
+            amount, tags)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        """
 
     /// The numbers of what a use names that stays.
     private func labels(of event: UsageEvent) throws -> UseLabels {

@@ -63,7 +63,11 @@ extension SQLiteTransaction {
         let filter = RunFilter(entries.lazy.map(\.hash), room: usesPerRun)
         let statement = try prepared("INSERT INTO usageKey (run, hash, use) VALUES (?, ?, ?)")
         for entry in entries.sorted(by: { ($0.hash, $0.use) < ($1.hash, $1.use) }) {
-            try statement.run([.integer(run), .integer(entry.hash), .integer(entry.use)])
+            try statement.run { values in
+                values.add(run)
+                values.add(entry.hash)
+                values.add(entry.use)
+            }
         }
         try change(
             "INSERT INTO usageRun (id, first, last, filter) VALUES (?, ?, ?, ?)", .integer(run), .integer(firstUse),
