@@ -22,8 +22,10 @@ final class PersistentStatement {
     private var handle: OpaquePointer?
     /// How many values it takes.
     private let parameters: Int32
-    /// Whether it holds copies of text or bytes, which are let go of after the run.
-    private var holdsBytes = false
+    /// Whether it holds copies of much text or many bytes, which are let go of after the run.
+    private var holdsMuch = false
+    /// Up to so many bytes stay until the next run has others in their place, which costs less than to let go of them.
+    private static let little = 1024
 
     /// - Throws: `DatabaseError` when `sql` doesn't compile.
     init(_ sql: String, on connection: OpaquePointer) throws {
@@ -110,11 +112,11 @@ final class PersistentStatement {
         }
     }
 
-    /// The codes repeat the last step's, which was thrown there. Numbers stay bound: the next run has others in their place.
+    /// The codes repeat the last step's, which was thrown there.
     private func reset() {
         _ = sqlite3_reset(handle)
-        if holdsBytes { _ = sqlite3_clear_bindings(handle) }
-        holdsBytes = false
+        if holdsMuch { _ = sqlite3_clear_bindings(handle) }
+        holdsMuch = false
     }
 
     private func bind(_ values: [SQLValue]) throws {
@@ -132,7 +134,7 @@ final class PersistentStatement {
 
     private func finish(_ values: Values) throws {
         var values = values
-        if values.hasBytes { holdsBytes = true }
+        if values.bytes > Self.little { holdsMuch = true }
         // What isn't given is NULL, and not what the last run had.
         while values.count < parameters { values.addNull() }
         guard values.code == SQLITE_OK else { throw failure(values.code, String(cString: sqlite3_sql(handle))) }
@@ -142,7 +144,7 @@ final class PersistentStatement {
     struct Values {
         fileprivate let handle: OpaquePointer?
         fileprivate var count: Int32 = 0
-        fileprivate var hasBytes = false
+        fileprivate var bytes = 0
         /// The first that isn't good.
         fileprivate var code = SQLITE_OK
         /// Tells SQLite to copy what is bound (`SQLITE_TRANSIENT`, whose macro doesn't import).
@@ -166,10 +168,10 @@ final class PersistentStatement {
 
         mutating func add(_ text: String) {
             count += 1
-            hasBytes = true
             var text = text
             let code = text.withUTF8 { bytes in
-                bytes.withMemoryRebound(to: CChar.self) { characters in
+                self.bytes += bytes.count
+                return bytes.withMemoryRebound(to: CChar.self) { characters in
                     sqlite3_bind_text64(
                         handle, count, characters.baseAddress, UInt64(bytes.count), Self.copied, UInt8(SQLITE_UTF8))
                 }
@@ -179,7 +181,7 @@ final class PersistentStatement {
 
         mutating func add(_ bytes: [UInt8]) {
             count += 1
-            hasBytes = true
+            self.bytes += bytes.count
             // SQLite takes a null pointer for NULL, which is what an empty array has.
             note(
                 bytes.isEmpty

@@ -103,7 +103,7 @@ extension SQLiteTransaction: ReportLedger {
 
     /// The row number of tags that stand together. There are as many as people have made.
     func tagSetNumber(_ tags: CostTags) throws -> Int64 {
-        if let known = known.tagSets[tags] { return known }
+        if let known = known.tagSet(tags) { return known }
         let (team, purpose, tier) = (tags.team ?? "", tags.purpose ?? "", tags.tier ?? "")
         let number = try first(
             "SELECT id FROM tagSet WHERE team = ? AND purpose = ? AND tier = ?", .text(team), .text(purpose),
