@@ -80,7 +80,8 @@ struct Ledger: AsyncParsableCommand {
         await bench.close()
         var report: JSONObject = [
             "principals": .int(Int64(principals)), "known": .int(Int64(known)),
-            "filled_per_s": .double(Double(known - present) / filled), "records_per_s": .double(Double(records) / seconds),
+            "filled_per_s": .double(Double(known - present) / filled),
+            "records_per_s": .double(Double(records) / seconds),
             "duplicates_per_s": .double(Double(records) / duplicates),
             "us_cpu_per_record": .double(used.cpu * 1e6 / Double(records)),
             "us_writer_per_record": .double(used.writer * 1e6 / Double(records)),
