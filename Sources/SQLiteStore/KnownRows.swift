@@ -40,8 +40,11 @@ struct KnownRows {
     /// The next use most often names the same as the last: to compare is cheaper than to look up.
     var lastUse: UseLabels?
     /// Those that go with the uses that name them (`SQLiteTransaction.passingLabel`).
-    private(set) var passing: [String: PassingLabel] = [:]
-    private(set) var tagSets: [CostTags: Int64] = [:]
+    private var passing: [String: PassingLabel] = [:]
+    /// The last one, as the next use most often comes from the same source.
+    private var lastPassing: PassingLabel?
+    private var tagSets: [CostTags: Int64] = [:]
+    private var lastTagSet: (tags: CostTags, number: Int64)?
     private(set) var principals: [PrincipalID: Int64] = [:]
     /// The row of each principal's own budget.
     private(set) var budgets: [PrincipalID: Int64] = [:]
@@ -59,14 +62,30 @@ struct KnownRows {
     mutating func note(_ label: PassingLabel) {
         if passing.count >= Self.limit { passing = [:] }
         passing[label.text] = label
+        lastPassing = label
+    }
+
+    mutating func passing(_ text: String) -> PassingLabel? {
+        if let lastPassing, lastPassing.text == text { return lastPassing }
+        guard let label = passing[text] else { return nil }
+        lastPassing = label
+        return label
     }
 
     /// Rows of such labels may be gone, or are.
-    mutating func forgetPassing() { passing = [:] }
+    mutating func forgetPassing() { (passing, lastPassing) = ([:], nil) }
 
     mutating func note(tagSet: CostTags, _ number: Int64) {
         if tagSets.count >= Self.limit { tagSets = [:] }
         tagSets[tagSet] = number
+        lastTagSet = (tagSet, number)
+    }
+
+    mutating func tagSet(_ tags: CostTags) -> Int64? {
+        if let lastTagSet, lastTagSet.tags == tags { return lastTagSet.number }
+        guard let number = tagSets[tags] else { return nil }
+        lastTagSet = (tags, number)
+        return number
     }
 
     mutating func note(principal: PrincipalID, _ number: Int64) {

@@ -40,6 +40,7 @@ struct Migrations {
             try HoursByTagSchema.apply(to: database)
             try LabelSchema.apply(to: database)
         }
+        migrations.add("uses keyed in runs") { try UsesInRunsSchema.apply(to: $0) }
         return migrations
     }()
 

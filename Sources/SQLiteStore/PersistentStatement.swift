@@ -20,13 +20,20 @@ enum SQLValue: Equatable {
 final class PersistentStatement {
     private let connection: OpaquePointer
     private var handle: OpaquePointer?
-    /// Tells SQLite to copy what is bound (`SQLITE_TRANSIENT`, whose macro doesn't import).
-    private static let copied = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
+    /// How many values it takes.
+    private let parameters: Int32
+    /// Whether it holds copies of much text or many bytes, which are let go of after the run.
+    private var holdsMuch = false
+    /// Up to so many bytes stay until the next run has others in their place, which costs less than to let go of them.
+    private static let little = 1024
 
     /// - Throws: `DatabaseError` when `sql` doesn't compile.
     init(_ sql: String, on connection: OpaquePointer) throws {
         self.connection = connection
+        var handle: OpaquePointer?
         let code = sqlite3_prepare_v3(connection, sql, -1, UInt32(SQLITE_PREPARE_PERSISTENT), &handle, nil)
+        self.handle = handle
+        parameters = sqlite3_bind_parameter_count(handle)
         guard code == SQLITE_OK, handle != nil else { throw failure(code, sql) }
     }
 
@@ -44,6 +51,17 @@ final class PersistentStatement {
     func run(_ values: [SQLValue] = []) throws -> Int {
         defer { reset() }
         try bind(values)
+        while try step() {}
+        return Int(sqlite3_changes64(connection))
+    }
+
+    /// The same with values that `give` hands over one after the other: for what is run for each use, no array is made.
+    @discardableResult
+    func run(giving give: (inout Values) -> Void) throws -> Int {
+        defer { reset() }
+        var values = Values(handle: handle)
+        give(&values)
+        try finish(values)
         while try step() {}
         return Int(sqlite3_changes64(connection))
     }
@@ -97,31 +115,82 @@ final class PersistentStatement {
     /// The codes repeat the last step's, which was thrown there.
     private func reset() {
         _ = sqlite3_reset(handle)
-        _ = sqlite3_clear_bindings(handle)
+        if holdsMuch { _ = sqlite3_clear_bindings(handle) }
+        holdsMuch = false
     }
 
     private func bind(_ values: [SQLValue]) throws {
-        for (offset, value) in values.enumerated() {
-            let code = bind(value, at: Int32(offset + 1))
-            guard code == SQLITE_OK else { throw failure(code, String(cString: sqlite3_sql(handle))) }
+        var bound = Values(handle: handle)
+        for index in values.indices {
+            switch values[index] {
+            case .null: bound.addNull()
+            case .integer(let number): bound.add(number)
+            case .text(let text): bound.add(text)
+            case .blob(let bytes): bound.add(bytes)
+            }
         }
+        try finish(bound)
     }
 
-    private func bind(_ value: SQLValue, at position: Int32) -> Int32 {
-        switch value {
-        case .null: return sqlite3_bind_null(handle, position)
-        case .integer(let number): return sqlite3_bind_int64(handle, position, number)
-        case .text(var text):
-            return text.withUTF8 { bytes in
-                bytes.withMemoryRebound(to: CChar.self) { characters in
+    private func finish(_ values: Values) throws {
+        var values = values
+        if values.bytes > Self.little { holdsMuch = true }
+        // What isn't given is NULL, and not what the last run had.
+        while values.count < parameters { values.addNull() }
+        guard values.code == SQLITE_OK else { throw failure(values.code, String(cString: sqlite3_sql(handle))) }
+    }
+
+    /// Takes the values of a run, in the order of its parameters.
+    struct Values {
+        fileprivate let handle: OpaquePointer?
+        fileprivate var count: Int32 = 0
+        fileprivate var bytes = 0
+        /// The first that isn't good.
+        fileprivate var code = SQLITE_OK
+        /// Tells SQLite to copy what is bound (`SQLITE_TRANSIENT`, whose macro doesn't import).
+        private static let copied = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
+
+        fileprivate init(handle: OpaquePointer?) { self.handle = handle }
+
+        mutating func add(_ number: Int64) {
+            count += 1
+            note(sqlite3_bind_int64(handle, count, number))
+        }
+
+        mutating func add(_ number: Int64?) {
+            if let number { add(number) } else { addNull() }
+        }
+
+        mutating func addNull() {
+            count += 1
+            note(sqlite3_bind_null(handle, count))
+        }
+
+        mutating func add(_ text: String) {
+            count += 1
+            var text = text
+            let code = text.withUTF8 { bytes in
+                self.bytes += bytes.count
+                return bytes.withMemoryRebound(to: CChar.self) { characters in
                     sqlite3_bind_text64(
-                        handle, position, characters.baseAddress, UInt64(bytes.count), Self.copied, UInt8(SQLITE_UTF8))
+                        handle, count, characters.baseAddress, UInt64(bytes.count), Self.copied, UInt8(SQLITE_UTF8))
                 }
             }
-        case .blob(let bytes):
+            note(code)
+        }
+
+        mutating func add(_ bytes: [UInt8]) {
+            count += 1
+            self.bytes += bytes.count
             // SQLite takes a null pointer for NULL, which is what an empty array has.
-            guard !bytes.isEmpty else { return sqlite3_bind_zeroblob(handle, position, 0) }
-            return sqlite3_bind_blob64(handle, position, bytes, UInt64(bytes.count), Self.copied)
+            note(
+                bytes.isEmpty
+                    ? sqlite3_bind_zeroblob(handle, count, 0)
+                    : sqlite3_bind_blob64(handle, count, bytes, UInt64(bytes.count), Self.copied))
+        }
+
+        private mutating func note(_ code: Int32) {
+            if code != SQLITE_OK, self.code == SQLITE_OK { self.code = code }
         }
     }
 

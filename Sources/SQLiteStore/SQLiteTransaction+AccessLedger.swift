@@ -7,22 +7,29 @@ extension SQLiteTransaction {
     package func sessions(
         of principal: PrincipalID, since: Instant, amongLatest uses: Int, limit: Int
     ) throws -> [SessionSpending] {
-        try rows(
-            """
-            SELECT session.text, \(Self.sum(of: "u.amount")) AS spent FROM (
-                SELECT session, amount FROM usage INDEXED BY usageByPrincipal
-                WHERE principal = (SELECT id FROM principal WHERE name = ? AND kind = ? AND account = ?) AND at >= ?
-                ORDER BY at DESC, id DESC LIMIT ?
-            ) AS u
-            JOIN usageLabel AS session ON session.id = u.session
-            GROUP BY u.session ORDER BY spent DESC, session.text LIMIT ?
-            """,
-            [
-                .text(principal.name), .text(principal.kind.rawValue), .text(principal.account),
-                .integer(since.milliseconds), SQLValue(max(0, uses)), SQLValue(max(0, limit)),
-            ]
+        let known = try first(
+            "SELECT id FROM principal WHERE name = ? AND kind = ? AND account = ?", .text(principal.name),
+            .text(principal.kind.rawValue), .text(principal.account)
+        ) { $0.integer(0) }
+        guard let known else { return [] }
+        return try rows(
+            Self.sessionsOfPrincipal,
+            [.integer(known), .integer(since.milliseconds), SQLValue(max(0, uses)), SQLValue(max(0, limit))]
         ) { SessionSpending(session: $0.text(0), amount: NanoDollars(rawValue: $0.integer(1))) }
     }
+
+    /// Of the latest uses, those of closed runs and of the tail, which is sorted.
+    static let sessionsOfPrincipal = """
+        SELECT session.text, \(sum(of: "u.amount")) AS spent FROM (
+            SELECT u.session AS session, u.amount AS amount, o.at AS at, o.use AS id
+            FROM usageOf AS o CROSS JOIN usage AS u WHERE u.id = o.use AND o.principal = ?1 AND o.at >= ?2
+            UNION ALL
+            SELECT session, amount, at, id FROM usage WHERE id > \(lastClosed) AND principal = ?1 AND at >= ?2
+            ORDER BY at DESC, id DESC LIMIT ?3
+        ) AS u
+        JOIN usageLabel AS session ON session.id = u.session
+        GROUP BY u.session ORDER BY spent DESC, session.text LIMIT ?4
+        """
 
     package func acceptLoss(_ policies: [String], ofBackup id: PolicyBackupID, at: Instant) throws {
         for policy in policies {

@@ -40,14 +40,24 @@ extension SQLiteTransaction {
         ) { $0.integer(0) }
         guard let known else { return [] }
         let start = query.after ?? UsePosition(at: query.from?.milliseconds ?? .min, number: .min)
-        return try all(
-            """
-            SELECT id, at, model FROM usage INDEXED BY usageByPrincipal
-            WHERE principal = ?1 AND at >= ?2 AND (at > ?2 OR id > ?3) AND at < ?4 ORDER BY at, id LIMIT ?5
-            """, .integer(known), .integer(start.at), .integer(start.number),
-            .integer(query.to?.milliseconds ?? .max), SQLValue(query.window)
+        return try rows(
+            Self.placesOfPrincipal,
+            [
+                .integer(known), .integer(start.at), .integer(start.number),
+                .integer(query.to?.milliseconds ?? .max), SQLValue(query.window),
+            ]
         ) { Place(number: $0.integer(0), at: $0.integer(1), model: $0.integer(2)) }
     }
+
+    /// Those of closed runs in their order, and in between those of the tail, which are sorted.
+    static let placesOfPrincipal = """
+        SELECT o.use AS id, o.at AS at, u.model FROM usageOf AS o CROSS JOIN usage AS u
+        WHERE u.id = o.use AND o.principal = ?1 AND o.at >= ?2 AND (o.at > ?2 OR o.use > ?3) AND o.at < ?4
+        UNION ALL
+        SELECT id, at, model FROM usage
+        WHERE id > \(lastClosed) AND principal = ?1 AND at >= ?2 AND (at > ?2 OR id > ?3) AND at < ?4
+        ORDER BY at, id LIMIT ?5
+        """
 
     private func placesByNumber(_ query: ChargedUseQuery) throws -> [Place] {
         let after = try query.after?.number ?? start(of: query)
@@ -95,7 +105,7 @@ extension SQLiteTransaction {
                 Charge(amount: NanoDollars(rawValue: row.integer(3)), basis: try Charge.Basis(code: row.integer(4)))
             )
         }
-        guard let (key, current) = found, let usage = try usage(key) else { return nil }
+        guard let (key, current) = found, let usage = try usage(number, key) else { return nil }
         return ChargedUse(number: number, usage: usage, current: current)
     }
 
@@ -120,17 +130,15 @@ extension SQLiteTransaction {
     }
 
     package func corrections(of key: UsageKey) throws -> [UsageCorrection] {
-        try all(
+        guard let number = try useNumber(key) else { return [] }
+        return try all(
             """
             SELECT c.usage, c.amount, c.basis, c.at, actor.text, priceSource.text
             FROM usageCorrection AS c
-            JOIN usage AS u ON u.id = c.usage
-            JOIN usageLabel AS account ON account.id = u.account
-            JOIN usageLabel AS region ON region.id = u.region
             JOIN usageLabel AS actor ON actor.id = c.actor
             JOIN usageLabel AS priceSource ON priceSource.id = c.priceSource
-            WHERE u.requestID = ? AND region.text = ? AND account.text = ? ORDER BY c.id
-            """, .blob(Self.stored(requestID: key.requestID)), .text(key.region), .text(key.account)
+            WHERE c.usage = ? ORDER BY c.id
+            """, .integer(number)
         ) { row in
             UsageCorrection(
                 use: row.integer(0), amount: NanoDollars(rawValue: row.integer(1)),

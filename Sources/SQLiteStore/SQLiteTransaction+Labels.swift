@@ -24,7 +24,7 @@ extension SQLiteTransaction {
 
     /// A label that may go again. Whoever names it in a use has it kept for that (`keep`).
     func passingLabel(_ text: String) throws -> PassingLabel {
-        if let known = known.passing[text] { return known }
+        if let known = known.passing(text) { return known }
         let found = try first("SELECT id, keptTo FROM usageLabel WHERE text = ?", .text(text)) {
             PassingLabel(text: text, number: $0.integer(0), keptTo: $0.optionalInteger(1) ?? .max)
         }

@@ -62,18 +62,25 @@ extension SQLiteTransaction {
         let number = try budgetNumber(of: account)
         let (period, spending) = (account.standing.period, account.standing.spending)
         // Names no indexed column but those of the index of budgets beyond their limits, so that no other is touched.
-        let changed = try change(
-            """
-            UPDATE budget SET spent = ?, spentAtFallback = ?, requests = ?, unmetered = ?, updatedAt = ? WHERE id = ?
-            """,
-            .integer(spending.total.rawValue), .integer(spending.atFallbackPrices.rawValue),
-            .integer(spending.requests), .integer(spending.unmetered), .integer(at.milliseconds), .integer(number))
+        try requireWritable()
+        let changed = try prepared(Self.charging).run { values in
+            values.add(spending.total.rawValue)
+            values.add(spending.atFallbackPrices.rawValue)
+            values.add(spending.requests)
+            values.add(spending.unmetered)
+            values.add(at.milliseconds)
+            values.add(number)
+        }
         guard changed == 1 else {
             throw IllegalChange(description: "there is no budget \(account.id) whose charges could be saved")
         }
         try save(spending, of: period, ofBudget: number)
         known.note(charged: account.id, spending, at: at)
     }
+
+    private static let charging: StaticString = """
+        UPDATE budget SET spent = ?, spentAtFallback = ?, requests = ?, unmetered = ?, updatedAt = ? WHERE id = ?
+        """
 
     private func budgetNumber(of account: BudgetAccount) throws -> Int64 {
         if let known = known.budgets[account.principal.id] { return known }
@@ -90,18 +97,25 @@ extension SQLiteTransaction {
     }
 
     private func save(_ spending: Spending, of period: Period, ofBudget number: Int64) throws {
-        try change(
-            """
-            INSERT INTO budgetPeriod (budget, start, end, spent, spentAtFallback, requests, unmetered)
-            VALUES (?, ?, ?, ?, ?, ?, ?)
-            ON CONFLICT (budget, start) DO UPDATE SET end = excluded.end, spent = excluded.spent,
-                spentAtFallback = excluded.spentAtFallback, requests = excluded.requests,
-                unmetered = excluded.unmetered
-            """,
-            .integer(number), .integer(period.start.milliseconds), .integer(period.end.milliseconds),
-            .integer(spending.total.rawValue), .integer(spending.atFallbackPrices.rawValue),
-            .integer(spending.requests), .integer(spending.unmetered))
+        try requireWritable()
+        try prepared(Self.savingPeriod).run { values in
+            values.add(number)
+            values.add(period.start.milliseconds)
+            values.add(period.end.milliseconds)
+            values.add(spending.total.rawValue)
+            values.add(spending.atFallbackPrices.rawValue)
+            values.add(spending.requests)
+            values.add(spending.unmetered)
+        }
     }
+
+    private static let savingPeriod: StaticString = """
+        INSERT INTO budgetPeriod (budget, start, end, spent, spentAtFallback, requests, unmetered)
+        VALUES (?, ?, ?, ?, ?, ?, ?)
+        ON CONFLICT (budget, start) DO UPDATE SET end = excluded.end, spent = excluded.spent,
+            spentAtFallback = excluded.spentAtFallback, requests = excluded.requests,
+            unmetered = excluded.unmetered
+        """
 
     package func accounts(_ query: AccountQuery) throws -> [BudgetAccount] {
         let (sql, values) = Self.select(query)

@@ -9,33 +9,56 @@ extension SQLiteTransaction: BudgetLedger {
         // Old ones that are not there may have been removed by retention, and count as known.
         if event.at.milliseconds < (try usageMark()) { return false }
         let principal = event.principal
-        let passing: [PassingLabel?] = [
-            try passingLabel(event.source), try principal.session.map { try passingLabel($0) },
-            try event.errorCode.map { try passingLabel($0) },
-        ]
         let labels = try labels(of: event)
-        let inserted = try change(
-            """
-            INSERT INTO usage (requestID, account, region, at, recordedAt, principal, session, model, operation, source,
-                errorCode, input, output, cacheRead, cacheWrite5m, cacheWrite1h, images, metered, tier, basis, amount,
-                tags)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-            ON CONFLICT (requestID, region, account) DO NOTHING
-            """,
-            .blob(Self.stored(requestID: event.key.requestID)), .integer(labels.accountNumber),
-            .integer(labels.regionNumber), .integer(event.at.milliseconds),
-            .integer(usage.recordedAt.milliseconds), .integer(try principalNumber(principal.id)),
-            SQLValue(passing[1]?.number), .integer(labels.modelNumber), .integer(labels.operationNumber),
-            SQLValue(passing[0]?.number), SQLValue(passing[2]?.number),
-            .integer(event.tokens.input), .integer(event.tokens.output), .integer(event.tokens.cacheRead),
-            .integer(event.tokens.cacheWrite5m), .integer(event.tokens.cacheWrite1h), .integer(event.images),
-            .integer(event.isMetered ? 1 : 0), .integer(event.tierCode), .integer(charge.basis.code),
-            .integer(charge.amount.rawValue), .integer(try tagSetNumber(usage.tags)))
-        guard inserted == 1 else { return false }
-        let number = lastInsertedID
-        for case let label? in passing where label.keptTo < number { try keep(label, for: number) }
+        let key = StoredKey(
+            requestID: Self.stored(requestID: event.key.requestID), region: labels.regionNumber,
+            account: labels.accountNumber)
+        let hash = useHash(key.requestID, key.region, key.account)
+        guard let number = try numberOfNewUse(key, hash) else { return false }
+        let source = try passingLabel(event.source)
+        let session = try principal.session.map { try passingLabel($0) }
+        let errorCode = try event.errorCode.map { try passingLabel($0) }
+        let (principalNumber, tags) = (try principalNumber(principal.id), try tagSetNumber(usage.tags))
+        try requireWritable()
+        try prepared(Self.insertion).run { values in
+            values.add(number)
+            values.add(key.requestID)
+            values.add(key.account)
+            values.add(key.region)
+            values.add(event.at.milliseconds)
+            values.add(usage.recordedAt.milliseconds)
+            values.add(principalNumber)
+            values.add(session?.number)
+            values.add(labels.modelNumber)
+            values.add(labels.operationNumber)
+            values.add(source.number)
+            values.add(errorCode?.number)
+            values.add(event.tokens.input)
+            values.add(event.tokens.output)
+            values.add(event.tokens.cacheRead)
+            values.add(event.tokens.cacheWrite5m)
+            values.add(event.tokens.cacheWrite1h)
+            values.add(event.images)
+            values.add(event.isMetered ? 1 : 0)
+            values.add(event.tierCode)
+            values.add(charge.basis.code)
+            values.add(charge.amount.rawValue)
+            values.add(tags)
+        }
+        noteUse(hash)
+        if source.keptTo < number { try keep(source, for: number) }
+        if let session, session.keptTo < number { try keep(session, for: number) }
+        if let errorCode, errorCode.keptTo < number { try keep(errorCode, for: number) }
         return true
     }
+
+    /// In the order in which `insertUsage` gives the values.
+    private static let insertion: StaticString = """
+        INSERT INTO usage (id, requestID, account, region, at, recordedAt, principal, session, model, operation,
+            source, errorCode, input, output, cacheRead, cacheWrite5m, cacheWrite1h, images, metered, tier, basis,
+            amount, tags)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        """
 
     /// The numbers of what a use names that stays.
     private func labels(of event: UsageEvent) throws -> UseLabels {
@@ -57,6 +80,11 @@ extension SQLiteTransaction: BudgetLedger {
     }
 
     package func usage(_ key: UsageKey) throws -> ChargedUsage? {
+        try useNumber(key).flatMap { try usage($0, key) }
+    }
+
+    /// - Parameter key: what the row of that number has.
+    func usage(_ number: Int64, _ key: UsageKey) throws -> ChargedUsage? {
         try first(
             """
             SELECT usage.at, usage.recordedAt, p.account, p.kind, p.name, p.partition, p.path, session.text, model.text,
@@ -66,16 +94,13 @@ extension SQLiteTransaction: BudgetLedger {
             FROM usage
             JOIN principal AS p ON p.id = usage.principal
             LEFT JOIN tagSet AS t ON t.id = coalesce(usage.tags, p.earlierTags)
-            JOIN usageLabel AS account ON account.id = usage.account
-            JOIN usageLabel AS region ON region.id = usage.region
             JOIN usageLabel AS model ON model.id = usage.model
             JOIN usageLabel AS operation ON operation.id = usage.operation
             JOIN usageLabel AS source ON source.id = usage.source
             LEFT JOIN usageLabel AS session ON session.id = usage.session
             LEFT JOIN usageLabel AS errorCode ON errorCode.id = usage.errorCode
-            WHERE requestID = ? AND region.text = ? AND account.text = ?
-            """,
-            .blob(Self.stored(requestID: key.requestID)), .text(key.region), .text(key.account)
+            WHERE usage.id = ?
+            """, .integer(number)
         ) { try ChargedUsage($0, key) }
     }
 

@@ -40,6 +40,11 @@ package final class SQLiteTransaction {
     private var composed: [String: PersistentStatement] = [:]
     /// What this connection has looked up before.
     var known = KnownRows()
+    /// The writer's memory of the uses that it knows.
+    var knownUses = KnownUses()
+    /// How many uses one run has (`SQLiteTransaction+Uses`), and what they are found by.
+    var usesPerRun = UsesInRunsSchema.usesPerRun
+    var useHash: UseHash.Function = { UseHash.of($0, region: $1, account: $2) }
     /// How many uses ahead a label is kept (`SQLiteTransaction+Labels`): a session of each use has a row for so many uses
     /// after its own is gone, and one that all uses have is written once in so many.
     var labelSpan: Int64 = 100_000
@@ -70,7 +75,10 @@ package final class SQLiteTransaction {
 
     /// To be called when changes are undone: rows are as they were, those that were made are gone, and others may get
     /// their numbers.
-    func forgetRows() { known = KnownRows() }
+    func forgetRows() {
+        known = KnownRows()
+        knownUses.undo()
+    }
 
     /// - Throws: what `body` throws; `SavepointLost` when what it did could not be undone.
     package func atomically<Result>(_ body: () throws -> Result) throws -> Result {
@@ -160,7 +168,10 @@ extension SQLiteTransaction {
     func noteWritten(_ bytes: Int) { writtenBytes += bytes }
 
     /// A commit begins.
-    func beginCounting() { writtenBytes = 0 }
+    func beginCounting() {
+        writtenBytes = 0
+        knownUses.begin()
+    }
 
     /// Without a transaction a change would be kept by itself, although its caller is told that it failed.
     func requireWritable() throws {

@@ -33,7 +33,11 @@ import WallTime
     @Test(arguments: [
         ("SELECT count(*) FROM budget WHERE suspensionStartedAt > 5", "budgetBySuspension"),
         ("SELECT nextTry FROM outboxItem WHERE status = 'waiting' ORDER BY nextTry LIMIT 1", "outboxDue"),
-        ("SELECT 1 FROM usage WHERE requestID = x'00' AND region = 1 AND account = 1", "sqlite_autoindex_usage_1"),
+        ("SELECT use FROM usageKey WHERE run = 1 AND hash = 1", "PRIMARY KEY (run=? AND hash=?)"),
+        (
+            "DELETE FROM usageOf WHERE (principal, at, use) = (SELECT principal, at, id FROM usage WHERE id = 1)",
+            "PRIMARY KEY (principal=? AND at=? AND use=?)"
+        ),
         ("SELECT id FROM policyBackup WHERE principal = 1 AND consumedAt IS NULL ORDER BY id", "policyBackupOpen"),
     ])
     func hotQuestionsAreAnsweredFromTheirIndex(sql: String, index: String) async throws {

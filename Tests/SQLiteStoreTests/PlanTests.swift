@@ -29,6 +29,19 @@ import Testing
         #expect(sql.split(separator: "?").count { $0.contains("nextTry") && $0.contains("<") } == 1)
     }
 
+    /// Of a principal's uses those are read that a page shows; what is sorted is the tail.
+    @Test(arguments: [SQLiteTransaction.placesOfPrincipal, SQLiteTransaction.sessionsOfPrincipal])
+    func usesOfAPrincipalAreReadInTheirOrder(_ sql: String) async throws {
+        let count = sql.contains("?5") ? 5 : 4
+        let plan = try await Self.plan(sql, Array(repeating: .integer(1), count: count))
+        let merged = try #require(plan.firstIndex { $0.hasPrefix("MERGE") }, "\(plan)")
+        let left = plan[merged...].prefix { $0 != "RIGHT" }
+        #expect(left.contains { $0.contains("SEARCH o USING PRIMARY KEY (principal=? AND at>?") }, "\(plan)")
+        #expect(left.contains { $0.contains("SEARCH u USING INTEGER PRIMARY KEY") }, "\(plan)")
+        #expect(!left.contains { $0.contains("TEMP B-TREE") }, "\(plan)")
+        #expect(plan.contains { $0.contains("SEARCH usage USING INTEGER PRIMARY KEY (rowid>?)") }, "\(plan)")
+    }
+
     /// What was given back is never read.
     @Test func aBackupIsLookedForAmongTheOpenOnes() async throws {
         let plan = try await Self.plan(SQLiteTransaction.openByEntity, [.text("AIDA1")])

@@ -36,10 +36,6 @@ import WallTime
     }
 
     @Test(arguments: [
-        (
-            "SELECT id FROM usage INDEXED BY usageByPrincipal WHERE principal = 1 AND at >= 5 AND (at > 5 OR id > 3) "
-                + "AND at < 9 ORDER BY at, id LIMIT 10", "usageByPrincipal"
-        ),
         ("SELECT * FROM usageCharge WHERE id = 1", "usageCorrectionByUsage"),
         ("SELECT name FROM modelName WHERE model IS NULL ORDER BY name LIMIT 9", "modelNameUnresolved"),
         ("SELECT id FROM price WHERE status = 'in-force' ORDER BY id LIMIT 9", "priceByStatus"),

@@ -66,7 +66,7 @@ def test_what_a_run_would_remove_is_shown_and_removed_on_demand(tmp_path: Path) 
         shown = steward.ctl("retention", "show")
         by_hour = ("hours", "hoursByTag", "calls", "latencies", "latenciesByTag", "periods", "furtherPeriods")
         sums = dict.fromkeys(by_hour, "800d") | dict.fromkeys(("fires", "unreadable", "callEvents"), "90d")
-        kept = {"deadLetters": "90d", "executions": "1s", "outbox": "30d", "usage": "400d", "labels": "400d"}
+        kept = {"deadLetters": "90d", "executions": "1s", "outbox": "30d", "usage": "400d", "useKeys": "400d", "labels": "400d"}
         assert shown["keeps"] == kept | sums
         assert line(shown["now"])["kept"] == {"isNewest": 1}
         assert len(sfn.list_executions(stateMachineArn=quick)["executions"]) == 3

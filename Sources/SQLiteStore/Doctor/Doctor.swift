@@ -65,7 +65,7 @@ package struct Doctor: Sendable {
     private var contents: [(String, (SQLiteTransaction, inout DoctorReport) throws -> Void)] {
         [
             ("migrations", checkMigrations), ("definitions", checkDefinitions), ("audit chain", checkAudit),
-            ("executions", checkExecutions), ("ledger", checkLedger), ("timers", checkTimers),
+            ("executions", checkExecutions), ("ledger", checkLedger), ("uses", checkUses), ("timers", checkTimers),
             ("offers", checkOffers), ("outbox", checkOutbox), ("dead letters", checkDeadLetters),
             ("clock", checkClock), ("keys", checkKeys), ("journal mode", checkMode),
         ]

@@ -8,14 +8,17 @@ extension SQLiteTransaction: ReportLedger {
         var byTag: [HourKey: UsageSums] = [:]
         let statement = try composed(Self.addHour)
         for row in try rows(of: hours) {
-            try statement.run(row.key.values(with: row.sums))
+            try statement.run { row.key.give(row.sums, to: &$0) }
             byTag[row.key.with(row.tags), default: UsageSums()].add(row.sums)
         }
         let tagged = Dictionary(uniqueKeysWithValues: byTag.map { ($0.key.columns, $0.value) })
         let totals = try add(tagged, Self.addHourByTag, without: 1)
         let sinceEver = try add(totals, Self.addHourTotal, without: 0)
         for (key, sums) in sinceEver {
-            try composed(Self.addTotal).run(key.map(SQLValue.integer) + sums.values)
+            try composed(Self.addTotal).run { values in
+                for number in key { values.add(number) }
+                sums.give(to: &values)
+            }
         }
     }
 
@@ -47,7 +50,10 @@ extension SQLiteTransaction: ReportLedger {
         var rest: [[Int64]: UsageSums] = [:]
         let statement = try composed(sql)
         for (key, sums) in sums.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) }) {
-            try statement.run(key.map(SQLValue.integer) + sums.values)
+            try statement.run { values in
+                for number in key { values.add(number) }
+                sums.give(to: &values)
+            }
             var shorter = key
             shorter.remove(at: place)
             rest[shorter, default: UsageSums()].add(sums)
@@ -59,12 +65,18 @@ extension SQLiteTransaction: ReportLedger {
         try requireWritable()
         let key = try key(of: slot)
         let numbers = key.columns
-        try composed(Self.addHour).run(key.values(with: change))
+        try composed(Self.addHour).run { key.give(change, to: &$0) }
         let (tagSet, rest) = (try tagSetNumber(tags), numbers[2...])
         let byTag = [numbers[0], tagSet] + rest
-        try composed(Self.addHourByTag).run(byTag.map(SQLValue.integer) + change.values)
+        try composed(Self.addHourByTag).run { values in
+            for number in byTag { values.add(number) }
+            change.give(to: &values)
+        }
         let total = [numbers[0]] + rest
-        try composed(Self.addHourTotal).run(total.map(SQLValue.integer) + change.values)
+        try composed(Self.addHourTotal).run { values in
+            for number in total { values.add(number) }
+            change.give(to: &values)
+        }
     }
 
     package func addTaggedSums(_ sums: [TaggedSums]) throws {
@@ -72,7 +84,11 @@ extension SQLiteTransaction: ReportLedger {
         guard !sums.isEmpty else { return }
         let statement = try composed(Self.addTagged)
         for row in sums {
-            try statement.run([SQLValue.text(row.tag.rawValue), SQLValue.text(row.value)] + row.sums.values)
+            try statement.run { values in
+                values.add(row.tag.rawValue)
+                values.add(row.value)
+                row.sums.give(to: &values)
+            }
         }
     }
 
@@ -87,7 +103,7 @@ extension SQLiteTransaction: ReportLedger {
 
     /// The row number of tags that stand together. There are as many as people have made.
     func tagSetNumber(_ tags: CostTags) throws -> Int64 {
-        if let known = known.tagSets[tags] { return known }
+        if let known = known.tagSet(tags) { return known }
         let (team, purpose, tier) = (tags.team ?? "", tags.purpose ?? "", tags.tier ?? "")
         let number = try first(
             "SELECT id FROM tagSet WHERE team = ? AND purpose = ? AND tier = ?", .text(team), .text(purpose),
@@ -156,25 +172,32 @@ private struct HourKey: Hashable, Comparable {
         HourKey(hour: hour, who: who, model: model, region: region, operation: operation)
     }
 
-    /// Of a whole row.
-    func values(with sums: UsageSums) -> [SQLValue] {
-        [
-            .integer(hour), .integer(who), .integer(model), .integer(region), .integer(operation),
-            .integer(sums.requests), .integer(sums.errors), .integer(sums.unmetered), .integer(sums.fallbackRequests),
-            .integer(sums.tokens.input), .integer(sums.tokens.output), .integer(sums.tokens.cacheRead),
-            .integer(sums.tokens.cacheWrite5m), .integer(sums.tokens.cacheWrite1h), .integer(sums.images),
-            .integer(sums.cost.rawValue), .integer(sums.fallbackCost.rawValue),
-        ]
+    /// Gives the values of a whole row.
+    func give(_ sums: UsageSums, to values: inout PersistentStatement.Values) {
+        values.add(hour)
+        values.add(who)
+        values.add(model)
+        values.add(region)
+        values.add(operation)
+        sums.give(to: &values)
     }
 }
 
 extension UsageSums {
     /// In the order of `ReportSchema.sums`.
-    fileprivate var values: [SQLValue] {
-        [
-            requests, errors, unmetered, fallbackRequests, tokens.input, tokens.output, tokens.cacheRead,
-            tokens.cacheWrite5m, tokens.cacheWrite1h, images, cost.rawValue, fallbackCost.rawValue,
-        ].map(SQLValue.integer)
+    fileprivate func give(to values: inout PersistentStatement.Values) {
+        values.add(requests)
+        values.add(errors)
+        values.add(unmetered)
+        values.add(fallbackRequests)
+        values.add(tokens.input)
+        values.add(tokens.output)
+        values.add(tokens.cacheRead)
+        values.add(tokens.cacheWrite5m)
+        values.add(tokens.cacheWrite1h)
+        values.add(images)
+        values.add(cost.rawValue)
+        values.add(fallbackCost.rawValue)
     }
 
     /// Reads the columns of `ReportSchema.sums`, beginning at `first`.

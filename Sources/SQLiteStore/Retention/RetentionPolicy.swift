@@ -26,7 +26,7 @@ package struct RetentionPolicy: Sendable, Equatable {
         case .deadLetters: deadLetters
         case .executions: executions
         case .outbox: outbox
-        case .usage, .labels: usage
+        case .usage, .useKeys, .labels: usage
         case .hours, .hoursByTag, .periods, .furtherPeriods, .calls, .latencies, .latenciesByTag: sums
         case .fires, .unreadable, .callEvents: traces
         }
@@ -36,6 +36,8 @@ package struct RetentionPolicy: Sendable, Equatable {
 /// What ages out, in the order in which it is removed: a dead letter keeps its execution.
 package enum RetentionKind: String, Sendable, CaseIterable {
     case deadLetters, executions, outbox, usage
+    /// Keys of uses that are gone, a whole run of them at a time.
+    case useKeys
     /// Sessions, error codes and sources that only uses named which are gone, however old they are themselves.
     case labels
     /// Sums of a principal's hour and of an hour by tags, and ended periods of principals' own budgets and of further ones.

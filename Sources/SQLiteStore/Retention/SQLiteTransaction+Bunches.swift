@@ -8,7 +8,7 @@ struct Bunches {
     let table: String
     let leading: String
     let key: String
-    /// What makes a row old enough; `?2` is the cutoff in milliseconds.
+    /// What makes a row old enough; `?2` is the cutoff, in milliseconds where it is an instant.
     let isOld: String
     let cutoff: Int64
     /// Where the leading numbers are listed: in the table itself, or each once in the one that it belongs to.
@@ -27,6 +27,17 @@ struct Bunches {
         self.cutoff = cutoff.milliseconds
         numbers = (table, leading)
         self.firstYoung = firstYoung
+    }
+
+    /// Keys of runs whose uses are gone.
+    init(keysOfRunsBefore run: Int64) {
+        table = "usageKey"
+        leading = "run"
+        key = "run, hash, use"
+        isOld = "run < ?2"
+        cutoff = run
+        numbers = ("usageRun", "id")
+        firstYoung = run
     }
 
     /// Periods of the budgets that stand in a table.
@@ -69,6 +80,15 @@ extension SQLiteTransaction {
             return Bunches(
                 "usageLabel", "keptTo", "id", "keptTo < coalesce((SELECT min(id) FROM usage), \(Int64.max))",
                 before: cutoff, firstYoung: oldest ?? .max)
+        case .useKeys:
+            // Uses go nearly in the order of their numbers: runs before that of the oldest have none.
+            let oldest = try first(
+                """
+                SELECT id FROM usageRun WHERE last >= coalesce((SELECT min(id) FROM usage), 9223372036854775807)
+                ORDER BY id LIMIT 1
+                """
+            ) { $0.integer(0) }
+            return Bunches(keysOfRunsBefore: oldest ?? .max)
         case .callEvents: return hours("callEvent", "event")
         case .periods: return Bunches("budgetPeriod", of: "budget", before: cutoff)
         case .furtherPeriods: return Bunches("furtherPeriod", of: "furtherBudget", before: cutoff)

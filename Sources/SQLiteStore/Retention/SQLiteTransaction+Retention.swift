@@ -23,8 +23,8 @@ extension SQLiteTransaction {
         case .executions: try expiredExecutions(cutoff, after, window)
         case .outbox: try expiredItems(cutoff, after, window)
         case .usage: try expiredUsage(cutoff, after, window)
-        case .labels, .hours, .hoursByTag, .periods, .furtherPeriods, .calls, .latencies, .latenciesByTag, .fires,
-            .unreadable, .callEvents:
+        case .useKeys, .labels, .hours, .hoursByTag, .periods, .furtherPeriods, .calls, .latencies, .latenciesByTag,
+            .fires, .unreadable, .callEvents:
             try expiredBunches(bunches(of: kind, before: cutoff), after, window)
         }
     }
@@ -43,7 +43,8 @@ extension SQLiteTransaction {
                 case .deadLetters: try removeLetter(id, cutoff) ? 1 : 0
                 case .executions: try removeExecution(id, cutoff) ? 1 : 0
                 case .outbox: try removeItem(id, cutoff) ? 1 : 0
-                case .usage: try change("DELETE FROM usage WHERE id = ?", .integer(id))
+                case .usage: try removeUse(id)
+                case .useKeys: try removeKeys(id, bunches(of: kind, before: cutoff))
                 case .labels, .hours, .hoursByTag, .periods, .furtherPeriods, .calls, .latencies, .latenciesByTag,
                     .fires, .unreadable, .callEvents:
                     try removeBunch(bunches(of: kind, before: cutoff), id)
@@ -189,10 +190,14 @@ extension SQLiteTransaction {
         let rows = try all(
             "SELECT id, at, recordedAt FROM usage WHERE id > ? ORDER BY id LIMIT ?", .integer(after), SQLValue(window)
         ) { (id: $0.integer(0), at: $0.integer(1), recordedAt: $0.integer(2)) }
+        let lastClosed = try self.rows("SELECT \(Self.lastClosed)") { $0.integer(0) }.first ?? 0
         for row in rows {
             guard row.recordedAt < cutoff.milliseconds else { return ended(expired) }
             expired.next = row.id
-            if row.at < cutoff.milliseconds { expired.found.append(.init(id: row.id, rows: 1)) }
+            // Those of a closed run have one in `usageOf`, too.
+            if row.at < cutoff.milliseconds {
+                expired.found.append(.init(id: row.id, rows: row.id > lastClosed ? 1 : 2))
+            }
         }
         return rows.isEmpty ? ended(expired) : expired
     }
@@ -203,13 +208,35 @@ extension SQLiteTransaction {
         return rows
     }
 
-    /// From now on uses before `cutoff` count as known (`insertUsage`).
+    private func removeUse(_ id: Int64) throws -> Int {
+        try change(
+            """
+            DELETE FROM usageOf WHERE (principal, at, use) = (SELECT principal, at, id FROM usage WHERE id = ?)
+            """, .integer(id))
+        return try change("DELETE FROM usage WHERE id = ?", .integer(id))
+    }
+
+    /// Keys of a run that has no uses any more; with the last of them goes the run.
+    private func removeKeys(_ run: Int64, _ bunches: Bunches) throws -> Int {
+        let gone = try removeBunch(bunches, run)
+        let isEmpty = try change(
+            "DELETE FROM usageRun WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM usageKey WHERE run = ?1)", .integer(run))
+        if isEmpty == 1 { knownUses.remove(run) }
+        return gone
+    }
+
+    /// From now on uses before `cutoff` count as known (`insertUsage`), and numbers up to the newest one's as given.
     private func markUsage(before cutoff: Instant) throws {
         try change(
             """
             INSERT INTO retentionMark (kind, before) VALUES ('usage', ?1)
             ON CONFLICT (kind) DO UPDATE SET before = max(before, ?1)
             """, .integer(cutoff.milliseconds))
+        try change(
+            """
+            INSERT INTO retentionMark (kind, before) SELECT 'useNumber', id + 1 FROM usage WHERE true ORDER BY id DESC LIMIT 1
+            ON CONFLICT (kind) DO UPDATE SET before = max(before, excluded.before)
+            """)
         known.usageMark = nil
     }
 
