@@ -46,14 +46,20 @@ package enum Simulation {
         var outcome = Outcome(
             seed: seed, findings: [], digest: 0, counts: [:], executions: 0, steps: 0,
             isOnSQLite: disk is SQLiteMedium)
+        var engines: [Remains] = []
         do {
             let world = try World(seed: seed, root: root, disk: disk, executor: executor, listener: listener)
             try play(world, &outcome, listener)
+            engines = world.engines
         } catch {
             outcome.findings.append(Finding("the run comes to its end", "\(error)"))
         }
         do { try disk.discard() } catch { outcome.findings.append(Finding("the run cleans up", "\(error)")) }
         outcome.steps = executor.steps
+        let left = engines.count { $0.object != nil }
+        if left > 0 {
+            outcome.findings.append(Finding("a process leaves nothing in memory", "\(left) engines are still there"))
+        }
         return outcome
     }
 

@@ -27,6 +27,7 @@ package final class SimulatedProcess<Store: ExecutionStore>: Sendable where Stor
     package let service: EnforcementService<FaultyStore<Store>>
     package let prices: PriceService<FaultyStore<Store>>
     package let weather: Weather
+    private let nested = StatesIntegration<FaultyStore<Store>>()
     private let running = Guarded<Task<Void, any Error>?>(nil)
 
     package init(_ base: Store, _ around: Surroundings) throws {
@@ -37,7 +38,6 @@ package final class SimulatedProcess<Store: ExecutionStore>: Sendable where Stor
                 defaultBudget: DefaultBudget(periodRule: .span(seconds: 7200)), channels: { _ in ["log"] },
                 digest: { hexadecimal(sha256($0)) }))
         let store = FaultyStore(base, weather: weather, clock: clock)
-        let nested = StatesIntegration<FaultyStore<Store>>()
         let engine = Engine(
             store: store, clock: clock, steps: try Self.steps(settings, around, weather, clock), resources: [nested],
             // Each life draws its own names, as a daemon does: the same again would be somebody else's.
@@ -58,6 +58,7 @@ package final class SimulatedProcess<Store: ExecutionStore>: Sendable where Stor
         running.withLock { $0?.cancel() }
         await engine.drain(deadline: .zero)
         _ = await running.withLock { $0 }?.result
+        nested.connect(nil)
     }
 
     /// The process ends in good order.
@@ -66,6 +67,7 @@ package final class SimulatedProcess<Store: ExecutionStore>: Sendable where Stor
         running.withLock { $0?.cancel() }
         _ = await running.withLock { $0 }?.result
         weather.die()
+        nested.connect(nil)
     }
 
     /// The world's clock, as long as the process lives.

@@ -5,6 +5,11 @@ import JSONModel
 import TestKit
 import WallTime
 
+/// Something that should be gone when nobody uses it any more.
+struct Remains {
+    private(set) weak var object: AnyObject?
+}
+
 /// One run: a world that a seed decides, from the first start to the last check.
 ///
 /// Touched only by the executor's thread. What runs as tasks gets `Surroundings` and `current`, which are Sendable.
@@ -13,6 +18,8 @@ final class World<Disk: Medium> {
     let disk: Disk
     let around: Surroundings
     let current = Guarded<SimulatedProcess<Disk.Store>?>(nil)
+    /// The engines of all processes that there were.
+    private(set) var engines: [Remains] = []
     let clients: Clients<Disk.Store>
     var random: SeededRandom
     var installation: Installation
@@ -79,6 +86,7 @@ final class World<Disk: Medium> {
         var crashed = crashed
         for attempt in 1... {
             let process = try SimulatedProcess(try disk.open(afterCrash: crashed), around)
+            engines.append(Remains(object: process.engine))
             if attempt < 4, random.chance(15), !around.isCalm() {
                 process.weather.die(atWrite: random.roll(1...12), random.chance(50) ? .beforeCommit : .afterCommit)
             }

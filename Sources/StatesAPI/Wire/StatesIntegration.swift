@@ -16,7 +16,8 @@ package final class StatesIntegration<Store: ExecutionStore>: ResourceHandler, @
 
     package init() {}
 
-    package func connect(_ api: WireAPI<Store>) { lock.withLock { self.api = api } }
+    /// - Parameter api: nil once the engine has ended: the two hold each other.
+    package func connect(_ api: WireAPI<Store>?) { lock.withLock { self.api = api } }
 
     package func handles(_ resource: Resource) -> Bool {
         guard case .integration(let service, let action) = resource.kind else { return false }
