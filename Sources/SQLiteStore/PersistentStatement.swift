@@ -16,7 +16,7 @@ enum SQLValue: Equatable {
 /// A statement that is prepared once for its connection's life and run over SQLite's C interface.
 ///
 /// It is reset right after its last row: a statement that is left open would hold its read mark in the write-ahead log
-/// and keep it from shrinking. Belongs to its connection's thread.
+/// and keep it from shrinking. Belongs to whoever has its connection.
 final class PersistentStatement {
     private let connection: OpaquePointer
     private var handle: OpaquePointer?

@@ -7,11 +7,7 @@ extension SQLiteTransaction {
     package func sessions(
         of principal: PrincipalID, since: Instant, amongLatest uses: Int, limit: Int
     ) throws -> [SessionSpending] {
-        let known = try first(
-            "SELECT id FROM principal WHERE name = ? AND kind = ? AND account = ?", .text(principal.name),
-            .text(principal.kind.rawValue), .text(principal.account)
-        ) { $0.integer(0) }
-        guard let known else { return [] }
+        guard let known = try numberOfPrincipal(principal) else { return [] }
         return try rows(
             Self.sessionsOfPrincipal,
             [.integer(known), .integer(since.milliseconds), SQLValue(max(0, uses)), SQLValue(max(0, limit))]

@@ -34,11 +34,7 @@ extension SQLiteTransaction {
     private func placesOfPrincipal(
         _ principal: PrincipalID, _ query: ChargedUseQuery
     ) throws -> [Place] {
-        let known = try first(
-            "SELECT id FROM principal WHERE name = ? AND kind = ? AND account = ?", .text(principal.name),
-            .text(principal.kind.rawValue), .text(principal.account)
-        ) { $0.integer(0) }
-        guard let known else { return [] }
+        guard let known = try numberOfPrincipal(principal) else { return [] }
         let start = query.after ?? UsePosition(at: query.from?.milliseconds ?? .min, number: .min)
         return try rows(
             Self.placesOfPrincipal,

@@ -52,13 +52,19 @@ extension SQLiteTransaction {
     /// - Throws: `IllegalChange` when it isn't there.
     func principalNumber(_ id: PrincipalID) throws -> Int64 {
         if let known = known.principals[id] { return known }
-        let number = try first(
+        guard let number = try numberOfPrincipal(id) else {
+            throw IllegalChange(description: "there is no principal \(id) to refer to")
+        }
+        known.note(principal: id, number)
+        return number
+    }
+
+    /// The row number of a principal; nil for one that was never seen.
+    func numberOfPrincipal(_ id: PrincipalID) throws -> Int64? {
+        try first(
             "SELECT id FROM principal WHERE name = ? AND kind = ? AND account = ?", .text(id.name),
             .text(id.kind.rawValue), .text(id.account)
         ) { $0.integer(0) }
-        guard let number else { throw IllegalChange(description: "there is no principal \(id) to refer to") }
-        known.note(principal: id, number)
-        return number
     }
 }
 

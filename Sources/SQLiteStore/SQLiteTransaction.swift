@@ -11,7 +11,7 @@ struct SavepointLost: Error, CustomStringConvertible {
     var description: String { "a change that had failed (\(failure)) could not be undone: \(reason)" }
 }
 
-/// One transaction on one connection. Lives as long as its connection and belongs to that connection's thread: a body
+/// One transaction on one connection. Lives as long as its connection and belongs to whoever has the connection: a body
 /// that `SQLiteStore.write` or `read` runs uses it while it runs, and never keeps it.
 ///
 /// Each area's rows have an extension of their own, `SQLiteTransaction+Area.swift`. All of them, the ledger's too, get
