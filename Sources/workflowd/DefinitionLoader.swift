@@ -16,6 +16,8 @@ actor DefinitionLoader<Store: ExecutionStore> {
     private var signature: [String: FileSignature] = [:]
     private var loadedWorkflows: [String: LoadedWorkflow] = [:]
     private(set) var problems: [Diagnostic] = []
+    /// The load asked for last.
+    private var last: Task<Void, Never>?
 
     /// Whom the audit log names for what a file changed.
     private static var auditedAs: String { "workflowd:files" }
@@ -40,8 +42,19 @@ actor DefinitionLoader<Store: ExecutionStore> {
     }
 
     /// Loads everything when a file was added, changed or removed since the last time, or always with `force`. What
-    /// could not be loaded counts as changed.
+    /// could not be loaded counts as changed. Begins after every other load that was asked for before, which would put
+    /// in force what it read earlier.
     func load(force: Bool) async throws {
+        let before = last
+        let task = Task {
+            await before?.value
+            try await self.loadChanged(force: force)
+        }
+        last = Task { _ = await task.result }
+        try await task.value
+    }
+
+    private func loadChanged(force: Bool) async throws {
         let current = try files(in: stateMachines) + files(in: workflows)
         let signatures = Dictionary(current.map { ($0.path, Self.signature(of: $0)) }, uniquingKeysWith: { $1 })
         guard force || signatures != signature else { return }

@@ -77,6 +77,20 @@ import WallTime
         }
     }
 
+    /// SIGHUP, while the folders are looked at every second.
+    @Test func loadsAskedForAtOnceAreDoneOneAfterTheOther() async throws {
+        try await with { bench in
+            try bench.write("machines/a.asl.json", Self.machine)
+            try bench.write("machines/b.asl.json", "{}")
+
+            async let first: Void = bench.loader.load(force: true)
+            async let second: Void = bench.loader.load(force: true)
+            _ = try await (first, second)
+
+            #expect(await bench.loader.problems.count == 1)
+        }
+    }
+
     @Test func oneFolderForBothIsRefused() async throws {
         _ = try await SettingsFile.with("{stateMachines: ./definitions, workflows: definitions/}") { file in
             #expect(throws: ConfigurationError.self) { try file.read() }

@@ -110,11 +110,14 @@ class Rounds:
     # -- Clients
 
     def client(self, read: float = 10) -> Any:
-        return boto3.client(
-            "stepfunctions", endpoint_url=self.steward.url, region_name=REGION,
-            aws_access_key_id="test", aws_secret_access_key="test",
-            config=Config(inject_host_prefix=False, retries={"total_max_attempts": 1}, connect_timeout=2, read_timeout=read),
-        )  # fmt: skip
+        with _making:
+            return boto3.client(
+                "stepfunctions", endpoint_url=self.steward.url, region_name=REGION,
+                aws_access_key_id="test", aws_secret_access_key="test",
+                config=Config(
+                    inject_host_prefix=False, retries={"total_max_attempts": 1}, connect_timeout=2, read_timeout=read
+                ),
+            )  # fmt: skip
 
     def prepare(self) -> None:
         self.steward.start()
@@ -382,6 +385,7 @@ class Rounds:
 
 
 _local = threading.local()
+_making = threading.Lock()  # boto3's default session is not for two threads at once.
 
 
 def mutations(aws: AWS) -> collections.Counter[tuple[str, str]]:

@@ -11,6 +11,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.config import Config
 from botocore.credentials import Credentials
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from step_functions import PASS, ROLE, make, unique
 from steward import BUILD, REGION, ROOT, Steward, until
@@ -348,19 +349,20 @@ def test_long_polls_have_a_bound_of_their_own(fresh: Guarded) -> None:
     sfn = fresh.sfn("admin")
     arn = sfn.create_activity(name=unique())["activityArn"]
     found: list[str] = []
+    with ThreadPoolExecutor(2) as pool:  # Keys made at once are both known.
+        keys = list(pool.map(fresh.key, ["operator"] * 2))
+    workers = [fresh.client(key["id"], key["secretAccessKey"]) for key in keys]
 
-    def poll() -> None:
-        key = fresh.key("operator")
+    def poll(worker: Any) -> None:
         try:
-            fresh.client(key["id"], key["secretAccessKey"]).get_activity_task(activityArn=arn)
+            worker.get_activity_task(activityArn=arn)
         except ClientError as error:
             found.append(error.response["Error"]["Code"])
-        except Exception:  # the daemon is killed at the end, with the other poll
+        except BotoCoreError:  # the daemon is killed at the end, with the other poll
             pass
 
-    threads = [threading.Thread(target=poll, daemon=True) for _ in range(2)]
-    for thread in threads:
-        thread.start()
+    for worker in workers:
+        threading.Thread(target=poll, args=(worker,), daemon=True).start()
     until("one poll is refused", lambda: found == ["ThrottlingException"], 20)
     assert sfn.list_state_machines()["stateMachines"], "others are answered meanwhile"
 

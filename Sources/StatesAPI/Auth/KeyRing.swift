@@ -28,8 +28,11 @@ package struct KeyStorage: Sendable {
 
 /// All keys in memory: every request looks there.
 package final class KeyRing: @unchecked Sendable {
-    // Sendable because `keys` and `tokens` are touched only while `lock` is held.
+    // Sendable because everything that varies is touched only while `lock` is held.
     private let lock = NSLock()
+    /// How many times all keys were asked for, and which of these answers stands.
+    private var asked = 0
+    private var standing = 0
     private var keys: [String: AccessKey] = [:]
     /// Ids of bearer tokens by the digest of the token.
     private var tokens: [[UInt8]: String] = [:]
@@ -45,9 +48,16 @@ package final class KeyRing: @unchecked Sendable {
 
     /// Reads all keys anew.
     package func reload() async throws {
+        let number = lock.withLock {
+            asked += 1
+            return asked
+        }
         let all = try await storage.load()
         let tokens = all.filter { $0.kind == .bearer }.map { ($0.secret, $0.id) }
         lock.withLock {
+            // An answer asked for earlier may come later, and know nothing of a key made or revoked meanwhile.
+            guard number > standing else { return }
+            standing = number
             keys = Dictionary(all.map { ($0.id, $0) }, uniquingKeysWith: { $1 })
             self.tokens = Dictionary(tokens, uniquingKeysWith: { $1 })
         }
