@@ -4,6 +4,8 @@ SHELL := /bin/bash
 
 PREFIX ?= /usr/local
 SWIFT_FLAGS ?= --explicit-target-dependency-import-check error
+# Swift's own libraries go into the program: it runs where no Swift is installed, and faster (docs/benchmarks.md).
+RELEASE_FLAGS ?= -c release --static-swift-stdlib $(SWIFT_FLAGS)
 PYTHON := .venv/bin/python
 
 .PHONY: help
@@ -20,8 +22,8 @@ build: setup ## Build workflowd and workflowctl (debug)
 
 .PHONY: release
 release: setup ## Build both programs optimised
-	swift build -c release $(SWIFT_FLAGS) --product workflowd
-	swift build -c release $(SWIFT_FLAGS) --product workflowctl
+	swift build $(RELEASE_FLAGS) --product workflowd
+	swift build $(RELEASE_FLAGS) --product workflowctl
 
 .PHONY: demo
 demo: build ## Show the main job: a key charged, warned, suspended across a kill -9, restored (under two minutes)
@@ -55,8 +57,8 @@ conformance: build ## Score the languages, the interpreter and the linter on the
 
 .PHONY: bench
 bench: release ## Measure; writes bench-data/report.json and a table, fails below the floors (BENCH=--long for the large ones)
-	swift build -c release $(SWIFT_FLAGS) --product corebench
-	swift build -c release $(SWIFT_FLAGS) --product enginebench
+	swift build $(RELEASE_FLAGS) --product corebench
+	swift build $(RELEASE_FLAGS) --product enginebench
 	$(PYTHON) scripts/bench.py $(BENCH)
 
 SEEDS ?= 100

@@ -15,8 +15,11 @@ func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target 
     .target(name: name, dependencies: dependencies, swiftSettings: settings)
 }
 
-func program(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-    .executableTarget(name: name, dependencies: dependencies, swiftSettings: settings)
+func program(
+    _ name: String, _ dependencies: [Target.Dependency], linking linkerSettings: [LinkerSetting] = []
+) -> Target {
+    .executableTarget(
+        name: name, dependencies: dependencies, swiftSettings: settings, linkerSettings: linkerSettings)
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
@@ -31,6 +34,10 @@ let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
 let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+
+// What takes the place of the C library's `malloc` (decision 0017). Sanitizers bring their own.
+let allocator: [LinkerSetting] =
+    Context.environment["STEWARD_ALLOCATOR"] == "system" ? [] : [.linkedLibrary("tcmalloc_minimal")]
 
 // libFuzzer brings its own `main`, so the program is there only for `make fuzz`.
 let fuzzers: [Target] =
@@ -111,7 +118,7 @@ let package = Package(
                 "SQLiteStore", "AWSClient", "BedrockUsage", "Ingestion", "AWSTasks", "Notifications", "ActivityWorker",
                 "StatesAPI",
                 arguments, hummingbird, lifecycle, logging, yams,
-            ]),
+            ], linking: allocator),
         program(
             "workflowctl",
             [
@@ -140,7 +147,7 @@ let package = Package(
             [
                 "JSONModel", "WallTime", "StatesLanguage", "Budgets", "Engine", "Enforcement", "SQLiteStore", arguments,
                 logging,
-            ]),
+            ], linking: allocator),
 
         tests("JSONModel", ["JSONModel"]),
         tests("WallTime", ["WallTime", "TestKit"]),
