@@ -61,7 +61,10 @@ struct QueueSource: Sendable {
         await withTaskGroup(of: (Message, Result<Bool, any Error>).self) { group in
             for message in messages {
                 group.addTask {
-                    do { return (message, .success(try await handle(message))) } catch {
+                    do {
+                        let isDone = try await handle(message)
+                        return (message, .success(isDone))
+                    } catch {
                         return (message, .failure(error))
                     }
                 }

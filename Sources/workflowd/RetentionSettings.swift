@@ -94,7 +94,8 @@ struct RetentionService: Sendable {
         RetentionDesk(
             show: {
                 let (now, settings) = (clock.now(), self.settings())
-                let (plan, last) = (try await retention.plan(at: now), await retention.last)
+                let plan = try await retention.plan(at: now)
+                let last = await retention.last
                 let policy = RetentionKind.allCases.map { kind in
                     (
                         kind.rawValue,

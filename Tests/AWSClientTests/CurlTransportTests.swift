@@ -160,7 +160,8 @@ import Testing
         let answers = try await withThrowingTaskGroup(of: (Int, [UInt8]).self) { group in
             for number in 0..<count {
                 group.addTask {
-                    (number, try await transport.send(HTTPRequest(url: "\(server.url)/\(number)")).body)
+                    let body = try await transport.send(HTTPRequest(url: "\(server.url)/\(number)")).body
+                    return (number, body)
                 }
             }
             return try await group.reduce(into: [Int: [UInt8]]()) { $0[$1.0] = $1.1 }

@@ -30,8 +30,9 @@ BUILD = Path(os.environ.get("STEWARD_BUILD", ROOT / ".build" / "debug"))
 REGION = "us-east-1"
 BEDROCK_POLICY = "arn:aws:iam::aws:policy/AmazonBedrockLimitedAccess"
 DENY_POLICY = "StewardBedrockDeny"
-#: How many times longer than usual everything is waited for: instrumented programs are slow (`scripts/sanitize`).
-PATIENCE = float(os.environ.get("STEWARD_PATIENCE", 1))
+#: How many times longer than it should take everything is waited for: others may use the machine, and instrumented
+#: programs are slow (`scripts/sanitize`).
+PATIENCE = float(os.environ.get("STEWARD_PATIENCE", 2))
 
 
 class NotObserved(AssertionError):

@@ -204,10 +204,10 @@ extension IAMAccess {
             let keys =
                 mode.inactivatesKeys
                 ? try await reader.bedrockCredentials(of: identity, knowing: snapshot.activeKeys) : []
-            return (
-                attached, try await isDenied(snapshot, attached), keys.filter { $0.status == "Inactive" }.map(\.id),
-                try await reader.simulatedInvocation(byARN: snapshot.arn)
-            )
+            let denied = try await isDenied(snapshot, attached)
+            let inactive = keys.filter { $0.status == "Inactive" }.map(\.id)
+            let decision = try await reader.simulatedInvocation(byARN: snapshot.arn)
+            return (attached, denied, inactive, decision)
         }
         var faults: [String] = []
         if denied { faults.append("the deny policy is still in place") }

@@ -46,19 +46,17 @@ struct ObjectReader: Sendable {
             for (index, parameters) in requests.enumerated() {
                 group.addTask {
                     do throws(TaskFailure) {
-                        return (index, .success(try await begin(parameters)))
+                        let beginning = try await begin(parameters)
+                        return (index, .success(beginning))
                     } catch {
                         return (index, .failure(error))
                     }
                 }
             }
-            return await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
+            return await group.reduce(into: []) { $0.append($1) }
         }
         var beginnings: [Beginning] = []
-        for index in requests.indices {
-            guard let result = results[index] else { continue }
-            beginnings.append(try result.get())
-        }
+        for (_, result) in results.sorted(by: { $0.0 < $1.0 }) { beginnings.append(try result.get()) }
         return beginnings
     }
 

@@ -30,7 +30,8 @@ package struct WireAPI<Store: ExecutionStore>: Sendable {
         let requestID = RequestID.name(in: &headers)
         var (value, status): (JSONValue, Int)
         do {
-            (value, status) = (.object(try await perform(target, body)), 200)
+            value = .object(try await perform(target, body))
+            status = 200
         } catch {
             let refusal = WireError(error)
             (value, status) = (refusal.json, refusal.status)

@@ -55,7 +55,8 @@ struct DoctorCommand: AsyncParsableCommand {
     /// as it may be what is wrong.
     private func daemonStatus() async -> (JSONValue?, DoctorCheck?) {
         do {
-            return (try await server.client().get("/api/v1/status"), nil)
+            let status = try await server.client().get("/api/v1/status")
+            return (status, nil)
         } catch let failure as Failure where failure.exit == .unreachable {
             return (nil, nil)
         } catch let failure as Failure {
