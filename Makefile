@@ -36,6 +36,10 @@ test: build ## Run all tests: Swift, then those that drive the built programs fr
 	  grep -E "recorded an issue|failed after|error:" .build/swift-test.log; exit 1; }
 	$(PYTHON) -m pytest -q Tests/outside
 
+.PHONY: test-release
+test-release: release ## Run the tests from outside on the release build: what an optimiser does wrong shows nowhere else
+	STEWARD_BUILD=$(CURDIR)/.build/release $(PYTHON) -m pytest -q Tests/outside
+
 ROUNDS ?= 200
 
 .PHONY: crash
