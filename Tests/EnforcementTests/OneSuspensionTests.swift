@@ -43,6 +43,27 @@ import WallTime
         #expect(try await bench.step("check-budget", waiting.detail)["exceeded"] == true)
     }
 
+    /// While a block's suspension is at work, which had no grace, the grace of a budget that is crossed besides is none to
+    /// be shortened.
+    @Test func whoIsBlockedAndCrossesABudgetAndIsBlockedAgainIsSuspendedOnce() async throws {
+        let bench = LedgerBench()
+        try await block(bench)
+        bench.advance(.seconds(1))
+        try await bench.meter(use("r1", cents: 104))
+        bench.advance(.seconds(3))
+        try await block(bench)
+
+        #expect(bench.published.filter(started).count == 1)
+        #expect(try await bench.audit.filter { $0.action == "suspension.started" }.count == 1)
+    }
+
+    private func block(_ bench: LedgerBench) async throws {
+        _ = try await bench.transact {
+            try HoldCommands.block(
+                Principal(id: principalID("ana")), until: .never, reason: "leaked key", by: "operator:eve", $0)
+        }
+    }
+
     @Test func aStricterBudgetWithAShorterGraceTakesItsPlace() async throws {
         let bench = LedgerBench()
         try await quota(bench, limit: 2, grace: 20)

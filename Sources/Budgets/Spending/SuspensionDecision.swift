@@ -126,9 +126,11 @@ package struct SuspensionCase: Sendable {
         policy.countsFallbackPrices ? exceeded : exceeded.filter(\.isExceededAtKnownPrices)
     }
 
-    /// The shortest grace of the budgets that speak for a suspension; nil when none does.
+    /// The shortest grace of what speaks for a suspension: none where a person's block does, else that of the budgets; nil
+    /// when nothing does.
     package func shortestGraceSeconds(under policy: SuspensionPolicy) -> Int? {
-        counting(policy).filter { $0.mode == .enforce }.map(\.graceSeconds).min()
+        if block != nil { return 0 }
+        return counting(policy).filter { $0.mode == .enforce }.map(\.graceSeconds).min()
     }
 
     private func untouchableReason(_ policy: SuspensionPolicy) -> SuspensionDecision.Reason? {
