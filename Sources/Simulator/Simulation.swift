@@ -56,9 +56,11 @@ package enum Simulation {
         }
         do { try disk.discard() } catch { outcome.findings.append(Finding("the run cleans up", "\(error)")) }
         outcome.steps = executor.steps
-        let left = engines.count { $0.object != nil }
-        if left > 0 {
-            outcome.findings.append(Finding("a process leaves nothing in memory", "\(left) engines are still there"))
+        let left = engines.indices.filter { engines[$0].object != nil }.map { "\($0 + 1)" }
+        if !left.isEmpty {
+            let numbers = left.joined(separator: ", ")
+            outcome.findings.append(
+                Finding("a process leaves nothing in memory", "of \(engines.count), \(numbers) are still there"))
         }
         return outcome
     }
