@@ -232,6 +232,21 @@ import WallTime
         #expect(Checkers.historyIsLegal(run) == [])
     }
 
+    /// Seed 913198: a price was corrected right after the use that crossed the limit.
+    @Test func aCorrectionOfTheSameInstantMayComeAfterTheSuspension() {
+        var run = Samples.run
+        run.audit[2] = Samples.entry(
+            15, "suspension.started",
+            [
+                "principalName": "user-0", "reason": "budget-exceeded",
+                "cause": ["budgetId": .string(run.purses[0].id)],
+            ])
+        run.uses[1].corrections = [(at: Samples.at(15), amount: -200_000)]
+        #expect(Checkers.strictestIsTheCause(run) == [])
+        run.uses[1].corrections = [(at: Samples.at(14), amount: -200_000)]
+        #expect(Checkers.strictestIsTheCause(run).map(\.promise) == [Self.cause])
+    }
+
     @Test func whoWaitsForTheRefreshIsNotJudged() {
         var run = Samples.run
         run.purses[0].limit = 900_000

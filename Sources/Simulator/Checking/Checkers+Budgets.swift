@@ -53,14 +53,20 @@ extension Checkers {
             guard entry.action == "suspension.started", entry.detail["reason"] == "budget-exceeded" else { continue }
             let name = entry.detail["principalName"]?.stringValue ?? ""
             let named = entry.detail["cause"]?["budgetId"]?.stringValue ?? ""
-            func isUsedUp(_ purse: RunRecord.Purse, _ isKnown: (Instant) -> Bool) -> Bool {
-                let sum = purse.sum(of: run.uses, in: purse.start(at: entry.at), knownBy: isKnown)
+            func isUsedUp(
+                _ purse: RunRecord.Purse, _ isKnown: @escaping (Instant) -> Bool,
+                correctedBy isCorrected: ((Instant) -> Bool)? = nil
+            ) -> Bool {
+                let sum = purse.sum(
+                    of: run.uses, in: purse.start(at: entry.at), knownBy: isKnown, correctedBy: isCorrected)
                 return sum > 0 && sum >= limits[purse.id] ?? .max
             }
             let all = run.purses.filter { $0.users.contains(name) }
             let what = "\(name) is suspended for \(named) at \(entry.at.iso8601)"
+            // A correction of the same instant may have come before it or after.
             guard let cause = all.first(where: { $0.id == named }), cause.mode == .enforce,
                 isUsedUp(cause, { $0 <= entry.at })
+                    || isUsedUp(cause, { $0 <= entry.at }, correctedBy: { $0 < entry.at })
             else {
                 findings.append(Finding(promise, "\(what), which is not used up"))
                 continue

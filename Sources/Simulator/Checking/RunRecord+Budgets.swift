@@ -69,9 +69,12 @@ extension RunRecord {
         package func end(at instant: Instant) -> Instant { start(at: instant) + .milliseconds(length) }
 
         /// What was spent in the period that begins at `start`, of what was known when.
+        /// - Parameter isCorrected: which corrections were known; nil for those that `isKnown` takes.
         package func sum(
-            of uses: [Use], in start: Instant, knownBy isKnown: (Instant) -> Bool = { _ in true }
+            of uses: [Use], in start: Instant, knownBy isKnown: @escaping (Instant) -> Bool = { _ in true },
+            correctedBy isCorrected: ((Instant) -> Bool)? = nil
         ) -> Int64 {
+            let isCorrected = isCorrected ?? isKnown
             var sum: Int64 = 0
             for use in uses where users.contains(use.user) && self.start(at: use.at) == start && isKnown(use.recordedAt)
             {
@@ -79,7 +82,7 @@ extension RunRecord {
                 case .requests: sum += 1
                 case .tokens: sum += use.tokens
                 case .money:
-                    sum += use.corrections.filter { isKnown($0.at) }.reduce(use.charge) { $0 + $1.amount }
+                    sum += use.corrections.filter { isCorrected($0.at) }.reduce(use.charge) { $0 + $1.amount }
                 }
             }
             return sum
