@@ -247,6 +247,16 @@ import WallTime
         #expect(Checkers.strictestIsTheCause(run).map(\.promise) == [Self.cause])
     }
 
+    /// Seed 915392: the clock was set back between the backup and what it was for.
+    @Test func aBackupMayHaveALaterTimeOnceTheClockWasSetBack() {
+        var run = Samples.run
+        run.backups[0].backup.takenAt = Samples.at(21)
+        run.setBack = .milliseconds(999)
+        #expect(Checkers.all.flatMap { $0(run) }.map(\.promise).contains(Self.backups))
+        run.setBack = .seconds(1)
+        #expect(Checkers.all.flatMap { $0(run) } == [])
+    }
+
     @Test func whoWaitsForTheRefreshIsNotJudged() {
         var run = Samples.run
         run.purses[0].limit = 900_000

@@ -36,8 +36,8 @@ extension Checkers {
         var findings: [Finding] = []
         for change in run.changes where ["DetachUserPolicy", "PutUserPolicy"].contains(change.action) {
             let open = run.backups.filter { backup in
-                backup.backup.principal.name == change.user && backup.backup.takenAt <= change.at
-                    && backup.consumedAt.map { $0 >= change.at } != false
+                backup.backup.principal.name == change.user && backup.backup.takenAt <= change.at + run.setBack
+                    && backup.consumedAt.map { $0 + run.setBack >= change.at } != false
             }
             let holds = open.contains { policies(in: $0).contains(change.policy) }
             if open.isEmpty || change.action == "DetachUserPolicy" && !holds {

@@ -98,6 +98,8 @@ package struct RunRecord: Sendable {
     package var purses: [Purse] = []
     /// Everything that was audited, in the order in which it was.
     package var audit: [AuditEntry] = []
+    /// By how much the clock was set back, all times together: what came later may have an earlier time by so much.
+    package var setBack = Duration.zero
     /// When everything had come to rest.
     package var endedAt: Instant
 

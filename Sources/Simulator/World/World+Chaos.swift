@@ -171,6 +171,7 @@ extension World {
     private func jump() {
         let milliseconds = random.chance(70) ? random.roll(1...5_400_000) : -random.roll(1...300_000)
         log.trace("jump \(milliseconds)")
+        if milliseconds < 0 { setBack += .milliseconds(-milliseconds) }
         clock.jump(to: Instant(milliseconds: clock.now.milliseconds + Int64(milliseconds)))
     }
 

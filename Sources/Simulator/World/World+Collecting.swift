@@ -43,6 +43,7 @@ extension World {
             }
         }
         record.users = try users.map { try user($0, in: store) }
+        record.setBack = setBack
         record.starts = log.starts
         record.calls = log.calls
         record.changes = log.changes

@@ -29,6 +29,8 @@ final class World<Disk: Medium> {
     /// Jobs until the process dies; nil when that is not planned.
     var deathAtStep: Int?
     var names = 0
+    /// By how much the clock was set back, all times together.
+    var setBack = Duration.zero
     private let calm: Guarded<Bool>
     private var workers: [Task<Void, Never>] = []
 
