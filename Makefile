@@ -38,6 +38,7 @@ test: build ## Run all tests: Swift, then those that drive the built programs fr
 
 .PHONY: test-release
 test-release: release ## Run the tests from outside on the release build: what an optimiser does wrong shows nowhere else
+	swift build $(RELEASE_FLAGS) --product enginebench
 	STEWARD_BUILD=$(CURDIR)/.build/release $(PYTHON) -m pytest -q Tests/outside
 
 ROUNDS ?= 200
