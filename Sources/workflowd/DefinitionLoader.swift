@@ -16,8 +16,7 @@ actor DefinitionLoader<Store: ExecutionStore> {
     private var signature: [String: FileSignature] = [:]
     private var loadedWorkflows: [String: LoadedWorkflow] = [:]
     private(set) var problems: [Diagnostic] = []
-    /// The load asked for last.
-    private var last: Task<Void, Never>?
+    private var loads = TaskQueue()
 
     /// Whom the audit log names for what a file changed.
     private static var auditedAs: String { "workflowd:files" }
@@ -42,16 +41,9 @@ actor DefinitionLoader<Store: ExecutionStore> {
     }
 
     /// Loads everything when a file was added, changed or removed since the last time, or always with `force`. What
-    /// could not be loaded counts as changed. Begins after every other load that was asked for before, which would put
-    /// in force what it read earlier.
+    /// could not be loaded counts as changed. Begins after every other load that was asked for before.
     func load(force: Bool) async throws {
-        let before = last
-        let task = Task {
-            await before?.value
-            try await self.loadChanged(force: force)
-        }
-        last = Task { _ = await task.result }
-        try await task.value
+        try await loads.add { try await self.loadChanged(force: force) }.value
     }
 
     private func loadChanged(force: Bool) async throws {

@@ -21,8 +21,7 @@ actor SettingsKeeper {
     private let check: @Sendable (DaemonConfiguration) throws -> Void
     private let logger: Logger
     private let state: LockedBox<State>
-    /// The reload that was asked for last: they come one after another.
-    private var last: Task<Void, Never>?
+    private var reloads = TaskQueue()
 
     /// What the last reading has shown.
     struct State: Sendable {
@@ -58,13 +57,7 @@ actor SettingsKeeper {
     /// - Throws: `ConfigurationError`, and the store's errors when the change could not be written down; what held before
     ///   still does then.
     func reload(by actor: String) async throws -> SettingsDifference {
-        let before = last
-        let task = Task {
-            await before?.value
-            return try await self.readAgain(by: actor)
-        }
-        last = Task { _ = await task.result }
-        return try await task.value
+        try await reloads.add { try await self.readAgain(by: actor) }.value
     }
 
     private func readAgain(by actor: String) async throws -> SettingsDifference {
