@@ -4,12 +4,17 @@ import PackageDescription
 // The order of this list is the order of the layers: a target may import only what stands above it.
 // `docs/architecture.md` draws it; `Tests/RepositoryTests` keeps it true.
 
-let settings: [SwiftSetting] = [
-    .swiftLanguageMode(.v6),
-    .enableUpcomingFeature("ExistentialAny"),
-    .enableUpcomingFeature("InternalImportsByDefault"),
-    .enableUpcomingFeature("MemberImportVisibility"),
-]
+// A compiler newer than ours may warn of more, which is no reason for somebody's build to fail: `.ci/run` asks for this.
+let strict: [SwiftSetting] =
+    Context.environment["STEWARD_WARNINGS"] == "errors" ? [.unsafeFlags(["-warnings-as-errors"])] : []
+
+let settings: [SwiftSetting] =
+    strict + [
+        .swiftLanguageMode(.v6),
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+    ]
 
 func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
     .target(name: name, dependencies: dependencies, swiftSettings: settings)

@@ -150,6 +150,7 @@ extension SQLiteTransaction {
             values.append(.text(team))
         case .members(.pool): conditions.append("own = 0")
         case .members(.everyone): break
+        case .withOwnTerms: conditions.append("own = 1")
         case .held:
             index = " INDEXED BY budgetHeld"
             conditions.append("(block IS NOT NULL OR protection IS NOT NULL)")

@@ -1,6 +1,8 @@
 import Budgets
+import JSONModel
 import StatesAPI
 import StatesLanguage
+import TestKit
 import Testing
 
 @Suite struct BudgetFileTests {
@@ -127,5 +129,43 @@ import Testing
 
         #expect(findings == [])
         #expect(file?.entries.count == 3)
+    }
+
+    /// JSON is YAML: what is exported is a file already, of the same entries.
+    @Test(arguments: 0..<40) func whatIsWrittenIsReadAgain(seed: UInt64) {
+        var random = SeededRandom(seed: seed)
+        let entries = (0..<20).map { number in Self.entry(number, &random) }
+        let written: JSONValue = ["budgets": .array(entries.map(\.json))]
+        let (file, findings) = read(written.jsonString)
+
+        #expect(findings == [])
+        let unplaced = file?.entries.map { entry in
+            var entry = entry
+            entry.line = nil
+            return entry
+        }
+        #expect(unplaced == entries)
+    }
+
+    /// Of another target each, with names that YAML or JSON would take for something else.
+    private static func entry(_ number: Int, _ random: inout SeededRandom) -> BudgetFile.Entry {
+        let names = ["yes", "1e3", "a: b", "ñ \"x\" #", "null", "{curly}", "- dash", " space "]
+        let name = "\(number)\(names.randomElement(using: &random) ?? "")"
+        let periods: [PeriodRule] = [.calendarDay, .calendarMonth, .rolling(days: 30), .span(seconds: 5400)]
+        let warning = Int.random(in: 1...500, using: &random)
+        let isOwn = Bool.random(using: &random)
+        let (money, count) = (
+            Int64.random(in: 0...9_999_999_999_999, using: &random), Int64.random(in: 0...99_999, using: &random)
+        )
+        return BudgetFile.Entry(
+            target: isOwn ? .principal(name) : .team(name),
+            limit: isOwn
+                ? .money(NanoDollars(rawValue: money)) : number.isMultiple(of: 2) ? .tokens(count) : .requests(count),
+            period: periods.randomElement(using: &random),
+            thresholds: Bool.random(using: &random)
+                ? ThresholdsChange(warningPerMille: warning, criticalPerMille: warning + 1) : nil,
+            mode: BudgetMode.allCases.randomElement(using: &random),
+            enforcement: isOwn ? EnforcementMode.allCases.randomElement(using: &random) : nil,
+            graceSeconds: Int.random(in: 0...Budget.maximumGraceSeconds, using: &random))
     }
 }

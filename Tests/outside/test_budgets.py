@@ -192,6 +192,38 @@ def test_apply_shows_the_difference_and_makes_it_so(aws: AWS, make_steward, tmp_
     assert [b["limit"] for b in steward.ctl("budget", "list", "--further")["budgets"]] == [1000]
 
 
+def test_what_is_exported_is_applied_without_a_change(aws: AWS, make_steward, tmp_path: Path) -> None:
+    steward = make_steward(options=settings(graceSeconds=0)).start()
+    nothing = steward.run("budget", "export")
+    assert nothing.returncode == 0 and nothing.stdout.strip() == "budgets: []"
+    (own, arn), (other, other_arn) = key(aws), key(aws)
+    spend(steward, arn, 1000)
+    spend(steward, other_arn, 1000)
+    steward.ctl("budget", "set", own, "--limit", "25.5", "--warning", "60", "--critical", "80", "--grace", "90")
+    steward.ctl("budget", "set", other, "--requests", "350", "--period", "day@Europe/Madrid")
+    steward.ctl("budget", "set", other, "--limit", "3.00", "--period", "day", "--beside")
+    steward.ctl("budget", "set", "team:año: 2026", "--limit", "500", "--period", "30d")
+    steward.ctl("budget", "set", "everyone", "--tokens", "9000000", "--period", "6h")
+
+    exported = steward.run("budget", "export")
+    assert exported.returncode == 0
+    # Who spends by the default budget has no line of its own, and what has no form in a file is said.
+    assert f"{own}\", limit: \"25.50\"" in exported.stdout and f"{other}\", limit" not in exported.stdout
+    assert f"{other}#money/day" in exported.stderr
+    file = tmp_path / "budgets.yaml"
+    file.write_text(exported.stdout)
+    again = steward.run("budget", "apply", "-f", str(file), "--dry-run", "--prune", "-o", "json")
+    assert again.returncode == 0, again.stdout + again.stderr
+    assert [each["change"] for each in json.loads(again.stdout)["budgets"]] == ["unchanged"] * 4
+
+    # Nor is it removed by a file that cannot name it.
+    file.write_text("budgets:\n  - {pool: true, limit: 500}\n")
+    pruned = steward.ctl("budget", "apply", "-f", str(file), "--prune")["budgets"]
+    assert sorted(each["change"] for each in pruned) == ["create", "remove", "remove", "remove"]
+    assert sorted(b["id"] for b in steward.ctl("budget", "list", "--further")["budgets"]) == sorted(
+        ["pool#money/month", next(line for line in exported.stderr.split() if line.endswith("#money/day."))[:-1]])
+
+
 def test_a_file_that_can_not_be_changes_nothing(steward: Steward, tmp_path: Path) -> None:
     file = tmp_path / "budgets.yaml"
     file.write_text("budgets:\n  - {everyone: true, limit: 5}\n  - {principal: nobody, limit: 5}\n")

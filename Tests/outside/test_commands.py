@@ -386,6 +386,12 @@ def test_machines_are_applied_and_drawn(steward: Steward, tmp_path: Path) -> Non
     assert steward.run("machine", "graph", "suspension").stdout.startswith("flowchart TD")
     assert "digraph" in steward.run("machine", "graph", "suspension", "--format", "dot").stdout
     assert "<svg" in steward.run("machine", "graph", "suspension", "--format", "svg").stdout
+    # More than a pipe holds, where nobody is there to draw it.
+    big = tmp_path / "big.asl.yaml"
+    states = [f"  S{n}: {{Type: Pass, Next: S{n + 1}}}" for n in range(3000)]
+    big.write_text("StartAt: S0\nStates:\n" + "\n".join([*states, "  S3000: {Type: Succeed}"]) + "\n")
+    undrawn = steward.run("machine", "graph", str(big), "--format", "svg", PATH=str(tmp_path))
+    assert undrawn.returncode == 1 and "Graphviz" in undrawn.stderr
 
 
 def test_the_linter_for_people_and_programs(steward: Steward, tmp_path: Path) -> None:

@@ -65,6 +65,8 @@ package struct AccountQuery: Sendable, Hashable {
         case members(of: FurtherScope)
         /// With a person's block or protection.
         case held
+        /// Whose terms somebody has set.
+        case withOwnTerms
     }
 
     package var selection: Selection

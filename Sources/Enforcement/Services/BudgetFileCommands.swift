@@ -55,7 +55,8 @@ package enum BudgetFileCommands {
 
     /// What would change, in the order of the file, and then what would be removed.
     /// - Parameters:
-    ///   - prunes: whether further budgets that the file does not name are removed. A principal's own never is.
+    ///   - prunes: whether further budgets that the file does not name are removed. A principal's own never is, nor one
+    ///     in dollars beside it: no file can name that.
     ///   - find: the principal that a text of the file means; nil for nobody.
     /// - Throws: `UnknownTarget`, `NamedTwice`, `MisplacedThreshold`, `BudgetError`, and what `find` throws.
     package static func differences<Transaction>(
@@ -73,7 +74,7 @@ package enum BudgetFileCommands {
             }
         }
         guard prunes else { return found }
-        for account in try allFurther(desk) where !named.contains(account.id) {
+        for account in try allFurther(desk) where !named.contains(account.id) && account.budget.fitsInFile {
             found.append(
                 BudgetFileDifference(
                     kind: .remove, target: account.id.rawValue, before: account.budget.json, after: .null))
@@ -246,7 +247,7 @@ package enum BudgetFileCommands {
         return (known, try (known ?? blank).applying(change))
     }
 
-    private static func allFurther<Transaction>(_ desk: Desk<Transaction>) throws -> [FurtherAccount] {
+    static func allFurther<Transaction>(_ desk: Desk<Transaction>) throws -> [FurtherAccount] {
         var all: [FurtherAccount] = []
         while true {
             let page = try desk.transaction.furtherBudgets(FurtherQuery(after: all.last?.id, limit: 1000))

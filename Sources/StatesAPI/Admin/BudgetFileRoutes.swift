@@ -4,19 +4,33 @@ import Enforcement
 import Hummingbird
 import JSONModel
 import StatesLanguage
+import WallTime
 
 extension AdminAPI {
+    /// Bytes of the largest file of budgets: as many entries as one may have, each with all that it may say.
+    static var budgetFileLimit: Int { 4 << 20 }
+
     /// Makes the ledger's budgets those of the file in the body, in one transaction; with `dryRun=true` only says what
     /// would change.
     func addBudgetFileRoutes(to api: Routes) {
         api.post("budget-file", query: ["dryRun", "prune", "file"]) { request, _ in
             try await applyBudgetFile(request)
         }
+        api.get("budget-file", query: []) { _, _ in try await exportBudgetFile() }
+    }
+
+    /// The ledger's budgets in the form of the file. JSON is YAML, so the answer is such a file already.
+    private func exportBudgetFile() async throws -> JSONAnswer {
+        let export = try await enforcement.read { desk in try BudgetFileCommands.export(desk) }
+        return JSONAnswer([
+            "budgets": .array(export.file.entries.map(\.json)),
+            "leftOut": .array(export.leftOut.map { .string($0.rawValue) }),
+        ])
     }
 
     private func applyBudgetFile(_ request: Request) async throws -> JSONAnswer {
         let (isDryRun, prunes) = (try request.flag("dryRun"), try request.flag("prune"))
-        let bytes = try await request.bytes(upTo: 1 << 20)
+        let bytes = try await request.bytes(upTo: Self.budgetFileLimit)
         let (file, diagnostics) = BudgetFileReader.read(bytes: bytes, file: request.query("file"))
         guard let file else {
             throw APIError(

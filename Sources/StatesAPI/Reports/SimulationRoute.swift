@@ -7,9 +7,6 @@ import StatesLanguage
 import WallTime
 
 extension AdminAPI {
-    /// Largest file of budgets.
-    private static var budgetFileLimit: Int { 1 << 20 }
-
     /// Plays recorded usage against the body's budgets. Changes nothing.
     func simulation(_ request: Request) async throws -> JSONAnswer {
         let now = engine.now

@@ -106,6 +106,8 @@ extension ExecutionStoreConformance where Store.Transaction: BudgetLedger {
                     }
                     let found = try transaction.withoutOwnBudget(limit: 10)
                     try requireEqual(found.map(\.principal.id.name), ["ana", "cy"], "the principals")
+                    let own = try transaction.accounts(AccountQuery(.withOwnTerms))
+                    try requireEqual(own.map(\.principal.id.name), ["ben"], "whose terms somebody has set")
                 }
             },
         ]

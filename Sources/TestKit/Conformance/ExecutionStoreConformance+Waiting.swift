@@ -30,7 +30,7 @@ extension ExecutionStoreConformance {
                     return id
                 }
                 try await store.write { transaction in
-                    try requireThrows("a third record, which there is already") {
+                    _ = try requireThrows("a third record, which there is already") {
                         try transaction.atomically { try transaction.appendJournal(id, number: 3, record: [4]) }
                     }
                 }

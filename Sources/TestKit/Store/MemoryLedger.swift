@@ -290,6 +290,7 @@ extension AccountQuery.Selection {
         case .status(let status): account.standing.access.status == status
         case .members(let scope): account.furtherScopes.contains(scope)
         case .held: account.block != nil || account.protection != nil
+        case .withOwnTerms: account.hasOwnTerms
         }
     }
 }

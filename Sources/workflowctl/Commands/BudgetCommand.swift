@@ -5,11 +5,11 @@ import JSONModel
 struct BudgetCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "budget",
-        abstract: "Budgets: list, look at, set, apply from a file, plan, forecast, simulate.",
+        abstract: "Budgets: list, look at, set, apply from a file, export to one, plan, forecast, simulate.",
         discussion: "Example: workflowctl budget list --status suspended",
         subcommands: [
             BudgetList.self, BudgetGet.self, BudgetSet.self, BudgetRemove.self, BudgetPlan.self, BudgetApply.self,
-            BudgetStatus.self, BudgetTop.self, BudgetForecast.self, BudgetSimulate.self,
+            BudgetExport.self, BudgetStatus.self, BudgetTop.self, BudgetForecast.self, BudgetSimulate.self,
         ])
 
     static let fields = [

@@ -127,15 +127,16 @@ struct MachineGraph: AsyncParsableCommand {
         }
     }
 
+    /// By way of a file: writing to a pipe would not end when nobody reads it, as where there is no dot.
     private static func draw(_ dot: String) throws {
+        let file = FileManager.default.temporaryDirectory.appending(path: "steward-\(UUID().uuidString).dot")
+        try Data(dot.utf8).write(to: file)
+        // What is left in the directory for temporary files does no harm.
+        defer { try? FileManager.default.removeItem(at: file) }
         let process = Process()
         process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments = ["dot", "-Tsvg"]
-        let input = Pipe()
-        process.standardInput = input
+        process.arguments = ["dot", "-Tsvg", file.path]
         try process.run()
-        try input.fileHandleForWriting.write(contentsOf: Data(dot.utf8))
-        try input.fileHandleForWriting.close()
         process.waitUntilExit()
         guard process.terminationStatus == 0 else {
             throw Failure(.error, "dot could not draw it", hint: "Install Graphviz: apt-get install graphviz.")
