@@ -9,7 +9,7 @@ import WallTime
 
 /// A user that is given another name (`UpdateUser`) is the same user: neither a fresh budget nor a way out of a suspension.
 @Suite struct RenamingTests {
-    private static func event(
+    static func event(
         _ id: String, _ occurrence: PrincipalEvent.Occurrence, of name: String = "ana",
         at text: String = "2026-11-20T09:59:30Z"
     ) -> UsageRecord {
@@ -19,7 +19,7 @@ import WallTime
                 actor: Principal(id: principalID("admin")), occurrence: occurrence, source: "test"))
     }
 
-    private static func renamed(
+    static func renamed(
         _ id: String = "e1", _ name: String = "ana", to next: String = "bob", at text: String = "2026-11-20T09:59:30Z"
     ) -> UsageRecord { event(id, .renamed(to: next, path: nil), of: name, at: text) }
 
@@ -303,40 +303,6 @@ import WallTime
         let timer = try #require(bench.published.last { $0.detailType == "Block Timer" })
         #expect(timer.detail["budgetId"] == .string(account.id.rawValue))
         #expect(bench.published.contains { $0.detailType == "Block Ordered" && $0.detail["userName"] == "bob" })
-    }
-
-    /// Somebody who is called at night knows the name from a log.
-    @Test func anOrderAboutTheOldNameNamesTheNewOne() async throws {
-        let bench = LedgerBench()
-        try await bench.meter(use("r1", cents: 60))
-        try await bench.meter([Self.renamed()])
-        let ana = Principal(id: principalID("ana"))
-
-        await #expect(throws: RenamedPrincipal(before: principalID("ana"), after: principalID("bob"))) {
-            _ = try await bench.transact {
-                try HoldCommands.block(ana, until: .never, reason: "leak", by: "operator:eve", $0)
-            }
-        }
-        await #expect(throws: RenamedPrincipal(before: principalID("ana"), after: principalID("bob"))) {
-            _ = try await bench.transact {
-                try HoldCommands.protect(ana, until: .never, reason: "demo", by: "operator:eve", $0)
-            }
-        }
-        #expect(try await bench.account().block == nil)
-    }
-
-    @Test func anOrderNamesTheNewestName() async throws {
-        let bench = LedgerBench()
-        try await bench.meter(use("r1", cents: 60))
-        try await bench.meter([Self.renamed()])
-        try await bench.meter([Self.renamed("e2", "bob", to: "carol", at: "2026-11-20T09:59:40Z")])
-
-        await #expect(throws: RenamedPrincipal(before: principalID("ana"), after: principalID("carol"))) {
-            _ = try await bench.transact {
-                try HoldCommands.block(
-                    Principal(id: principalID("ana")), until: .never, reason: "leak", by: "operator:eve", $0)
-            }
-        }
     }
 
     // MARK: Order

@@ -81,7 +81,10 @@ def test_a_documented_command_works(scene: tuple[Steward, dict[str, str]], comma
         ("eval",): ["--language", "jsonata", "1 + 1"],
     }.get(tuple(words), [])
     words = [name for word in words for name in (sorted(glob.glob(word, root_dir=ROOT)) if "*" in word else [word])]
+    words, target = (words[:-2], words[-1]) if words[-2:-1] == [">"] else (words, None)
     result = steward.run(*words, stdin=b"")
+    if target:
+        Path(target).write_text(result.stdout)
     # A plan that is not empty says so.
     expected = {0, 10} if "plan" in words or "--dry-run" in words else {0}
     # Nor is it known as whom the daemon acts in moto.

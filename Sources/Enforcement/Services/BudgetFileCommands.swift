@@ -25,6 +25,16 @@ package enum BudgetFileCommands {
         }
     }
 
+    /// An entry of a name that its principal no longer has: what it says would be nobody's.
+    package struct RenamedTarget: Error, Sendable, Equatable, CustomStringConvertible {
+        package let target: String
+        package let line: Int?
+        package let after: PrincipalID
+        package var description: String {
+            "\(line.map { "line \($0): " } ?? "")\(target) was renamed: it is \(after) now; name that one in the file"
+        }
+    }
+
     /// An entry that means the budget of another one, under another name or with a period that is left out there.
     package struct NamedTwice: Error, Sendable, Equatable, CustomStringConvertible {
         package let target: String
@@ -58,7 +68,7 @@ package enum BudgetFileCommands {
     ///   - prunes: whether further budgets that the file does not name are removed. A principal's own never is, nor one
     ///     in dollars beside it: no file can name that.
     ///   - find: the principal that a text of the file means; nil for nobody.
-    /// - Throws: `UnknownTarget`, `NamedTwice`, `MisplacedThreshold`, `BudgetError`, and what `find` throws.
+    /// - Throws: `UnknownTarget`, `RenamedTarget`, `NamedTwice`, `MisplacedThreshold`, `BudgetError`, and what `find` throws.
     package static func differences<Transaction>(
         _ file: BudgetFile, prunes: Bool, _ desk: Desk<Transaction>, find: (String) throws -> Principal?
     ) throws -> [BudgetFileDifference] {
@@ -106,7 +116,7 @@ package enum BudgetFileCommands {
     /// The budgets that there would be of the file's entries once it is applied, in its order: `budget simulate` has to
     /// mean by a file what `apply` does. A term that an entry leaves out is as the ledger has it; of a new budget it is
     /// the default budget's where it is a principal's own, and `FurtherBudget`'s where it is a further one.
-    /// - Throws: `UnknownTarget`, `NamedTwice`, `MisplacedThreshold`, `BudgetError`, and what `find` throws.
+    /// - Throws: `UnknownTarget`, `RenamedTarget`, `NamedTwice`, `MisplacedThreshold`, `BudgetError`, and what `find` throws.
     package static func budgets<Transaction>(
         _ file: BudgetFile, _ desk: Desk<Transaction>, find: (String) throws -> Principal?
     ) throws -> [FurtherBudget] {
@@ -130,6 +140,7 @@ package enum BudgetFileCommands {
         var named: [BudgetID: BudgetFile.Entry] = [:]
         return try file.entries.map { entry in
             let wish = try Wish(entry, find)
+            try requireName(of: wish, as: entry, desk)
             let id = try wish.budget
             if let first = named[id] {
                 throw NamedTwice(target: entry.target.description, line: entry.line, first: first.line)
@@ -137,6 +148,16 @@ package enum BudgetFileCommands {
             named[id] = entry
             return (entry, try settingThresholds(of: wish, as: entry, desk))
         }
+    }
+
+    private static func requireName<Transaction>(
+        of wish: Wish, as entry: BudgetFile.Entry, _ desk: Desk<Transaction>
+    ) throws {
+        guard let principal = wish.principal,
+            let account = try desk.transaction.account(BudgetScope.principal(principal).budgetID),
+            let after = try desk.newName(of: account)
+        else { return }
+        throw RenamedTarget(target: entry.target.description, line: entry.line, after: after)
     }
 
     /// The wish with both thresholds, of which the entry may name one: the other stays where it is.
@@ -164,6 +185,14 @@ package enum BudgetFileCommands {
     private enum Wish {
         case own(Principal, BudgetChange)
         case further(FurtherBudgetKey, FurtherBudgetChange)
+
+        /// Whom it is about; nil for more than one.
+        var principal: PrincipalID? {
+            switch self {
+            case .own(let principal, _): principal.id
+            case .further(let key, _): if case .principal(let id) = key.scope { id } else { nil }
+            }
+        }
 
         /// The budget that it is about.
         var budget: BudgetID {

@@ -46,27 +46,32 @@ extension AdminAPI {
                 ? try BudgetFileCommands.differences(file, prunes: prunes, desk, find: find)
                 : try BudgetFileCommands.apply(file, prunes: prunes, by: actor, desk, find: find)
         }
+        let found = try await Self.refusing {
+            isDryRun ? try await enforcement.read(work) : try await enforcement.transact(work)
+        }
+        if !isDryRun { wakeDelivery() }
+        return JSONAnswer([
+            "applied": .bool(!isDryRun),
+            "budgets": .array(
+                found.map { found in
+                    [
+                        "change": .string(found.kind.rawValue), "target": .string(found.target),
+                        "before": found.before, "after": found.after,
+                    ]
+                }),
+        ])
+    }
+
+    /// What a file asks for and can't be is the file's fault.
+    static func refusing<Result>(_ work: () async throws -> Result) async throws -> Result {
         do {
-            let found = isDryRun ? try await enforcement.read(work) : try await enforcement.transact(work)
-            if !isDryRun { wakeDelivery() }
-            return JSONAnswer([
-                "applied": .bool(!isDryRun),
-                "budgets": .array(
-                    found.map { found in
-                        [
-                            "change": .string(found.kind.rawValue), "target": .string(found.target),
-                            "before": found.before, "after": found.after,
-                        ]
-                    }),
-            ])
-        } catch let error as BudgetFileCommands.UnknownTarget {
-            throw APIError(.unprocessableContent, "InvalidInput", error.description)
-        } catch let error as BudgetFileCommands.MisplacedThreshold {
-            throw APIError(.unprocessableContent, "InvalidInput", error.description)
-        } catch let error as BudgetFileCommands.NamedTwice {
-            throw APIError(.unprocessableContent, "InvalidInput", error.description)
-        } catch let error as BudgetError {
-            throw APIError(.unprocessableContent, "InvalidInput", error.description)
+            return try await work()
+        } catch let error
+            where error is BudgetFileCommands.UnknownTarget || error is BudgetFileCommands.RenamedTarget
+            || error is BudgetFileCommands.MisplacedThreshold || error is BudgetFileCommands.NamedTwice
+            || error is BudgetError
+        {
+            throw APIError(.unprocessableContent, "InvalidInput", "\(error)")
         }
     }
 }

@@ -24,21 +24,13 @@ extension AdminAPI {
     }
 
     private func budgets(of file: BudgetFile) async throws -> [FurtherBudget] {
-        do {
-            return try await enforcement.read { desk in
+        try await Self.refusing {
+            try await enforcement.read { desk in
                 try BudgetFileCommands.budgets(file, desk) { text in
                     let reference = try PrincipalReference(text)
                     return try reference.find(in: desk.transaction) ?? reference.principal
                 }
             }
-        } catch let error as BudgetFileCommands.UnknownTarget {
-            throw APIError(.unprocessableContent, "InvalidInput", error.description)
-        } catch let error as BudgetFileCommands.MisplacedThreshold {
-            throw APIError(.unprocessableContent, "InvalidInput", error.description)
-        } catch let error as BudgetFileCommands.NamedTwice {
-            throw APIError(.unprocessableContent, "InvalidInput", error.description)
-        } catch let error as BudgetError {
-            throw APIError(.unprocessableContent, "InvalidInput", error.description)
         }
     }
 

@@ -127,7 +127,7 @@ struct MachineGraph: AsyncParsableCommand {
         }
     }
 
-    /// By way of a file: writing to a pipe would not end when nobody reads it, as where there is no dot.
+    /// By way of a file: a pipe that nobody reads, as where there is no dot, ends the writer by a signal.
     private static func draw(_ dot: String) throws {
         let file = FileManager.default.temporaryDirectory.appending(path: "steward-\(UUID().uuidString).dot")
         try Data(dot.utf8).write(to: file)
