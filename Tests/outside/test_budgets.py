@@ -205,8 +205,13 @@ def test_what_is_exported_is_applied_without_a_change(aws: AWS, make_steward, tm
     steward.ctl("budget", "set", "team:año: 2026", "--limit", "500", "--period", "30d")
     steward.ctl("budget", "set", "everyone", "--tokens", "9000000", "--period", "6h")
 
+    tenths = tmp_path / "tenths.yaml"
+    tenths.write_text(f"budgets:\n  - {{principal: {own}, limit: 25.5, critical: 92.5}}\n")
+    steward.ctl("budget", "apply", "-f", str(tenths))
+    assert steward.budget(own)["critical"] == 92.5
+
     exported = steward.run("budget", "export")
-    assert exported.returncode == 0
+    assert exported.returncode == 0 and "critical: 92.5," in exported.stdout
     # Who spends by the default budget has no line of its own, and what has no form in a file is said.
     assert f"{own}\", limit: \"25.50\"" in exported.stdout and f"{other}\", limit" not in exported.stdout
     assert f"{other}#money/day" in exported.stderr

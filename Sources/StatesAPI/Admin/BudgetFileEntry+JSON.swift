@@ -18,16 +18,18 @@ extension BudgetFile.Entry {
         case .requests(let count): entry["requests"] = .int(count)
         }
         if let period { entry["period"] = .string(period.description) }
-        if let warning = thresholds?.warningPerMille { entry["warning"] = Self.percent(warning) }
-        if let critical = thresholds?.criticalPerMille { entry["critical"] = Self.percent(critical) }
+        if let warning = thresholds?.warningPerMille { entry["warning"] = .percent(warning) }
+        if let critical = thresholds?.criticalPerMille { entry["critical"] = .percent(critical) }
         if let mode { entry["mode"] = .string(mode.rawValue) }
         if let enforcement { entry["enforcement"] = .string(enforcement.rawValue) }
         if let graceSeconds { entry["grace"] = .string(DurationText.write(.seconds(graceSeconds))) }
         return .object(entry)
     }
+}
 
-    /// 70, and 92.5 as a text: a tenth has no exact binary fraction.
-    private static func percent(_ perMille: Int) -> JSONValue {
-        perMille.isMultiple(of: 10) ? .int(Int64(perMille / 10)) : .string("\(perMille / 10).\(perMille % 10)")
+extension JSONValue {
+    /// A threshold as a number of per cent: 70, or 92.5.
+    static func percent(_ perMille: Int) -> JSONValue {
+        perMille.isMultiple(of: 10) ? .int(Int64(perMille / 10)) : .double(Double(perMille) / 10)
     }
 }

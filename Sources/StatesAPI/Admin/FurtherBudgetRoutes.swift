@@ -144,8 +144,8 @@ extension Rendering {
             "id": .string(account.id.rawValue), "scope": .string(budget.scope.description),
             "unit": .string(budget.unit.rawValue), "limit": amount(budget.limit), "spent": amount(standing.spent),
             "percent": .int(Int64(percent)), "threshold": .string(account.state.rawValue),
-            "warning": .int(Int64(budget.thresholds.warningPerMille / 10)),
-            "critical": .int(Int64(budget.thresholds.criticalPerMille / 10)), "mode": .string(budget.mode.rawValue),
+            "warning": .percent(budget.thresholds.warningPerMille),
+            "critical": .percent(budget.thresholds.criticalPerMille), "mode": .string(budget.mode.rawValue),
             "graceSeconds": .int(Int64(budget.graceSeconds)),
             "period": [
                 "kind": .string(budget.periodRule.description), "start": .string(standing.period.start.iso8601),
