@@ -41,8 +41,7 @@ package final class VirtualClock: Sendable {
 
     /// Moves to `target`, stopping at each sleeper's instant on the way. Never moves backwards.
     package func advance(to target: Instant) {
-        while let continuation = takeSleeper(dueBy: target) { continuation.resume() }
-        state.withLock { $0.move(to: target) }
+        while let continuation = takeSleeper(orMoveTo: target) { continuation.resume() }
     }
 
     /// Sets the wall clock, also backwards, without the monotonic one: a jump. Everyone asleep wakes and looks again.
@@ -55,14 +54,18 @@ package final class VirtualClock: Sendable {
         for sleeper in sleepers { sleeper.continuation.resume() }
     }
 
-    private func takeSleeper(dueBy target: Instant) -> CheckedContinuation<Void, any Error>? {
+    /// In one step: who went to sleep between the last look and the move would be left behind, asleep for good.
+    private func takeSleeper(orMoveTo target: Instant) -> CheckedContinuation<Void, any Error>? {
         state.withLock { state in
             let candidates = state.sleepers.indices.filter { state.sleepers[$0].due <= target }
             let first = candidates.min {
                 let (left, right) = (state.sleepers[$0], state.sleepers[$1])
                 return (left.due, left.number) < (right.due, right.number)
             }
-            guard let first else { return nil }
+            guard let first else {
+                state.move(to: target)
+                return nil
+            }
             let sleeper = state.sleepers.remove(at: first)
             state.move(to: sleeper.due)
             return sleeper.continuation

@@ -23,6 +23,25 @@ import WallTime
         await #expect(throws: CancellationError.self) { try await sleeper.value }
     }
 
+    /// Of the clock that the tests are given: who goes to sleep while it is moved is not left behind.
+    @Test func aMoveLeavesNobodyAsleep() async throws {
+        let clock = VirtualClock()
+        let end = clock.now + .seconds(20)
+        let sleepers = (0..<4).map { _ in
+            Task {
+                while clock.now < end { try await clock.wallClock.sleepUntil(min(clock.now + .milliseconds(1), end)) }
+            }
+        }
+        var leftBehind = 0
+        while clock.now < end {
+            clock.advance(by: .milliseconds(2))
+            if let wake = clock.nextWake, wake <= clock.now { leftBehind += 1 }
+        }
+        clock.advance(by: .milliseconds(2))
+        #expect(leftBehind == 0)
+        for sleeper in sleepers { try await sleeper.value }
+    }
+
     // MARK: Pauses
 
     /// As the machine's clock: no sleep is longer than a minute.
