@@ -41,6 +41,10 @@ test-release: release ## Run the tests from outside on the release build: what a
 	swift build $(RELEASE_FLAGS) --product enginebench
 	STEWARD_BUILD=$(CURDIR)/.build/release $(PYTHON) -m pytest -q Tests/outside
 
+.PHONY: test-optimised
+test-optimised: setup ## Run the Swift tests in an optimised build, too (half an hour to build)
+	swift test -c release -Xswiftc -enable-testing --no-parallel --scratch-path .build-optimised
+
 ROUNDS ?= 200
 
 .PHONY: crash
