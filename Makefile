@@ -99,13 +99,17 @@ sanitize-thread: setup ## … under the thread sanitizer (PARTS="build planted t
 sanitize-address: setup ## … under the address sanitizer, which finds leaks, too
 	scripts/sanitize address $(PARTS)
 
+# Where the programs to install are; the tests install those that they test.
+BUILT ?= .build/release
+
 .PHONY: install
 install: release ## Install both programs, the state machines and workflows under PREFIX (default /usr/local)
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/steward
-	install -m 755 .build/release/workflowd .build/release/workflowctl $(DESTDIR)$(PREFIX)/bin
+	install -m 755 $(BUILT)/workflowd $(BUILT)/workflowctl $(DESTDIR)$(PREFIX)/bin
 	cp -R state-machines workflows $(DESTDIR)$(PREFIX)/share/steward
+	sed 's|/usr/local|$(PREFIX)|' scripts/workflowd.service > $(DESTDIR)$(PREFIX)/share/steward/workflowd.service
 	for shell in bash zsh fish; do \
-	  .build/release/workflowctl completion $$shell > $(DESTDIR)$(PREFIX)/share/steward/workflowctl.$$shell; done
+	  $(BUILT)/workflowctl completion $$shell > $(DESTDIR)$(PREFIX)/share/steward/workflowctl.$$shell; done
 
 .PHONY: clean
 clean: ## Remove everything that was built

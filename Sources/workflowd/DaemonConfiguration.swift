@@ -6,7 +6,6 @@ import JSONModel
 import Logging
 import Notifications
 import StatesAPI
-import StatesAPI
 
 /// What is wrong with the settings; says where and what to do.
 struct ConfigurationError: Error, CustomStringConvertible {
@@ -18,8 +17,8 @@ struct ConfigurationError: Error, CustomStringConvertible {
 struct DaemonConfiguration: Sendable {
     var data = "steward-data"
     var listen = ListenAddress(host: "127.0.0.1", port: 8080)
-    var stateMachines = "state-machines"
-    var workflows = "workflows"
+    var stateMachines = InstalledDefinitions.folder("state-machines")
+    var workflows = InstalledDefinitions.folder("workflows")
     var logLevel = Logger.Level.info
     /// Whether callers must show a key.
     var authentication = Authentication.required

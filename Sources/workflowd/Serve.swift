@@ -28,10 +28,15 @@ struct Serve: AsyncParsableCommand {
     @Option(name: .long, help: ArgumentHelp("Address to answer on (default: 127.0.0.1:8080).", valueName: "host:port"))
     var listen: String?
 
-    @Option(name: .long, help: ArgumentHelp("State machines, *.asl.yaml (default: state-machines).", valueName: "dir"))
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "State machines, *.asl.yaml (default: state-machines here, or those installed).", valueName: "dir"))
     var stateMachines: String?
 
-    @Option(name: .long, help: ArgumentHelp("Workflows, *.yaml (default: workflows).", valueName: "dir"))
+    @Option(
+        name: .long,
+        help: ArgumentHelp("Workflows, *.yaml (default: workflows here, or those installed).", valueName: "dir"))
     var workflows: String?
 
     @Option(name: .long, help: "trace, debug, info, notice, warning or error (default: info).")

@@ -76,11 +76,11 @@ def aws_environment(endpoint: str) -> dict[str, str]:
 class Process:
     """A child process with its output in a file, killed with the object."""
 
-    def __init__(self, name: str, command: list[str], log: Path, environment: dict[str, str]):
+    def __init__(self, name: str, command: list[str], log: Path, environment: dict[str, str], cwd: Path = ROOT):
         self.name, self.log = name, log
         self._file = log.open("ab")
         self.child = subprocess.Popen(
-            command, stdout=self._file, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, env=environment, cwd=ROOT
+            command, stdout=self._file, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, env=environment, cwd=cwd
         )
 
     @property
