@@ -4,7 +4,6 @@ import Enforcement
 import Hummingbird
 import JSONModel
 import StatesLanguage
-import WallTime
 
 extension AdminAPI {
     /// Bytes of the largest file of budgets: as many entries as one may have, each with all that it may say.
@@ -19,7 +18,7 @@ extension AdminAPI {
         api.get("budget-file", query: []) { _, _ in try await exportBudgetFile() }
     }
 
-    /// The ledger's budgets in the form of the file. JSON is YAML, so the answer is such a file already.
+    /// The ledger's budgets in the form of the file.
     private func exportBudgetFile() async throws -> JSONAnswer {
         let export = try await enforcement.read { desk in try BudgetFileCommands.export(desk) }
         return JSONAnswer([
