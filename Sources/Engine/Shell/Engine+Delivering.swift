@@ -202,7 +202,10 @@ extension Engine {
             do { try await clock.pause(for: delay) } catch { isCancelled = true }
         }
         guard isCancelled || live.withLock({ $0.isClosed }) else { return }
-        for parcel in live.withLock({ $0.drop(id) }) { parcel.reply?(.failure(error)) }
+        // Nobody would tell them any more: the mailbox that knows them goes.
+        let (dropped, steps) = live.withLock { ($0.drop(id), $0.takeSteps(nil, of: id)) }
+        for step in steps { step.cancel() }
+        for parcel in dropped { parcel.reply?(.failure(error)) }
     }
 
     /// Says what the store refuses, but not as often as it does: thousands of executions may be waiting for it.

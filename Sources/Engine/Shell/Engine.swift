@@ -137,7 +137,7 @@ package final class Engine<Store: ExecutionStore>: Sendable {
     private func close() {
         let steps = live.withLock { live in
             live.isClosed = true
-            return live.allSteps
+            return live.takeAllSteps()
         }
         for step in steps { step.cancel() }
         quiet.check { true }

@@ -187,6 +187,34 @@ import WallTime
         #expect(running.withLock { $0.most } == 3)
     }
 
+    /// Whoever lets an engine go, as the simulator does with each life of a process, has its memory back.
+    @Test func aStepThatNeverBeganDoesNotHoldAClosedEngine() async throws {
+        let gate = Gate()
+        let engine = try await Self.closed(behind: gate)
+        gate.open()
+        try await eventually("the engine is gone") { engine.object == nil }
+    }
+
+    private struct Weakly: Sendable { weak let object: Engine<MemoryStore>? }
+
+    /// An engine that has been told to end at once, while one step was at work and another waited its turn.
+    private static func closed(behind gate: Gate) async throws -> Weakly {
+        var options = EngineOptions()
+        options.stepConcurrency = 1
+        let recording = RecordingSteps()
+        let step = recording.external("slow") { _, input in
+            await gate.wait()
+            return input
+        }
+        let bench = Bench(steps: recording, ["slow": step], options: options)
+        try await bench.machine("m", chain(["slow"]))
+        _ = try await bench.engine.startExecution(stateMachine: "m", name: "first", input: [:])
+        try await eventually { recording.calls.count == 1 }
+        _ = try await bench.engine.startExecution(stateMachine: "m", name: "second", input: [:])
+        await bench.engine.drain(deadline: .zero)
+        return Weakly(object: bench.engine)
+    }
+
     @Test func aStepThatWaitsItsTurnWhenTheEngineDrainsIsLeftToTheNextProcess() async throws {
         var options = EngineOptions()
         options.stepConcurrency = 1
