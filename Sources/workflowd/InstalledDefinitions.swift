@@ -18,7 +18,8 @@ enum InstalledDefinitions {
         return exists(installed) ? installed : name
     }
 
-    /// Behind all links: a link in a folder of programs has no `share` beside it.
+    /// Behind all links: a link in a folder of programs has no `share` beside it. Not known where there is no `/proc`: then
+    /// the working directory alone counts.
     private static var program: String? {
         try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
     }
