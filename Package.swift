@@ -16,8 +16,10 @@ let settings: [SwiftSetting] =
         .enableUpcomingFeature("MemberImportVisibility"),
     ]
 
-func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
-    .target(name: name, dependencies: dependencies, swiftSettings: settings)
+func module(
+    _ name: String, _ dependencies: [Target.Dependency] = [], _ more: [SwiftSetting] = []
+) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: settings + more)
 }
 
 func program(
@@ -113,7 +115,9 @@ let package = Package(
             [
                 "JSONModel", "WallTime", "StatesLanguage", "Interpreter", "Budgets", "Engine", "Enforcement",
                 "Gzip", "AWSClient", "BedrockUsage", hummingbird, logging,
-            ]),
+            ],
+            // Calls stay on their connection's thread without asking at each function which one it is.
+            [.enableUpcomingFeature("NonisolatedNonsendingByDefault")]),
 
         // Programs
         program(

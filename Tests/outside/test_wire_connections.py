@@ -1,10 +1,11 @@
-"""Connections of the Step Functions API, byte by byte: what comes in one piece is answered beside the HTTP library, what
-does not goes through it, and a client sees no difference."""
+"""Connections of the Step Functions API, byte by byte: plain calls are answered beside the HTTP library, whatever else
+comes makes the connection the library's, and a client sees no difference."""
 
 from __future__ import annotations
 
 import json
 import socket
+from collections.abc import Callable
 from typing import Any, BinaryIO
 
 import pytest
@@ -135,3 +136,40 @@ def test_a_shutdown_answers_who_polls(steward: Steward) -> None:
     assert steward.process is not None
     assert steward.process.terminate(seconds=20) == 0
     assert connection.answer()[2].get("taskToken") is None
+
+
+def test_a_silent_connection_is_closed_and_one_that_waits_is_not(make_steward: Callable[..., Steward]) -> None:
+    steward = make_steward(options={"limits": {"idleSeconds": 1}}).start()
+    silent, called, waiting = (Connection(steward) for _ in range(3))
+    for connection in (called, waiting):
+        connection.send(call("CreateActivity", name="quiet"))
+        assert connection.answer()[0] == 200
+    waiting.send(call("GetActivityTask", activityArn=ARN + "quiet"))
+    # The reads end when the daemon closes the connections.
+    assert silent.file.read() == b"" and called.file.read() == b""
+    assert steward.get("/api/v1/status")["polls"] == 1
+
+
+def test_the_library_takes_over_with_what_is_read(steward: Steward) -> None:
+    connection = Connection(steward)
+    # Behind a call that the lane answers: one for the library, and the beginning of the next.
+    last = call("CreateActivity", name="after")
+    connection.send(call("CreateActivity", name="before") + call("ListActivities", "X-Odd: \u00e9") + last[:60])
+    assert connection.answer()[2]["activityArn"] == ARN + "before"
+    assert [entry["name"] for entry in connection.answer()[2]["activities"]] == ["before"]
+    connection.send(last[60:] + HEALTH)
+    assert connection.answer()[2]["activityArn"] == ARN + "after"
+    assert connection.answer()[0] == 200
+
+
+def test_a_shutdown_closes_what_is_at_rest(steward: Steward) -> None:
+    resting, begun = Connection(steward), Connection(steward)
+    resting.send(call("ListActivities"))
+    assert resting.answer()[0] == 200
+    begun.send(call("ListActivities")[:50])
+    # By the time of this answer the beginning has been read.
+    resting.send(call("ListActivities"))
+    assert resting.answer()[0] == 200
+    assert steward.process is not None
+    assert steward.process.terminate(seconds=20) == 0
+    assert resting.file.read() == b""

@@ -40,13 +40,6 @@ package final class Authenticator: @unchecked Sendable {
         }
     }
 
-    /// Whether a request names a key, as far as its headers say: nothing is counted or told.
-    func knows(_ request: SignedRequest) -> Bool {
-        // What is wrong with it, the caller is told when the request is answered.
-        guard let verifier = try? SignatureVerifier(headers: request) else { return false }
-        return ring.signingKey(verifier.header.keyID) != nil
-    }
-
     func verify(_ request: SignedRequest, _ signer: Signer, peer: String) throws(Refusal) -> Caller {
         let now = ring.clock.now()
         do throws(Refusal) {

@@ -13,7 +13,7 @@ package struct ErrorMiddleware<Context: RequestContext>: RouterMiddleware {
     package init(now: @escaping @Sendable () -> Instant) { self.now = now }
 
     package func handle(
-        _ request: Request, context: Context, next: (Request, Context) async throws -> Response
+        _ request: Request, context: Context, next: @concurrent (Request, Context) async throws -> Response
     ) async throws -> Response {
         do {
             return try await next(request, context)

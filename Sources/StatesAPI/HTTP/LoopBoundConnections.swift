@@ -1,4 +1,3 @@
-package import HTTPTypes
 import Hummingbird
 package import HummingbirdCore
 package import Logging
@@ -36,23 +35,34 @@ package struct LoopBoundConnections: HTTPChannelHandler {
             let pipeline = channel.pipeline.syncOperations
             // First in the pipeline: handlers behind it may keep the event to themselves.
             try pipeline.addHandler(HangupHandler())
-            var decoder = NIOHTTPDecoderLimitConfiguration()
-            decoder.maxHeaderFieldSize = limits.headerBytes
-            decoder.maxHeaderListSize = limits.headerBytes
-            decoder.maxHeaderFieldCount = limits.headerCount
-            try pipeline.configureHTTPServerPipeline(
-                withPipeliningAssistance: false, withErrorHandling: false, withOutboundHeaderValidation: false,
-                withEncoderConfiguration: .init(), withDecoderLimitConfiguration: decoder)
-            try pipeline.addHandlers([
-                PlainHTTPCodec(), BodyDeadline(seconds: limits.bodySeconds),
-                HTTPConnectionStateHandler(idleTimeout: .seconds(limits.idleSeconds), logger: logger),
+            try pipeline.addHandler(
                 WireLane(
-                    eventLoop: channel.eventLoop, admit: { [listener] in listener.place(for: $0, peer: $1) },
-                    respond: answerer(logger)),
-            ])
+                    eventLoop: channel.eventLoop, limits: limits, respond: answerer(logger),
+                    library: { [limits] in try Self.addLibrary(behind: $0, limits, logger, to: $1) }))
             return try NIOAsyncChannel(
                 wrappingChannelSynchronously: channel, configuration: .init(isOutboundHalfClosureEnabled: true))
         }
+    }
+
+    /// The library's handlers of a connection that is not, or no longer, the lane's.
+    private static func addLibrary(
+        behind lane: WireLane, _ limits: ListenerLimits, _ logger: Logger,
+        to pipeline: ChannelPipeline.SynchronousOperations
+    ) throws {
+        var decoder = NIOHTTPDecoderLimitConfiguration()
+        decoder.maxHeaderFieldSize = limits.headerBytes
+        decoder.maxHeaderListSize = limits.headerBytes
+        decoder.maxHeaderFieldCount = limits.headerCount
+        // Each goes right behind the lane, so the last come first.
+        try pipeline.addHandlers(
+            [
+                PlainHTTPCodec(), BodyDeadline(seconds: limits.bodySeconds),
+                HTTPConnectionStateHandler(idleTimeout: .seconds(limits.idleSeconds), logger: logger),
+            ], position: .after(lane))
+        try pipeline.configureHTTPServerPipeline(
+            position: .after(lane),
+            withPipeliningAssistance: false, withErrorHandling: false, withOutboundHeaderValidation: false,
+            withEncoderConfiguration: .init(), withDecoderLimitConfiguration: decoder)
     }
 
     package func handle(value: Value, logger: Logger) async {
@@ -61,30 +71,19 @@ package struct LoopBoundConnections: HTTPChannelHandler {
         }
     }
 
-    /// Answers as the library does around a responder: with the date and a name, and with status 500 for any error.
+    /// Spells answers with the date and a name, as the library does.
     private func answerer(_ logger: Logger) -> WireLane.Responder {
-        { [listener, date, serverName] request, channel, peer, underWay in
-            var response: Response
-            do {
-                response = try await listener.respond(to: request, context: APIContext(channel, peer, underWay, logger))
-            } catch {
-                logger.error("a call could not be answered", metadata: ["error": "\(error)"])
-                response = Response(status: .internalServerError)
-            }
-            response.headers[.date] = date.text(at: WallClock.system.now())
-            response.headers[.server] = serverName
-            return response
+        { [listener, date, serverName] call, channel, peer, underWay in
+            let answer = await listener.answer(call, APIContext(channel, peer, underWay, logger))
+            let now = date.text(at: WallClock.system.now())
+            return (answer.bytes(date: now, server: serverName, allocator: channel.allocator), answer.closes)
         }
     }
 }
 
 /// What calls of the Step Functions API are answered by, beside the library.
 package protocol WireListener: Sendable {
-    func respond(to request: Request, context: APIContext) async throws -> Response
-
-    /// A place for a call whose body is still to come: what leaves it again. Nil when there is none, or the caller is not
-    /// let in by the head alone, which `respond` says.
-    func place(for head: HTTPRequest, peer: String) -> (@Sendable () -> Void)?
+    func answer(_ call: WireRequest, _ context: APIContext) async -> WireAnswer
 }
 
 /// Runs tasks on an event loop's thread.

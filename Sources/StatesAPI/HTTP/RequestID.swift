@@ -1,4 +1,3 @@
-import HTTPTypes
 import Synchronization
 
 /// Names of answers, in the form of a UUID as AWS writes it. Unique and not secret, so that they need no call of the
@@ -6,16 +5,6 @@ import Synchronization
 enum RequestID {
     private static let start: (UInt64, UInt64) = (.random(in: 0...(.max)), .random(in: 0...(.max)))
     private static let count = Atomic<UInt64>(0)
-
-    private static let field = HTTPField.Name("x-amzn-RequestId")
-
-    /// Names an answer in its headers, and gives the name.
-    @discardableResult
-    static func name(in headers: inout HTTPFields) -> String {
-        let name = make()
-        if let field { headers[field] = name }
-        return name
-    }
 
     static func make() -> String {
         let number = count.wrappingAdd(1, ordering: .relaxed).newValue

@@ -1,269 +1,192 @@
-import HTTPTypes
-import HummingbirdCore
 import NIOCore
-import NIOHTTPTypes
 
-/// Answers calls of the Step Functions API as they come off the wire: one that is small and whole is answered by one task
-/// on the connection's own thread, and its parts go no further. The way through the library's streams of parts costs
-/// twice as much (`docs/benchmarks.md`).
+/// Answers calls of the Step Functions API as they come off the wire: one that is small and whole is read from its bytes,
+/// answered by one task on the connection's own thread, and its answer written as bytes. The way through the library's
+/// codec and its streams of parts costs several times as much (`docs/benchmarks.md`).
 ///
-/// Everything else goes on to the library as it came: other paths, large bodies, requests with `Expect` or
-/// `Connection: close`, whatever follows one that the library has not answered yet, and a call that is cut off while its
-/// body is read. What arrives during an answer waits for it, so that answers go out in the order of their requests. Lives
-/// on its channel's event loop.
-final class WireLane: ChannelDuplexHandler, RemovableChannelHandler {
-    typealias InboundIn = HTTPRequestPart
-    typealias InboundOut = HTTPRequestPart
-    typealias OutboundIn = HTTPResponsePart
-    typealias OutboundOut = HTTPResponsePart
+/// With the first request that is anything else the connection becomes the library's, and stays it: other paths, large
+/// bodies, requests with `Expect` or `Connection: close`, a call that is cut off or comes slowly. What arrives during an
+/// answer waits for it, so that answers go out in the order of their requests. Lives on its channel's event loop.
+final class WireLane: ChannelInboundHandler, ChannelOutboundHandler, RemovableChannelHandler {
+    typealias InboundIn = ByteBuffer
+    typealias InboundOut = ByteBuffer
+    typealias OutboundIn = Never
+    typealias OutboundOut = ByteBuffer
 
-    /// Answers a call that has its whole body, for the address at the other end of the channel.
-    typealias Responder = @Sendable (Request, any Channel, _ peer: String, AnswerUnderWay) async -> Response
+    /// Answers a call for the address at the other end of the channel, and spells the answer; whether the connection ends
+    /// with it stands beside.
+    typealias Responder =
+        @Sendable (WireRequest, any Channel, _ peer: String, AnswerUnderWay) async -> (bytes: ByteBuffer, closes: Bool)
 
-    /// Finds a place for a call whose body is still to come, and gives what leaves it again; nil sends the call to the
-    /// library.
-    typealias Admission = @Sendable (HTTPRequest, _ peer: String) -> (@Sendable () -> Void)?
+    /// Makes the connection the library's: its handlers come behind this one.
+    typealias Library = (WireLane, ChannelPipeline.SynchronousOperations) throws -> Void
 
-    /// What came while a call was being answered.
-    private enum Held {
-        case part(HTTPRequestPart)
-        case readComplete
-        case inputClosed
-        case error(any Error)
-    }
+    /// With so much read ahead no more is read.
+    private static let aheadLimit = 128 << 10
+    /// So long the rest of a call may take before the library has to deal with its client.
+    private static let patience = TimeAmount.seconds(1)
 
-    private struct Call {
-        let head: HTTPRequest
-        var body = ByteBuffer()
-
-        mutating func add(_ bytes: ByteBuffer) {
-            if body.readableBytes == 0 { body = bytes } else { body.writeImmutableBuffer(bytes) }
-        }
-    }
-
-    /// Bodies up to here are read before anybody is asked whether there is room for their bytes.
-    private static let bodyLimit = 64 << 10
-    /// With so much held no more is read.
-    private static let heldLimit = 32
-
-    private let admit: Admission
+    private let limits: ListenerLimits
     private let respond: Responder
+    private let library: Library
     private let executor: EventLoopExecutor
     private var context: ChannelHandlerContext?
     private var peer: String?
-    /// A call whose body is being read.
-    private var reading: Call?
-    /// Leaves the place that a call has while it is read, where it did not come in one piece.
-    private var leave: (@Sendable () -> Void)?
-    private var isAnswering = false
+    private var unread = ByteBuffer()
     private var underWay: AnswerUnderWay?
-    private var held: [Held] = []
+    /// Whether calls are being taken from `unread` by a caller of this function.
+    private var isTaking = false
     private var wantsRead = false
-    /// Requests that went on to the library and are not answered yet, and whether the body of the last still comes.
-    private var passed = 0
-    private var isPassing = false
+    /// What came while a call was being answered, besides bytes.
+    private var held: (inputClosed: Bool, error: (any Error)?) = (false, nil)
+    /// The server stops: the connection closes as soon as nothing is under way.
+    private var isStopping = false
+    private var lastActive = NIODeadline.now()
+    private var idle: Scheduled<Void>?
+    private var slow: Scheduled<Void>?
 
-    init(eventLoop: any EventLoop, admit: @escaping Admission, respond: @escaping Responder) {
-        self.admit = admit
+    init(eventLoop: any EventLoop, limits: ListenerLimits, respond: @escaping Responder, library: @escaping Library) {
+        self.limits = limits
         self.respond = respond
+        self.library = library
         executor = EventLoopExecutor(eventLoop)
     }
 
-    func handlerAdded(context: ChannelHandlerContext) { self.context = context }
+    private var isAnswering: Bool { underWay != nil }
 
-    func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
+    func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+        waitIdle(context)
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        idle?.cancel()
+        slow?.cancel()
+        self.context = nil
+    }
 
     // MARK: What comes in
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        let part = unwrapInboundIn(data)
-        if isAnswering { held.append(.part(part)) } else { take(part, context) }
+        var bytes = unwrapInboundIn(data)
+        if unread.readableBytes == 0 { unread = bytes } else { unread.writeBuffer(&bytes) }
+        take(context)
     }
 
-    func channelReadComplete(context: ChannelHandlerContext) {
-        if isAnswering, !held.isEmpty { held.append(.readComplete) }
-        waitForBody(context)
+    private func take(_ context: ChannelHandlerContext) {
+        guard !isTaking else { return }
+        isTaking = true
+        defer { isTaking = false }
+        while !isAnswering, unread.readableBytes > 0 {
+            switch WireRequest.take(from: &unread, limits: limits) {
+            case .whole(let call):
+                slow?.cancel()
+                slow = nil
+                answer(call, context)
+            case .partial: return waitForRest(context)
+            case .other: return passOn(context)
+            }
+        }
+    }
+
+    private func waitForRest(_ context: ChannelHandlerContext) {
+        guard slow == nil else { return }
+        slow = context.eventLoop.assumeIsolated().scheduleTask(in: Self.patience) { self.passOn(context) }
+    }
+
+    /// From here on the connection is the library's, with what has been read and not answered.
+    private func passOn(_ context: ChannelHandlerContext) {
+        do {
+            try library(self, context.pipeline.syncOperations)
+        } catch {
+            return context.close(promise: nil)
+        }
+        context.fireChannelRead(wrapInboundOut(unread))
         context.fireChannelReadComplete()
-    }
-
-    /// Whoever sends slowly counts as one who is being answered.
-    private func waitForBody(_ context: ChannelHandlerContext) {
-        guard let call = reading, leave == nil else { return }
-        leave = admit(call.head, peer(context))
-        if leave == nil { passOnReading(context) }
+        unread = ByteBuffer()
+        if held.inputClosed { context.fireUserInboundEventTriggered(ChannelEvent.inputClosed) }
+        if let error = held.error { context.fireErrorCaught(error) }
+        if isStopping { context.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent()) }
+        context.pipeline.syncOperations.removeHandler(context: context, promise: nil)
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        guard case .inputClosed? = event as? ChannelEvent else { return context.fireUserInboundEventTriggered(event) }
-        // The library closes the connection when it hears of it: not before the answer is out.
-        underWay?.hangUp()
-        if isAnswering { held.append(.inputClosed) } else { closeInput(context) }
+        if case .inputClosed? = event as? ChannelEvent {
+            held.inputClosed = true
+            underWay?.hangUp()
+        } else if event is ChannelShouldQuiesceEvent {
+            isStopping = true
+        } else {
+            return context.fireUserInboundEventTriggered(event)
+        }
+        if !isAnswering { end(context) }
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        if isAnswering { held.append(.error(error)) } else { fail(error, context) }
+        held.error = error
+        if !isAnswering { end(context) }
     }
 
     func channelInactive(context: ChannelHandlerContext) {
         underWay?.hangUp()
-        held = []
-        passOnReading(context)
+        unread = ByteBuffer()
         context.fireChannelInactive()
+    }
+
+    /// Does what had to wait until nothing was under way. What is wrong with a call that is cut off the library says.
+    private func end(_ context: ChannelHandlerContext) {
+        if held.error != nil || unread.readableBytes > 0 {
+            passOn(context)
+        } else if held.inputClosed || isStopping {
+            context.close(promise: nil)
+        }
     }
 
     /// Reads no more while a client sends requests faster than they are answered.
     func read(context: ChannelHandlerContext) {
-        if held.count < Self.heldLimit { context.read() } else { wantsRead = true }
+        if unread.readableBytes < Self.aheadLimit { context.read() } else { wantsRead = true }
     }
 
-    private func take(_ part: HTTPRequestPart, _ context: ChannelHandlerContext) {
-        switch part {
-        case .head(let head):
-            if passed == 0, !isPassing, Self.isTakenHere(head) {
-                reading = Call(head: head)
-            } else {
-                passed += 1
-                isPassing = true
-                context.fireChannelRead(wrapInboundOut(part))
-            }
-        case .body(let bytes):
-            guard reading != nil else { return context.fireChannelRead(wrapInboundOut(part)) }
-            reading?.add(bytes)
-        case .end:
-            guard let call = reading else {
-                isPassing = false
-                return context.fireChannelRead(wrapInboundOut(part))
-            }
-            endReading()
-            answer(call, context)
+    /// One timer for all that a connection does: it looks when the last thing happened.
+    private func waitIdle(_ context: ChannelHandlerContext) {
+        let limit = TimeAmount.seconds(Int64(limits.idleSeconds))
+        let due = lastActive + limit
+        idle = context.eventLoop.assumeIsolated().scheduleTask(deadline: due) {
+            if self.isAnswering { self.lastActive = .now() }
+            if self.lastActive + limit <= .now() { context.close(promise: nil) } else { self.waitIdle(context) }
         }
-    }
-
-    private static func isTakenHere(_ head: HTTPRequest) -> Bool {
-        guard head.method == .post, head.path == "/" else { return false }
-        var isSmall = false
-        for field in head.headerFields {
-            switch field.name {
-            case .contentLength: isSmall = Int(field.value).map { (0...bodyLimit).contains($0) } ?? false
-            case .connection: if field.value.lowercased() != "keep-alive" { return false }
-            case .expect, .transferEncoding: return false
-            default: break
-            }
-        }
-        return isSmall
-    }
-
-    private func closeInput(_ context: ChannelHandlerContext) {
-        passOnReading(context)
-        context.fireUserInboundEventTriggered(ChannelEvent.inputClosed)
-    }
-
-    private func fail(_ error: any Error, _ context: ChannelHandlerContext) {
-        passOnReading(context)
-        context.fireErrorCaught(error)
-    }
-
-    /// What is wrong with a request that is cut off, the library and the listener say.
-    private func passOnReading(_ context: ChannelHandlerContext) {
-        guard let call = reading else { return }
-        endReading()
-        passed += 1
-        isPassing = true
-        context.fireChannelRead(wrapInboundOut(.head(call.head)))
-        if call.body.readableBytes > 0 { context.fireChannelRead(wrapInboundOut(.body(call.body))) }
-        context.fireChannelReadComplete()
-    }
-
-    private func endReading() {
-        reading = nil
-        leave?()
-        leave = nil
-    }
-
-    private func peer(_ context: ChannelHandlerContext) -> String {
-        let peer = peer ?? APIContext.peer(of: context.channel)
-        self.peer = peer
-        return peer
     }
 
     // MARK: What goes out
 
-    func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
-        // The library also answers what could not be read as a request.
-        if case .end = unwrapOutboundIn(data) { passed = max(0, passed - 1) }
-        context.write(data, promise: promise)
-    }
-
-    private func answer(_ call: Call, _ context: ChannelHandlerContext) {
-        isAnswering = true
-        let (respond, channel, peer) = (respond, context.channel, peer(context))
-        let lane = NIOLoopBound(self, eventLoop: context.eventLoop)
+    private func answer(_ call: WireRequest, _ context: ChannelHandlerContext) {
         let underWay = AnswerUnderWay()
         self.underWay = underWay
-        let task = Task(executorPreference: executor) {
-            let request = Request(head: call.head, body: RequestBody(buffer: call.body))
-            let parts = await respond(request, channel, peer, underWay).parts
-            lane.value.finish(parts)
+        let (respond, channel, peer) = (respond, context.channel, peer ?? APIContext.peer(of: context.channel))
+        self.peer = peer
+        let lane = NIOLoopBound(self, eventLoop: context.eventLoop)
+        let task = Task.immediate(executorPreference: executor) {
+            let (bytes, closes) = await respond(call, channel, peer, underWay)
+            lane.value.finish(bytes, closes)
         }
         underWay.isCancelledBy { task.cancel() }
     }
 
-    /// - Parameter parts: nil when the answer cannot be told.
-    private func finish(_ parts: [HTTPResponsePart]?) {
-        isAnswering = false
+    private func finish(_ bytes: ByteBuffer, _ closes: Bool) {
         underWay = nil
         guard let context else { return }
-        guard let parts else { return context.close(promise: nil) }
-        for part in parts { context.write(wrapOutboundOut(part), promise: nil) }
-        context.flush()
-        takeHeld(context)
-    }
-
-    private func takeHeld(_ context: ChannelHandlerContext) {
-        guard !held.isEmpty else { return }
-        var waiting = held[...]
-        held = []
-        while !isAnswering, let next = waiting.popFirst() {
-            switch next {
-            case .part(let part): take(part, context)
-            case .readComplete:
-                waitForBody(context)
-                context.fireChannelReadComplete()
-            case .inputClosed: closeInput(context)
-            case .error(let error): fail(error, context)
-            }
-        }
-        held.insert(contentsOf: waiting, at: 0)
-        if wantsRead, held.count < Self.heldLimit {
+        lastActive = .now()
+        context.writeAndFlush(wrapOutboundOut(bytes), promise: nil)
+        if closes { return context.close(promise: nil) }
+        take(context)
+        guard !isAnswering, !isTaking else { return }
+        end(context)
+        if wantsRead {
             wantsRead = false
-            context.read()
+            read(context: context)
         }
     }
 }
 
 @available(*, unavailable)
 extension WireLane: Sendable {}
-
-extension Response {
-    /// Nil for a body that fails, as only one can that is made while it is sent.
-    fileprivate var parts: [HTTPResponsePart]? {
-        get async {
-            let collector = PartCollector()
-            do {
-                try await body.write(collector)
-            } catch {
-                return nil
-            }
-            return [.head(head)] + collector.parts
-        }
-    }
-}
-
-/// Takes the parts of a body.
-private final class PartCollector: ResponseBodyWriter {
-    private(set) var parts: [HTTPResponsePart] = []
-
-    func write(_ buffer: ByteBuffer) { parts.append(.body(buffer)) }
-
-    func finish(_ trailingHeaders: HTTPFields?) { parts.append(.end(trailingHeaders)) }
-}

@@ -25,9 +25,8 @@ package struct WireAPI<Store: ExecutionStore>: Sendable {
     }
 
     /// - Parameter target: `X-Amz-Target`.
-    func answer(_ target: String, _ body: ByteBuffer, _ context: APIContext) async -> Response {
-        var headers = Self.headers
-        let requestID = RequestID.name(in: &headers)
+    func answer(_ target: String, _ body: ByteBuffer, _ context: APIContext) async -> WireAnswer {
+        let requestID = RequestID.make()
         var (value, status): (JSONValue, Int)
         do {
             value = .object(try await perform(target, body))
@@ -42,14 +41,8 @@ package struct WireAPI<Store: ExecutionStore>: Sendable {
                     metadata: ["target": "\(target)", "requestId": "\(requestID)", "error": "\(error)"])
             }
         }
-        if status == 503 { headers[.retryAfter] = "2" }
-        return Response(
-            status: status == 200 ? .ok : HTTPResponse.Status(code: status), headers: headers,
-            body: .init(byteBuffer: ByteBuffer(bytes: value.jsonBytes)))
-    }
-
-    private static var headers: HTTPFields {
-        [.contentType: "application/x-amz-json-1.0", .cacheControl: "no-store"]
+        return WireAnswer(
+            status: status, requestID: requestID, body: value.jsonBytes, retryAfter: status == 503 ? 2 : nil)
     }
 
     private func perform(_ target: String, _ body: ByteBuffer) async throws -> JSONObject {

@@ -18,7 +18,8 @@ struct WireARN: Equatable {
 
     /// - Throws: `InvalidArn`.
     init(_ text: String) throws(WireError) {
-        let parts = text.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
+        let parts = text.utf8.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)
+            .map { String(Substring($0)) }
         guard parts.first == "arn" else { throw .invalidARN("Invalid ARN prefix: \(text)") }
         guard parts.count >= 7, parts[2] == "states", parts[6...].allSatisfy({ !$0.isEmpty }) else {
             throw .invalidARN("Invalid ARN: \(text)")
