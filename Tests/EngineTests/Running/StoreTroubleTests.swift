@@ -232,4 +232,49 @@ import WallTime
         // A clock that is set back by an hour doesn't silence it for an hour.
         #expect(limiter.admit(at: start - .seconds(3600)) == 4)
     }
+
+    /// As in a process that was killed: nobody waits any longer for the store to take the commit. The mailbox goes, and
+    /// with it whoever knows of the execution's other steps.
+    @Test func anExecutionThatIsGivenUpStopsItsSteps() async throws {
+        let (gate, entered, stopped) = (Gate(), Guarded(0), Guarded(false))
+        let steps: [String: Step<MemoryTransaction>] = [
+            "quick": Step(perform: { _, input in
+                entered.withLock { $0 += 1 }
+                await gate.wait()
+                return input
+            }),
+            "slow": Step(perform: { _, input in
+                entered.withLock { $0 += 1 }
+                await Gate().wait()
+                stopped.withLock { $0 = true }
+                return input
+            }),
+        ]
+        let (store, clock) = (MemoryStore(), VirtualClock().wallClock)
+        let ended = WallClock(
+            now: clock.now, monotonicNanoseconds: clock.monotonicNanoseconds,
+            sleepUntil: { _ in throw CancellationError() })
+        let engine = Engine(
+            store: store, clock: ended, steps: steps, seed: 7,
+            logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
+        _ = try await engine.applyStateMachine(
+            name: "m",
+            source: """
+                StartAt: P
+                States:
+                  P:
+                    Type: Parallel
+                    End: true
+                    Branches:
+                      - {StartAt: A, States: {A: {Type: Task, Resource: "activity:quick", End: true}}}
+                      - {StartAt: B, States: {B: {Type: Task, Resource: "activity:slow", End: true}}}
+                """, file: "m.yaml")
+        _ = try await engine.startExecution(stateMachine: "m", name: "x", input: [:])
+        try await eventually("both are under way") { entered.withLock { $0 } == 2 }
+
+        store.fail(commit: store.commits + 1)
+        gate.open()
+        try await eventually("the other step is told to stop") { stopped.withLock { $0 } }
+        try await eventually("no execution is in memory") { engine.statistics.live == 0 }
+    }
 }
