@@ -27,8 +27,12 @@ HEALTH = b"GET /health HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
 
 
 class Connection:
-    def __init__(self, steward: Steward):
-        self.socket = socket.create_connection(("127.0.0.1", steward.port), timeout=30)
+    def __init__(self, steward: Steward, receive_buffer: int | None = None):
+        self.socket = socket.socket()
+        self.socket.settimeout(30)
+        if receive_buffer:
+            self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
+        self.socket.connect(("127.0.0.1", steward.port))
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.file: BinaryIO = self.socket.makefile("rb")
 
@@ -99,6 +103,29 @@ def test_a_client_that_says_no_more_still_gets_its_answer(steward: Steward) -> N
     connection.send(call("CreateActivity", name="last"))
     connection.socket.shutdown(socket.SHUT_WR)
     assert connection.answer()[2]["activityArn"] == ARN + "last"
+    assert connection.file.read() == b""
+
+
+def test_a_client_that_reads_slowly_gets_the_whole_of_its_last_answer(steward: Steward) -> None:
+    # Some 6 MB of history: more than the kernel takes from the daemon ahead of the client.
+    states: dict[str, dict[str, object]] = {f"S{n}": {"Type": "Pass", "Next": f"S{n + 1}"} for n in range(15)}
+    definition = json.dumps({"StartAt": "S0", "States": states | {"S15": {"Type": "Succeed"}}})
+    maker = Connection(steward)
+    maker.send(call("CreateStateMachine", name="large", definition=definition, roleArn="arn:aws:iam::000000000000:role/x"))
+    machine = maker.answer()[2]["stateMachineArn"]
+    maker.send(call("StartExecution", stateMachineArn=machine, input=json.dumps({"text": "x" * 200_000})))
+    execution = maker.answer()[2]["executionArn"]
+
+    def status() -> str:
+        maker.send(call("DescribeExecution", executionArn=execution))
+        return maker.answer()[2]["status"]
+
+    until("it succeeds", lambda: status() == "SUCCEEDED")
+    connection = Connection(steward, receive_buffer=4096)
+    connection.send(call("GetExecutionHistory", executionArn=execution, maxResults=1000))
+    connection.socket.shutdown(socket.SHUT_WR)
+    answer = connection.answer()[2]
+    assert answer["events"][-1]["type"] == "ExecutionSucceeded" and len(json.dumps(answer)) > 5_000_000
     assert connection.file.read() == b""
 
 

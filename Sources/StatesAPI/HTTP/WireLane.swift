@@ -41,6 +41,8 @@ final class WireLane: ChannelInboundHandler, ChannelOutboundHandler, RemovableCh
     private var held: (inputClosed: Bool, error: (any Error)?) = (false, nil)
     /// The server stops: the connection closes as soon as nothing is under way.
     private var isStopping = false
+    /// Completes when the last answer has left: a client may read it slowly.
+    private var lastWrite: EventLoopFuture<Void>?
     private var lastActive = NIODeadline.now()
     private var idle: Scheduled<Void>?
     private var slow: Scheduled<Void>?
@@ -138,8 +140,13 @@ final class WireLane: ChannelInboundHandler, ChannelOutboundHandler, RemovableCh
         if held.error != nil || unread.readableBytes > 0 {
             passOn(context)
         } else if held.inputClosed || isStopping {
-            context.close(promise: nil)
+            closeWhenWritten(context)
         }
+    }
+
+    private func closeWhenWritten(_ context: ChannelHandlerContext) {
+        guard let lastWrite else { return context.close(promise: nil) }
+        lastWrite.assumeIsolated().whenComplete { _ in context.close(promise: nil) }
     }
 
     /// Reads no more while a client sends requests faster than they are answered.
@@ -176,8 +183,10 @@ final class WireLane: ChannelInboundHandler, ChannelOutboundHandler, RemovableCh
         underWay = nil
         guard let context else { return }
         lastActive = .now()
-        context.writeAndFlush(wrapOutboundOut(bytes), promise: nil)
-        if closes { return context.close(promise: nil) }
+        let written = context.eventLoop.makePromise(of: Void.self)
+        lastWrite = written.futureResult
+        context.writeAndFlush(wrapOutboundOut(bytes), promise: written)
+        if closes { return closeWhenWritten(context) }
         take(context)
         guard !isAnswering, !isTaking else { return }
         end(context)
