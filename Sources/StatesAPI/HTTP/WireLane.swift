@@ -34,7 +34,7 @@ final class WireLane: ChannelInboundHandler, ChannelOutboundHandler, RemovableCh
     private var peer: String?
     private var unread = ByteBuffer()
     private var underWay: AnswerUnderWay?
-    /// Whether calls are being taken from `unread` by a caller of this function.
+    /// Whether `take` is at work: an answer that needs no wait comes back from within it.
     private var isTaking = false
     private var wantsRead = false
     /// What came while a call was being answered, besides bytes.
