@@ -41,6 +41,7 @@ struct Migrations {
             try LabelSchema.apply(to: database)
         }
         migrations.add("uses keyed in runs") { try UsesInRunsSchema.apply(to: $0) }
+        migrations.add("offers in the order of their queues") { try $0.execute(sql: OfferSchema.statements) }
         return migrations
     }()
 

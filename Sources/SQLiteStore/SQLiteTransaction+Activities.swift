@@ -32,25 +32,34 @@ extension SQLiteTransaction {
     package func offerTask(_ task: OfferedTask) throws {
         try change(
             """
-            INSERT INTO offeredTask (activity, execution, task, input) VALUES (?, ?, ?, ?)
-            ON CONFLICT (execution, task) DO NOTHING
+            INSERT INTO offeredTask (activity, since, execution, task, input) VALUES (?, ?, ?, ?, ?)
+            ON CONFLICT DO NOTHING
             """,
-            .text(task.activity), .integer(task.execution.rawValue), SQLValue(task.task),
-            .text(task.input.jsonString))
+            .text(task.activity), .integer(task.place.since.milliseconds), .integer(task.execution.rawValue),
+            SQLValue(task.task), .text(task.input.jsonString))
     }
 
-    package func withdrawTask(_ task: Int, of execution: ExecutionID) throws {
+    package func withdrawTask(_ place: OfferedTask.Place) throws {
+        let removed = try change(
+            "DELETE FROM offeredTask WHERE activity = ? AND since = ? AND execution = ? AND task = ?",
+            .text(place.activity), .integer(place.since.milliseconds), .integer(place.execution.rawValue),
+            SQLValue(place.task))
+        guard removed == 0 else { return }
         try change(
-            "DELETE FROM offeredTask WHERE execution = ? AND task = ?", .integer(execution.rawValue), SQLValue(task))
+            "DELETE FROM offeredTask WHERE activity = ? AND since < ? AND execution = ? AND task = ?",
+            .text(place.activity), .integer(OfferSchema.firstInstant), .integer(place.execution.rawValue),
+            SQLValue(place.task))
     }
 
     package func offeredTasks(of activity: String, limit: Int) throws -> [OfferedTask] {
         try all(
-            """
-            SELECT activity, execution, task, input FROM offeredTask INDEXED BY offeredTaskByActivity
-            WHERE activity = ? ORDER BY id LIMIT ?
-            """, .text(activity), SQLValue(max(0, limit)), read: OfferedTask.init(columns:))
+            Self.offersOfActivity, .text(activity), SQLValue(max(0, limit)), read: OfferedTask.init(columns:))
     }
+
+    static let offersOfActivity: StaticString = """
+        SELECT activity, since, execution, task, input FROM offeredTask
+        WHERE activity = ? ORDER BY since, execution, task LIMIT ?
+        """
 }
 
 extension SQLiteTransaction {
@@ -167,9 +176,10 @@ extension ActivityRecord {
 extension OfferedTask {
     fileprivate init(columns: PersistentStatement) throws {
         self.init(
-            activity: columns.text(0), execution: ExecutionID(rawValue: columns.integer(1)),
-            task: Int(columns.integer(2)),
-            input: try JSONValue(stored: columns.text(3), in: "offeredTask of execution \(columns.integer(1))"))
+            place: Place(
+                activity: columns.text(0), since: Instant(milliseconds: columns.integer(1)),
+                execution: ExecutionID(rawValue: columns.integer(2)), task: Int(columns.integer(3))),
+            input: try JSONValue(stored: columns.text(4), in: "offeredTask of execution \(columns.integer(2))"))
     }
 }
 

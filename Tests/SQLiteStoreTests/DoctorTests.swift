@@ -43,8 +43,8 @@ import WallTime
         Disorder(sql: "DELETE FROM grdb_migrations WHERE identifier LIKE '3 %'", check: "migrations"),
         Disorder(sql: "INSERT INTO wake VALUES (5, 1)", check: "timers"),
         Disorder(sql: "UPDATE execution SET wakeAt = 7 WHERE id = 1", check: "timers"),
-        Disorder(sql: "INSERT INTO offeredTask VALUES (50, 'a', 7, 1, '{}')", check: "offers"),
-        Disorder(sql: "INSERT INTO offeredTask VALUES (50, 'a', 1, 77, '{}')", check: "executions"),
+        Disorder(sql: "INSERT INTO offeredTask VALUES ('a', 50, 7, 1, '{}')", check: "offers"),
+        Disorder(sql: "INSERT INTO offeredTask VALUES ('a', 50, 1, 77, '{}')", check: "executions"),
         Disorder(sql: "UPDATE execution SET status = 0, stoppedAt = NULL WHERE id = 7", check: "executions"),
         Disorder(
             sql: "UPDATE execution SET status = 2, stoppedAt = 9, parked = 0, wakeAt = NULL WHERE id = 1",

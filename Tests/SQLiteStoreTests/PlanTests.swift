@@ -42,6 +42,12 @@ import Testing
         #expect(plan.contains { $0.contains("SEARCH usage USING INTEGER PRIMARY KEY (rowid>?)") }, "\(plan)")
     }
 
+    /// A queue is read from its front, however long it is.
+    @Test func offersAreReadInTheirOrder() async throws {
+        let plan = try await Self.plan(SQLiteTransaction.offersOfActivity.description, [.text("a"), .integer(9)])
+        #expect(plan == ["SEARCH offeredTask USING PRIMARY KEY (activity=?)"])
+    }
+
     /// What was given back is never read.
     @Test func aBackupIsLookedForAmongTheOpenOnes() async throws {
         let plan = try await Self.plan(SQLiteTransaction.openByEntity, [.text("AIDA1")])

@@ -1,14 +1,16 @@
 import Engine
 import Foundation
 import GRDB
+import JSONModel
 import Testing
+import WallTime
 
 @testable import SQLiteStore
 
 /// Databases of every released schema version, as SQL texts in `Schemas`: each opens, is migrated, and holds what it
 /// held. `Tests/outside/test_keeping.py` lets a daemon end the runs in them.
 ///
-/// They were made by the programs that had schema 11 and 25 (`scripts/schema-fixture.py`, killed in the middle), whose
+/// They were made by the programs that had schema 11, 25 and 30 (`scripts/schema-fixture.py`, killed in the middle), whose
 /// rows were put into the tables that each version had. When a migration is appended, run the script with the programs from
 /// before it, then `STEWARD_FIXTURE_SOURCE=…/steward.db swift test --filter SchemaFixtureTests`
 /// writes those that are missing.
@@ -68,6 +70,26 @@ import Testing
             #expect(FileManager.default.fileExists(atPath: path + "/steward.db.schema\(version)"))
             let copy = try DatabaseQueue(path: path + "/steward.db.schema\(version)")
             #expect(try await copy.read { try Int.fetchOne($0, sql: "PRAGMA user_version") } == version)
+        }
+    }
+
+    /// Before schema 31 a task on offer did not say since when.
+    @Test func whatWasOnOfferIsFirstAndIsFound() async throws {
+        try await withDirectory { path in
+            _ = try Self.load(30, to: path + "/steward.db")
+            let store = try openStore(path)
+            let old = try await store.read { try $0.offeredTasks(of: "nobody", limit: 9) }
+            #expect(old.map(\.input) == [["n": 0], ["n": 1]])
+            var place = try #require(old.first).place
+            place.since = Instant(milliseconds: 1_795_000_000_000)
+            let known = place
+            place.task += 1
+            let new = OfferedTask(place: place, input: 1)
+            try await store.write { try $0.offerTask(new) }
+            #expect(try await store.read { try $0.offeredTasks(of: "nobody", limit: 9) } == old + [new])
+            try await store.write { try $0.withdrawTask(known) }
+            #expect(try await store.read { try $0.offeredTasks(of: "nobody", limit: 9) } == [old[1], new])
+            await store.close()
         }
     }
 

@@ -77,7 +77,7 @@ extension EngineCore {
             return answer
         case .takeUp: return .taken
         case .handOut(let task, let worker):
-            guard turn.execution.state.isWaitingForWorker(task) else { return .late }
+            guard turn.execution.state.waitsForWorkerSince(task) != nil else { return .late }
             return try advance(.taskStarted(task, worker: worker), &turn)
         case .nestedEnded(let task, let end):
             guard let order = turn.execution.state.openTask(task), turn.execution.state.isSubmitted(task) else {

@@ -3,10 +3,21 @@ import StatesLanguage
 
 /// Tasks of activities that no step of this process performs are on offer to workers elsewhere until one takes them.
 extension EngineCore {
-    /// The tasks of a state that are on offer.
-    func offers(of state: ExecutionState) -> Set<TaskID> {
-        Set(
-            state.openTasks.filter { activity(of: $0) != nil && state.isWaitingForWorker($0.task) }.map(\.task))
+    /// The tasks of an execution that are on offer, and where each stands.
+    func offers(of state: ExecutionState, _ execution: ExecutionID) -> [TaskID: OfferedTask.Place] {
+        var places: [TaskID: OfferedTask.Place] = [:]
+        for order in state.openTasks {
+            places[order.task] = place(of: order, in: state, execution)
+        }
+        return places
+    }
+
+    /// Nil when no worker elsewhere is waited for.
+    private func place(
+        of order: TaskOrder, in state: ExecutionState, _ execution: ExecutionID
+    ) -> OfferedTask.Place? {
+        guard let since = state.waitsForWorkerSince(order.task), let activity = activity(of: order) else { return nil }
+        return OfferedTask.Place(activity: activity, since: since, execution: execution, task: order.task)
     }
 
     /// Brings the rows of offers in line with the state.
@@ -14,16 +25,17 @@ extension EngineCore {
         guard !turn.forWorkers.isEmpty || !turn.execution.offered.isEmpty else { return }
         let (id, state) = (turn.execution.id, turn.execution.state)
         // Once the execution has ended, nothing is on offer, whatever its branches were in.
-        let ended = state.outcome == nil ? turn.settledTasks : turn.execution.offered
-        for task in ended where turn.execution.offered.remove(task) != nil {
-            try work.transaction.withdrawTask(task, of: id)
+        let ended = state.outcome == nil ? turn.settledTasks : Set(turn.execution.offered.keys)
+        for task in ended {
+            guard let place = turn.execution.offered.removeValue(forKey: task) else { continue }
+            try work.transaction.withdrawTask(place)
         }
         guard state.outcome == nil else { return }
-        for order in turn.forWorkers where state.isWaitingForWorker(order.task) {
-            guard let activity = activity(of: order) else { continue }
-            let offer = OfferedTask(activity: activity, execution: id, task: order.task, input: order.input)
+        for order in turn.forWorkers {
+            guard let place = place(of: order, in: state, id) else { continue }
+            let offer = OfferedTask(place: place, input: order.input)
             try work.transaction.offerTask(offer)
-            turn.execution.offered.insert(order.task)
+            turn.execution.offered[order.task] = place
             work.effects.append(.offered(offer))
         }
     }

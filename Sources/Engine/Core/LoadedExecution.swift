@@ -45,7 +45,7 @@ package struct LoadedExecution: Sendable {
     /// When its last event happened: no later one may be earlier, whatever the wall clock does.
     package var lastEventAt: Instant
     /// Tasks of activities that wait for a worker elsewhere, as the rows have them.
-    package var offered: Set<TaskID> = []
+    package var offered: [TaskID: OfferedTask.Place] = [:]
 
     package var id: ExecutionID { facts.id }
 }
@@ -69,7 +69,7 @@ extension EngineCore {
             record.status != .running ? .ended : record.isParked ? .parked(wakeAt: record.wakeAt) : .live
         return LoadedExecution(
             facts: try facts(of: record, in: transaction), state: state, parking: parking,
-            records: journal.count, lastEventAt: events.last?.at ?? record.startedAt, offered: offers(of: state))
+            records: journal.count, lastEventAt: events.last?.at ?? record.startedAt, offered: offers(of: state, id))
     }
 
     /// Everything that was recorded about an execution, notes included.

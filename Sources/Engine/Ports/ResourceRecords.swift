@@ -103,18 +103,35 @@ package struct ActivityRecord: Sendable, Equatable {
 
 /// A task of an activity that no worker has taken yet.
 package struct OfferedTask: Sendable, Equatable {
-    package var activity: String
-    package var execution: ExecutionID
-    /// The id of the event that scheduled it.
-    package var task: Int
+    /// Where a task stands in the queue of its activity: that is all a store needs to find it, so that it keeps one row
+    /// for each and no index beside.
+    package struct Place: Sendable, Equatable {
+        package var activity: String
+        /// When it was scheduled. Who has waited longest is first; of those of one moment, who has the smaller numbers.
+        package var since: Instant
+        package var execution: ExecutionID
+        /// The id of the event that scheduled it.
+        package var task: Int
+
+        package init(activity: String, since: Instant, execution: ExecutionID, task: Int) {
+            self.activity = activity
+            self.since = since
+            self.execution = execution
+            self.task = task
+        }
+    }
+
+    package var place: Place
     package var input: JSONValue
 
-    package init(activity: String, execution: ExecutionID, task: Int, input: JSONValue) {
-        self.activity = activity
-        self.execution = execution
-        self.task = task
+    package init(place: Place, input: JSONValue) {
+        self.place = place
         self.input = input
     }
+
+    package var activity: String { place.activity }
+    package var execution: ExecutionID { place.execution }
+    package var task: Int { place.task }
 }
 
 /// An execution whose end another one has to do with: a Task of it started the child and waits for its end, or the

@@ -45,7 +45,7 @@ package protocol ResourceTables: AnyObject {
     // Tasks that wait for a worker
     func offerTask(_ task: OfferedTask) throws
     /// The task is no longer on offer; nothing when it was not.
-    func withdrawTask(_ task: Int, of execution: ExecutionID) throws
+    func withdrawTask(_ place: OfferedTask.Place) throws
     /// The longest on offer first.
     func offeredTasks(of activity: String, limit: Int) throws -> [OfferedTask]
 

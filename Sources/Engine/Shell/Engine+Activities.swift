@@ -87,15 +87,22 @@ extension Engine {
     private func handOut(_ offer: OfferedTask, worker: String?) async throws -> ActivityAssignment? {
         var isOpen = true
         defer { offers.release(offer, isOpen: isOpen) }
-        do {
-            let answer = try await ask(.handOut(offer.task, worker: worker), of: offer.execution)
-            isOpen = false
-            guard answer == .taken else { return nil }
-            return ActivityAssignment(
-                token: core.tokens.token(execution: offer.execution, task: offer.task), input: offer.input)
-        } catch EngineError.noSuchExecution {
+        guard try await isTaken(offer, by: worker) else {
+            // What is left on offer of an execution that is over would stay for good.
+            try await transact { try $0.transaction.withdrawTask(offer.place) }
             isOpen = false
             return nil
+        }
+        isOpen = false
+        return ActivityAssignment(
+            token: core.tokens.token(execution: offer.execution, task: offer.task), input: offer.input)
+    }
+
+    private func isTaken(_ offer: OfferedTask, by worker: String?) async throws -> Bool {
+        do {
+            return try await ask(.handOut(offer.task, worker: worker), of: offer.execution) == .taken
+        } catch EngineError.noSuchExecution {
+            return false
         }
     }
 

@@ -1,4 +1,5 @@
 package import StatesLanguage
+package import WallTime
 
 /// What a running engine asks about open tasks after every commit, without making their orders.
 extension ExecutionState {
@@ -13,10 +14,10 @@ extension ExecutionState {
         }
     }
 
-    /// Whether the task is open and nobody has started it.
-    package func isWaitingForWorker(_ task: TaskID) -> Bool {
-        guard let frame = tasks[task], case .task(let open) = frames[frame]?.visit?.activity else { return false }
-        return open.startedAt == nil
+    /// When the task was scheduled, if it is open and nobody has started it.
+    package func waitsForWorkerSince(_ task: TaskID) -> Instant? {
+        guard let frame = tasks[task], case .task(let open) = frames[frame]?.visit?.activity else { return nil }
+        return open.startedAt == nil ? open.scheduledAt : nil
     }
 
     /// The order of an open task; nil when it is none.

@@ -22,9 +22,16 @@ extension Doctor {
             "SELECT id FROM execution WHERE status <> 0 ORDER BY id DESC LIMIT ?",
             .integer(isQuick ? Int64(Self.quickSample) : -1)
         ) { $0.integer(0) }
+        let offered = try transaction.all("SELECT execution, task FROM offeredTask") {
+            (execution: $0.integer(0), task: $0.integer(1))
+        }
+        let offers = Dictionary(grouping: offered, by: \.execution)
         var wrong: [String] = []
         for id in open + ended {
-            if let finding = Self.examine(ExecutionID(rawValue: id), transaction) { wrong.append(finding) }
+            let tasks = offers[id, default: []].map(\.task)
+            if let finding = Self.examine(ExecutionID(rawValue: id), offered: tasks, transaction) {
+                wrong.append(finding)
+            }
         }
         let folded = "\(open.count) open and \(ended.count) ended"
         if wrong.isEmpty {
@@ -37,7 +44,9 @@ extension Doctor {
     }
 
     /// What is wrong with one execution; nil when nothing is.
-    private static func examine(_ id: ExecutionID, _ transaction: SQLiteTransaction) -> String? {
+    private static func examine(
+        _ id: ExecutionID, offered: [Int64], _ transaction: SQLiteTransaction
+    ) -> String? {
         do {
             guard let record = try transaction.execution(id) else {
                 return "execution \(id.rawValue) has no state machine"
@@ -47,14 +56,15 @@ extension Doctor {
             let state = try ExecutionState.fold(events)
             // Histories of ended executions age out.
             if !state.isStarted { return record.status == .running ? "execution \(record.name) has no history" : nil }
-            return try difference(record, state, id, transaction).map { "execution \(record.name): \($0)" }
+            return try difference(record, state, id, offered, transaction).map { "execution \(record.name): \($0)" }
         } catch {
             return "execution \(id.rawValue): its history can't be read (\(error))"
         }
     }
 
     private static func difference(
-        _ record: ExecutionRecord, _ state: ExecutionState, _ id: ExecutionID, _ transaction: SQLiteTransaction
+        _ record: ExecutionRecord, _ state: ExecutionState, _ id: ExecutionID, _ offered: [Int64],
+        _ transaction: SQLiteTransaction
     ) throws -> String? {
         let (status, error, cause) = summary(of: state.outcome)
         if record.status != status { return "its history says \(status.rawValue), its row \(record.status.rawValue)" }
@@ -65,9 +75,6 @@ extension Doctor {
         ) { $0.integer(0) == 0 || ($0.integer(1) == 1 && $0.integer(2) == $0.integer(0)) }
         if gap != true { return "records of its history are missing" }
         let open = Set(state.openTasks.map { Int64($0.task) })
-        let offered = try transaction.all("SELECT task FROM offeredTask WHERE execution = ?", .integer(id.rawValue)) {
-            $0.integer(0)
-        }
         if let task = offered.first(where: { !open.contains($0) }) { return "task \(task) is on offer, but not open" }
         return nil
     }

@@ -130,7 +130,6 @@ extension SQLiteTransaction {
         guard mayGo == true else { return false }
         try change("DELETE FROM journal WHERE execution = ?", .integer(id))
         try change("DELETE FROM inputText WHERE execution = ?", .integer(id))
-        try change("DELETE FROM offeredTask WHERE execution = ?", .integer(id))
         try change("DELETE FROM mapRun WHERE execution = ?", .integer(id))
         return try change("DELETE FROM execution WHERE id = ?", .integer(id)) == 1
     }

@@ -51,7 +51,7 @@ struct WireParameters {
         guard let text = value.stringValue else { return mistyped(value, "String") }
         if text.isEmpty, min > 0 {
             violate(name, text, "Member must have length greater than or equal to \(min)")
-        } else if let max, text.unicodeScalars.count > max {
+        } else if let max, Self.isLonger(text, than: max) {
             violate(name, text, "Member must have length less than or equal to \(max)")
         } else if let pattern, !pattern.matches(text) {
             violate(name, text, "Member must satisfy regular expression pattern: \(pattern.text)")
@@ -132,7 +132,7 @@ struct WireParameters {
         guard let elements = value.arrayValue else { return mistyped(value, "list") }
         return elements.compactMap { element in
             guard let text = element.stringValue else { return mistyped(element, "String") }
-            if text.unicodeScalars.count > max {
+            if Self.isLonger(text, than: max) {
                 violate(name, text, "Member must have length less than or equal to \(max)")
             }
             return text
@@ -141,6 +141,11 @@ struct WireParameters {
 
     /// The member as it was given.
     func raw(_ name: String) -> JSONValue? { member(name) }
+
+    /// Whether the text has more characters than `max`: they need no counting where there are not even as many bytes.
+    private static func isLonger(_ text: String, than max: Int) -> Bool {
+        text.utf8.count > max && text.unicodeScalars.count > max
+    }
 
     // MARK: Violations
 

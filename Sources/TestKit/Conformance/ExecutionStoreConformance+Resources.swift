@@ -175,15 +175,17 @@ extension ExecutionStoreConformance {
                 try await store.write { transaction in
                     let id = try seedExecution(transaction)
                     let task = { (number: Int) in
-                        OfferedTask(activity: "a", execution: id, task: number, input: ["n": .int(Int64(number))])
+                        let since = start + .seconds(number == 7 ? 1 : 2)
+                        let place = OfferedTask.Place(activity: "a", since: since, execution: id, task: number)
+                        return OfferedTask(place: place, input: ["n": .int(Int64(number))])
                     }
-                    for number in [7, -3, 5] { try transaction.offerTask(task(number)) }
+                    for number in [5, -3, 7] { try transaction.offerTask(task(number)) }
                     try transaction.offerTask(task(7))
                     try requireEqual(
                         try transaction.offeredTasks(of: "a", limit: 2), [task(7), task(-3)], "the first two")
                     try requireEqual(try transaction.offeredTasks(of: "b", limit: 2), [], "of another activity")
-                    try transaction.withdrawTask(7, of: id)
-                    try transaction.withdrawTask(7, of: id)
+                    try transaction.withdrawTask(task(7).place)
+                    try transaction.withdrawTask(task(7).place)
                     try requireEqual(
                         try transaction.offeredTasks(of: "a", limit: 9), [task(-3), task(5)], "after one was taken")
                 }

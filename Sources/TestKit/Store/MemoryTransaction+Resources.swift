@@ -20,8 +20,7 @@ struct ResourceRows {
     var aliases: [Key: StateMachineAlias] = [:]
     var tags: [String: [ResourceTag]] = [:]
     var activities: [String: ActivityRecord] = [:]
-    var offers: [TaskKey: (order: Int, task: OfferedTask)] = [:]
-    var lastOffer = 0
+    var offers: [TaskKey: OfferedTask] = [:]
     var deleted: [String: StateMachineRecord] = [:]
     var mapRuns: [MapRunRecord] = []
     var inputTexts: [ExecutionID: String] = [:]
@@ -136,19 +135,17 @@ extension MemoryTransaction {
     package func offerTask(_ task: OfferedTask) throws {
         let key = ResourceRows.TaskKey(execution: task.execution, task: task.task)
         guard tables.resources.offers[key] == nil else { return }
-        try change { rows in
-            rows.lastOffer += 1
-            rows.offers[key] = (rows.lastOffer, task)
-        }
+        try change { $0.offers[key] = task }
     }
 
-    package func withdrawTask(_ task: Int, of execution: ExecutionID) throws {
-        try change { $0.offers[ResourceRows.TaskKey(execution: execution, task: task)] = nil }
+    package func withdrawTask(_ place: OfferedTask.Place) throws {
+        try change { $0.offers[ResourceRows.TaskKey(execution: place.execution, task: place.task)] = nil }
     }
 
     package func offeredTasks(of activity: String, limit: Int) throws -> [OfferedTask] {
-        let offers = tables.resources.offers.values.filter { $0.task.activity == activity }
-        return Array(offers.sorted { $0.order < $1.order }.map(\.task).prefix(limit))
+        let order = { (task: OfferedTask) in (task.place.since, task.execution, task.task) }
+        let offers = tables.resources.offers.values.filter { $0.activity == activity }
+        return Array(offers.sorted { order($0) < order($1) }.prefix(limit))
     }
 
     package func saveInputText(_ text: String, of execution: ExecutionID) throws {

@@ -105,6 +105,29 @@ import WallTime
         await next.stop()
     }
 
+    /// An execution that has ended, or was never there, would leave its task on offer for good.
+    @Test func whatNobodyNeedsGoesWhenItIsTaken() async throws {
+        let bench = try await Self.bench()
+        let ended = try await bench.engine.startExecution(stateMachine: "m", name: "ended", input: 1)
+        _ = try await bench.engine.stopExecution(ended.id)
+        let first = bench.clock.wallClock.now()
+        let strays = [ended.id, ExecutionID(rawValue: 99)].map { execution in
+            OfferedTask(
+                place: OfferedTask.Place(
+                    activity: "work", since: first - .seconds(1), execution: execution, task: 3),
+                input: "stray")
+        }
+        try await bench.engine.transact { work in
+            for stray in strays { try work.transaction.offerTask(stray) }
+        }
+        _ = try await bench.engine.startExecution(stateMachine: "m", name: "x", input: 2)
+        #expect(Set(try await Self.offered(bench)) == ["stray", 2])
+        let task = try await bench.engine.nextActivityTask("work", worker: nil, deadline: first + Self.aMinute)
+        #expect(task?.input == 2)
+        #expect(try await Self.offered(bench) == [])
+        await bench.stop()
+    }
+
     @Test func anActivityThatIsNotThereIsSaidAndOneThatGoesEndsItsPolls() async throws {
         let bench = try await Self.bench()
         let deadline = bench.clock.wallClock.now() + Self.aMinute
