@@ -44,7 +44,7 @@ enum ResourceSchema {
 
         """
 
-    /// `offeredTask` is a queue for each activity, in the order of the row numbers.
+    /// `offeredTask` was a queue for each activity in the order of the row numbers, until `OfferSchema`.
     private static let activities = """
         CREATE TABLE activity (
             name TEXT PRIMARY KEY NOT NULL CHECK (name <> ''),

@@ -341,12 +341,12 @@ def test_more_than_it_takes_on(fresh: Guarded, length: str) -> None:
     def refused() -> str | None:
         status, answer, headers = post(fresh, more)
         if status == 429:
-            return f"{answer['__type']}, Retry-After: {headers['Retry-After']}"
+            return f"{answer['__type']}, Retry-After: {headers['Retry-After']}\r\n"
         told = [connection.recv(4096).decode() for connection in select.select(waiting, [], [], 0)[0]]
         return next((answer for answer in told if " 429 " in answer.split("\r\n")[0]), None)
 
     refusal = until("a refusal", refused, 5, 0.01)
-    assert "ThrottlingException" in refusal and "retry-after: 1" in refusal.lower()
+    assert "ThrottlingException" in refusal and "retry-after: 1\r\n" in refusal.lower()
     assert fresh.steward.request("GET", "/api/v1/status", Authorization=f"Bearer {fresh.token}")[0] in (200, 429)
     assert fresh.steward.healthy()
     # The two are cut off, and it goes on.

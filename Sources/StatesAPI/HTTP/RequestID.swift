@@ -10,19 +10,14 @@ enum RequestID {
         let number = count.wrappingAdd(1, ordering: .relaxed).newValue
         let first = mix(start.0 &+ number &* 0x9E37_79B9_7F4A_7C15)
         let second = mix(start.1 ^ first)
-        return String(unsafeUninitializedCapacity: 36) { digits in
-            var end = 0
-            for place in 0..<32 {
-                if place == 8 || place == 12 || place == 16 || place == 20 {
-                    digits[end] = UInt8(ascii: "-")
-                    end += 1
-                }
-                let nibble = UInt8(truncatingIfNeeded: (place < 16 ? first : second) >> UInt64(4 * (place % 16))) & 15
-                digits[end] = hexadecimal(place == 12 ? 4 : place == 16 ? nibble & 3 | 8 : nibble)
-                end += 1
-            }
-            return end
+        var digits: [UInt8] = []
+        digits.reserveCapacity(36)
+        for place in 0..<32 {
+            if [8, 12, 16, 20].contains(place) { digits.append(UInt8(ascii: "-")) }
+            let nibble = UInt8(truncatingIfNeeded: (place < 16 ? first : second) >> UInt64(4 * (place % 16))) & 15
+            digits.append(hexadecimal(place == 12 ? 4 : place == 16 ? nibble & 3 | 8 : nibble))
         }
+        return String(decoding: digits, as: UTF8.self)
     }
 
     private static func hexadecimal(_ nibble: UInt8) -> UInt8 { nibble < 10 ? 0x30 + nibble : 0x57 + nibble }

@@ -139,7 +139,10 @@ extension MemoryTransaction {
     }
 
     package func withdrawTask(_ place: OfferedTask.Place) throws {
-        try change { $0.offers[ResourceRows.TaskKey(execution: place.execution, task: place.task)] = nil }
+        let key = ResourceRows.TaskKey(execution: place.execution, task: place.task)
+        // As strict as a store that finds a task by its place.
+        guard tables.resources.offers[key]?.place == place else { return }
+        try change { $0.offers[key] = nil }
     }
 
     package func offeredTasks(of activity: String, limit: Int) throws -> [OfferedTask] {
