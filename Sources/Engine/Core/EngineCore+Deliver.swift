@@ -28,17 +28,16 @@ extension EngineCore {
         for delivery in deliveries {
             if let answer = try decide(delivery, &turn) { turn.answers.append(answer) }
         }
-        turn.encode()
         return turn
     }
 
     /// Whether the delivery can be decided only inside the transaction that writes it down.
-    package func needsTransaction(_ delivery: Delivery) -> Bool {
+    package func needsTransaction(_ delivery: Delivery, to state: ExecutionState) -> Bool {
         switch delivery {
         case .redrive: true
         case .performed(let order, _, _): step(for: order.resource)?.record != nil
-        // Of which activity the task is, its execution knows.
-        case .stimulus(.taskSucceeded): recordsReports
+        case .stimulus(.taskSucceeded(let task, _)):
+            recordsReports && state.resource(of: task).flatMap(step(for:))?.record != nil
         case .stimulus, .asked, .takeUp, .handOut, .nestedEnded, .failed, .submitted: false
         }
     }
@@ -51,7 +50,7 @@ extension EngineCore {
     private func apply(
         _ delivery: Delivery, to turn: inout Turn, in work: Work<Transaction>
     ) throws -> DeliveryAnswer {
-        if !needsTransaction(delivery), let answer = try decide(delivery, &turn) { return answer }
+        if !needsTransaction(delivery, to: turn.execution.state), let answer = try decide(delivery, &turn) { return answer }
         switch delivery {
         case .redrive(let actor): return try redrive(by: actor, &turn, in: work)
         case .performed(let order, let output, let startedAt):
@@ -135,7 +134,7 @@ extension EngineCore {
         return try advance(stimulus, &turn)
     }
 
-    private func advance(_ stimulus: Stimulus, _ turn: inout Turn) throws -> DeliveryAnswer {
+    func advance(_ stimulus: Stimulus, _ turn: inout Turn) throws -> DeliveryAnswer {
         let facts = turn.execution.facts
         do {
             let decision = try Interpreter.advance(
@@ -205,8 +204,8 @@ extension EngineCore {
     /// Whether nothing but the journal changes, as in most steps: then the writer needs no more than the record.
     package func needsOnlyJournal(_ turn: borrowing Turn) -> Bool {
         turn.forWorkers.isEmpty && turn.execution.offered.isEmpty && turn.cancelled.isEmpty && turn.submitted.isEmpty
-            && turn.mapRuns.isEmpty && turn.audit.isEmpty && turn.execution.parking == .live
-            && turn.execution.state.outcome == nil && parking(of: turn.execution.state) == .live
+            && turn.mapRuns.isEmpty && turn.audit.isEmpty && turn.execution.parking != .ended
+            && turn.execution.state.outcome == nil && parking(of: turn.execution.state) == turn.execution.parking
     }
 
     /// - Returns: the status, when the execution ended.

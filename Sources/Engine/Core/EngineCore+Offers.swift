@@ -40,6 +40,19 @@ extension EngineCore {
         }
     }
 
+    /// Tasks that these decisions have scheduled for workers elsewhere, and that still wait for one.
+    func tasksForWorkers(_ turn: borrowing Turn) -> [TaskOrder] {
+        guard !turn.forWorkers.isEmpty, turn.execution.state.outcome == nil else { return [] }
+        return turn.forWorkers.filter { turn.execution.state.waitsForWorkerSince($0.task) != nil }
+    }
+
+    /// A worker elsewhere has the task that was just scheduled: it never is on offer.
+    func start(_ order: TaskOrder, by worker: String?, _ turn: inout Turn) throws {
+        let answer = try advance(.taskStarted(order.task, worker: worker), &turn)
+        precondition(answer == .taken, "a task that waits for a worker can be started")
+        turn.forWorkers.removeAll { $0.task == order.task }
+    }
+
     /// The activity that workers elsewhere serve; nil for any other task.
     func activity(of order: TaskOrder) -> String? {
         guard case .activity(let name) = order.resource.kind, case .external = route(order.resource) else { return nil }

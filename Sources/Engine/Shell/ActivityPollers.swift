@@ -3,33 +3,21 @@ import WallTime
 /// Those who wait for a task of an activity, in the order in which they came.
 final class ActivityPollers: Sendable {
     private struct State {
-        var waiting: [String: [Poller]] = [:]
-        var lastNumber = 0
+        var waiting: [String: [ActivityPoller]] = [:]
         var isOver = false
-    }
-
-    private struct Poller {
-        let number: Int
-        let signal: Signal
-        let deadline: Instant
     }
 
     private let state = LockedBox(State())
 
-    func add(_ signal: Signal, for activity: String, until deadline: Instant) -> Int {
-        state.withLock { state in
-            state.lastNumber += 1
-            state.waiting[activity, default: []].append(
-                Poller(number: state.lastNumber, signal: signal, deadline: deadline))
-            return state.lastNumber
-        }
+    func add(_ poller: ActivityPoller, for activity: String) {
+        state.withLock { $0.waiting[activity, default: []].append(poller) }
     }
 
-    /// - Returns: false when it was woken already.
+    /// - Returns: false when it was woken or chosen already.
     @discardableResult
-    func remove(_ number: Int, for activity: String) -> Bool {
+    func remove(_ poller: ActivityPoller, for activity: String) -> Bool {
         state.withLock { state in
-            guard let place = state.waiting[activity]?.firstIndex(where: { $0.number == number }) else { return false }
+            guard let place = state.waiting[activity]?.firstIndex(where: { $0 === poller }) else { return false }
             state.waiting[activity]?.remove(at: place)
             if state.waiting[activity]?.isEmpty == true { state.waiting[activity] = nil }
             return true
@@ -38,17 +26,30 @@ final class ActivityPollers: Sendable {
 
     func count(of activity: String) -> Int { state.withLock { $0.waiting[activity]?.count ?? 0 } }
 
+    /// Of them, those who do nothing but wait.
+    func idleCount(of activity: String) -> Int {
+        state.withLock { state in state.waiting[activity]?.count { $0.isIdle } ?? 0 }
+    }
+
     /// The one who has waited longest looks again. Whoever is woken and leaves without a task wakes the next.
     func wakeOne(of activity: String) {
         let first = state.withLock { state in
-            guard state.waiting[activity]?.isEmpty == false else { return nil as Signal? }
-            return state.waiting[activity]?.removeFirst().signal
+            guard state.waiting[activity]?.isEmpty == false else { return nil as ActivityPoller? }
+            return state.waiting[activity]?.removeFirst()
         }
-        first?.give()
+        first?.wake()
+    }
+
+    /// Chooses the one who has waited longest, of those who do nothing but wait.
+    func choose(of activity: String) -> ActivityPoller? {
+        state.withLock { state in
+            guard let place = state.waiting[activity]?.firstIndex(where: { $0.choose() }) else { return nil }
+            return state.waiting[activity]?.remove(at: place)
+        }
     }
 
     func wakeAll(of activity: String) {
-        for waiting in state.withLock({ $0.waiting.removeValue(forKey: activity) }) ?? [] { waiting.signal.give() }
+        for poller in state.withLock({ $0.waiting.removeValue(forKey: activity) }) ?? [] { poller.wake() }
     }
 
     /// Everybody looks again, at all activities.
@@ -57,24 +58,24 @@ final class ActivityPollers: Sendable {
             defer { state.waiting = [:] }
             return state.waiting.values.flatMap { $0 }
         }
-        for poller in waiting { poller.signal.give() }
+        for poller in waiting { poller.wake() }
     }
 
     /// Those whose deadline has passed look again, and find that it has.
     /// - Returns: the first deadline to come; nil when nobody waits for one.
     func wakeOverdue(at now: Instant) -> Instant? {
         let (overdue, next) = state.withLock { state in
-            var (overdue, next): ([Signal], Instant?) = ([], nil)
+            var (overdue, next): ([ActivityPoller], Instant?) = ([], nil)
             for poller in state.waiting.values.joined() {
                 if poller.deadline <= now {
-                    overdue.append(poller.signal)
+                    overdue.append(poller)
                 } else {
                     next = min(next ?? poller.deadline, poller.deadline)
                 }
             }
             return (overdue, next)
         }
-        for signal in overdue { signal.give() }
+        for poller in overdue { poller.wake() }
         return next
     }
 

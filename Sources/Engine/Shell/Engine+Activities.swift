@@ -17,15 +17,15 @@ extension Engine {
         _ activity: String, worker: String?, deadline: Instant
     ) async throws -> ActivityAssignment? {
         while true {
-            let signal = Signal()
-            let number = pollers.add(signal, for: activity, until: deadline)
-            defer { pollers.remove(number, for: activity) }
+            let poller = ActivityPoller(worker: worker, deadline: deadline)
+            pollers.add(poller, for: activity)
+            defer { pollers.remove(poller, for: activity) }
             if isDraining { throw EngineError.draining }
-            // Looked at after the signal is in place, so that an offer in between is not missed.
+            // Looked at after the poller is in its place, so that an offer in between is not missed.
             do {
                 if let assignment = try await take(activity, worker: worker) {
                     // It may have been woken for another task meanwhile, which nobody else would look for.
-                    if !pollers.remove(number, for: activity) { pollers.wakeOne(of: activity) }
+                    if !pollers.remove(poller, for: activity) { pollers.wakeOne(of: activity) }
                     return assignment
                 }
             } catch {
@@ -37,8 +37,41 @@ extension Engine {
                 return nil
             }
             pollAlarm.note(deadline)
-            await signal.wait()
+            if let task = await poller.wait() { return assignment(of: task) }
         }
+    }
+
+    private func assignment(of task: ActivityPoller.Task) -> ActivityAssignment {
+        ActivityAssignment(token: core.tokens.token(execution: task.execution, task: task.task), input: task.input)
+    }
+
+    /// A task and the worker who was chosen for it.
+    struct HandOut: Sendable {
+        let poller: ActivityPoller
+        let task: ActivityPoller.Task
+
+        func end(isRecorded: Bool) { poller.hand(isRecorded ? task : nil) }
+    }
+
+    /// Gives tasks that were just scheduled to workers who wait for one, unless others are on offer, which have waited
+    /// longer: their start goes into the record of the same decision. Otherwise they are put on offer.
+    /// - Returns: what is to be ended once the decision is recorded, or could not be.
+    func handOut(_ turn: inout Turn) throws -> [HandOut] {
+        var handOuts: [HandOut] = []
+        do {
+            for order in core.tasksForWorkers(turn) {
+                guard let activity = core.activity(of: order), offers.isEmpty(activity),
+                    let poller = pollers.choose(of: activity)
+                else { continue }
+                let task = ActivityPoller.Task(execution: turn.execution.id, task: order.task, input: order.input)
+                handOuts.append(HandOut(poller: poller, task: task))
+                try core.start(order, by: poller.worker, &turn)
+            }
+        } catch {
+            for handOut in handOuts { handOut.end(isRecorded: false) }
+            throw error
+        }
+        return handOuts
     }
 
     /// Ends polls at their deadlines, all of them by one sleep: a timer for each would cost as much as the rest of a poll.
@@ -94,8 +127,8 @@ extension Engine {
             return nil
         }
         isOpen = false
-        return ActivityAssignment(
-            token: core.tokens.token(execution: offer.execution, task: offer.task), input: offer.input)
+        return assignment(
+            of: ActivityPoller.Task(execution: offer.execution, task: offer.task, input: offer.input))
     }
 
     private func isTaken(_ offer: OfferedTask, by worker: String?) async throws -> Bool {

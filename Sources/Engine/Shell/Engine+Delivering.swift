@@ -142,7 +142,7 @@ extension Engine {
         let state = parcels.lazy.compactMap(\.state).first ?? ""
         faults(FaultPoint(.beforeCommit, state: state))
         let committed: Committed
-        if deliveries.contains(where: core.needsTransaction) {
+        if deliveries.contains(where: { core.needsTransaction($0, to: execution.state) }) {
             committed = try await store.write { [execution] transaction in
                 let work = core.work(in: transaction, at: clock.now(), announce: announce)
                 return Committed(
@@ -150,24 +150,37 @@ extension Engine {
             }
         } else {
             // Decided here, so that the writer's thread has only to write it down.
-            let turn = try core.decide(deliveries, on: consume execution, at: clock.now())
-            if core.needsOnlyJournal(turn) {
-                var progress = turn.progress(ended: nil)
-                if let record = turn.record {
-                    progress.execution.records += 1
-                    let (id, number) = (progress.execution.id, progress.execution.records)
-                    try await store.writeSmall { try $0.appendJournal(id, number: number, record: record) }
-                }
-                committed = Committed(progress: progress)
-            } else {
-                committed = try await store.writeSmall { transaction in
-                    let work = core.work(in: transaction, at: turn.now, announce: announce)
-                    return Committed(progress: try core.commit(turn, in: work), effects: work.effects)
-                }
+            var turn = try core.decide(deliveries, on: consume execution, at: clock.now())
+            let handOuts = try handOut(&turn)
+            turn.encode()
+            do {
+                committed = try await record(turn)
+            } catch {
+                for handOut in handOuts { handOut.end(isRecorded: false) }
+                throw error
             }
+            for handOut in handOuts { handOut.end(isRecorded: true) }
         }
         faults(FaultPoint(.afterCommit, state: state))
         return committed
+    }
+
+    /// Writes down what was decided.
+    private func record(_ turn: Turn) async throws -> Committed {
+        guard core.needsOnlyJournal(turn) else {
+            let (core, announce) = (core, announce)
+            return try await store.writeSmall { transaction in
+                let work = core.work(in: transaction, at: turn.now, announce: announce)
+                return Committed(progress: try core.commit(turn, in: work), effects: work.effects)
+            }
+        }
+        var progress = turn.progress(ended: nil)
+        if let record = turn.record {
+            progress.execution.records += 1
+            let (id, number) = (progress.execution.id, progress.execution.records)
+            try await store.writeSmall { try $0.appendJournal(id, number: number, record: record) }
+        }
+        return Committed(progress: progress)
     }
 
     /// The execution cannot take deliveries at all.

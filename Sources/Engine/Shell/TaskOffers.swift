@@ -66,6 +66,14 @@ final class TaskOffers: Sendable {
         }
     }
 
+    /// Whether it is known that none of the activity's tasks is on offer but those that are being handed out.
+    func isEmpty(_ activity: String) -> Bool {
+        state.withLock { state in
+            guard let shelf = state.shelves[activity] else { return false }
+            return shelf.isKnown && !shelf.hasGap && shelf.tasks.isEmpty
+        }
+    }
+
     /// The next task at hand, claimed for the caller, who releases it.
     func take(_ activity: String) -> OfferedTask? {
         state.withLock { state in

@@ -14,6 +14,12 @@ extension ExecutionState {
         }
     }
 
+    /// What an open task is of; nil when it is none.
+    package func resource(of task: TaskID) -> Resource? {
+        guard let frame = tasks[task], case .task(let open) = frames[frame]?.visit?.activity else { return nil }
+        return open.resource
+    }
+
     /// When the task was scheduled, if it is open and nobody has started it.
     package func waitsForWorkerSince(_ task: TaskID) -> Instant? {
         guard let frame = tasks[task], case .task(let open) = frames[frame]?.visit?.activity else { return nil }
