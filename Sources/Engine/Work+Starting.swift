@@ -24,11 +24,12 @@ extension Work {
 
     /// Undoes what `body` did when it throws, its rows and what was started in it.
     package func atomically<Result>(_ body: () throws -> Result) throws -> Result {
-        let mark = effects.count
+        let (mark, given) = (effects.count, handOuts.count)
         do {
             return try transaction.atomically(body)
         } catch {
             effects.removeSubrange(mark...)
+            handOuts.undo(to: given)
             throw error
         }
     }

@@ -10,15 +10,18 @@ package final class Work<Transaction: ExecutionTransaction> {
     let core: EngineCore<Transaction>
     /// What to do once the transaction is durable.
     var effects: [Effect] = []
+    /// The tasks that go to workers elsewhere once the transaction is durable.
+    let handOuts: HandOuts
     /// Whether slots that waited are being started: one that ends at once starts no other from within.
     var isStartingWaiting = false
     /// Told of every execution started here, before the transaction is durable, or undone.
     let announce: @Sendable (ExecutionID) -> Void
 
     init(
-        transaction: Transaction, now: Instant, core: EngineCore<Transaction>,
+        transaction: Transaction, now: Instant, core: EngineCore<Transaction>, handOuts: HandOuts,
         announce: @escaping @Sendable (ExecutionID) -> Void
     ) {
+        self.handOuts = handOuts
         self.announce = announce
         self.transaction = transaction
         self.now = now

@@ -14,6 +14,7 @@ extension EngineCore {
         let now = max(work.now, execution.lastEventAt)
         var turn = Turn(execution: consume execution, now: now)
         for delivery in deliveries { turn.answers.append(try apply(delivery, to: &turn, in: work)) }
+        try handOut(&turn, by: work.handOuts)
         return try settle(&turn, in: work)
     }
 
@@ -21,13 +22,15 @@ extension EngineCore {
     /// it down with `commit`. Only for deliveries that need no transaction of their own.
     /// - Throws: `EngineError.unreadableHistory`.
     package func decide(
-        _ deliveries: [Delivery], on execution: consuming LoadedExecution, at now: Instant
+        _ deliveries: [Delivery], on execution: consuming LoadedExecution, at now: Instant, handOuts: HandOuts
     ) throws -> Turn {
         let now = max(now, execution.lastEventAt)
         var turn = Turn(execution: consume execution, now: now)
         for delivery in deliveries {
             if let answer = try decide(delivery, &turn) { turn.answers.append(answer) }
         }
+        try handOut(&turn, by: handOuts)
+        turn.encode()
         return turn
     }
 
@@ -50,7 +53,9 @@ extension EngineCore {
     private func apply(
         _ delivery: Delivery, to turn: inout Turn, in work: Work<Transaction>
     ) throws -> DeliveryAnswer {
-        if !needsTransaction(delivery, to: turn.execution.state), let answer = try decide(delivery, &turn) { return answer }
+        if !needsTransaction(delivery, to: turn.execution.state), let answer = try decide(delivery, &turn) {
+            return answer
+        }
         switch delivery {
         case .redrive(let actor): return try redrive(by: actor, &turn, in: work)
         case .performed(let order, let output, let startedAt):

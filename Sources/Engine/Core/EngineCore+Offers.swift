@@ -40,17 +40,16 @@ extension EngineCore {
         }
     }
 
-    /// Tasks that these decisions have scheduled for workers elsewhere, and that still wait for one.
-    func tasksForWorkers(_ turn: borrowing Turn) -> [TaskOrder] {
-        guard !turn.forWorkers.isEmpty, turn.execution.state.outcome == nil else { return [] }
-        return turn.forWorkers.filter { turn.execution.state.waitsForWorkerSince($0.task) != nil }
-    }
-
-    /// A worker elsewhere has the task that was just scheduled: it never is on offer.
-    func start(_ order: TaskOrder, by worker: String?, _ turn: inout Turn) throws {
-        let answer = try advance(.taskStarted(order.task, worker: worker), &turn)
-        precondition(answer == .taken, "a task that waits for a worker can be started")
-        turn.forWorkers.removeAll { $0.task == order.task }
+    /// Gives tasks that were just scheduled to workers who wait for one; they never are on offer.
+    func handOut(_ turn: inout Turn, by handOuts: HandOuts) throws {
+        guard !turn.forWorkers.isEmpty, turn.execution.state.outcome == nil else { return }
+        for order in turn.forWorkers where turn.execution.state.waitsForWorkerSince(order.task) != nil {
+            let task = HandedTask(execution: turn.execution.id, task: order.task, input: order.input)
+            guard let activity = activity(of: order), let worker = handOuts.give(task, of: activity) else { continue }
+            let answer = try advance(.taskStarted(order.task, worker: worker.name), &turn)
+            precondition(answer == .taken, "a task that waits for a worker can be started")
+            turn.forWorkers.removeAll { $0.task == order.task }
+        }
     }
 
     /// The activity that workers elsewhere serve; nil for any other task.

@@ -38,9 +38,10 @@ package final class EngineCore<Transaction: ExecutionTransaction>: Sendable {
     /// A transaction's `Work`. The effects are to be carried out once it is durable, and dropped if it is undone.
     /// - Parameter announce: told of every execution started in it, while it is not yet durable.
     package func work(
-        in transaction: Transaction, at now: Instant, announce: @escaping @Sendable (ExecutionID) -> Void = { _ in }
+        in transaction: Transaction, at now: Instant, handOuts: HandOuts = .none,
+        announce: @escaping @Sendable (ExecutionID) -> Void = { _ in }
     ) -> Work<Transaction> {
-        Work(transaction: transaction, now: now, core: self, announce: announce)
+        Work(transaction: transaction, now: now, core: self, handOuts: handOuts, announce: announce)
     }
 
     // MARK: Workflows

@@ -1,17 +1,8 @@
-import Interpreter
-import JSONModel
 import WallTime
 
 /// Somebody who waits for a task of an activity, until woken or handed one. For one wait.
 final class ActivityPoller: Sendable {
-    /// A task that goes to a worker elsewhere.
-    struct Task: Sendable {
-        let execution: ExecutionID
-        let task: TaskID
-        let input: JSONValue
-    }
-
-    private typealias Waiter = CheckedContinuation<Task?, Never>
+    private typealias Waiter = CheckedContinuation<HandedTask?, Never>
 
     private enum State {
         /// It looks by itself at what is on offer.
@@ -33,7 +24,7 @@ final class ActivityPoller: Sendable {
     }
 
     /// Returns once it is woken, or its task is cancelled: nil, to look again; or once it is handed a task.
-    func wait() async -> Task? {
+    func wait() async -> HandedTask? {
         await withTaskCancellationHandler {
             await withCheckedContinuation { waiter in
                 let isWoken = state.withLock { state in
@@ -71,7 +62,7 @@ final class ActivityPoller: Sendable {
     }
 
     /// - Parameter task: nil when it could not be recorded; the poller looks again.
-    func hand(_ task: Task?) {
+    func hand(_ task: HandedTask?) {
         let waiter: Waiter? = state.withLock { state in
             guard case .chosen(let waiter) = state else { return nil }
             state = .woken

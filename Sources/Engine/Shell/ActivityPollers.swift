@@ -5,6 +5,12 @@ final class ActivityPollers: Sendable {
     private struct State {
         var waiting: [String: [ActivityPoller]] = [:]
         var isOver = false
+
+        mutating func take(_ place: Int, of activity: String) -> ActivityPoller? {
+            let poller = waiting[activity]?.remove(at: place)
+            if waiting[activity]?.isEmpty == true { waiting[activity] = nil }
+            return poller
+        }
     }
 
     private let state = LockedBox(State())
@@ -18,11 +24,11 @@ final class ActivityPollers: Sendable {
     func remove(_ poller: ActivityPoller, for activity: String) -> Bool {
         state.withLock { state in
             guard let place = state.waiting[activity]?.firstIndex(where: { $0 === poller }) else { return false }
-            state.waiting[activity]?.remove(at: place)
-            if state.waiting[activity]?.isEmpty == true { state.waiting[activity] = nil }
-            return true
+            return state.take(place, of: activity) != nil
         }
     }
+
+    var isEmpty: Bool { state.withLock { $0.waiting.isEmpty } }
 
     func count(of activity: String) -> Int { state.withLock { $0.waiting[activity]?.count ?? 0 } }
 
@@ -34,8 +40,7 @@ final class ActivityPollers: Sendable {
     /// The one who has waited longest looks again. Whoever is woken and leaves without a task wakes the next.
     func wakeOne(of activity: String) {
         let first = state.withLock { state in
-            guard state.waiting[activity]?.isEmpty == false else { return nil as ActivityPoller? }
-            return state.waiting[activity]?.removeFirst()
+            state.waiting[activity] == nil ? nil : state.take(0, of: activity)
         }
         first?.wake()
     }
@@ -44,7 +49,7 @@ final class ActivityPollers: Sendable {
     func choose(of activity: String) -> ActivityPoller? {
         state.withLock { state in
             guard let place = state.waiting[activity]?.firstIndex(where: { $0.choose() }) else { return nil }
-            return state.waiting[activity]?.remove(at: place)
+            return state.take(place, of: activity)
         }
     }
 

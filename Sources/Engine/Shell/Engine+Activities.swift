@@ -41,37 +41,18 @@ extension Engine {
         }
     }
 
-    private func assignment(of task: ActivityPoller.Task) -> ActivityAssignment {
+    private func assignment(of task: HandedTask) -> ActivityAssignment {
         ActivityAssignment(token: core.tokens.token(execution: task.execution, task: task.task), input: task.input)
     }
 
-    /// A task and the worker who was chosen for it.
-    struct HandOut: Sendable {
-        let poller: ActivityPoller
-        let task: ActivityPoller.Task
-
-        func end(isRecorded: Bool) { poller.hand(isRecorded ? task : nil) }
-    }
-
-    /// Gives tasks that were just scheduled to workers who wait for one, unless others are on offer, which have waited
-    /// longer: their start goes into the record of the same decision. Otherwise they are put on offer.
-    /// - Returns: what is to be ended once the decision is recorded, or could not be.
-    func handOut(_ turn: inout Turn) throws -> [HandOut] {
-        var handOuts: [HandOut] = []
-        do {
-            for order in core.tasksForWorkers(turn) {
-                guard let activity = core.activity(of: order), offers.isEmpty(activity),
-                    let poller = pollers.choose(of: activity)
-                else { continue }
-                let task = ActivityPoller.Task(execution: turn.execution.id, task: order.task, input: order.input)
-                handOuts.append(HandOut(poller: poller, task: task))
-                try core.start(order, by: poller.worker, &turn)
-            }
-        } catch {
-            for handOut in handOuts { handOut.end(isRecorded: false) }
-            throw error
+    /// For one transaction: tasks that it schedules go to workers who wait for one, unless others are on offer, which
+    /// have waited longer.
+    func handOuts() -> HandOuts {
+        if pollers.isEmpty { return .none }
+        return HandOuts { [offers, pollers] activity in
+            guard offers.isEmpty(activity), let poller = pollers.choose(of: activity) else { return nil }
+            return ChosenWorker(name: poller.worker) { poller.hand($0) }
         }
-        return handOuts
     }
 
     /// Ends polls at their deadlines, all of them by one sleep: a timer for each would cost as much as the rest of a poll.
@@ -127,8 +108,7 @@ extension Engine {
             return nil
         }
         isOpen = false
-        return assignment(
-            of: ActivityPoller.Task(execution: offer.execution, task: offer.task, input: offer.input))
+        return assignment(of: HandedTask(execution: offer.execution, task: offer.task, input: offer.input))
     }
 
     private func isTaken(_ offer: OfferedTask, by worker: String?) async throws -> Bool {

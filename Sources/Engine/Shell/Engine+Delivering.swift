@@ -138,37 +138,36 @@ extension Engine {
             return Committed(
                 progress: Progress(execution: execution, orders: [], cancelled: [], answers: answers, ended: nil))
         }
-        let (core, clock, announce) = (core, clock, announce)
         let state = parcels.lazy.compactMap(\.state).first ?? ""
         faults(FaultPoint(.beforeCommit, state: state))
+        let handOuts = handOuts()
         let committed: Committed
-        if deliveries.contains(where: { core.needsTransaction($0, to: execution.state) }) {
-            committed = try await store.write { [execution] transaction in
-                let work = core.work(in: transaction, at: clock.now(), announce: announce)
-                return Committed(
-                    progress: try core.deliver(deliveries, to: execution, in: work), effects: work.effects)
-            }
-        } else {
-            // Decided here, so that the writer's thread has only to write it down.
-            var turn = try core.decide(deliveries, on: consume execution, at: clock.now())
-            let handOuts = try handOut(&turn)
-            turn.encode()
-            do {
-                committed = try await record(turn)
-            } catch {
-                for handOut in handOuts { handOut.end(isRecorded: false) }
-                throw error
-            }
-            for handOut in handOuts { handOut.end(isRecorded: true) }
+        do {
+            committed = try await commit(deliveries, to: consume execution, handOuts)
+        } catch {
+            handOuts.undo()
+            throw error
         }
+        handOuts.end()
         faults(FaultPoint(.afterCommit, state: state))
         return committed
     }
 
-    /// Writes down what was decided.
-    private func record(_ turn: Turn) async throws -> Committed {
+    private func commit(
+        _ deliveries: [Delivery], to execution: consuming LoadedExecution, _ handOuts: HandOuts
+    ) async throws -> Committed {
+        let (core, clock, announce) = (core, clock, announce)
+        if deliveries.contains(where: { core.needsTransaction($0, to: execution.state) }) {
+            return try await store.write { [execution] transaction in
+                handOuts.undo()  // A job may run twice.
+                let work = core.work(in: transaction, at: clock.now(), handOuts: handOuts, announce: announce)
+                return Committed(
+                    progress: try core.deliver(deliveries, to: execution, in: work), effects: work.effects)
+            }
+        }
+        // Decided here, so that the writer's thread has only to write it down.
+        let turn = try core.decide(deliveries, on: consume execution, at: clock.now(), handOuts: handOuts)
         guard core.needsOnlyJournal(turn) else {
-            let (core, announce) = (core, announce)
             return try await store.writeSmall { transaction in
                 let work = core.work(in: transaction, at: turn.now, announce: announce)
                 return Committed(progress: try core.commit(turn, in: work), effects: work.effects)

@@ -90,16 +90,23 @@ package final class Engine<Store: ExecutionStore>: Sendable {
     package func transact<Result: Sendable>(
         isSmall: Bool = false, _ body: @escaping @Sendable (Work<Store.Transaction>) throws -> Result
     ) async throws -> Result {
-        let (core, clock, announce) = (core, clock, announce)
+        let (core, clock, announce, handOuts) = (core, clock, announce, handOuts())
         faults(FaultPoint(.beforeCommit, state: ""))
         let change: @Sendable (Store.Transaction) throws -> (Result, [Effect]) = { transaction in
-            let work = core.work(in: transaction, at: clock.now(), announce: announce)
+            handOuts.undo()  // A job may run twice.
+            let work = core.work(in: transaction, at: clock.now(), handOuts: handOuts, announce: announce)
             return (try body(work), work.effects)
         }
-        let (result, effects) = isSmall ? try await store.writeSmall(change) : try await store.write(change)
-        faults(FaultPoint(.afterCommit, state: ""))
-        carryOut(effects)
-        return result
+        do {
+            let (result, effects) = isSmall ? try await store.writeSmall(change) : try await store.write(change)
+            faults(FaultPoint(.afterCommit, state: ""))
+            carryOut(effects)
+            handOuts.end()
+            return result
+        } catch {
+            handOuts.undo()
+            throw error
+        }
     }
 
     package func read<Result: Sendable>(

@@ -156,7 +156,7 @@ import WallTime
 
     @Test func onlyOneWhoWaitsIsChosenAndThenNothingButTheOutcomeWakesIt() async throws {
         let now = VirtualClock().now
-        let task = ActivityPoller.Task(execution: ExecutionID(rawValue: 1), task: 3, input: 1)
+        let task = HandedTask(execution: ExecutionID(rawValue: 1), task: 3, input: 1)
         let (pollers, poller) = (ActivityPollers(), ActivityPoller(worker: "w", deadline: now))
         pollers.add(poller, for: "work")
         #expect(pollers.choose(of: "work") == nil, "it has not begun to wait")
