@@ -177,7 +177,8 @@ class Server:
 
 
 def workers(directory: Path) -> dict[str, dict]:
-    """Chains of activity tasks over the API: two requests a step, beside half of what an HTTP server can do that commits
+    """Chains of activity tasks over the API, a worker for each chain but at least two (as the shared driver has them): two
+    requests a step, beside half of what an HTTP server can do that commits
     one row a request."""
     load, limit = compiled("sfn_load.c", directory), compiled("raw_http.c", directory)
     if not load or not limit:
@@ -207,7 +208,7 @@ def workers(directory: Path) -> dict[str, dict]:
             )["stateMachineArn"]
             before = cpu_seconds(server.process.pid)
             run = lines(
-                [load, port, "--sm", machine, "--act", activity, "--conc", connections, "--workers", connections, "--secs", 5]
+                [load, port, "--sm", machine, "--act", activity, "--conc", connections, "--workers", max(2, connections), "--secs", 5]
             )[0]
             used = cpu_seconds(server.process.pid) - before
         half = bare["exec_per_s"] / 2

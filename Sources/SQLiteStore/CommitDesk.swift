@@ -18,7 +18,7 @@ final class CommitDesk: @unchecked Sendable {
     private(set) var isDiskFast = false
 
     /// Less than waking two threads takes on a small machine, or about as much.
-    private static let fastDisk: UInt64 = 200_000
+    private static let fastDisk: UInt64 = 500_000
 
     init(counter: CommitCounter, path: String, options: SQLiteStoreOptions, logger: Logger) {
         self.counter = counter

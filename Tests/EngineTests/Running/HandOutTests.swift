@@ -1,5 +1,6 @@
 import Interpreter
 import JSONModel
+import Logging
 import TestKit
 import Testing
 import WallTime
@@ -101,6 +102,98 @@ import WallTime
         #expect(try await bench.finish(id).status == .succeeded)
         #expect(try await bench.output(id) == [0, 1, 2])
         await bench.stop()
+    }
+
+    @Test func aStartReachesTheWorkerWhoWaitsWithItsOwnCommit() async throws {
+        let bench = try await Self.bench()
+        let polling = Self.poll(bench, "w")
+        try await eventually("it waits") { bench.engine.pollers.idleCount(of: "work") == 1 }
+        let before = bench.store.commits
+        let id = try await bench.engine.startExecution(stateMachine: "m", name: "x", input: 1).id
+        let task = try #require(try await polling.value)
+        #expect(bench.store.commits == before + 1)
+        #expect(task.input == 1)
+        try await bench.engine.completeTask(token: task.token, .success(2))
+        let second = try #require(try await Self.poll(bench, "w").value)
+        try await bench.engine.completeTask(token: second.token, .success(3))
+        #expect(try await bench.finish(id).status == .succeeded)
+        await bench.stop()
+    }
+
+    private struct Undone: Error {}
+
+    @Test func whatATransactionUndoesIsNotHandedOut() async throws {
+        let bench = try await Self.bench()
+        let polling = Self.poll(bench, "w")
+        try await eventually("it waits") { bench.engine.pollers.idleCount(of: "work") == 1 }
+        try await bench.engine.transact { work in
+            #expect(throws: Undone.self) {
+                try work.atomically {
+                    try work.startExecution(stateMachine: "m", name: "undone", input: 1)
+                    throw Undone()
+                }
+            }
+        }
+        try await eventually("it waits again") { bench.engine.pollers.idleCount(of: "work") == 1 }
+        await #expect(throws: Undone.self) {
+            try await bench.engine.transact { work in
+                try work.startExecution(stateMachine: "m", name: "undone", input: 2)
+                throw Undone()
+            }
+        }
+        try await eventually("and again") { bench.engine.pollers.idleCount(of: "work") == 1 }
+        _ = try await bench.engine.startExecution(stateMachine: "m", name: "x", input: 3)
+        #expect(try await polling.value?.input == 3)
+        await bench.stop()
+    }
+
+    /// As the store does with a job that shared its commit with one that failed.
+    private final class TwiceStore: ExecutionStore {
+        let base = MemoryStore()
+
+        func write<Result: Sendable>(
+            _ body: @escaping @Sendable (MemoryTransaction) throws -> Result
+        ) async throws -> Result {
+            do {
+                try await base.write { transaction in
+                    _ = try body(transaction)
+                    throw Undone()
+                }
+            } catch is Undone {}
+            return try await base.write(body)
+        }
+
+        func read<Result: Sendable>(
+            _ body: @escaping @Sendable (MemoryTransaction) throws -> Result
+        ) async throws -> Result {
+            try await base.read(body)
+        }
+    }
+
+    @Test func aJobThatRunsTwiceHandsItsTaskOutOnce() async throws {
+        let (clock, store) = (VirtualClock(), TwiceStore())
+        let engine = Engine(
+            store: store, clock: clock.wallClock, seed: 7,
+            logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
+        _ = try await engine.applyStateMachine(name: "m", source: Self.twoTasks)
+        try await engine.transact { work in
+            try work.transaction.insertActivity(ActivityRecord(name: "work", encryption: nil, createdAt: work.now))
+        }
+        let deadline = clock.now + .seconds(60)
+        let polls = ["first", "second"].map { worker in
+            Task { try await engine.nextActivityTask("work", worker: worker, deadline: deadline) }
+        }
+        try await eventually("both wait") { engine.pollers.idleCount(of: "work") == 2 }
+        let id = try await engine.startExecution(stateMachine: "m", name: "x", input: 1).id
+        try await eventually("one is handed the task") {
+            try await engine.history(id).map(\.label).last == "taskStarted" && engine.pollers.count == 1
+        }
+        try await eventually("the other one goes on waiting") { engine.pollers.idleCount(of: "work") == 1 }
+        engine.endPolls()
+        var inputs: [JSONValue] = []
+        for poll in polls { if let task = try await poll.value { inputs.append(task.input) } }
+        #expect(inputs == [1])
+        #expect(try await engine.read { try $0.offeredTasks(of: "work", limit: 9) } == [])
     }
 
     @Test func aCommitThatFailsHandsNothingOutAndTheWorkerGoesOnWaiting() async throws {
