@@ -17,7 +17,8 @@ final class CommitDesk: @unchecked Sendable {
     /// of Swift's few, on which everything else runs.
     private(set) var isDiskFast = false
 
-    /// Less than waking two threads takes on a small machine, or about as much.
+    /// In nanoseconds. Up to here, waking the writer and being woken by it adds more to a commit than a thread of Swift's
+    /// that waits for the disk costs the others (docs/benchmarks.md).
     private static let fastDisk: UInt64 = 500_000
 
     init(counter: CommitCounter, path: String, options: SQLiteStoreOptions, logger: Logger) {

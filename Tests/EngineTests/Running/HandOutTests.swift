@@ -126,7 +126,7 @@ import WallTime
         let bench = try await Self.bench()
         let polling = Self.poll(bench, "w")
         try await eventually("it waits") { bench.engine.pollers.idleCount(of: "work") == 1 }
-        try await bench.engine.transact { work in
+        _ = try await bench.engine.transact { work in
             #expect(throws: Undone.self) {
                 try work.atomically {
                     try work.startExecution(stateMachine: "m", name: "undone", input: 1)
