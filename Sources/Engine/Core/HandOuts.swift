@@ -1,5 +1,5 @@
 import Interpreter
-package import JSONModel
+import JSONModel
 
 /// A task of an execution that goes to a worker elsewhere.
 struct HandedTask: Sendable {
