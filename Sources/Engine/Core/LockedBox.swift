@@ -3,8 +3,8 @@ import Glibc
 /// A value behind a lock.
 ///
 /// The lock is POSIX's own and not `Synchronization.Mutex`, whose locking the thread sanitizer cannot see on Linux: it would
-/// call every use of the value a race. Nor Foundation's, which allocates five times where boxes are made for every step.
-/// It spins for a moment before it sleeps: what is done under it takes less than falling asleep.
+/// call every use of the value a race. Nor Foundation's, which is an object more for each box, of which every step makes
+/// some. It spins for a moment before it sleeps: what is done under it takes less than falling asleep.
 package final class LockedBox<Value>: @unchecked Sendable {
     // Sendable because `value` is touched only while `lock` is held. What a body returns was either made Sendable by
     // its caller's own rules or is a copy of a value type.
