@@ -178,8 +178,7 @@ class Server:
 
 def workers(directory: Path) -> dict[str, dict]:
     """Chains of activity tasks over the API, a worker for each chain but at least two (as the shared driver has them): two
-    requests a step, beside half of what an HTTP server can do that commits
-    one row a request."""
+    requests a step, beside half of what an HTTP server can do that commits one row a request."""
     load, limit = compiled("sfn_load.c", directory), compiled("raw_http.c", directory)
     if not load or not limit:
         return {}

@@ -43,13 +43,17 @@ extension EngineCore {
     /// Gives tasks that were just scheduled to workers who wait for one; they never are on offer.
     func handOut(_ turn: inout Turn, by handOuts: HandOuts) throws {
         guard !turn.forWorkers.isEmpty, turn.execution.state.outcome == nil else { return }
+        var left: [TaskOrder] = []
         for order in turn.forWorkers where turn.execution.state.waitsForWorkerSince(order.task) != nil {
             let task = HandedTask(execution: turn.execution.id, task: order.task, input: order.input)
-            guard let activity = activity(of: order), let worker = handOuts.give(task, of: activity) else { continue }
+            guard let activity = activity(of: order), let worker = handOuts.give(task, of: activity) else {
+                left.append(order)
+                continue
+            }
             let answer = try advance(.taskStarted(order.task, worker: worker.name), &turn)
             precondition(answer == .taken, "a task that waits for a worker can be started")
-            turn.forWorkers.removeAll { $0.task == order.task }
         }
+        turn.forWorkers = left
     }
 
     /// The activity that workers elsewhere serve; nil for any other task.
