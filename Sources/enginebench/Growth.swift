@@ -57,11 +57,11 @@ struct Growth: AsyncParsableCommand {
         let copies = 1000
         try await bench.store.write { transaction in
             for _ in 0..<copies {
+                let now = WallClock.system.now()
                 let id = try transaction.insertExecution(
                     NewExecution(
-                        stateMachine: "chain", version: pattern.version, name: bench.engine.core.randomName(),
-                        workflow: nil,
-                        startedAt: WallClock.system.now(), qualifier: ExecutionQualifier()))
+                        stateMachine: "chain", version: pattern.version, name: bench.engine.core.executionName(at: now),
+                        workflow: nil, startedAt: now, qualifier: ExecutionQualifier()))
                 for record in pattern.records { try transaction.appendJournal(id, record: record) }
                 try transaction.finishExecution(
                     id, status: .succeeded, at: WallClock.system.now(), error: nil, cause: nil)

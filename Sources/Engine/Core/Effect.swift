@@ -28,7 +28,7 @@ package struct Progress: Sendable {
     /// For each delivery, in order, whether it was taken, or came too late or for nobody.
     package var answers: [DeliveryAnswer]
     /// The record as it was when the execution ended in this commit.
-    package var ended: ExecutionStatus?
+    package var ended: ExecutionRecord?
 }
 
 /// What became of a delivery.

@@ -213,8 +213,8 @@ extension EngineCore {
             && turn.execution.state.outcome == nil && parking(of: turn.execution.state) == turn.execution.parking
     }
 
-    /// - Returns: the status, when the execution ended.
-    private func settleRow(_ turn: inout Turn, in work: Work<Transaction>) throws -> ExecutionStatus? {
+    /// - Returns: the record, when the execution ended.
+    private func settleRow(_ turn: inout Turn, in work: Work<Transaction>) throws -> ExecutionRecord? {
         let id = turn.execution.id
         guard turn.execution.parking != .ended else { return nil }
         if let outcome = turn.execution.state.outcome {

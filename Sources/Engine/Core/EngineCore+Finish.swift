@@ -4,9 +4,10 @@ import WallTime
 
 extension EngineCore {
     /// The execution has ended: its row, its dead letter, and whatever waited for its end.
+    /// - Returns: the row as it is from now on.
     func finish(
         _ execution: LoadedExecution, _ outcome: Outcome, at now: Instant, in work: Work<Transaction>
-    ) throws -> ExecutionStatus {
+    ) throws -> ExecutionRecord {
         let (status, error, cause) = Self.describe(outcome)
         let id = execution.id
         try work.transaction.finishExecution(id, status: status, at: now, error: error, cause: cause)
@@ -19,7 +20,11 @@ extension EngineCore {
         if let workflow = execution.facts.workflow.flatMap(workflow(named:)), workflow.schedule != nil {
             try startBuffered(workflow, in: work)
         }
-        return status
+        return ExecutionRecord(
+            id: id, stateMachine: execution.facts.stateMachine, version: execution.facts.version,
+            name: execution.facts.name, workflow: execution.facts.workflow, status: status,
+            startedAt: execution.facts.identity.startedAt, stoppedAt: now, error: error, cause: cause,
+            redriveCount: execution.state.redriveCount, qualifier: execution.facts.qualifier)
     }
 
     private static func describe(_ outcome: Outcome) -> (ExecutionStatus, String?, String?) {

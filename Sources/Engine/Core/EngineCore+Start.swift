@@ -22,7 +22,7 @@ extension EngineCore {
             throw EngineError.noSuchStateMachine(stateMachine)
         }
         let version = version ?? current
-        var name = name ?? randomName()
+        var name = name ?? executionName(at: work.now)
         // Any number of express executions may have one name.
         if try machines.revision(version, in: work.transaction).settings.type == .express { name += ":" + randomName() }
         let new = NewExecution(
@@ -60,25 +60,14 @@ extension EngineCore {
         let progress = try deliver([.stimulus(.start(input: input))], to: execution, in: work)
         if case .refused(let error)? = progress.answers.first { throw error }
         work.effects.append(.started(progress))
-        return record.after(progress, at: work.now)
+        return progress.ended ?? record.parked(as: progress.execution.parking)
     }
 }
 
 extension ExecutionRecord {
-    /// The row as this commit has left it.
-    func after(_ progress: Progress, at now: Instant) -> ExecutionRecord {
+    fileprivate func parked(as parking: LoadedExecution.Parking) -> ExecutionRecord {
         var record = self
-        if let status = progress.ended {
-            record.status = status
-            record.stoppedAt = progress.execution.lastEventAt
-            switch progress.execution.state.outcome {
-            case .failed(let failure), .timedOut(let failure):
-                (record.error, record.cause) = (failure.error, failure.cause)
-            case .aborted(let error, let cause): (record.error, record.cause) = (error, cause)
-            case .succeeded, nil: break
-            }
-        }
-        if case .parked(let wakeAt) = progress.execution.parking {
+        if case .parked(let wakeAt) = parking {
             record.isParked = true
             record.wakeAt = wakeAt
         }

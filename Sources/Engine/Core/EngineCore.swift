@@ -76,6 +76,11 @@ package final class EngineCore<Transaction: ExecutionTransaction>: Sendable {
 
     package func randomName() -> String { names.withLock { ExecutionNames.random($0.next(), $0.next()) } }
 
+    /// Of an execution that is started then without a name.
+    package func executionName(at now: Instant) -> String {
+        names.withLock { ExecutionNames.random(at: now, $0.next(), $0.next()) }
+    }
+
     /// Different for every execution, and the same again when a simulation is repeated.
     func seed(for id: ExecutionID) -> UInt64 {
         var mixer = SplitMix(seed: seed ^ UInt64(bitPattern: id.rawValue) &* 0xD6E8_FEB8_6659_FD93)

@@ -14,10 +14,13 @@ package struct LoadedExecution: Sendable {
         package let machine: StateMachine
         package let identity: ExecutionIdentity
         package let type: StateMachineType
+        package let version: StateMachineVersionID
+        package let qualifier: ExecutionQualifier
 
         init(
             id: ExecutionID, name: String, stateMachine: String, workflow: String?, machine: StateMachine,
-            identity: ExecutionIdentity, type: StateMachineType = .standard
+            identity: ExecutionIdentity, type: StateMachineType, version: StateMachineVersionID,
+            qualifier: ExecutionQualifier
         ) {
             self.id = id
             self.name = name
@@ -26,6 +29,8 @@ package struct LoadedExecution: Sendable {
             self.machine = machine
             self.identity = identity
             self.type = type
+            self.version = version
+            self.qualifier = qualifier
         }
     }
 
@@ -125,7 +130,8 @@ extension EngineCore {
         }
         return LoadedExecution.Facts(
             id: record.id, name: record.name, stateMachine: record.stateMachine, workflow: record.workflow,
-            machine: machine, identity: identity, type: settings.type)
+            machine: machine, identity: identity, type: settings.type, version: record.version,
+            qualifier: record.qualifier)
     }
 
     /// How long an express execution may last (AWS: five minutes).

@@ -63,8 +63,8 @@ package struct Turn: Sendable {
     }
 
     /// What the shell is told, once this is written down.
-    /// - Parameter ended: the status, when the execution ended.
-    func progress(ended: ExecutionStatus?) -> Progress {
+    /// - Parameter ended: the record, when the execution ended.
+    func progress(ended: ExecutionRecord?) -> Progress {
         Progress(execution: execution, orders: orders, cancelled: cancelled, answers: answers, ended: ended)
     }
 

@@ -36,7 +36,7 @@ extension Engine {
                 pollers.wakeOne(of: activity)
                 return nil
             }
-            pollAlarm.note(deadline)
+            waitAlarm.note(deadline)
             if let task = await poller.wait() { return assignment(of: task) }
         }
     }
@@ -52,15 +52,6 @@ extension Engine {
         return HandOuts { [offers, pollers] activity in
             guard offers.isEmpty(activity), let poller = pollers.choose(of: activity) else { return nil }
             return ChosenWorker(name: poller.worker) { poller.hand($0) }
-        }
-    }
-
-    /// Ends polls at their deadlines, all of them by one sleep: a timer for each would cost as much as the rest of a poll.
-    func runPollDeadlines() async {
-        while !Task.isCancelled, !isDraining {
-            let now = clock.now()
-            let next = pollers.wakeOverdue(at: now).map { min($0, now + options.longestSleep) }
-            await pollAlarm.sleep(until: next ?? .distantFuture, clock: clock)
         }
     }
 

@@ -32,7 +32,8 @@ extension Engine {
         let id = progress.execution.id
         guard progress.execution.parking == .live else {
             live.withLock { $0.adoptParked(progress.execution) }
-            return resumeWaiters(id)
+            if let record = progress.ended { tellWaiters(record) }
+            return
         }
         guard live.withLock({ $0.adopt(progress.execution) }) else { return }
         apply(progress)
@@ -49,16 +50,15 @@ extension Engine {
     @discardableResult
     func apply(_ progress: Progress, leavesStep: Bool = false) -> AdmittedStep? {
         let id = progress.execution.id
-        let isOver = progress.ended != nil
         let due = progress.execution.state.nextDue
         let (steps, deadline) = live.withLock { live in
             live.update(progress.execution, nextDue: due)
-            return (live.takeSteps(isOver ? nil : progress.cancelled, of: id), live.mailboxes[id]?.armed)
+            return (live.takeSteps(progress.ended == nil ? progress.cancelled : nil, of: id), live.mailboxes[id]?.armed)
         }
         for step in steps { step.cancel() }
         if let deadline { alarm.note(deadline) }
-        if isOver {
-            resumeWaiters(id)
+        if let record = progress.ended {
+            tellWaiters(record)
             return nil
         }
         var next: AdmittedStep?
@@ -72,8 +72,9 @@ extension Engine {
         return next
     }
 
-    private func resumeWaiters(_ id: ExecutionID) {
-        for waiter in live.withLock({ $0.takeWaiters(for: id) }) { waiter.give() }
+    /// The execution has ended.
+    private func tellWaiters(_ record: ExecutionRecord) {
+        for waiter in live.withLock({ $0.takeWaiters(for: record.id) }) { waiter.end.give(record) }
     }
 
     /// Sees to it that a task is carried out, here or elsewhere.

@@ -64,7 +64,7 @@ extension Engine {
     func deliver(_ delivery: Delivery, to ids: [ExecutionID]) async -> Int {
         guard !ids.isEmpty else { return 0 }
         let (open, refused) = (LockedBox(ids.count), LockedBox(0))
-        let done = Signal()
+        let done = Signal<Void>()
         for id in ids {
             var parcel = Parcel(delivery: delivery) { answer in
                 if case .failure(let error) = answer, !(error is EngineError) { refused.withLock { $0 += 1 } }

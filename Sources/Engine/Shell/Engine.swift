@@ -26,8 +26,8 @@ package final class Engine<Store: ExecutionStore>: Sendable {
     let requests: StepRunner
     let alarm = Alarm()
     let pollers = ActivityPollers()
-    /// Rung for deadlines of polls.
-    let pollAlarm = Alarm()
+    /// Rung for deadlines of those who wait: for a task, for an end.
+    let waitAlarm = Alarm()
     let offers = TaskOffers()
     /// Why clients' starts are refused.
     let startRefusal = LockedBox<String?>(nil)
@@ -61,7 +61,7 @@ package final class Engine<Store: ExecutionStore>: Sendable {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await self.recover() }
             group.addTask { await self.runTimers() }
-            group.addTask { await self.runPollDeadlines() }
+            group.addTask { await self.runWaitDeadlines() }
             await group.waitForAll()
         }
     }
@@ -73,7 +73,7 @@ package final class Engine<Store: ExecutionStore>: Sendable {
         live.withLock { $0.isDraining = true }
         store.endSurveys()
         alarm.ring()
-        pollAlarm.ring()
+        waitAlarm.ring()
         pollers.wakeAll()
         let timer = Task {
             // All of it: one sleep may end early, after a minute or when the clock jumps.

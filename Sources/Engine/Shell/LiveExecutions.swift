@@ -8,8 +8,7 @@ struct LiveExecutions {
     private(set) var mailboxes: [ExecutionID: Mailbox] = [:]
     private var warm: WarmExecutions
     private var deadlines = DueHeap()
-    private var waiters: [ExecutionID: [Int: Signal]] = [:]
-    private var nextWaiter = 0
+    private var waiters: [ExecutionID: [EndWaiter]] = [:]
     private var pumping = 0
     /// Executions whose start is being committed, until they are handed over. Between the two somebody may have found
     /// the row, and taken the execution up from it: then handing over would set it back.
@@ -190,9 +189,6 @@ struct LiveExecutions {
 
     // MARK: Those who wait
 
-    /// Whether it is known to run: in memory, with nothing of it being committed.
-    func isRunning(_ id: ExecutionID) -> Bool { mailboxes[id]?.execution?.parking == .live }
-
     /// An execution that runs, and how often it was redriven, as the last commit that anybody was told of has left it;
     /// nil for one that is not in memory.
     func running(_ id: ExecutionID) -> (facts: LoadedExecution.Facts, redriveCount: Int)? {
@@ -204,19 +200,27 @@ struct LiveExecutions {
         return (execution.facts, execution.state.redriveCount)
     }
 
-    mutating func addWaiter(_ signal: Signal, for id: ExecutionID) -> Int {
-        nextWaiter += 1
-        waiters[id, default: [:]][nextWaiter] = signal
-        return nextWaiter
-    }
+    mutating func addWaiter(_ waiter: EndWaiter, for id: ExecutionID) { waiters[id, default: []].append(waiter) }
 
-    mutating func removeWaiter(_ number: Int, for id: ExecutionID) {
-        waiters[id]?[number] = nil
+    mutating func removeWaiter(_ waiter: EndWaiter, for id: ExecutionID) {
+        waiters[id]?.removeAll { $0.end === waiter.end }
         if waiters[id]?.isEmpty == true { waiters[id] = nil }
     }
 
-    mutating func takeWaiters(for id: ExecutionID) -> [Signal] {
-        waiters.removeValue(forKey: id).map { Array($0.values) } ?? []
+    mutating func takeWaiters(for id: ExecutionID) -> [EndWaiter] { waiters.removeValue(forKey: id) ?? [] }
+
+    /// Those whose deadline has passed, and the first deadline to come.
+    mutating func takeOverdueWaiters(at now: Instant) -> (overdue: [EndWaiter], next: Instant?) {
+        let all = waiters.values.joined()
+        let overdue = all.filter { $0.deadline <= now }
+        let next = all.lazy.map(\.deadline).filter { $0 > now }.min()
+        if !overdue.isEmpty {
+            for id in Array(waiters.keys) {
+                waiters[id]?.removeAll { $0.deadline <= now }
+                if waiters[id]?.isEmpty == true { waiters[id] = nil }
+            }
+        }
+        return (overdue, next)
     }
 
     /// Whether no delivery is on its way.

@@ -1,32 +1,35 @@
-/// Something that happens once, for one to wait for.
-final class Signal: Sendable {
+/// Something that happens once, for one to wait for, and what it brings.
+final class Signal<Value: Sendable>: Sendable {
     private enum State {
         case open
-        case awaited(CheckedContinuation<Void, Never>)
-        case given
+        case awaited(CheckedContinuation<Value?, Never>)
+        case given(Value?)
     }
 
     private let state = LockedBox(State.open)
 
-    func give() {
-        let waiting: CheckedContinuation<Void, Never>? = state.withLock { state in
-            defer { state = .given }
+    /// The first counts.
+    func give(_ value: Value? = nil) {
+        let waiting: CheckedContinuation<Value?, Never>? = state.withLock { state in
+            if case .given = state { return nil }
+            defer { state = .given(value) }
             if case .awaited(let continuation) = state { return continuation }
             return nil
         }
-        waiting?.resume()
+        waiting?.resume(returning: value)
     }
 
-    /// Returns once the signal is given, or the task is cancelled.
-    func wait() async {
+    /// Returns once the signal is given, with what it brings, or the task is cancelled.
+    @discardableResult
+    func wait() async -> Value? {
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
-                let isGiven = state.withLock { state in
-                    if case .given = state { return true }
+                let given: Value?? = state.withLock { state in
+                    if case .given(let value) = state { return .some(value) }
                     state = .awaited(continuation)
-                    return false
+                    return nil
                 }
-                if isGiven { continuation.resume() }
+                if let given { continuation.resume(returning: given) }
             }
         } onCancel: {
             give()

@@ -84,4 +84,11 @@ import WallTime
         let name = ExecutionNames.random(1, .max)
         #expect(name == "00000000-0000-4001-bfff-ffffffffffff")
     }
+
+    @Test func theNameOfAnExecutionBeginsWithTheTime() {
+        let now = Instant(milliseconds: 0x0123_4567_89AB)
+        #expect(ExecutionNames.random(at: now, .max, 0) == "01234567-89ab-7fff-8000-000000000000")
+        #expect(ExecutionNames.random(at: now, 0, .max) == "01234567-89ab-7000-bfff-ffffffffffff")
+        #expect(ExecutionNames.random(at: now, .max, .max) < ExecutionNames.random(at: now + .milliseconds(1), 0, 0))
+    }
 }

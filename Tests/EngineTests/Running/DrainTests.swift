@@ -249,7 +249,7 @@ import WallTime
     /// Were each passed over from within the one before, the thread's stack would not hold them.
     @Test func anyNumberOfStoppedStepsIsPassedOver() async throws {
         let runner = StepRunner(limit: 1)
-        let (gate, last) = (Gate(), Signal())
+        let (gate, last) = (Gate(), Signal<Void>())
         runner.submit(
             StepHandle { done in
                 await gate.wait()
