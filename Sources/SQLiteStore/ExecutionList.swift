@@ -3,9 +3,10 @@ import WallTime
 
 /// The SQL of one page of a list of executions.
 ///
-/// A list is read from the index that fits its narrowest filter, once per status, since only for one status does an
-/// index hold the rows in the order of the list; the few rows found for each are merged. `INDEXED BY` makes it an error
-/// rather than a slow day when an index is ever renamed.
+/// A list is read from the index that fits its narrowest filter, once for each place in it that holds rows in the order
+/// of the list: a status of one workflow, or of one machine, where those that are parked have a place of their own. The
+/// few rows found at each place are merged. `INDEXED BY` makes it an error rather than a slow day when an index is ever
+/// renamed.
 struct ExecutionList {
     private let query: ExecutionQuery
     private let limit: Int
@@ -40,7 +41,7 @@ struct ExecutionList {
 
     /// Its columns are those that `ExecutionRecord.init(columns:)` reads.
     var sql: String {
-        let found = isReadByName ? byName : statuses.map(inOrder).joined(separator: " UNION ALL ")
+        let found = isReadByName ? byName : places.map(inOrder).joined(separator: " UNION ALL ")
         return """
             SELECT e.id, m.name, e.version, e.name, e.workflow, e.status, e.startedAt, e.stoppedAt, e.error, e.cause,
                 e.redriveCount, e.parked, e.wakeAt, e.published, e.alias
@@ -53,7 +54,7 @@ struct ExecutionList {
     var values: [SQLValue] {
         let last = SQLValue(limit)
         if isReadByName { return conditionValues + [last] }
-        return statuses.flatMap { _ in conditionValues + [last] } + [last]
+        return places.flatMap { _ in conditionValues + [last] } + [last]
     }
 
     private var statuses: [ExecutionStatus] {
@@ -61,17 +62,24 @@ struct ExecutionList {
         return wanted.sorted { $0.code < $1.code }
     }
 
-    private var index: String {
-        if query.workflow != nil { return "executionByWorkflow" }
-        return query.stateMachine != nil ? "executionByMachine" : "executionByStatus"
+    /// The beginnings of the index's keys, as conditions.
+    private var places: [String] {
+        statuses.flatMap { status in
+            let place = "status = \(status.code)"
+            if query.workflow != nil { return [place] }
+            return (status == .running ? [0, 1] : [0]).map { place + " AND parked = \($0)" }
+        }
     }
 
-    private func inOrder(_ status: ExecutionStatus) -> String {
-        let all = (["status = \(status.code)"] + conditions).joined(separator: " AND ")
-        return """
-            SELECT id FROM (SELECT id FROM execution INDEXED BY \(index) WHERE \(all)
-            ORDER BY startedAt DESC, id DESC LIMIT ?)
+    private func inOrder(at place: String) -> String {
+        let index = query.workflow != nil ? "executionByWorkflow" : "executionByMachine"
+        let isOfEachMachine = query.workflow == nil && query.stateMachine == nil
+        let all = ((isOfEachMachine ? ["stateMachine = m.id"] : []) + [place] + conditions).joined(separator: " AND ")
+        let rows = """
+            SELECT id FROM execution INDEXED BY \(index) WHERE \(all) ORDER BY startedAt DESC, id DESC LIMIT ?
             """
+        return isOfEachMachine
+            ? "SELECT e.id FROM stateMachine m CROSS JOIN execution e ON e.id IN (\(rows))" : "SELECT id FROM (\(rows))"
     }
 
     /// Through the index that the UNIQUE constraint has: machine, then name.

@@ -42,6 +42,7 @@ struct Migrations {
         }
         migrations.add("uses keyed in runs") { try UsesInRunsSchema.apply(to: $0) }
         migrations.add("offers in the order of their queues") { try $0.execute(sql: OfferSchema.statements) }
+        migrations.add("one index of executions") { try $0.execute(sql: ExecutionIndexSchema.statements) }
         return migrations
     }()
 

@@ -8,7 +8,7 @@ import Testing
 @Suite(.serialized, .enabled(if: geteuid() == 0, "mounting a small file system needs root"))
 struct DiskFullTests {
     @Test func aFullDiskIsSaidAndNothingAcknowledgedIsLost() async throws {
-        try await withSmallDisk(kibibytes: 4096) { disk in
+        try await withSmallDisk(kibibytes: 5120) { disk in
             let store = try openStore(disk + "/data")
             let id = try await store.write { try seedExecution($0, name: "run") }
             var acknowledged = 0
@@ -43,11 +43,11 @@ struct DiskFullTests {
     }
 
     @Test func theStoreGoesOnByItselfWhenThereIsSpaceAgain() async throws {
-        try await withSmallDisk(kibibytes: 4096) { disk in
+        try await withSmallDisk(kibibytes: 5120) { disk in
             let store = try openStore(disk + "/data")
             let id = try await store.write { try seedExecution($0, name: "run") }
             let results = try await withThrowingTaskGroup(of: (Int, Bool).self) { group in
-                for number in 0..<400 {
+                for number in 0..<800 {
                     group.addTask {
                         do {
                             try await store.write { try $0.appendJournal(id, record: Self.record(number)) }
@@ -60,7 +60,7 @@ struct DiskFullTests {
                 return results
             }
             let kept = Set(results.filter(\.1).map(\.0))
-            try #require(kept.count < 400, "the disk should have filled up")
+            try #require(kept.count < 800, "the disk should have filled up")
             #expect(store.statistics.failedCommits > 0)
 
             try FileManager.default.removeItem(atPath: disk + "/ballast")

@@ -33,7 +33,9 @@ import WallTime
         try await withStore { store in
             let ids = try await store.write { transaction in
                 try [5, 1, 5, 9, 1].enumerated().map { number, second in
-                    try seedExecution(transaction, name: "run-\(number)", startedAt: start + .seconds(second))
+                    try seedExecution(
+                        transaction, machine: "m\(number % 2)", name: "run-\(number)",
+                        startedAt: start + .seconds(second))
                 }
             }
             let expected = [ids[3], ids[2], ids[0], ids[4], ids[1]]
@@ -62,6 +64,8 @@ import WallTime
                     let status = ExecutionStatus.allCases[number % 5]
                     if status != .running {
                         try transaction.finishExecution(id, status: status, at: start, error: nil, cause: nil)
+                    } else if number.isMultiple(of: 2) {
+                        try transaction.parkExecution(id, wakeAt: nil)
                     }
                     if let record = try transaction.execution(id) { all.insert(record, at: 0) }
                 }
@@ -101,6 +105,12 @@ import WallTime
                 let steps = plan.filter { $0.hasPrefix("SEARCH execution") || $0.hasPrefix("SCAN execution") }
                 #expect(!steps.isEmpty)
                 #expect(steps.allSatisfy { $0.hasPrefix("SEARCH execution USING") }, "\(query): \(plan)")
+                // What is read at a place is in order already: only what is shown of it is sorted.
+                let own = plan.filter { !$0.hasPrefix("SCALAR") && !$0.hasPrefix("SEARCH stateMachine") }
+                let isSorted = zip(own, own.dropFirst()).contains {
+                    $0.hasPrefix("SEARCH execution") && $1.hasPrefix("USE TEMP B-TREE")
+                }
+                #expect(!isSorted, "\(query): \(plan)")
             }
         }
     }

@@ -21,6 +21,20 @@ import Testing
         #expect(plan.dropFirst().allSatisfy { $0.contains("USING INTEGER PRIMARY KEY") }, "\(plan)")
     }
 
+    /// Whoever starts, or asks for the metrics, reads an index that tells the parked from the others.
+    @Test(arguments: [
+        SQLiteTransaction.liveInOrder.description, SQLiteTransaction.live.description,
+        SQLiteTransaction.parked.description,
+    ])
+    func liveExecutionsAreFoundWithoutTheParked(_ sql: String) async throws {
+        let plan = try await Self.plan(sql, [])
+        #expect(plan.first?.hasPrefix("SCAN m") == true, "\(plan)")
+        #expect(
+            plan.dropFirst().first
+                == "SEARCH e USING COVERING INDEX executionByMachine (stateMachine=? AND status=? AND parked=?)",
+            "\(plan)")
+    }
+
     /// Each page of what is due begins where the last one ended: SQLite seeks by the first bound that it is given.
     @Test func pagesOfTheOutboxAreSought() async throws {
         let sql = SQLiteTransaction.duePlaces.description

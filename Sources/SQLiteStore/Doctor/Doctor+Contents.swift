@@ -17,7 +17,13 @@ extension Doctor {
 
     /// Every open execution's journal folds to what its row says; of the ended ones all, or the newest.
     func checkExecutions(_ transaction: SQLiteTransaction, _ report: inout DoctorReport) throws {
-        let open = try transaction.all("SELECT id FROM execution WHERE status = 0 ORDER BY id") { $0.integer(0) }
+        let open = try transaction.all(
+            """
+            SELECT e.id FROM stateMachine m CROSS JOIN execution e INDEXED BY executionByMachine
+                ON e.stateMachine = m.id AND e.status = 0
+            ORDER BY e.id
+            """
+        ) { $0.integer(0) }
         let ended = try transaction.all(
             "SELECT id FROM execution WHERE status <> 0 ORDER BY id DESC LIMIT ?",
             .integer(isQuick ? Int64(Self.quickSample) : -1)

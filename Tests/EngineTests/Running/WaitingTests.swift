@@ -324,4 +324,34 @@ import WallTime
         #expect(try await late.value.status == .succeeded)
         await bench.stop()
     }
+
+    /// Told from memory, it is what the row says.
+    @Test(arguments: [
+        "{Type: Succeed}", "{Type: Fail, Error: E, Cause: c}", "{Type: Wait, Seconds: 60, End: true}",
+        "{Type: Task, Resource: 'activity:nobody', TimeoutSeconds: 5, End: true}",
+    ])
+    func whoeverWaitsIsToldTheRow(_ state: String) async throws {
+        let bench = Bench()
+        let machine = "StartAt: W\nStates:\n  W: {Type: Wait, Seconds: 5, Next: S}\n  S: \(state)"
+        try await bench.machine("m", machine)
+        bench.run()
+        let engine = bench.engine
+        let started = try await engine.startExecution(stateMachine: "m", name: "x", input: [:])
+        let deadline = bench.clock.now + .seconds(10_000)
+        let waiting = Task { try await engine.waitUntilFinished(started.id, deadline: deadline) }
+        let ended = Guarded(false)
+        Task {
+            _ = await waiting.result
+            ended.withLock { $0 = true }
+        }
+        if state.contains("Wait") {
+            _ = try await engine.stopExecution(started.id, error: "E", cause: "stopped")
+        }
+        try await bench.advance("it has ended") { ended.withLock { $0 } }
+
+        let told = try await waiting.value
+        #expect(told.status != .running)
+        #expect(try await engine.execution(started.id) == told)
+        await bench.stop()
+    }
 }
