@@ -47,21 +47,18 @@ package enum ExecutionNames {
 
     static func name(of workflow: String, event: BusEvent) -> String { sanitize("\(workflow)-\(event.id)") }
 
-    /// Shaped like a UUID (version 4, RFC 9562), all of it random.
-    static func random(_ first: UInt64, _ second: UInt64) -> String {
-        uuid(first & 0xFFFF_FFFF_FFFF_0FFF | 0x4000, second)
-    }
-
-    /// Shaped like a UUID, too, as AWS names executions that were started without a name; of version 7, which begins with
-    /// the time in milliseconds. So the names of one moment stand beside each other in the index of names, however many
-    /// there are: wholly random ones each change a page of it somewhere else.
+    /// The same, but names of one millisecond begin alike: they stand beside each other in the index of names, where each
+    /// of those that share a commit would change another page otherwise. Not with the time itself (version 7): names that
+    /// begin alike for a minute can't be told apart by a short beginning, as people do who type them.
     static func random(at now: Instant, _ first: UInt64, _ second: UInt64) -> String {
-        uuid(UInt64(bitPattern: now.milliseconds) << 16 | 0x7000 | first & 0xFFF, second)
+        var mixer = SplitMix(seed: UInt64(bitPattern: now.milliseconds))
+        return random(mixer.next() & 0xFFFF_0000_0000_0000 | first & 0xFFFF_FFFF_FFFF, second)
     }
 
-    /// - Parameter low: without its variant.
-    private static func uuid(_ high: UInt64, _ low: UInt64) -> String {
-        let low = low & 0x3FFF_FFFF_FFFF_FFFF | 0x8000_0000_0000_0000
+    /// Shaped like a UUID (version 4, RFC 9562), as AWS names executions that were started without a name.
+    static func random(_ first: UInt64, _ second: UInt64) -> String {
+        let high = first & 0xFFFF_FFFF_FFFF_0FFF | 0x4000
+        let low = second & 0x3FFF_FFFF_FFFF_FFFF | 0x8000_0000_0000_0000
         return String(unsafeUninitializedCapacity: 36) { text in
             var place = 0
             for digit in 0..<32 {
