@@ -4,6 +4,8 @@ docs/benchmarks.md's table of goals asks for. Part of `make bench`; alone: `pyth
 Each figure of durable steps stands beside the raw limit, measured right before it: a C program that appends rows with
 `synchronous=FULL`, as many to a transaction as there are executions in flight. fsync is nearly free on some machines, so
 durable figures are taken twice: as is, and with a preloaded shim that adds 1 ms to each fsync.
+
+With `STEWARD_PEER_PYTHON`, a Python 3.13 that has dura (`pip install dura==1.3.0`), the chains stand beside that engine's, too.
 """
 
 from __future__ import annotations
@@ -89,6 +91,19 @@ def raw_rows(directory: Path, workers: int, environment: dict[str, str] | None =
         shutil.rmtree(data, ignore_errors=True)
 
 
+def peer(directory: Path, in_flight: int, seconds: float, environment: dict[str, str] | None = None) -> float | None:
+    """Steps per second of the best durable peer; None where there is none to measure."""
+    python = os.environ.get("STEWARD_PEER_PYTHON")
+    if not python:
+        return None
+    data = Path(tempfile.mkdtemp(dir=directory))
+    try:
+        command = [python, ROOT / "scripts" / "peer_chain.py", data, in_flight, seconds]
+        return float(lines(command, environment)[0]["steps_per_s"])
+    finally:
+        shutil.rmtree(data, ignore_errors=True)
+
+
 def chains(directory: Path, sizes: Sizes, label: str, environment: dict[str, str] | None = None) -> dict[str, dict]:
     report = {}
     for in_flight in sizes.in_flight:
@@ -97,6 +112,8 @@ def chains(directory: Path, sizes: Sizes, label: str, environment: dict[str, str
         row = enginebench(directory, "chain", *options, environment=environment)[0]
         if limit:
             row |= {"raw_rows_per_s": limit, "ratio": row["steps_per_s"] / limit}
+        if other := peer(directory, in_flight, sizes.seconds, environment):
+            row |= {"peer_steps_per_s": other, "times_peer": row["steps_per_s"] / other}
         report[f"chain of {STEPS}, {in_flight} in flight{label}"] = row
     return report
 

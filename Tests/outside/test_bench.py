@@ -27,6 +27,19 @@ def test_every_benchmark_of_the_engine_runs(tmp_path: Path, monkeypatch: pytest.
     assert report["metering, 2,000 principals, 5,000 uses known"]["records_per_s"] > 0
 
 
+def test_the_peer_stands_beside_the_chains_where_there_is_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bench_engine, "BUILD", BUILD)
+    python = tmp_path / "python"
+    python.write_text("#!/bin/sh\necho '{\"in_flight\": '$3', \"steps_per_s\": 10}'\n")
+    python.chmod(0o755)
+    monkeypatch.setenv("STEWARD_PEER_PYTHON", str(python))
+
+    row = bench_engine.chains(tmp_path, LITTLE, "")["chain of 10, 4 in flight"]
+
+    assert row["peer_steps_per_s"] == 10
+    assert row["times_peer"] == pytest.approx(row["steps_per_s"] / 10)
+
+
 def test_every_floor_is_of_something_that_is_measured() -> None:
     sizes = bench_engine.Sizes()
     measured = {f"chain of 10, {flight} in flight" for flight in sizes.in_flight}
