@@ -33,10 +33,10 @@ def shim(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of 4 MiB in memory."""
+    """A file system of 5 MiB in memory."""
     mount = tmp_path / "disk"
     mount.mkdir()
-    made = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4m", "steward-test", str(mount)], capture_output=True)
+    made = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=5m", "steward-test", str(mount)], capture_output=True)
     if made.returncode != 0:
         pytest.skip(f"mounting a small file system is not permitted: {made.stderr.decode().strip()}")
     yield mount
@@ -186,7 +186,7 @@ def test_the_reserve_keeps_space_for_what_runs(tmp_path: Path, small_disk: Path)
         token = load.sfn.get_activity_task(activityArn=activity)["taskToken"]
 
         ballast = small_disk / "ballast"
-        ballast.write_bytes(b"x" * (2 << 20))
+        ballast.write_bytes(b"x" * (3 << 20))
         until("health says why", lambda: "reserve" in health(steward)[1].get("reason", ""))
         refused_for_a_while(until("starts are refused", lambda: load.start("")), "less than the reserve")
         load.sfn.send_task_success(taskToken=token, output="{}")
