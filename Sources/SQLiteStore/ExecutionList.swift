@@ -5,11 +5,12 @@ import WallTime
 ///
 /// A list is read from the index that fits its narrowest filter, once for each place in it that holds rows in the order
 /// of the list: a status of one workflow, or of one machine, where those that are parked have a place of their own. The
-/// few rows found at each place are merged. `INDEXED BY` makes it an error rather than a slow day when an index is ever
+/// few rows found at each place are merged: by the statement itself, or, where the list is of all machines, by whoever
+/// asks for each in turn (`isOfAllMachines`). `INDEXED BY` makes it an error rather than a slow day when an index is ever
 /// renamed.
 struct ExecutionList {
     private let query: ExecutionQuery
-    private let limit: Int
+    let limit: Int
     /// What every row has to meet besides its status.
     private var conditions: [String] = []
     private var conditionValues: [SQLValue] = []
@@ -39,7 +40,24 @@ struct ExecutionList {
         isReadByName = few
     }
 
-    /// Its columns are those that `ExecutionRecord.init(columns:)` reads.
+    /// Whether there is no one statement for it, but one for each machine and place.
+    var isOfAllMachines: Bool { query.workflow == nil && query.stateMachine == nil && !isReadByName }
+
+    /// Where one machine's executions are of which the list may show some, newest first, as start and id; only those that
+    /// come before the given ones. `values(machine:newerThan:)` are its parameters.
+    func sql(at place: String) -> String {
+        let all = (["stateMachine = ?", place] + conditions + ["(startedAt, id) > (?, ?)"]).joined(separator: " AND ")
+        return """
+            SELECT startedAt, id FROM execution INDEXED BY executionByMachine WHERE \(all)
+            ORDER BY startedAt DESC, id DESC LIMIT ?
+            """
+    }
+
+    func values(machine: Int64, newerThan last: ExecutionPlace) -> [SQLValue] {
+        [.integer(machine)] + conditionValues + [.integer(last.startedAt), .integer(last.id), SQLValue(limit)]
+    }
+
+    /// Of a list that is not of all machines. Its columns are those that `ExecutionRecord.init(columns:)` reads.
     var sql: String {
         let found = isReadByName ? byName : places.map(inOrder).joined(separator: " UNION ALL ")
         return """
@@ -63,7 +81,7 @@ struct ExecutionList {
     }
 
     /// The beginnings of the index's keys, as conditions.
-    private var places: [String] {
+    var places: [String] {
         statuses.flatMap { status in
             let place = "status = \(status.code)"
             if query.workflow != nil { return [place] }
@@ -73,13 +91,11 @@ struct ExecutionList {
 
     private func inOrder(at place: String) -> String {
         let index = query.workflow != nil ? "executionByWorkflow" : "executionByMachine"
-        let isOfEachMachine = query.workflow == nil && query.stateMachine == nil
-        let all = ((isOfEachMachine ? ["stateMachine = m.id"] : []) + [place] + conditions).joined(separator: " AND ")
-        let rows = """
-            SELECT id FROM execution INDEXED BY \(index) WHERE \(all) ORDER BY startedAt DESC, id DESC LIMIT ?
+        let all = ([place] + conditions).joined(separator: " AND ")
+        return """
+            SELECT id FROM (SELECT id FROM execution INDEXED BY \(index) WHERE \(all)
+            ORDER BY startedAt DESC, id DESC LIMIT ?)
             """
-        return isOfEachMachine
-            ? "SELECT e.id FROM stateMachine m CROSS JOIN execution e ON e.id IN (\(rows))" : "SELECT id FROM (\(rows))"
     }
 
     /// Through the index that the UNIQUE constraint has: machine, then name.
@@ -94,6 +110,19 @@ struct ExecutionList {
     private mutating func require(_ condition: String, _ values: SQLValue...) {
         conditions.append(condition)
         conditionValues += values
+    }
+}
+
+/// Where an execution stands in a list: newest first, by start, then by number.
+struct ExecutionPlace: Comparable {
+    let startedAt: Int64
+    let id: Int64
+
+    /// Before all others in time, and so the last of a list.
+    static let oldest = ExecutionPlace(startedAt: .min, id: .min)
+
+    static func < (one: ExecutionPlace, other: ExecutionPlace) -> Bool {
+        (one.startedAt, one.id) < (other.startedAt, other.id)
     }
 }
 

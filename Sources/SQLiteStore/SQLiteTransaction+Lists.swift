@@ -14,10 +14,46 @@ extension SQLiteTransaction {
         if let names = NameRange(prefix: query.namePrefix ?? "") {
             list.isNamed(in: names, few: try matchesFew(names, of: query.stateMachine))
         }
-        let found = try rows(list.sql, list.values, read: ExecutionRecord.init(columns:))
+        let found =
+            list.isOfAllMachines
+            ? try ofAllMachines(list) : try rows(list.sql, list.values, read: ExecutionRecord.init(columns:))
         guard found.count > limit else { return ExecutionPage(executions: found, next: nil) }
         let page = Array(found.prefix(limit))
         return ExecutionPage(executions: page, next: page.last?.id)
+    }
+
+    /// Machine by machine, since the index holds each one's in order; once the list is full, only what is newer than its
+    /// last is read.
+    private func ofAllMachines(_ list: ExecutionList) throws -> [ExecutionRecord] {
+        let machines = try all("SELECT id FROM stateMachine") { $0.integer(0) }
+        var newest: [ExecutionPlace] = []
+        for place in list.places {
+            let statement = try composed(list.sql(at: place))
+            for machine in machines {
+                let last = newest.count < list.limit ? .oldest : newest[list.limit - 1]
+                let found = try statement.all(list.values(machine: machine, newerThan: last)) {
+                    ExecutionPlace(startedAt: $0.integer(0), id: $0.integer(1))
+                }
+                if !found.isEmpty { newest = Self.merged(newest, found, limit: list.limit) }
+            }
+        }
+        return try newest.compactMap { try execution(ExecutionID(rawValue: $0.id)) }
+    }
+
+    /// Of two lists with the newest first.
+    static func merged(_ one: [ExecutionPlace], _ other: [ExecutionPlace], limit: Int) -> [ExecutionPlace] {
+        var (left, right) = (one[...], other[...])
+        var merged: [ExecutionPlace] = []
+        merged.reserveCapacity(min(limit, one.count + other.count))
+        while merged.count < limit {
+            switch (left.first, right.first) {
+            case (let first?, let second?): merged.append(first > second ? left.removeFirst() : right.removeFirst())
+            case (.some, nil): merged.append(left.removeFirst())
+            case (nil, .some): merged.append(right.removeFirst())
+            case (nil, nil): return merged
+            }
+        }
+        return merged
     }
 
     /// Whether so few names begin with the prefix that reading all of them is quicker than walking through time.

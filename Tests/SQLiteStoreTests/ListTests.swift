@@ -1,4 +1,6 @@
 import Engine
+import GRDB
+import GRDBSQLite
 import TestKit
 import Testing
 import WallTime
@@ -79,6 +81,61 @@ import WallTime
         }
     }
 
+    /// A hundred machines, pages of a thousand: what is read is not as many times as much as is shown.
+    @Test func aListOfManyMachinesIsReadOnce() async throws {
+        try await withStore { store in
+            let ids = try await store.write { transaction in
+                try (0..<3000).map {
+                    let begun = start + .seconds($0 * 7 % 3000)
+                    return try seedExecution(transaction, machine: "m\($0 % 100)", name: "run-\($0)", startedAt: begun)
+                }
+            }
+            let expected = ids.indices.sorted { ($0 * 7 % 3000, $0) > ($1 * 7 % 3000, $1) }.map { ids[$0] }
+            var found: [ExecutionID] = []
+            var after: ExecutionID?
+            repeat {
+                let query = ExecutionQuery(after: after, limit: 1000)
+                let (page, work) = try await store.read { transaction in
+                    try Self.counting(transaction) { try transaction.executions(query) }
+                }
+                #expect(work < 2000, "hundreds of SQLite's instructions")
+                found += page.executions.map(\.id)
+                after = page.next
+            } while after != nil
+            #expect(found == expected)
+        }
+    }
+
+    /// What `body` gives, and how many hundreds of instructions SQLite took for it.
+    private static func counting<Result>(
+        _ transaction: SQLiteTransaction, _ body: () throws -> Result
+    ) rethrows -> (Result, work: Int) {
+        let count = UnsafeMutablePointer<Int>.allocate(capacity: 1)
+        count.initialize(to: 0)
+        defer { count.deallocate() }
+        sqlite3_progress_handler(
+            transaction.database.sqliteConnection, 100,
+            { context in
+                context?.assumingMemoryBound(to: Int.self).pointee += 1
+                return 0
+            }, count)
+        defer { sqlite3_progress_handler(transaction.database.sqliteConnection, 0, nil, nil) }
+        let result = try body()
+        return (result, count.pointee)
+    }
+
+    @Test func merging() {
+        let places = Array((0..<9).map { ExecutionPlace(startedAt: Int64($0 / 2), id: Int64($0)) }.reversed())
+        for limit in 1...10 {
+            for mask in 0..<512 {
+                let one = places.enumerated().filter { mask >> $0.offset & 1 == 1 }.map(\.element)
+                let other = places.enumerated().filter { mask >> $0.offset & 1 == 0 }.map(\.element)
+                let merged = SQLiteTransaction.merged(one, other, limit: limit)
+                #expect(merged == Array(places.prefix(limit)))
+            }
+        }
+    }
+
     @Test func aPrefixOfManyNamesIsAsRightAsOneOfFew() async throws {
         try await withStore { store in
             try await store.write { transaction in
@@ -99,8 +156,13 @@ import WallTime
                 let plan = try await store.read { transaction in
                     var list = ExecutionList(query, limit: 11)
                     if let names = NameRange(prefix: query.namePrefix ?? "") { list.isNamed(in: names, few: true) }
-                    let sql = "EXPLAIN QUERY PLAN " + list.sql
-                    return try transaction.rows(sql, list.values) { $0.text(3) }
+                    let statements =
+                        list.isOfAllMachines
+                        ? list.places.map { (list.sql(at: $0), list.values(machine: 1, newerThan: .oldest)) }
+                        : [(list.sql, list.values)]
+                    return try statements.flatMap { sql, values in
+                        try transaction.rows("EXPLAIN QUERY PLAN " + sql, values) { $0.text(3) }
+                    }
                 }
                 let steps = plan.filter { $0.hasPrefix("SEARCH execution") || $0.hasPrefix("SCAN execution") }
                 #expect(!steps.isEmpty)
