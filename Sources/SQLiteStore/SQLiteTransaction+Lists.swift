@@ -40,20 +40,9 @@ extension SQLiteTransaction {
         return try newest.compactMap { try execution(ExecutionID(rawValue: $0.id)) }
     }
 
-    /// Of two lists with the newest first.
+    /// Of two lists with the newest first. Swift's sort finds the two runs and merges them.
     static func merged(_ one: [ExecutionPlace], _ other: [ExecutionPlace], limit: Int) -> [ExecutionPlace] {
-        var (left, right) = (one[...], other[...])
-        var merged: [ExecutionPlace] = []
-        merged.reserveCapacity(min(limit, one.count + other.count))
-        while merged.count < limit {
-            switch (left.first, right.first) {
-            case (let first?, let second?): merged.append(first > second ? left.removeFirst() : right.removeFirst())
-            case (.some, nil): merged.append(left.removeFirst())
-            case (nil, .some): merged.append(right.removeFirst())
-            case (nil, nil): return merged
-            }
-        }
-        return merged
+        Array((one + other).sorted(by: >).prefix(limit))
     }
 
     /// Whether so few names begin with the prefix that reading all of them is quicker than walking through time.

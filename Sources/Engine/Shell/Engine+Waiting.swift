@@ -34,7 +34,7 @@ extension Engine {
     func runWaitDeadlines() async {
         while !Task.isCancelled, !isDraining {
             let now = clock.now()
-            let (overdue, nextEnd) = live.withLock { $0.takeOverdueWaiters(at: now) }
+            let (overdue, nextEnd) = live.withLock { $0.overdueWaiters(at: now) }
             for waiter in overdue { waiter.end.give() }
             let next = [pollers.wakeOverdue(at: now), nextEnd].compactMap(\.self).min()
                 .map { min($0, now + options.longestSleep) }

@@ -210,17 +210,9 @@ struct LiveExecutions {
     mutating func takeWaiters(for id: ExecutionID) -> [EndWaiter] { waiters.removeValue(forKey: id) ?? [] }
 
     /// Those whose deadline has passed, and the first deadline to come.
-    mutating func takeOverdueWaiters(at now: Instant) -> (overdue: [EndWaiter], next: Instant?) {
+    func overdueWaiters(at now: Instant) -> (overdue: [EndWaiter], next: Instant?) {
         let all = waiters.values.joined()
-        let overdue = all.filter { $0.deadline <= now }
-        let next = all.lazy.map(\.deadline).filter { $0 > now }.min()
-        if !overdue.isEmpty {
-            for id in Array(waiters.keys) {
-                waiters[id]?.removeAll { $0.deadline <= now }
-                if waiters[id]?.isEmpty == true { waiters[id] = nil }
-            }
-        }
-        return (overdue, next)
+        return (all.filter { $0.deadline <= now }, all.lazy.map(\.deadline).filter { $0 > now }.min())
     }
 
     /// Whether no delivery is on its way.
