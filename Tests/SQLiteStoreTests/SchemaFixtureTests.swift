@@ -53,6 +53,11 @@ import WallTime
             let store = try openStore(path)
             #expect(try await store.integrityCheck() == [])
             #expect(try await store.read { try $0.rows("PRAGMA foreign_key_list(usage)") { _ in } }.isEmpty)
+            let overwritesWhatIsDeleted: @Sendable (SQLiteTransaction) throws -> Int64? = {
+                try $0.first("PRAGMA secure_delete") { $0.integer(0) }
+            }
+            let asTheLibraryDoes = try await store.read(overwritesWhatIsDeleted)
+            #expect(try await store.write(overwritesWhatIsDeleted) == asTheLibraryDoes)
             #expect(try await store.verifyAudit().isIntact)
             #expect(try await store.verifyAudit().entries == Int64(before["audit"] ?? 0))
             for (table, rows) in before where table != "grdb_migrations" {
