@@ -4,7 +4,7 @@ docs/benchmarks.md's table of goals asks for. Part of `make bench`; alone: `pyth
 Each figure of durable steps stands beside the raw limit, measured right before it: a C program that appends rows with
 `synchronous=FULL`, as many to a transaction as there are executions in flight. What an fsync takes differs from one machine to
 the next, so durable figures are taken three times: as is, with a preloaded shim that adds 1 ms to each fsync, and on memory,
-where each fsync takes what it did on the machines of shared/perf.md.
+where each fsync sleeps for a moment, whatever the disk of the day is.
 
 With `STEWARD_PEER_PYTHON`, a Python 3.13 that has dura (`pip install dura==1.3.0`), the chains stand beside that engine's, too.
 """
@@ -30,7 +30,7 @@ SHARED = Path(os.environ.get("STEWARD_BENCH", ROOT.parent / "shared" / "bench"))
 BUILD = Path(os.environ.get("STEWARD_BUILD", ROOT / ".build" / "release"))
 STEPS = 10
 MEMORY = Path("/dev/shm")
-# The shim sleeps for so many microseconds, and the kernel adds 50 to a sleep: the 42 to 64 that shared/perf.md names.
+# The shim sleeps for so many microseconds in each fsync, and the kernel adds 50 to a sleep, more where the processor was idle.
 FAST_DISK = {"FSYNC_US": "1"}
 SLOW_DISK = {"FSYNC_US": "1000"}
 
@@ -139,7 +139,7 @@ def in_process(directory: Path, sizes: Sizes) -> dict[str, dict]:
         report |= chains(directory, sizes, ", fsync 1 ms slower", preload | SLOW_DISK)
         if memory_is_large():
             with tempfile.TemporaryDirectory(dir=MEMORY) as memory:
-                report |= chains(Path(memory), sizes, ", on memory with 55 µs a flush", preload | FAST_DISK)
+                report |= chains(Path(memory), sizes, ", on memory with a short flush", preload | FAST_DISK)
     passing = ("--kind", "pass", "--states", 100, "--in-flight", 64, "--seconds", sizes.seconds)
     report["Pass and Choice, 100 in a chain"] = enginebench(directory, "chain", *passing)[0]
     report[f"{sizes.timers:,} timers due in one second"] = enginebench(directory, "timers", "--count", sizes.timers)[0]
