@@ -46,6 +46,11 @@ package struct AWSError: Error, Equatable, Sendable, CustomStringConvertible {
         isThrottling || Self.transientCodes.contains(code) || (status ?? 0) >= 500
     }
 
+    /// Whether the network, something in between or the source of the credentials brought it about, and not what was asked.
+    package var isOfSurroundings: Bool {
+        code.hasPrefix("Transport.") || code == "Client.NoCredentials" || code == "Client.UnreadableAnswer"
+    }
+
     /// Whether AWS may have done what it was asked although the call failed: read back before repeating what is not
     /// idempotent.
     package var isResultUnknown: Bool {

@@ -185,7 +185,11 @@ final class CurlTransfer {
             return .timedOut(
                 "\(origin) did not answer within \(timeout.wholeMilliseconds) ms: \(detail). "
                     + "It may still have done what it was asked; check its health or allow more time.")
-        case CURLE_SSL_CONNECT_ERROR, CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CERTPROBLEM, CURLE_SSL_CIPHER,
+        case CURLE_SSL_CONNECT_ERROR:
+            // A connection that is reset in the handshake, for one: nothing was sent.
+            return .couldNotConnect(
+                "Cannot connect to \(origin): \(detail). Check that it speaks TLS there, the network and proxies.")
+        case CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CERTPROBLEM, CURLE_SSL_CIPHER,
             CURLE_SSL_CACERT_BADFILE, CURLE_SSL_ISSUER_ERROR, CURLE_SSL_PINNEDPUBKEYNOTMATCH,
             CURLE_SSL_INVALIDCERTSTATUS, CURLE_SSL_ENGINE_NOTFOUND, CURLE_SSL_ENGINE_SETFAILED, CURLE_USE_SSL_FAILED:
             return .tls(

@@ -72,7 +72,7 @@ extension ActivityWorker {
                 return try await tell(result, token)
             } catch {
                 let told: Logger.Metadata = ["activity": "\(activity)", "error": "\(error)"]
-                guard !error.isTaskGone, error.isRetryable else {
+                guard !error.isTaskGone, error.isRetryable || error.isOfSurroundings else {
                     logger.warning("the result of a step is not wanted, or was refused", metadata: told)
                     guard case .success = result, !error.isTaskGone, !error.isOfConfiguration else { return }
                     result = .failure(

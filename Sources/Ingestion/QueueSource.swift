@@ -98,9 +98,7 @@ struct QueueSource: Sendable {
     }
 
     /// Whether an error has to do with the message, and not with an AWS that does not answer.
-    private static func isOfMessage(_ error: AWSError) -> Bool {
-        !error.isRetryable && error.code != "Transport.Cancelled"
-    }
+    private static func isOfMessage(_ error: AWSError) -> Bool { !error.isRetryable && !error.isOfSurroundings }
 
     private func ingest(_ names: [ObjectIngest.Name]) async throws {
         let objects = ObjectIngest(

@@ -46,11 +46,11 @@ extension AWSError {
     /// Whether it may be about the one object that was asked for. What the network, credentials, the bucket or a busy
     /// S3 bring about has nothing to do with which object it is.
     var isOfOneObject: Bool {
-        action == "GetObject" && !isRetryable && !code.hasPrefix("Transport.") && !Self.codesOfAll.contains(code)
+        action == "GetObject" && !isRetryable && !isOfSurroundings && !Self.codesOfAll.contains(code)
     }
 
     private static let codesOfAll: Set<String> = [
-        "AccountProblem", "AllAccessDisabled", "Client.NoCredentials", "ExpiredToken", "InvalidAccessKeyId",
+        "AccountProblem", "AllAccessDisabled", "ExpiredToken", "InvalidAccessKeyId",
         "InvalidToken", "NoSuchBucket", "RequestExpired", "RequestTimeTooSkewed", "TokenRefreshRequired",
         // The object was replaced while it was read: the next look reads it anew.
         "PreconditionFailed",

@@ -1,11 +1,10 @@
 import Engine
-import Foundation
 
 /// Jobs on their way to the threads that do them, in order of arrival.
 final class JobQueue: @unchecked Sendable {
     // `arrived`, `wanted`, `next`, `turn`, `letsCallersIn`, `isClosed` and `closedBecause` are read and changed only while
     // `condition` is held.
-    private let condition = NSCondition()
+    private let condition = MonotonicCondition()
     private var arrived: [StoreJob] = []
     /// Those to be given out before `arrived`, the first one last.
     private var next: [StoreJob] = []
@@ -103,7 +102,7 @@ final class JobQueue: @unchecked Sendable {
     /// one taker.
     /// - Returns: how many have.
     func waitForMore(_ count: Int, nanoseconds: UInt64) -> Int {
-        let deadline = Date(timeIntervalSinceNow: Double(nanoseconds) / 1e9)
+        let deadline = MonotonicCondition.now + nanoseconds
         condition.lock()
         defer {
             wanted = 1

@@ -65,11 +65,14 @@ extension SQLiteTransaction: ExecutionTransaction {
         let number = try newest.map { $0.number + 1 } ?? makeStateMachine(name, at: now)
         try change(
             """
-            INSERT INTO stateMachineVersion (stateMachine, number, source, json, hash, file, settings, createdAt)
-            SELECT id, ?2, ?3, ?4, ?5, ?6, ?7, ?8 FROM stateMachine WHERE name = ?1
+            INSERT INTO stateMachineVersion (id, stateMachine, number, source, json, hash, file, settings, createdAt)
+            SELECT max(?9, (SELECT coalesce(max(id), 0) FROM stateMachineVersion)) + 1, id, ?2, ?3, ?4, ?5, ?6, ?7, ?8
+            FROM stateMachine WHERE name = ?1
             """,
             .text(name), SQLValue(number), .text(definition.source), .text(json), .text(definition.hash),
-            SQLValue(definition.file), SQLValue(settings.stored), .integer(now.milliseconds))
+            SQLValue(definition.file), SQLValue(settings.stored), .integer(now.milliseconds),
+            .integer(lastVersionGiven))
+        lastVersionGiven = lastInsertedID
         return StateMachineVersion(
             id: StateMachineVersionID(rawValue: lastInsertedID), stateMachine: name, number: number,
             definition: definition, settings: settings, createdAt: now)

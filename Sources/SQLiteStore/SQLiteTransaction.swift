@@ -42,6 +42,8 @@ package final class SQLiteTransaction {
     var known = KnownRows()
     /// The writer's memory of the uses that it knows.
     var knownUses = KnownUses()
+    /// The number of the last state machine version that was made here. It stays when that is undone: nobody may get it again.
+    var lastVersionGiven: Int64 = 0
     /// How many uses one run has (`SQLiteTransaction+Uses`), and what they are found by.
     var usesPerRun = UsesInRunsSchema.usesPerRun
     var useHash: UseHash.Function = { UseHash.of($0, region: $1, account: $2) }

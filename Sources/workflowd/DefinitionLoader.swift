@@ -5,15 +5,21 @@ import Logging
 import StatesLanguage
 
 /// Loads `state-machines/*.asl.{yaml,yml,json}` and `workflows/*.{yaml,yml}` into the engine, at start and whenever a
-/// file changes. A file that is not valid keeps the version that was loaded before, and is reported.
+/// file changes. A file that is not valid keeps the version that was loaded before, and is reported; so does everything in
+/// a folder that can't be read any more.
 actor DefinitionLoader<Store: ExecutionStore> {
     private let engine: Engine<Store>
-    private let stateMachines: URL
-    private let workflows: URL
+    private let stateMachines: DefinitionFolder
+    private let workflows: DefinitionFolder
     /// Workflows that are not bound, by name: their part is turned off.
     private let off: Set<String>
     private let logger: Logger
-    private var signature: [String: FileSignature] = [:]
+    /// The folders as they were last loaded; nil until then.
+    private var loaded: (machines: DefinitionFolder.Listing, workflows: DefinitionFolder.Listing)?
+    /// What was found in the files of state machines, by path.
+    private var findings: [String: [Diagnostic]] = [:]
+    /// The file that each state machine was last read from, by name.
+    private var owners: [String: String] = [:]
     private var loadedWorkflows: [String: LoadedWorkflow] = [:]
     private(set) var problems: [Diagnostic] = []
     private var loads = TaskQueue()
@@ -27,71 +33,114 @@ actor DefinitionLoader<Store: ExecutionStore> {
         let digest: String
     }
 
-    private struct FileSignature: Equatable {
-        let size: Int
-        let modified: Date
-    }
-
     init(engine: Engine<Store>, stateMachines: String, workflows: String, off: Set<String> = [], logger: Logger) {
         self.engine = engine
-        self.stateMachines = URL(filePath: stateMachines)
-        self.workflows = URL(filePath: workflows)
+        self.stateMachines = DefinitionFolder(url: URL(filePath: stateMachines))
+        self.workflows = DefinitionFolder(url: URL(filePath: workflows))
         self.off = off
         self.logger = logger
     }
 
-    /// Loads everything when a file was added, changed or removed since the last time, or always with `force`. What
-    /// could not be loaded counts as changed. Begins after every other load that was asked for before.
+    /// Loads what has changed since the last time, or everything with `force`. What could not be loaded counts as changed.
+    /// Begins after every other load that was asked for before.
+    /// - Throws: `DaemonError` when a folder can't be read at the first time; what the store throws.
     func load(force: Bool) async throws {
         try await loads.add { try await self.loadChanged(force: force) }.value
     }
 
     private func loadChanged(force: Bool) async throws {
-        let current = try files(in: stateMachines) + files(in: workflows)
-        let signatures = Dictionary(current.map { ($0.path, Self.signature(of: $0)) }, uniquingKeysWith: { $1 })
-        guard force || signatures != signature else { return }
-        problems = []
-        try await loadStateMachines()
-        try await loadWorkflows()
+        let current = (machines: stateMachines.listing(), workflows: workflows.listing())
+        if let loaded, !force, current == loaded { return }
+        let unreadable = [current.machines.problem, current.workflows.problem].compactMap(\.self)
+        if loaded == nil, let problem = unreadable.first {
+            throw DaemonError("\(problem.file ?? ""): \(problem.message). \(problem.hint ?? "")")
+        }
+        let known = problems
+        problems = unreadable
+        if current.machines.problem == nil {
+            try await loadStateMachines(current.machines, before: force ? nil : loaded?.machines)
+        }
+        if current.workflows.problem == nil { try await loadWorkflows(current.workflows.files) }
         // Not before: a store that refuses for a moment would leave the old definitions in force until the next change.
-        signature = signatures
-        for problem in problems where problem.severity == .error {
-            logger.error(
-                "a file was refused; what was loaded before stays in force",
-                metadata: [
-                    "file": "\(problem.file ?? "")", "line": "\(problem.position?.line ?? 0)",
-                    "column": "\(problem.position?.column ?? 0)", "code": "\(problem.code)",
-                    "problem": "\(problem.message)", "hint": "\(problem.hint ?? "")",
-                ])
+        loaded = current
+        for problem in problems where problem.severity == .error && (force || !known.contains(problem)) {
+            tell(problem)
         }
     }
 
-    private func loadStateMachines() async throws {
-        var owners: [String: String] = [:]
-        for file in try files(in: stateMachines) {
-            let name = Self.stateMachineName(of: file)
-            if let owner = owners[name] {
-                problems.append(Self.doubled("state machine", name, file: file.path, owner: owner))
-                continue
+    private func tell(_ problem: Diagnostic) {
+        logger.error(
+            "a file was refused; what was loaded before stays in force",
+            metadata: [
+                "file": "\(problem.file ?? "")", "line": "\(problem.position?.line ?? 0)",
+                "column": "\(problem.position?.column ?? 0)", "code": "\(problem.code)",
+                "problem": "\(problem.message)", "hint": "\(problem.hint ?? "")",
+            ])
+    }
+
+    /// - Parameter before: how the folder was the last time. Files that are as they were then are not applied again: somebody
+    ///   may have applied another definition since, and a file that has nothing to do with it must not take that back.
+    private func loadStateMachines(_ folder: DefinitionFolder.Listing, before: DefinitionFolder.Listing?) async throws {
+        var found: [String: [Diagnostic]] = [:]
+        let byName = Dictionary(grouping: folder.files, by: Self.stateMachineName)
+        for (name, files) in byName.sorted(by: { $0.key < $1.key }) {
+            let inForce = files.count == 1 ? nil : try await fileInForce(name)
+            var owner: String?
+            for file in files.filter({ $0.path == inForce }) + files.filter({ $0.path != inForce }) {
+                let path = file.path
+                if let owner {
+                    found[path] = [Self.doubled("state machine", name, file: path, owner: owner)]
+                    continue
+                }
+                let isAsBefore = before?.signatures[path] == folder.signatures[path] && owners[name] == path
+                let diagnostics = isAsBefore ? findings[path] ?? [] : try await apply(file, as: name)
+                found[path] = diagnostics
+                // What is in force stays so while its file is not valid; any other such file owns no name.
+                if diagnostics.isEmpty || path == inForce { owner = path }
             }
-            owners[name] = file.path
-            guard let source = text(of: file) else { continue }
-            do {
-                let version = try await engine.applyStateMachine(
-                    name: name, source: source, file: file.path, by: Self.auditedAs)
-                logger.info("state machine loaded", metadata: ["name": "\(name)", "version": "\(version.number)"])
-            } catch EngineError.invalidDefinition(let diagnostics) {
-                problems += diagnostics
-            } catch EngineError.invalidName(let reason) {
-                problems.append(Self.misnamed(file.path, name, reason))
-            }
+            owners[name] = owner ?? files.first?.path
+        }
+        findings = found
+        problems += folder.files.flatMap { found[$0.path] ?? [] }
+        for gone in before?.files ?? [] where folder.signatures[gone.path] == nil {
+            logger.warning(
+                "the file of a state machine is gone; the machine stays until somebody deletes it",
+                metadata: ["file": "\(gone.path)", "name": "\(Self.stateMachineName(of: gone))"])
         }
     }
 
-    private func loadWorkflows() async throws {
+    /// The file that the state machine's newest version was read from.
+    private func fileInForce(_ name: String) async throws -> String? {
+        try await engine.read { try $0.stateMachine(named: name)?.current.definition.file }
+    }
+
+    /// - Returns: what is wrong with the file; nothing when it is in force now.
+    private func apply(_ file: URL, as name: String) async throws -> [Diagnostic] {
+        let source: String
+        switch Self.text(of: file) {
+        case .success(let text): source = text
+        case .failure(let unreadable): return [unreadable.diagnostic]
+        }
+        do {
+            let version = try await engine.applyStateMachine(
+                name: name, source: source, file: file.path, by: Self.auditedAs)
+            logger.info("state machine loaded", metadata: ["name": "\(name)", "version": "\(version.number)"])
+            return []
+        } catch EngineError.invalidDefinition(let diagnostics) {
+            return diagnostics
+        } catch EngineError.invalidName(let reason) {
+            return [Self.misnamed(file.path, name, reason)]
+        }
+    }
+
+    private func loadWorkflows(_ files: [URL]) async throws {
         var loaded: [String: LoadedWorkflow] = [:]
-        for file in try files(in: workflows) {
-            guard let source = text(of: file) else {
+        for file in files {
+            let source: String
+            switch Self.text(of: file) {
+            case .success(let text): source = text
+            case .failure(let unreadable):
+                problems.append(unreadable.diagnostic)
                 loaded[file.path] = loadedWorkflows[file.path]
                 continue
             }
@@ -134,17 +183,20 @@ actor DefinitionLoader<Store: ExecutionStore> {
         return owners
     }
 
-    /// The text of a file; nil, and a problem, when it can't be read as UTF-8.
-    private func text(of file: URL) -> String? {
+    private struct Unreadable: Error {
+        let diagnostic: Diagnostic
+    }
+
+    private static func text(of file: URL) -> Result<String, Unreadable> {
         do {
-            return try String(contentsOf: file, encoding: .utf8)
+            return .success(try String(contentsOf: file, encoding: .utf8))
         } catch {
-            problems.append(
-                Diagnostic(
-                    code: "F112", severity: .error, message: "the file can't be read as UTF-8 text",
-                    hint: "Save it as UTF-8, and make it readable for the daemon's user.", pointer: "",
-                    file: file.path, position: SourcePosition(line: 1, column: 1)))
-            return nil
+            return .failure(
+                Unreadable(
+                    diagnostic: Diagnostic(
+                        code: "F112", severity: .error, message: "the file can't be read as UTF-8 text",
+                        hint: "Save it as UTF-8, and make it readable for the daemon's user.", pointer: "",
+                        file: file.path, position: SourcePosition(line: 1, column: 1))))
         }
     }
 
@@ -170,28 +222,6 @@ actor DefinitionLoader<Store: ExecutionStore> {
                 "workflow '\(workflow.name)' names the state machine '\(workflow.stateMachine)', which is not there",
             hint: "Add \(workflow.stateMachine).asl.yaml to the state machines, or mend the name.",
             pointer: "/stateMachine", file: file, position: SourcePosition(line: 1, column: 1))
-    }
-
-    /// The YAML and JSON files of a folder, by name. `suspension.test.yaml` holds scenarios, which are not loaded.
-    /// - Throws: `DaemonError` when the folder can't be read.
-    private func files(in folder: URL) throws -> [URL] {
-        do {
-            return try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
-                .filter { ["yaml", "yml", "json"].contains($0.pathExtension) && !$0.lastPathComponent.hasPrefix(".") }
-                .filter { $0.deletingPathExtension().pathExtension != "test" }
-                .sorted { $0.lastPathComponent < $1.lastPathComponent }
-        } catch {
-            throw DaemonError(
-                "the folder \(folder.path) can't be read: name it with --state-machines or --workflows, and make it "
-                    + "readable for the daemon's user.")
-        }
-    }
-
-    private static func signature(of file: URL) -> FileSignature {
-        // A file that can't be looked at counts as another than it was; reading it says what is wrong.
-        let values = try? file.resourceValues(forKeys: [.fileSizeKey, .contentModificationDateKey])
-        return FileSignature(
-            size: values?.fileSize ?? -1, modified: values?.contentModificationDate ?? .distantPast)
     }
 
     /// `suspension.asl.yaml` holds the state machine `suspension`.

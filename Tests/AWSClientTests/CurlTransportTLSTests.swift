@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Testing
 
 @testable import AWSClient
@@ -19,6 +20,25 @@ import Testing
         }
         #expect(message.contains(server.url))
         #expect(message.contains("AWS_CA_BUNDLE"))
+    }
+
+    /// Nothing was sent, so the call may be made again, as where nobody answers.
+    @Test func aHandshakeThatIsBrokenOffIsNoMatterOfCertificates() async throws {
+        let listener = try LoopbackServer.listen()
+        defer { close(listener) }
+        let port = try LoopbackServer.port(of: listener)
+        Thread { close(accept(listener, nil, nil)) }.start()
+
+        let error = await #expect(throws: HTTPTransportError.self) {
+            try await HTTPTransport.curl(certificateAuthorities: nil)
+                .send(HTTPRequest(url: "https://127.0.0.1:\(port)"))
+        }
+
+        guard case .couldNotConnect(let message) = error else {
+            Issue.record("expected no connection, got \(String(describing: error))")
+            return
+        }
+        #expect(message.contains("speaks TLS"))
     }
 
     @Test func certificateOfAGivenAuthorityIsAccepted() async throws {

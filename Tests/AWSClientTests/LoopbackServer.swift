@@ -87,7 +87,7 @@ final class LoopbackServer: @unchecked Sendable {
         return try port(of: socket)
     }
 
-    private static func listen() throws -> Int32 {
+    static func listen() throws -> Int32 {
         let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
@@ -99,7 +99,7 @@ final class LoopbackServer: @unchecked Sendable {
         return listener
     }
 
-    private static func port(of listener: Int32) throws -> UInt16 {
+    static func port(of listener: Int32) throws -> UInt16 {
         var address = sockaddr_in()
         var size = socklen_t(MemoryLayout<sockaddr_in>.size)
         let result = withUnsafeMutableBytes(of: &address) {

@@ -100,8 +100,9 @@ private func untilCancelled() async {
         #expect(scripted.calls("SendTaskFailure").contains { $0["error"] == "States.TaskFailed" })
     }
 
-    @Test func aReportIsTriedUntilItIsTaken() async throws {
-        let away = ScriptedEndpoint.error("Transport.CouldNotConnect")
+    @Test(arguments: ["Transport.CouldNotConnect", "Transport.TLS", "Client.NoCredentials", "Client.UnreadableAnswer"])
+    func aReportIsTriedUntilItIsTaken(_ code: String) async throws {
+        let away = ScriptedEndpoint.error(code)
         let scripted = ScriptedEndpoint(tasks: ["1"], failures: ["SendTaskSuccess": Array(repeating: away, count: 4)])
         let worker = worker(scripted)
         let running = Task { try await worker.run(drain: .seconds(5)) }
@@ -111,6 +112,7 @@ private func untilCancelled() async {
         }
         running.cancel()
         try await running.value
+        #expect(scripted.calls("SendTaskFailure").isEmpty)
         #expect(clock.now >= VirtualClock().now + .milliseconds(500 + 1000 + 2000 + 4000) / 2)
     }
 

@@ -123,10 +123,13 @@ import WallTime
         #expect(Self.deleted(bench) == ["r0"])
     }
 
-    @Test func anAWSThatIsAwayCostsNoMessage() async throws {
+    @Test(arguments: [nil, HTTPTransportError.tls("broken off")])
+    func anAWSThatIsAwayCostsNoMessage(_ broken: HTTPTransportError?) async throws {
         let queue = Self.queue([Self.notification], receives: 99)
         let bench = Bench { call in
-            call.action.hasPrefix("/logs") ? .s3Error("SlowDown", status: 503) : try queue(call)
+            guard call.action.hasPrefix("/logs") else { return try queue(call) }
+            if let broken { throw broken }
+            return .s3Error("SlowDown", status: 503)
         }
         // The client itself waits between its tries.
         let clock = bench.clock

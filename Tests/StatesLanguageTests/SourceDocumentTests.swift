@@ -177,7 +177,44 @@ import Testing
         var text = "a0: &a0 [x]\n"
         for level in 1...40_000 { text += "a\(level): &a\(level) [*a\(level - 1)]\n" }
 
+        let fault = try fault(text)
+        #expect(fault.code == "E005")
+        #expect(fault.position == SourcePosition(line: 2, column: 10))
+    }
+
+    @Test func aChainOfAnchorsWithOneNameIsRefused() throws {
+        let text = "a: &a [x]\n" + (1...40_000).map { "a\($0): &a [*a]\n" }.joined()
+
         #expect(try fault(text).code == "E005")
+    }
+
+    /// Brackets and ampersands within texts are no levels and no anchors.
+    @Test func aFlatDocumentMayHaveManyAnchors() throws {
+        var text = ""
+        for number in 0..<150 {
+            text += "a\(number): &a\(number) {x: \"States.Format('{} {}', $.a[0], $.b[0])\"}\n"
+            text += "b\(number): [*a\(number), \"{% 'x ' & $y & ' [' %}\"]\n"
+        }
+
+        let value = try value(text)
+        #expect(value["b149"]?[0] == value["a149"])
+    }
+
+    @Test(arguments: [
+        "a: !Join [1, 2]", "a: !GetAtt [Q, Arn]", "a: !Whatever {b: 1}", "!Foo\na: 1", "a: !Ref x",
+    ])
+    func tagsAreRefused(text: String) throws {
+        #expect(try fault(text).code == "E004")
+    }
+
+    @Test(arguments: ["a: !!bool nope", "a: !!null nope", "a: !!int nope"])
+    func aTagThatItsTextDoesNotFitIsRefused(text: String) throws {
+        #expect(try fault(text).code == "E001")
+    }
+
+    @Test func tagsOfWhatAValueIsAnywayAreTaken() throws {
+        #expect(
+            try value("!!map\na: !!seq [!!bool true, !!null null, !!str 1]") == ["a": [true, .null, "1"]])
     }
 
     @Test func aModestChainOfAnchorsIsJustTooDeep() throws {

@@ -91,6 +91,106 @@ import WallTime
         }
     }
 
+    private static func machine(_ result: Int) -> String {
+        #"{"StartAt":"P","States":{"P":{"Type":"Pass","Result":\#(result),"End":true}}}"#
+    }
+
+    private static func version(_ bench: Bench) async throws -> StateMachineVersion? {
+        try await bench.engine.read { try $0.stateMachine(named: "greet")?.current }
+    }
+
+    /// As in a folder that Kubernetes mounts: the links stay, and what they lead to is another file.
+    @Test func anEditBehindALinkIsNoticed() async throws {
+        try await with { bench in
+            for number in 1...2 {
+                try FileManager.default.createDirectory(
+                    atPath: "\(bench.directory)/\(number)", withIntermediateDirectories: true)
+                try bench.write("\(number)/greet.asl.json", Self.machine(number))
+            }
+            let (link, data) = ("\(bench.directory)/machines/greet.asl.json", "\(bench.directory)/..data")
+            try FileManager.default.createSymbolicLink(atPath: data, withDestinationPath: "1")
+            try FileManager.default.createSymbolicLink(
+                atPath: link, withDestinationPath: "../..data/greet.asl.json")
+            try await bench.loader.load(force: true)
+            #expect(try await Self.version(bench)?.number == 1)
+
+            try FileManager.default.removeItem(atPath: data)
+            try FileManager.default.createSymbolicLink(atPath: data, withDestinationPath: "2")
+            try await bench.loader.load(force: false)
+            #expect(try await Self.version(bench)?.number == 2)
+
+            try bench.write("2/greet.asl.json", Self.machine(3))
+            try await bench.loader.load(force: false)
+            #expect(try await Self.version(bench)?.number == 3)
+        }
+    }
+
+    @Test func aFileThatIsNotValidTakesNoNameFromOneThatIs() async throws {
+        try await with { bench in
+            try bench.write("machines/greet.asl.json", "{")
+            try bench.write("machines/greet.asl.yaml", Self.machine)
+            try await bench.loader.load(force: true)
+            #expect(try await Self.version(bench)?.number == 1)
+            #expect(await bench.loader.problems.map { $0.file?.hasSuffix("greet.asl.json") } == [true])
+
+            // What is in force stays so while its file is being edited, whatever stands beside it.
+            try bench.write("machines/greet.asl.json", Self.machine(1))
+            try bench.write("machines/greet.asl.yaml", "StartAt: [")
+            try await bench.loader.load(force: false)
+            #expect(try await Self.version(bench)?.number == 1)
+            #expect(await bench.loader.problems.map(\.code).sorted() == ["E001", "F114"])
+
+            // With one of the two gone the other holds.
+            try FileManager.default.removeItem(atPath: "\(bench.directory)/machines/greet.asl.yaml")
+            try await bench.loader.load(force: false)
+            #expect(try await Self.version(bench)?.number == 2)
+            #expect(await bench.loader.problems.isEmpty)
+        }
+    }
+
+    @Test func aFolderThatIsGoneIsAProblemAndHoldsUpNoOther() async throws {
+        try await with { bench in
+            try bench.write("machines/greet.asl.json", Self.machine)
+            try bench.write("workflows/nightly.yaml", Self.workflow("first"))
+            try await bench.loader.load(force: true)
+            let (folder, away) = ("\(bench.directory)/machines", "\(bench.directory)/away")
+            try FileManager.default.moveItem(atPath: folder, toPath: away)
+
+            try bench.write("workflows/nightly.yaml", Self.workflow("second"))
+            try await bench.loader.load(force: false)
+            #expect(await bench.loader.problems.map(\.code) == ["F115"])
+            #expect(bench.engine.workflows.map(\.description) == ["second"])
+
+            try FileManager.default.moveItem(atPath: away, toPath: folder)
+            try await bench.loader.load(force: false)
+            #expect(await bench.loader.problems.isEmpty)
+            #expect(try await Self.version(bench)?.number == 1)
+        }
+    }
+
+    @Test func aFolderThatIsNotThereKeepsTheDaemonFromStarting() async throws {
+        try await with { bench in
+            try FileManager.default.removeItem(atPath: "\(bench.directory)/workflows")
+            await #expect(throws: DaemonError.self) { try await bench.loader.load(force: true) }
+        }
+    }
+
+    @Test func aFileThatHasNotChangedTakesBackNoDefinitionOfAnother() async throws {
+        try await with { bench in
+            try bench.write("machines/greet.asl.json", Self.machine(1))
+            try await bench.loader.load(force: true)
+            _ = try await bench.engine.applyStateMachine(name: "greet", source: Self.machine(2))
+
+            try bench.write("machines/other.asl.json", Self.machine)
+            try await bench.loader.load(force: false)
+            #expect(try await Self.version(bench)?.number == 2)
+
+            try bench.write("machines/greet.asl.json", Self.machine(3))
+            try await bench.loader.load(force: false)
+            #expect(try await Self.version(bench)?.number == 3)
+        }
+    }
+
     @Test func oneFolderForBothIsRefused() async throws {
         _ = try await SettingsFile.with("{stateMachines: ./definitions, workflows: definitions/}") { file in
             #expect(throws: ConfigurationError.self) { try file.read() }

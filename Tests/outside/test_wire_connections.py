@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import socket
+import threading
 from collections.abc import Callable
 from typing import Any, BinaryIO
 
@@ -127,6 +128,37 @@ def test_a_client_that_reads_slowly_gets_the_whole_of_its_last_answer(steward: S
     answer = connection.answer()[2]
     assert answer["events"][-1]["type"] == "ExecutionSucceeded" and len(json.dumps(answer)) > 5_000_000
     assert connection.file.read() == b""
+
+
+def test_a_client_that_reads_no_answers_is_read_no_further(steward: Steward) -> None:
+    connection = Connection(steward)
+    one = call("CreateActivity", name="again")
+    sent = 0
+    connection.socket.settimeout(2)
+    # What the kernel keeps for both ends is a few MiB; the daemon adds little to that.
+    with pytest.raises(TimeoutError):
+        while sent < 48 << 20:
+            sent += connection.socket.send(one * 256)
+    connection.socket.settimeout(30)
+    for _ in range(sent // len(one)):
+        assert connection.answer()[2]["activityArn"] == ARN + "again"
+
+
+def test_a_large_call_behind_one_that_takes_long(steward: Steward) -> None:
+    connection = Connection(steward)
+    connection.send(call("CreateActivity", name="slow"))
+    assert connection.answer()[0] == 200
+    large = call("CreateActivity", name="x" * 600_000)
+    connection.send(call("GetActivityTask", activityArn=ARN + "slow"))
+    sender = threading.Thread(target=connection.send, args=(large,))
+    sender.start()
+    until("the poll waits", lambda: steward.get("/api/v1/status")["polls"] == 1)
+    ends = Connection(steward)
+    ends.send(call("DeleteActivity", activityArn=ARN + "slow"))
+    assert ends.answer()[0] == 200
+    assert connection.answer()[2]["__type"].endswith("ActivityDoesNotExist")
+    assert connection.answer()[2]["__type"].endswith("InvalidName")
+    sender.join()
 
 
 def test_a_call_that_is_cut_off(steward: Steward) -> None:

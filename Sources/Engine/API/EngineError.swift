@@ -30,6 +30,16 @@ package enum EngineError: Error, Equatable, Sendable {
     case unreadableHistory(execution: String, reason: String)
 }
 
+extension EngineError {
+    /// Whether it says of an execution that it can't be read as it is stored, whatever is asked of it.
+    var meansUnreadable: Bool {
+        switch self {
+        case .unreadableHistory, .invalidDefinition, .noSuchStateMachine: true
+        default: false
+        }
+    }
+}
+
 extension EngineError: CustomStringConvertible {
     package var description: String {
         switch self {

@@ -17,7 +17,11 @@ extension EngineCore {
         try startWaiting(workflow, &state, in: work)
         try stopSuperseded(workflow, state, in: work)
         let slots = try takeDueSlots(workflow, schedule, zone, &state, in: work)
-        if !slots.isEmpty { try act(on: slots, workflow, &state, in: work) }
+        if let next = state.nextFire, schedule.due(next, of: workflow.name) <= work.now {
+            try passOver(slots, workflow, &state, in: work)
+        } else if !slots.isEmpty {
+            try act(on: slots, workflow, &state, in: work)
+        }
         if state != before { try work.transaction.saveScheduleState(state) }
         return state.nextFire.map { schedule.due($0, of: workflow.name) }
     }
@@ -57,7 +61,7 @@ extension EngineCore {
         }
         var slots: [Instant] = []
         while let slot = state.nextFire, schedule.due(slot, of: workflow.name) <= work.now,
-            slots.count < Self.slotsPerTick
+            slots.count < Self.slotsPerTick + workflow.catchUp.starts
         {
             slots.append(slot)
             state.nextFire = schedule.expression.next(after: slot, in: zone)
@@ -78,31 +82,40 @@ extension EngineCore {
         return slot
     }
 
-    /// Decides which of the due slots start something. The newest may be on time; the others were missed, and the
-    /// catch-up policy says what becomes of them.
-    private func act(
-        on slots: [Instant], _ workflow: Workflow, _ state: inout ScheduleState, in work: Work<Transaction>
+    /// Records slots as missed that more have followed than one tick looks at. The newest of them, which the catch-up policy
+    /// may still start when all that follow are known, are left for the next tick.
+    private func passOver(
+        _ slots: [Instant], _ workflow: Workflow, _ state: inout ScheduleState, in work: Work<Transaction>
+    ) throws {
+        let missed = slots.dropLast(workflow.catchUp.starts)
+        if let first = slots.dropFirst(missed.count).first { state.nextFire = first }
+        try skip(missed, of: workflow, state, in: work)
+    }
+
+    private func skip(
+        _ slots: ArraySlice<Instant>, of workflow: Workflow, _ state: ScheduleState, in work: Work<Transaction>
     ) throws {
         if state.pausedAt != nil {
             for slot in slots { try record(slot, of: workflow, .skippedPaused, reason: state.pauseReason, in: work) }
             return
         }
+        let reason = "missed while the daemon was down; catch-up policy \(workflow.catchUp.policy.rawValue)"
+        for slot in slots { try record(slot, of: workflow, .skippedMissed, reason: reason, in: work) }
+    }
+
+    /// Decides which of the due slots start something. The newest may be on time; the others were missed, and the
+    /// catch-up policy says what becomes of them.
+    private func act(
+        on slots: [Instant], _ workflow: Workflow, _ state: inout ScheduleState, in work: Work<Transaction>
+    ) throws {
+        guard state.pausedAt == nil else { return try skip(slots[...], of: workflow, state, in: work) }
         let newest = slots[slots.count - 1]
         let isPunctual = work.now - newest <= Self.punctual + (workflow.schedule?.jitter ?? .zero)
-        let started: Int =
-            switch workflow.catchUp.policy {
-            case .skip: isPunctual ? 1 : 0
-            case .latest: 1
-            case .all: max(workflow.catchUp.max, isPunctual ? 1 : 0)
-            }
-        for (place, slot) in slots.enumerated() {
-            if slots.count - place <= started {
-                let isCatchUp = !(slot == newest && isPunctual)
-                try fire(slot, workflow, isCatchUp: isCatchUp, &state, in: work)
-            } else {
-                let reason = "missed while the daemon was down; catch-up policy \(workflow.catchUp.policy.rawValue)"
-                try record(slot, of: workflow, .skippedMissed, reason: reason, in: work)
-            }
+        let started = max(workflow.catchUp.starts, isPunctual ? 1 : 0)
+        try skip(slots.dropLast(started), of: workflow, state, in: work)
+        for slot in slots.suffix(started) {
+            let isCatchUp = !(slot == newest && isPunctual)
+            try fire(slot, workflow, isCatchUp: isCatchUp, &state, in: work)
         }
     }
 
@@ -194,5 +207,16 @@ extension WorkflowSchedule {
         }
         let hash = SplitMix.hash("\(workflow)@\(slot.milliseconds)")
         return slot + .milliseconds(Int64(hash % UInt64(span)))
+    }
+}
+
+extension CatchUpPolicy {
+    /// How many of the newest slots it starts however late they are.
+    fileprivate var starts: Int {
+        switch policy {
+        case .skip: 0
+        case .latest: 1
+        case .all: max
+        }
     }
 }

@@ -1,6 +1,7 @@
 package import StatesLanguage
 
-/// Definitions that have been read, by version. A version never changes, so what is read once stays true.
+/// Definitions that have been read, by version. A version never changes, so what is read once stays true; one that is
+/// undone leaves an entry that nobody asks for, as its id is not given again (`ExecutionTransaction.saveStateMachine`).
 package final class MachineCatalog: Sendable {
     /// Definitions are small; this many are more than a busy installation has in use.
     private static let limit = 1000

@@ -80,6 +80,8 @@ package protocol ExecutionTransaction: ResourceTables, SendableMetatype {
     func stateMachines() throws -> [StateMachineRecord]
     /// Adds the next version of the machine, which is made when it is new. A definition equal (by hash) to the newest
     /// version's, with equal settings, adds nothing and returns that version. Settings that are nil are left as they are.
+    /// While the store is open no two versions get one id, not even where the first one was undone: whoever has read a
+    /// version keeps it by its id (`MachineCatalog`).
     func saveStateMachine(
         name: String, definition: MachineDefinition, settings: MachineSettings?, at: Instant
     ) throws -> StateMachineVersion

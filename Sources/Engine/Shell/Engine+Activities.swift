@@ -88,17 +88,23 @@ extension Engine {
         }
     }
 
-    /// Nil when the task is no longer on offer.
+    /// Nil when the task is no longer on offer, or is one of an execution that can't be read: that stays claimed, so that
+    /// others get their turn, until the process starts anew.
     private func handOut(_ offer: OfferedTask, worker: String?) async throws -> ActivityAssignment? {
-        var isOpen = true
-        defer { offers.release(offer, isOpen: isOpen) }
-        guard try await isTaken(offer, by: worker) else {
-            // What is left on offer of an execution that is over would stay for good.
-            try await transact { try $0.transaction.withdrawTask(offer.place) }
-            isOpen = false
+        var fate = TaskOffers.Fate.open
+        defer { offers.settle(offer, fate) }
+        do {
+            guard try await isTaken(offer, by: worker) else {
+                // What is left on offer of an execution that is over would stay for good.
+                try await transact { try $0.transaction.withdrawTask(offer.place) }
+                fate = .gone
+                return nil
+            }
+        } catch let error as EngineError where error.meansUnreadable {
+            fate = .withheld
             return nil
         }
-        isOpen = false
+        fate = .gone
         return assignment(of: HandedTask(execution: offer.execution, task: offer.task, input: offer.input))
     }
 

@@ -185,10 +185,7 @@ extension Engine {
     /// The execution cannot take deliveries at all.
     private func refuse(_ parcels: [Parcel], _ id: ExecutionID, _ error: EngineError) {
         let dropped = live.withLock { live in
-            switch error {
-            case .unreadableHistory, .invalidDefinition, .noSuchStateMachine: live.unreadable.insert(id)
-            default: break
-            }
+            if error.meansUnreadable { live.unreadable.insert(id) }
             return live.drop(id)
         }
         logger.error("an execution cannot go on", metadata: ["execution": "\(id.rawValue)", "error": "\(error)"])

@@ -80,7 +80,7 @@ extension Engine {
     /// Sees to it that a task is carried out, here or elsewhere.
     /// - Returns: a step that is left to the caller to start.
     private func dispatch(_ order: TaskOrder, of execution: LoadedExecution.Facts, isLeft: Bool) -> AdmittedStep? {
-        if live.withLock({ $0.isDraining || $0.hasStep(order.task, of: execution.id) }) { return nil }
+        if live.withLock({ $0.isDraining || $0.isInHand(order.task, of: execution.id) }) { return nil }
         switch core.route(order.resource) {
         case .external: break
         case .record:

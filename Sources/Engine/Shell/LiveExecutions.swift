@@ -127,7 +127,11 @@ struct LiveExecutions {
 
     // MARK: Steps
 
-    func hasStep(_ task: TaskID, of id: ExecutionID) -> Bool { mailboxes[id]?.steps[task] != nil }
+    /// Whether this process carries the task out, or has done so and what came of it waits to be recorded.
+    func isInHand(_ task: TaskID, of id: ExecutionID) -> Bool {
+        guard let mailbox = mailboxes[id] else { return false }
+        return mailbox.steps[task] != nil || mailbox.pending.contains { $0.order?.task == task }
+    }
 
     mutating func setStep(_ handle: StepHandle?, _ task: TaskID, of id: ExecutionID) {
         mailboxes[id]?.steps[task] = handle

@@ -9,13 +9,16 @@ struct Parcel: Sendable {
     /// delivery is kept until it is recorded.
     var isGivenBack = false
 
-    /// The state it concerns, if one: names a fault point.
-    var state: String? {
+    /// The task that this process has carried out, if the delivery is what came of one.
+    var order: TaskOrder? {
         switch delivery {
-        case .performed(let order, _, _), .failed(let order, _, _), .submitted(let order, _, _): order.state
+        case .performed(let order, _, _), .failed(let order, _, _), .submitted(let order, _, _): order
         case .stimulus, .asked, .takeUp, .handOut, .nestedEnded, .redrive: nil
         }
     }
+
+    /// The state it concerns, if one: names a fault point.
+    var state: String? { order?.state }
 }
 
 /// Where deliveries to one execution meet: those that arrive while a commit is under way share the next one.

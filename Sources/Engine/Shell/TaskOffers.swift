@@ -74,7 +74,7 @@ final class TaskOffers: Sendable {
         }
     }
 
-    /// The next task at hand, claimed for the caller, who releases it.
+    /// The next task at hand, claimed for the caller, who settles it.
     func take(_ activity: String) -> OfferedTask? {
         state.withLock { state in
             guard state.shelves[activity]?.isKnown == true else { return nil }
@@ -85,11 +85,21 @@ final class TaskOffers: Sendable {
         }
     }
 
-    /// - Parameter isOpen: whether the task may still be on offer, because its handing out failed.
-    func release(_ offer: OfferedTask, isOpen: Bool) {
+    /// What became of a task that was claimed.
+    enum Fate {
+        /// It is no longer on offer.
+        case gone
+        /// It may still be, because its handing out failed.
+        case open
+        /// It is, but nobody can have it: it stays claimed.
+        case withheld
+    }
+
+    func settle(_ offer: OfferedTask, _ fate: Fate) {
+        guard fate != .withheld else { return }
         state.withLock { state in
             state.claimed.remove(Key(offer))
-            if isOpen { state.shelves[offer.activity]?.open() }
+            if fate == .open { state.shelves[offer.activity]?.open() }
         }
     }
 

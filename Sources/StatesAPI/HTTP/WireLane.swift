@@ -6,7 +6,8 @@ import NIOCore
 ///
 /// With the first request that is anything else the connection becomes the library's, and stays it: other paths, large
 /// bodies, requests with `Expect` or `Connection: close`, a call that is cut off or comes slowly. What arrives during an
-/// answer waits for it, so that answers go out in the order of their requests. Lives on its channel's event loop.
+/// answer waits for it, so that answers go out in the order of their requests; and for a client that does not read its
+/// answers, which would pile up in memory. Lives on its channel's event loop.
 final class WireLane: ChannelInboundHandler, ChannelOutboundHandler, RemovableChannelHandler {
     typealias InboundIn = ByteBuffer
     typealias InboundOut = ByteBuffer
@@ -41,6 +42,8 @@ final class WireLane: ChannelInboundHandler, ChannelOutboundHandler, RemovableCh
     private var held: (inputClosed: Bool, error: (any Error)?) = (false, nil)
     /// The server stops: the connection closes as soon as nothing is under way.
     private var isStopping = false
+    /// The connection ends with the last answer.
+    private var isClosing = false
     /// Completes when the last answer has left: a client may read it slowly.
     private var lastWrite: EventLoopFuture<Void>?
     private var lastActive = NIODeadline.now()
@@ -79,7 +82,7 @@ final class WireLane: ChannelInboundHandler, ChannelOutboundHandler, RemovableCh
         guard !isTaking else { return }
         isTaking = true
         defer { isTaking = false }
-        while !isAnswering, unread.readableBytes > 0 {
+        while !isAnswering, !isClosing, context.channel.isWritable, unread.readableBytes > 0 {
             switch WireRequest.take(from: &unread, limits: limits) {
             case .whole(let call):
                 slow?.cancel()
@@ -109,6 +112,10 @@ final class WireLane: ChannelInboundHandler, ChannelOutboundHandler, RemovableCh
         if held.inputClosed { context.fireUserInboundEventTriggered(ChannelEvent.inputClosed) }
         if let error = held.error { context.fireErrorCaught(error) }
         if isStopping { context.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent()) }
+        if wantsRead {
+            wantsRead = false
+            context.read()
+        }
         context.pipeline.syncOperations.removeHandler(context: context, promise: nil)
     }
 
@@ -137,11 +144,10 @@ final class WireLane: ChannelInboundHandler, ChannelOutboundHandler, RemovableCh
 
     /// Does what had to wait until nothing was under way. What is wrong with a call that is cut off the library says.
     private func end(_ context: ChannelHandlerContext) {
-        if held.error != nil || unread.readableBytes > 0 {
-            passOn(context)
-        } else if held.inputClosed || isStopping {
-            closeWhenWritten(context)
-        }
+        guard held.inputClosed || isStopping || held.error != nil else { return }
+        if unread.readableBytes == 0, held.error == nil { return closeWhenWritten(context) }
+        // Whole calls may be among them, which wait until the client has read its answers.
+        if context.channel.isWritable || held.error != nil { passOn(context) }
     }
 
     private func closeWhenWritten(_ context: ChannelHandlerContext) {
@@ -149,9 +155,32 @@ final class WireLane: ChannelInboundHandler, ChannelOutboundHandler, RemovableCh
         lastWrite.assumeIsolated().whenComplete { _ in context.close(promise: nil) }
     }
 
-    /// Reads no more while a client sends requests faster than they are answered.
+    /// Reads no more while a client sends requests faster than they are answered, or than it reads the answers.
     func read(context: ChannelHandlerContext) {
-        if unread.readableBytes < Self.aheadLimit { context.read() } else { wantsRead = true }
+        if context.channel.isWritable, unread.readableBytes < Self.aheadLimit {
+            context.read()
+        } else {
+            wantsRead = true
+        }
+    }
+
+    /// Does the read that had to wait, or lets it wait on.
+    private func readOn(_ context: ChannelHandlerContext) {
+        guard wantsRead else { return }
+        wantsRead = false
+        read(context: context)
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        if context.channel.isWritable { goOn(context) }
+        context.fireChannelWritabilityChanged()
+    }
+
+    /// After an answer, or when there is room for further ones.
+    private func goOn(_ context: ChannelHandlerContext) {
+        take(context)
+        if !isAnswering, !isTaking { end(context) }
+        readOn(context)
     }
 
     /// One timer for all that a connection does: it looks when the last thing happened.
@@ -183,17 +212,12 @@ final class WireLane: ChannelInboundHandler, ChannelOutboundHandler, RemovableCh
         underWay = nil
         guard let context else { return }
         lastActive = .now()
+        isClosing = closes
         let written = context.eventLoop.makePromise(of: Void.self)
         lastWrite = written.futureResult
         context.writeAndFlush(wrapOutboundOut(bytes), promise: written)
         if closes { return closeWhenWritten(context) }
-        take(context)
-        guard !isAnswering, !isTaking else { return }
-        end(context)
-        if wantsRead {
-            wantsRead = false
-            read(context: context)
-        }
+        goOn(context)
     }
 }
 

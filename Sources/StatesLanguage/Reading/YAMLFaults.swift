@@ -27,6 +27,11 @@ enum YAMLFaults {
                 hint: "put each state machine into its own file",
                 position: SourcePosition(line: mark.line, column: mark.column))
         }
+        if problem.contains("nesting level") {
+            return SourceFault(
+                code: .documentLimit, message: "nested deeper than the YAML library reads", hint: nil,
+                position: SourcePosition(line: mark.line, column: mark.column))
+        }
         let lines = lines(of: text)
         let line = lines.indices.contains(mark.line - 1) ? lines[mark.line - 1] : ""
         let words = (context.map { $0 + ", " } ?? "") + problem

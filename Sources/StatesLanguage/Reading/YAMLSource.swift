@@ -75,12 +75,15 @@ private struct YAMLConverter {
         switch node {
         case .scalar(let scalar): return try value(of: scalar, at: position(of: node))
         case .sequence(let sequence):
+            try refuse(sequence.tag, but: "tag:yaml.org,2002:seq", at: position(of: node))
             var elements: [JSONValue] = []
             for (index, element) in sequence.enumerated() {
                 elements.append(try value(of: element, at: pointer(path, index), key: nil, depth: depth + 1))
             }
             return .array(elements)
-        case .mapping(let mapping): return .object(try object(of: mapping, at: path, depth: depth))
+        case .mapping(let mapping):
+            try refuse(mapping.tag, but: "tag:yaml.org,2002:map", at: position(of: node))
+            return .object(try object(of: mapping, at: path, depth: depth))
         case .alias:
             throw SourceFault(
                 code: .notYAML, message: "an alias that names nothing", position: position(of: node))
@@ -159,13 +162,30 @@ private struct YAMLConverter {
         case "tag:yaml.org,2002:int", "tag:yaml.org,2002:float":
             if let number = YAMLScalar.number(scalar.string) { return number }
             throw SourceFault(code: .notYAML, message: "'\(scalar.string)' is not a number", position: place)
-        case "tag:yaml.org,2002:null", "tag:yaml.org,2002:bool": return YAMLScalar.resolve(scalar.string)
-        case let tag:
+        case "tag:yaml.org,2002:null":
+            let value = YAMLScalar.resolve(scalar.string)
+            if value == .null { return value }
+            throw SourceFault(code: .notYAML, message: "'\(scalar.string)' is not null", position: place)
+        case "tag:yaml.org,2002:bool":
+            let value = YAMLScalar.resolve(scalar.string)
+            if case .bool = value { return value }
             throw SourceFault(
-                code: .unsupportedYAML, message: "the tag '\(tag)' is not supported",
-                hint: "CloudFormation's short forms such as !Ref and !Sub only work inside CloudFormation",
-                position: place)
+                code: .notYAML, message: "'\(scalar.string)' is neither true nor false", position: place)
+        case let tag: throw unsupported(tag, at: place)
         }
+    }
+
+    /// - Throws: for any tag of a list or a mapping but that which it has by itself.
+    private func refuse(_ tag: Tag, but own: String, at place: SourcePosition?) throws(SourceFault) {
+        let name = tag.description
+        if name != "", name != "!", name != own { throw unsupported(name, at: place) }
+    }
+
+    private func unsupported(_ tag: String, at place: SourcePosition?) -> SourceFault {
+        SourceFault(
+            code: .unsupportedYAML, message: "the tag '\(tag)' is not supported",
+            hint: "CloudFormation's short forms such as !Ref and !Sub only work inside CloudFormation",
+            position: place)
     }
 
     private func position(of node: Node) -> SourcePosition? {

@@ -36,6 +36,32 @@ extension ExecutionStoreConformance {
                 try requireEqual(record?.current.number, 3, "current version")
                 try requireEqual(record?.createdAt, start, "creation")
             },
+            Case("the id of a version that was undone is not given again") { store in
+                let ids = Guarded<[StateMachineVersionID]>([])
+                let save: @Sendable (Store.Transaction, String) throws -> Void = { transaction, text in
+                    let version = try transaction.saveStateMachine(
+                        name: "m", definition: definition(text), at: start)
+                    ids.withLock { $0.append(version.id) }
+                }
+                try await store.write { try save($0, "a") }
+                do {
+                    try await store.write { transaction in
+                        try save(transaction, "b")
+                        throw DefinitionUndone()
+                    }
+                } catch is DefinitionUndone {}
+                try await store.write { transaction in
+                    do {
+                        try transaction.atomically {
+                            try save(transaction, "c")
+                            throw DefinitionUndone()
+                        }
+                    } catch is DefinitionUndone {}
+                    try save(transaction, "d")
+                }
+                let given = ids.withLock(\.self)
+                try requireEqual(Set(given).count, given.count, "ids that differ")
+            },
             Case("two machines have versions of their own") { store in
                 try await store.write { transaction in
                     let one = try transaction.saveStateMachine(name: "b", definition: definition("x"), at: start)
@@ -201,3 +227,5 @@ extension ExecutionStoreConformance {
         ]
     }
 }
+
+private struct DefinitionUndone: Error {}

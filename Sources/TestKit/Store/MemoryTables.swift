@@ -40,6 +40,8 @@ struct MemoryTables {
     var audit: [AuditEntry] = []
     var lastExecution: Int64 = 0
     var lastDeadLetter: Int64 = 0
+    /// Not undone: the id of a version is not given again.
+    var lastVersion: Int64 = 0
     var ledger = LedgerTables()
     var resources = ResourceRows()
     var ingest = IngestTables()

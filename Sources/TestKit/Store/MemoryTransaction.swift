@@ -53,8 +53,9 @@ extension MemoryTransaction {
             return current
         }
         let number = tables.resources.lastNumber[name, default: 0] + 1
+        tables.lastVersion += 1
         let version = StateMachineVersion(
-            id: StateMachineVersionID(rawValue: Int64(tables.versions.count + 1)), stateMachine: name,
+            id: StateMachineVersionID(rawValue: tables.lastVersion), stateMachine: name,
             number: number, definition: definition, settings: settings, createdAt: at)
         tables.set(\.versions[version.id], version)
         tables.set(\.resources.lastNumber[name], number)

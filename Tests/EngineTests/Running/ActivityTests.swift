@@ -51,6 +51,35 @@ import WallTime
         await bench.stop()
     }
 
+    /// Its task stays on offer, and stands before all others.
+    @Test func anExecutionThatCannotBeReadHoldsUpNoOthersTasks() async throws {
+        let bench = try await Self.bench()
+        let now = bench.clock.now
+        try await bench.engine.transact { work in
+            let definition = MachineDefinition(source: "of another version", json: [:], hash: "h")
+            let version = try work.transaction.saveStateMachine(name: "old", definition: definition, at: now)
+            let id = try work.transaction.insertExecution(
+                NewExecution(stateMachine: "old", version: version.id, name: "x", workflow: nil, startedAt: now))
+            try work.transaction.offerTask(
+                OfferedTask(
+                    place: OfferedTask.Place(activity: "work", since: now, execution: id, task: 2), input: 0))
+        }
+        let deadline = now + Self.aMinute
+        for number in 1...3 {
+            _ = try await bench.engine.startExecution(stateMachine: "m", name: "\(number)", input: .int(Int64(number)))
+        }
+        for number in 1...3 {
+            let task = try await bench.engine.nextActivityTask("work", worker: nil, deadline: deadline)
+            #expect(task?.input == .int(Int64(number)))
+        }
+        let poll = Task { try await bench.engine.nextActivityTask("work", worker: nil, deadline: deadline) }
+        try await eventually("it waits") { bench.engine.pollerCount == 1 }
+        _ = try await bench.engine.startExecution(stateMachine: "m", name: "4", input: 4)
+        #expect(try await poll.value?.input == 4)
+        #expect(try await Self.offered(bench) == [0])
+        await bench.stop()
+    }
+
     /// Again and again, since polls and tasks meet in another order each time.
     @Test func aPollThatWaitsIsWokenByATask() async throws {
         let bench = try await Self.bench()

@@ -241,7 +241,7 @@ import WallTime
         let taken = offers.take("work")!
         #expect(offers.isEmpty("work"))
         // It is on offer still, since it could not be handed out: older than whatever comes now.
-        offers.release(taken, isOpen: true)
+        offers.settle(taken, .open)
         #expect(!offers.isEmpty("work"))
         offers.forget("work")
         #expect(!offers.isEmpty("work"))

@@ -73,6 +73,24 @@ import WallTime
         await bench.stop()
     }
 
+    @Test(arguments: [(CatchUpPolicy.Policy.latest, 1), (.all, 3), (.skip, 1)])
+    func moreMissedSlotsThanOneTickLooksAtAreCaughtUpWithOnce(_ policy: CatchUpPolicy.Policy, starts: Int) async throws
+    {
+        let catchUp = CatchUpPolicy(policy: policy, window: .seconds(40 * 86_400), max: 3)
+        let bench = try await Self.bench(
+            Self.short, Self.workflow("rate(1 minute)", overlap: .allowAll, catchUp: catchUp))
+
+        // 25,920 slots, the newest of them on time.
+        try await Self.tick(bench, by: .seconds(18 * 86_400))
+        try await Self.tick(bench, by: .zero, times: 5)
+
+        let started = try await Self.fires(bench).filter { $0.result == .started }
+        #expect(started.count == starts)
+        #expect(started.last?.nominal == bench.clock.now)
+        #expect(started.map(\.nominal) == (0..<starts).map { bench.clock.now - .seconds(60 * (starts - 1 - $0)) })
+        #expect(try await Self.executions(bench).count == starts)
+    }
+
     @Test func aSlotThatJitterPutsOffIsNotLostWhenTheOneBeforeWasMissed() async throws {
         var workflow = try Self.workflow("rate(12 hours)", jitter: .seconds(11 * 3600))
         let slot = try #require(Instant(iso8601: "2026-11-21T00:00:00Z"))

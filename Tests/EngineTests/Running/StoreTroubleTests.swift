@@ -1,10 +1,11 @@
-import Engine
 import Interpreter
 import JSONModel
 import Logging
 import TestKit
 import Testing
 import WallTime
+
+@testable import Engine
 
 /// What an engine does while its store refuses.
 @Suite struct StoreTroubleTests {
@@ -85,6 +86,48 @@ import WallTime
 
         #expect(try await bench.finish(id).status == .succeeded)
         #expect(entered.withLock { $0 } == 1)
+        await bench.stop()
+    }
+
+    @Test func aTaskThatEndsWhileItsExecutionIsReadAnewDoesNotRunAgain() async throws {
+        let entered = Guarded<[String: Int]>([:])
+        let left = Guarded<Set<String>>([])
+        let bench = Bench([
+            "here": Step(perform: { context, input in
+                entered.withLock { $0[context.state, default: 0] += 1 }
+                while !left.withLock({ $0.contains(context.state) }) { await Task.yield() }
+                return input
+            })
+        ])
+        try await bench.machine(
+            "m",
+            """
+            StartAt: P
+            States:
+              P:
+                Type: Parallel
+                End: true
+                Branches:
+                  - {StartAt: A, States: {A: {Type: Task, Resource: "activity:here", End: true}}}
+                  - {StartAt: B, States: {B: {Type: Task, Resource: "activity:here", End: true}}}
+            """)
+        bench.run()
+        let id = try await bench.engine.startExecution(stateMachine: "m", name: "x", input: [:]).id
+        try await eventually("both tasks are under way") { entered.withLock { $0 } == ["A": 1, "B": 1] }
+
+        // What came of A is refused once. While it is being recorded then, B ends.
+        bench.store.fail(commit: bench.store.commits + 1)
+        left.withLock { _ = $0.insert("A") }
+        try await eventually("A is refused") { bench.engine.statistics.commitsRetried == 1 }
+        bench.store.holdCommits()
+        if let next = bench.clock.nextWake { bench.clock.advance(to: next) }
+        try await eventually("A is being recorded") { bench.store.queuedWrites == 1 }
+        left.withLock { _ = $0.insert("B") }
+        try await eventually("B has ended") { bench.engine.live.withLock { $0.allSteps.isEmpty } }
+        bench.store.releaseCommits()
+
+        #expect(try await bench.finish(id).status == .succeeded)
+        #expect(entered.withLock { $0 } == ["A": 1, "B": 1])
         await bench.stop()
     }
 
