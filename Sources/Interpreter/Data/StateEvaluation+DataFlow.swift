@@ -56,7 +56,9 @@ extension StateEvaluation {
             return StateExit(output: try limited(value), assigned: assigned)
         }
         let passed = try select(definition.data.outputPath, from: selected, field: "OutputPath")
-        return StateExit(output: passed, assigned: assigned)
+        // What is passed on as it came was small enough before.
+        let isInput = definition.data.inputPath.isRoot && definition.data.outputPath.isRoot
+        return StateExit(output: isInput ? passed : try limited(passed), assigned: assigned)
     }
 
     /// The exit by a catcher: the error object in place of the result.
@@ -68,18 +70,6 @@ extension StateEvaluation {
             return StateExit(output: try limited(value), assigned: assigned)
         }
         return StateExit(output: try limited(combine(error, at: catcher.resultPath)), assigned: assigned)
-    }
-
-    /// All values are computed before any variable changes (ASL, "Assign").
-    private func assign(
-        _ assignments: [(name: String, value: Template)], input: JSONValue, result: JSONValue?,
-        error: JSONValue? = nil
-    ) throws(StateFailure) -> JSONObject {
-        var assigned = JSONObject()
-        for (name, template) in assignments {
-            assigned[name] = try value(template, input: input, result: result, error: error, field: "Assign/\(name)")
-        }
-        return assigned
     }
 
     /// `ResultPath`: where the result goes in the state's input.
@@ -101,6 +91,10 @@ extension StateEvaluation {
         guard PayloadLimit.allows(output) else { throw .oversizedResult(of: visit.name, isTerminal: true) }
         return output
     }
+}
+
+extension PathSelection {
+    fileprivate var isRoot: Bool { if case .root = self { true } else { false } }
 }
 
 extension StateFailure {

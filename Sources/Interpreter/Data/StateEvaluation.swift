@@ -7,6 +7,8 @@ struct StateEvaluation {
     let definition: State
     let visit: StateVisit
     let variables: [String: JSONValue]
+    /// The sizes of the variables that are stored already; not counted when a single state is tried out.
+    var stored = StoredVariables()
     let contextObject: ContextObject
     /// The Map item that the state belongs to, if any.
     var item: MapItem?

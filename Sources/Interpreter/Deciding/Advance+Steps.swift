@@ -83,6 +83,7 @@ extension Advance {
         if let child = state.frames[frame]?.child { context.child = state.child(child) }
         return StateEvaluation(
             definition: definition, visit: visit, variables: state.frames[frame]?.variables ?? [:],
-            contextObject: context, item: item(of: frame), now: instant ?? now, seed: state.seed)
+            stored: state.frames.storedVariables(of: frame), contextObject: context, item: item(of: frame),
+            now: instant ?? now, seed: state.seed)
     }
 }
