@@ -79,7 +79,8 @@ extension Advance {
     func evaluation(
         _ frame: FrameID, _ definition: State, _ visit: StateVisit, at instant: Instant? = nil
     ) -> StateEvaluation {
-        var context = ContextObject(identity: identity, input: state.input, redriveCount: state.redriveCount)
+        var context = ContextObject(
+            identity: identity, input: state.input, redriveCount: state.redriveCount, redrivenAt: state.redrivenAt)
         if let child = state.frames[frame]?.child { context.child = state.child(child) }
         return StateEvaluation(
             definition: definition, visit: visit, variables: state.frames[frame]?.variables ?? [:],
