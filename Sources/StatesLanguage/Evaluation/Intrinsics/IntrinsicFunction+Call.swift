@@ -94,7 +94,7 @@ struct IntrinsicArguments {
         return value
     }
 
-    /// The nearest integer, halves upwards.
+    /// The nearest integer, halves upwards, as AWS promises for numbers, sizes and the ends of ranges.
     func integer(_ index: Int) throws(IntrinsicFault) -> Int64 {
         if case .int(let value) = values[index] { return value }
         guard let number = values[index].doubleValue else { throw wrongType(index, "a number") }
@@ -106,7 +106,7 @@ struct IntrinsicArguments {
         return rounded
     }
 
-    /// The integer below: sizes, indexes and limits drop a fraction.
+    /// The integer below, where AWS promises no rounding: an index and a seed drop a fraction.
     func floor(_ index: Int) throws(IntrinsicFault) -> Int64 {
         guard case .double(let number) = values[index] else { return try integer(index) }
         guard let rounded = Int64(exactly: number.rounded(.down)) else {
