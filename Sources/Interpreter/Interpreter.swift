@@ -7,7 +7,7 @@ package enum Interpreter {
     ///
     /// Total and deterministic: the same arguments give the same decision. There is no clock and no randomness but the
     /// seed that the first event records. States without effects run on within one call until every branch waits for
-    /// the world, or until `Advance.transitionLimit`; then `state.nextDue` has passed already and `.wake` goes on.
+    /// the world, or until `Advance.transitionLimit` or `.makingLimit`; then `state.nextDue` has passed already and `.wake` goes on.
     /// - Parameters:
     ///   - machine: the definition that the execution started with.
     ///   - state: where the execution stands; afterwards, where it stands then: the fold of its history with the

@@ -33,11 +33,11 @@ import Testing
         ("MaxItemsPerBatch: 3", "[1,2,3,4,5,6,0]", "ToleratedFailurePercentage: 15", true),
         ("MaxItemsPerBatch: 3", "[0,2,3]", "ToleratedFailurePercentage: 99", false),
         ("MaxInputBytesPerBatch: 15", "[0,2,3,4,5]", "ToleratedFailureCount: 1", false),
-        ("MaxItemsPerBatch: 2", "[0,2]", "MaxConcurrency: 1", false),
+        ("MaxItemsPerBatch: 2", "[0,2]", "Comment: no failure is tolerated", false),
     ])
     func failedItemsAreCounted(_ batcher: String, _ items: String, _ tolerated: String, _ succeeds: Bool) throws {
         let fields = "ItemBatcher: {\(batcher)}\n    \(tolerated)"
-        var play = try Play(Self.machine(fields.replacing("\n    MaxConcurrency: 1", with: "")))
+        var play = try Play(Self.machine(fields))
         try play.begin(items)
 
         #expect((play.output != nil) == succeeds, "\(play.failure?.error ?? "")")

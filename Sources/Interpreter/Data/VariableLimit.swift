@@ -26,23 +26,28 @@ struct StoredVariables {
     }
 }
 
+/// What an `Assign` sets, and its bytes.
+struct Assigned {
+    var values: JSONObject = [:]
+    var bytes = 0
+}
+
 extension StateEvaluation {
     /// All values are computed before any variable changes (ASL, "Assign").
     func assign(
         _ assignments: [(name: String, value: Template)], input: JSONValue, result: JSONValue?,
         error: JSONValue? = nil
-    ) throws(StateFailure) -> JSONObject {
-        if assignments.isEmpty { return [:] }
-        var assigned = JSONObject()
+    ) throws(StateFailure) -> Assigned {
+        var assigned = Assigned()
+        if assignments.isEmpty { return assigned }
         var sizes: [String: Int] = [:]
-        var left = PayloadLimit.bytes
         for (name, template) in assignments {
             let value = try value(
                 template, input: input, result: result, error: error, field: "Assign/\(name)")
             guard let size = PayloadLimit.size(of: value) else { throw oversizedVariable(name) }
-            left -= size
-            guard left >= 0 else { throw oversizedAssign }
-            assigned[name] = value
+            assigned.bytes += size
+            guard assigned.bytes <= PayloadLimit.bytes else { throw oversizedAssign }
+            assigned.values[name] = value
             sizes[name] = size
         }
         guard stored.bytes(setting: sizes) <= VariableLimit.stored else { throw tooManyVariables }

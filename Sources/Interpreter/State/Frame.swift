@@ -170,7 +170,8 @@ struct Join: Sendable, Equatable {
     var aborted: Set<Int> = []
     /// The first item that has not started.
     var nextIndex = 0
-    /// What the iterations work on: computed from the state's input or `read`, so no part of the fold.
+    /// What the iterations work on, or the one value that all branches get: computed from the state's input or `read`, so
+    /// no part of the fold.
     var items = Remembered<MapItems>()
     /// How many iterations may run at once; computed likewise.
     var concurrency = Remembered<Int>()
