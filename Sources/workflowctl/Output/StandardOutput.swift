@@ -5,6 +5,9 @@ import Foundation
 enum StandardOutput {
     static func line(_ text: String) { write(Array((text + "\n").utf8)) }
 
+    /// A text for people: see `Printer.printable`.
+    static func text(_ text: String) { line(Printer.printable(text)) }
+
     static func write(_ bytes: [UInt8]) {
         var rest = bytes[...]
         while !rest.isEmpty {
