@@ -29,7 +29,7 @@ package enum Interpreter {
         case .taskStarted(let task, let worker): try advance.taskStarted(task, worker: worker)
         case .taskSubmitted(let task, let output): try advance.taskSubmitted(task, output: output)
         case .taskSucceeded(let task, let output): try advance.taskSucceeded(task, output: output)
-        case .taskFailed(let task, let failure): try advance.taskFailed(task, failure)
+        case .taskFailed(let task, let failure): try advance.taskFailed(task, failure.shortened)
         case .taskHeartbeat(let task): try advance.taskHeartbeat(task)
         case .mapRunUpdated(let run, let bounds): try advance.mapRunUpdated(run, bounds)
         case .wake: try advance.wake()

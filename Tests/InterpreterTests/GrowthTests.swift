@@ -96,6 +96,47 @@ import WallTime
         #expect(now > Play.start + .seconds(1), "in several decisions")
     }
 
+    // MARK: Errors
+
+    @Test func aCauseIsNoLongerThanOnAWS() throws {
+        var fail = try Play(
+            """
+            StartAt: F
+            QueryLanguage: JSONata
+            States: {F: {Type: Fail, Error: E, Cause: "{% $pad('', 100000, 'é') %}"}}
+            """)
+        try fail.begin()
+        #expect(fail.failure == TaskFailure(error: "E", cause: String(repeating: "é", count: 32_768)))
+
+        var task = try Play("StartAt: T\nStates: {T: {Type: Task, Resource: activity:w, End: true}}")
+        try task.begin()
+        try task.fail("E", String(repeating: "c", count: 40_000))
+        #expect(task.failure?.cause.count == 32_768)
+        let recorded = task.history.compactMap { event -> Int? in
+            if case .taskFailed(_, let failure) = event.kind { failure.cause.count } else { nil }
+        }
+        #expect(recorded == [32_768])
+    }
+
+    @Test func whatAFieldMakesInBetweenIsLimitedForGood() throws {
+        let arguments = Array(repeating: "$", count: 5000).joined(separator: ", ")
+        var play = try Play(
+            """
+            StartAt: P
+            States:
+              P:
+                Type: Parallel
+                Branches: [{StartAt: B, States: {B: {Type: Pass, Result: 1, End: true}}}]
+                Parameters: {"n.$": "States.ArrayLength(States.StringSplit(States.JsonToString(States.Array(\(arguments))), ','))"}
+                Catch: [{ErrorEquals: [States.ALL], Next: Caught}]
+                End: true
+              Caught: {Type: Pass, End: true}
+            """)
+        try play.begin("\"\(String(repeating: "x", count: 100_000))\"")
+
+        #expect(play.failure?.error == "States.DataLimitExceeded")
+    }
+
     private struct Failed: Error { var outcome: Outcome? }
 
     private static let branch = "{StartAt: B, States: {B: {Type: Pass, Result: 1, End: true}}}"

@@ -94,7 +94,7 @@ extension StateEvaluation {
             guard let combined = path.setting(result, in: visit.input) else {
                 throw failure(
                     error: ErrorName.resultPathMatchFailure,
-                    cause: "Unable to apply step \"\(path)\" to input \(visit.input.jsonString)")
+                    cause: "Unable to apply step \"\(path)\" to input \(visit.input.quotedForCause)")
             }
             return combined
         }

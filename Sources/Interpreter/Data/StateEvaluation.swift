@@ -79,6 +79,7 @@ struct StateEvaluation {
 
     private func failure(_ error: EvaluationError, field: String) -> StateFailure {
         var failure = failure(error: error.error, cause: error.cause)
+        if error.error == ErrorName.dataLimitExceeded { failure.isTerminal = true }
         failure.location = place(in: error.cause) ?? field
         return failure
     }

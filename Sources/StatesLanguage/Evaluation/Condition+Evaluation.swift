@@ -29,7 +29,7 @@ extension Condition {
                     cause:
                         "The JSONata expression '\(expression.text)' specified for the field 'Condition' returned an "
                         + "unexpected result type. Expected 'boolean', but was '\(value.typeName)' for value: "
-                        + value.jsonString)
+                        + value.quotedForCause)
             }
             return answer
         }
