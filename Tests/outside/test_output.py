@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import os
 import re
 import sqlite3
@@ -15,6 +16,7 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+import yaml
 from conftest import settings
 from steward import AWS, BUILD, Steward, invocation, log_file, until
 
@@ -162,6 +164,16 @@ def test_a_value_that_can_not_be_is_a_wrong_command_line(steward: Steward, comma
 def test_nothing_steers_the_terminal(steward: Steward, command: list[str]) -> None:
     result = steward.run(*command)
     assert "\x1b" not in result.stdout + result.stderr and "\ufffd" in result.stdout + result.stderr, result
+
+
+def test_json_and_yaml_say_all_without_steering_the_terminal(steward: Steward) -> None:
+    cause = "\x1b[31m \x9b31m \x7f \u00e9\n\x1b]0;t\x07"
+    steward.run("run", "start", "sleep", "--name", "steered")
+    steward.run("run", "stop", "sleep:steered", "--cause", cause)
+    for output, read in (("json", json.loads), ("yaml", yaml.safe_load)):
+        text = steward.run("run", "get", "sleep:steered", "-o", output).stdout
+        assert read(text)["cause"] == cause, text
+        assert not [c for c in text if unicodedata.category(c) == "Cc" and c != "\n"], (output, text)
 
 
 def test_a_file_forges_no_entry_of_the_log(steward: Steward) -> None:

@@ -18,7 +18,7 @@ struct Printer {
             StandardError.line("\(more): these are \(rows.count); raise --limit.")
         }
         switch format {
-        case .json: StandardOutput.line(answer.prettyJSON())
+        case .json: StandardOutput.json(answer)
         case .yaml: StandardOutput.line(Self.yaml(answer))
         case .name: names(rows.map(name))
         case .csv: csv(rows, columns)
@@ -29,7 +29,7 @@ struct Printer {
     /// One thing; `fields` are the lines of its table form.
     func item(_ value: JSONValue, fields: [Column], name: (JSONValue) -> String) {
         switch format {
-        case .json: StandardOutput.line(value.prettyJSON())
+        case .json: StandardOutput.json(value)
         case .yaml: StandardOutput.line(Self.yaml(value))
         case .name: names([name(value)])
         case .csv: csv([value], fields)
