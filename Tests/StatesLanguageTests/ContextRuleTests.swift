@@ -81,7 +81,9 @@ import Testing
 
     @Test(arguments: [
         ("arn:aws:states:::lambda:invoke", ["W817"]), ("arn:aws:lambda:us-east-1:1:function:f", ["W817"]),
-        ("arn:aws:states:::lambda:invoke.waitForTaskToken", [String]()), ("activity:x", []), ("${Resource}", []),
+        ("arn:aws:states:::lambda:invoke.waitForTaskToken", [String]()),
+        ("arn:aws:states:::glue:startJobRun.sync", ["W801"]),
+        ("activity:x", []), ("${Resource}", []),
     ])
     func aTokenIsThereWhereOneIsWaitedFor(_ resource: String, _ expected: [String]) {
         let text = WarningRuleTests.machine(

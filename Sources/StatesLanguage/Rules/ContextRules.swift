@@ -77,7 +77,7 @@ enum ContextRules {
             hint: "let the resource end with '.waitForTaskToken'", character: character)
     }
 
-    /// A Choice may ask whether there is one.
+    /// A Choice may ask whether there is one, and in a definition that AWS took a `.sync` task passes one on.
     private static func mayHaveToken(_ state: DefinitionOutline.StateOutline) -> Bool {
         guard state.type == .task, let text = state.object["Resource"]?.stringValue else {
             return state.type == .choice || state.type == .task || state.type == nil
@@ -85,7 +85,7 @@ enum ContextRules {
         let resource = Resource(parsing: text)
         switch resource.kind {
         case .activity, .unknown: return true
-        case .lambda, .integration: return resource.pattern == .waitForTaskToken || text.contains("${")
+        case .lambda, .integration: return resource.pattern != .requestResponse || text.contains("${")
         }
     }
 
