@@ -300,7 +300,10 @@ extension Desk {
             "principal.closed", by: renaming.actor, subject: renaming.before.description,
             .object(
                 renaming.facts.merging([
-                    "budgetId": .string(account.id.rawValue), "from": .string(before.rawValue), "reason": "renamed",
+                    "budgetId": .string(account.id.rawValue), "from": .string(before.rawValue),
+                    "reason": .string(Self.renamed),
+                    // What was spent in earlier periods stays the old name's (`Handover`).
+                    "periodStart": .string(account.standing.period.start.iso8601),
                 ])))
     }
 }
