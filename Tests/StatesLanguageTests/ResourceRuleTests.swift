@@ -78,6 +78,9 @@ import Testing
         #expect(
             Self.findings(resource + ", Arguments: {FunctionNmae: f}", language: "JSONata").map(\.hint)
                 == ["did you mean that by 'FunctionNmae'?"])
+        #expect(
+            Self.findings(resource + ", Parameters: {Payload: 1}").map(\.hint)
+                == ["write 'FunctionName' with a value, or 'FunctionName.$' with a path"])
     }
 
     // MARK: A distributed Map's data

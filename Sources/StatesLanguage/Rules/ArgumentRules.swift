@@ -61,7 +61,10 @@ enum ArgumentRules {
             findings.reportKey(
                 .missingArgument, at: pointer(path, field),
                 "'\(field)' lacks \(missing.map(listed).joined(separator: ", and ")), which '\(service):\(action)' needs",
-                hint: similar.map { "did you mean that by '\($0)'?" })
+                hint: similar.map { "did you mean that by '\($0)'?" }
+                    ?? (field == "Parameters"
+                        ? "write '\(first[0])' with a value, or '\(first[0]).$' with a path"
+                        : "write '\(first[0])' with a value or an expression"))
         }
     }
 
