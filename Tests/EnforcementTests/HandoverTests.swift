@@ -128,6 +128,20 @@ import WallTime
         #expect(try await periods(bench, "ana") == [.zero, dollars("0.20")])
     }
 
+    /// The new name's uses were told of first, and began a period of their own within the old name's.
+    @Test func aPeriodThatGaveWayTakesNoCorrections() async throws {
+        let bench = LedgerBench()
+        try await bench.meter(use("r1", cents: 10, at: "2026-11-05T09:00:00Z"))
+        try await bench.meter(use("r2", "bob", cents: 20, at: "2026-11-20T09:59:40Z"))
+        try await bench.meter([Events.renamed()])
+        #expect(try await bench.account("bob").standing.period.start == day("2026-11-05"))
+
+        try await reprice(at: 2, bench)
+
+        #expect(try await total(bench, "bob") == dollars("0.60"))
+        #expect(try await periods(bench, "bob") == [.zero, dollars("0.60")])
+    }
+
     @Test func furtherBudgetsFollowTheirUser() async throws {
         let bench = LedgerBench()
         try await bench.meter(use("r0", cents: 0))

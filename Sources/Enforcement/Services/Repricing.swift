@@ -215,7 +215,7 @@ extension Desk {
         let wasExceeded = account.state == .exceeded
         var periods: [PeriodSpending] = []
         for change in changes {
-            guard let kept = try transaction.spending(of: id, at: change.at) else { continue }
+            guard let kept = try account.spending(at: change.at, transaction) else { continue }
             let known = periods.firstIndex { $0.period.start == kept.period.start }
             if known == nil { periods.append(kept) }
             let place = known ?? periods.count - 1
@@ -236,6 +236,15 @@ extension Desk {
         {
             _ = try restoreIfEligible(&latest, reason: .repriced)
         }
+    }
+}
+
+extension BudgetAccount {
+    /// What is kept of the period in which something happened, the current one first, as metering takes them: a row of an
+    /// earlier rule, or of a name that was joined, may overlap it.
+    fileprivate func spending(at instant: Instant, _ transaction: some BudgetLedger) throws -> PeriodSpending? {
+        guard standing.period.contains(instant) else { return try transaction.spending(of: id, at: instant) }
+        return PeriodSpending(budget: id, period: standing.period, spending: standing.spending)
     }
 }
 
