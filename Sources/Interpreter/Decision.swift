@@ -81,10 +81,13 @@ package final class ExecutionIdentity: Sendable {
     package let startedAt: Instant
     /// Makes the token of a `.waitForTaskToken` task or an activity.
     package let taskToken: @Sendable (TaskID) -> String
+    /// Whether this process carries out such a task by itself: nobody takes it, and its start is recorded with its result.
+    package let isDoneHere: @Sendable (Resource) -> Bool
 
     package init(
         executionARN: String, executionName: String, stateMachineARN: String, stateMachineName: String,
-        roleARN: String, startedAt: Instant, taskToken: @escaping @Sendable (TaskID) -> String
+        roleARN: String, startedAt: Instant, taskToken: @escaping @Sendable (TaskID) -> String,
+        isDoneHere: @escaping @Sendable (Resource) -> Bool = { _ in false }
     ) {
         self.executionARN = executionARN
         self.executionName = executionName
@@ -93,5 +96,6 @@ package final class ExecutionIdentity: Sendable {
         self.roleARN = roleARN
         self.startedAt = startedAt
         self.taskToken = taskToken
+        self.isDoneHere = isDoneHere
     }
 }

@@ -7,7 +7,7 @@ package enum Interpreter {
     ///
     /// Total and deterministic: the same arguments give the same decision. There is no clock and no randomness but the
     /// seed that the first event records. States without effects run on within one call until every branch waits for
-    /// the world, or until `Advance.transitionLimit`; then `state.nextDue` has passed already and `.wake` goes on.
+    /// the world, or until `Advance.transitionLimit` or `.makingLimit`; then `state.nextDue` has passed already and `.wake` goes on.
     /// - Parameters:
     ///   - machine: the definition that the execution started with.
     ///   - state: where the execution stands; afterwards, where it stands then: the fold of its history with the
@@ -29,7 +29,7 @@ package enum Interpreter {
         case .taskStarted(let task, let worker): try advance.taskStarted(task, worker: worker)
         case .taskSubmitted(let task, let output): try advance.taskSubmitted(task, output: output)
         case .taskSucceeded(let task, let output): try advance.taskSucceeded(task, output: output)
-        case .taskFailed(let task, let failure): try advance.taskFailed(task, failure)
+        case .taskFailed(let task, let failure): try advance.taskFailed(task, failure.shortened)
         case .taskHeartbeat(let task): try advance.taskHeartbeat(task)
         case .mapRunUpdated(let run, let bounds): try advance.mapRunUpdated(run, bounds)
         case .wake: try advance.wake()

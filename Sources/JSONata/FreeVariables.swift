@@ -72,7 +72,8 @@ struct FreeVariables {
         deferred = outer
     }
 
-    private static func parts(of node: Node) -> [Node] {
+    /// The nodes inside one, where they are nothing but that.
+    static func parts(of node: Node) -> [Node] {
         switch node.kind {
         case .binary(_, let left, let right), .and(let left, let right), .or(let left, let right),
             .apply(let left, let right):

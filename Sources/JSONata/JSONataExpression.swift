@@ -57,4 +57,12 @@ package struct JSONataExpression: Sendable {
         finder.visit(root, bound: [])
         return finder.found
     }
+
+    /// Where the expression reads the document that it is evaluated over, in the order of the text. Step Functions gives
+    /// it none, so that each of these has no value there.
+    package var documentReads: [DocumentRead] {
+        var finder = DocumentReads()
+        finder.visit(root, atTop: true)
+        return finder.found.sorted { $0.position < $1.position }
+    }
 }

@@ -143,6 +143,40 @@ extension SQLiteTransaction {
         }
     }
 
+    package func sumOfUses(by principal: PrincipalID, from: Instant, to: Instant) throws -> UsageSums {
+        var sums = UsageSums()
+        guard from < to, let known = try numberOfPrincipal(principal) else { return sums }
+        let uses = try rows(
+            Self.chargesOfPrincipal,
+            [.integer(known), .integer(from.milliseconds), .integer(to.milliseconds)]
+        ) { row in
+            UsageSums(
+                charge: Charge(
+                    amount: NanoDollars(rawValue: row.integer(0)), basis: try Charge.Basis(code: row.integer(1))),
+                isFailed: row.integer(2) == 1,
+                tokens: TokenCounts(
+                    input: row.integer(3), output: row.integer(4), cacheRead: row.integer(5),
+                    cacheWrite5m: row.integer(6), cacheWrite1h: row.integer(7)),
+                images: row.integer(8))
+        }
+        for use in uses { sums.add(use) }
+        return sums
+    }
+
+    /// Those of closed runs, and those of the tail.
+    static let chargesOfPrincipal = """
+        SELECT \(charged) FROM usageOf AS o CROSS JOIN usageCharge AS u
+        WHERE u.id = o.use AND o.principal = ?1 AND o.at >= ?2 AND o.at < ?3
+        UNION ALL
+        SELECT \(charged) FROM usageCharge AS u
+        WHERE u.id > \(lastClosed) AND u.principal = ?1 AND u.at >= ?2 AND u.at < ?3
+        """
+
+    private static let charged = """
+        u.charge, u.chargeBasis, u.errorCode IS NOT NULL, u.input, u.output, u.cacheRead, u.cacheWrite5m,
+        u.cacheWrite1h, u.images
+        """
+
     package func spending(of budget: BudgetID, at instant: Instant) throws -> PeriodSpending? {
         let start = try first(
             """

@@ -98,10 +98,10 @@ extension Outcome {
 }
 
 extension JSONValue {
-    /// Whether there is a JSONata expression somewhere in the value.
+    /// Whether there is a JSONata expression somewhere in the value, or half of one, which the language refuses.
     fileprivate var hasExpression: Bool {
         switch self {
-        case .string(let text): text.hasPrefix("{%") && text.hasSuffix("%}")
+        case .string(let text): text.hasPrefix("{%") || text.hasSuffix("%}")
         case .array(let values): values.contains { $0.hasExpression }
         case .object(let object): object.values.contains { $0.hasExpression }
         default: false

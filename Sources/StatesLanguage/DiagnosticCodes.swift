@@ -72,6 +72,12 @@ package enum DiagnosticCode: String, CaseIterable, Sendable {
     case unreachableChoiceRule = "W811"
     case literalPath = "W812"
     case tokenNotPassed = "W813"
+    case unsupportedData = "W814"
+    case missingArgument = "W815"
+    case noInputDocument = "W816"
+    case unknownContextMember = "W817"
+    case shadowedVariable = "W818"
+    case alwaysFails = "W819"
 
     package var severity: Diagnostic.Severity { rawValue.hasPrefix("W") ? .warning : .error }
 
@@ -131,6 +137,13 @@ package enum DiagnosticCode: String, CaseIterable, Sendable {
         case .unreachableChoiceRule: "A choice rule is never taken, because of one before it."
         case .literalPath: "A path, call or expression stands where it is handed on as a text."
         case .tokenNotPassed: "A task waits for its token, but its payload does not hold it."
+        case .unsupportedData: "Steward does not read this kind of data, though AWS does."
+        case .missingArgument: "A task's arguments lack a member that the resource requires."
+        case .noInputDocument: "The expression reads '$' or a field by its bare name, and there is no input document."
+        case .unknownContextMember: "$states or the context object has no such member here."
+        case .shadowedVariable:
+            "A branch or an iteration assigns a variable of the states around it, which stays as it is."
+        case .alwaysFails: "The call or value fails every time, whatever the input is."
         case .unknownErrorName: "The error name starts with 'States.' and is none of the predefined ones."
         }
     }

@@ -35,9 +35,7 @@ struct Failure: Error {
 
     /// Says it on stderr.
     func report() {
-        var text = "workflowctl: \(message)\n"
-        for detail in details { text += "  \(detail)\n" }
-        if let hint { text += "hint: \(hint)\n" }
-        FileHandle.standardError.write(Data(text.utf8))
+        let lines = ["workflowctl: \(message)"] + details.map { "  \($0)" } + (hint.map { ["hint: \($0)"] } ?? [])
+        StandardError.line(lines.joined(separator: "\n"))
     }
 }

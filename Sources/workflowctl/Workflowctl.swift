@@ -56,9 +56,9 @@ struct Workflowctl: AsyncParsableCommand {
             StandardOutput.line(message)
             Foundation.exit(0)
         }
-        FileHandle.standardError.write(Data((message + "\n").utf8))
+        StandardError.line(message)
         if let suggestion = CommandWords.suggestion(for: arguments) {
-            FileHandle.standardError.write(Data("Did you mean: workflowctl \(suggestion)\n".utf8))
+            StandardError.line("Did you mean: workflowctl \(suggestion)")
         }
         Foundation.exit(exitCode(for: error) == .validationFailure ? Exit.usage.rawValue : Exit.error.rawValue)
     }

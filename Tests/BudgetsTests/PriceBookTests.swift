@@ -139,6 +139,31 @@ let noon = Instant(iso8601: "2026-11-20T12:00:00Z")!
         #expect(throws: MoneyError.negativeQuantity) { try PriceBook.standard.charge(for: negative) }
     }
 
+    /// Beyond what pico-dollars in 64 bits hold ($9.2 million) as well: only what money itself can't hold is refused.
+    @Test(
+        arguments: [
+            (TokenCounts(input: 900_000_000), ServiceTier.standard, Int64(900_000_000_000_000_000)),
+            (TokenCounts(input: 450_000_000, output: 450_000_000), .standard, 900_000_000_000_000_000),
+            (TokenCounts(input: 9_223_372_036), .standard, 9_223_372_036_000_000_000),
+            (TokenCounts(input: 9_223_372_037), .standard, nil),
+            (TokenCounts(input: 9_223_372_037), .batch, 4_611_686_018_500_000_000),
+            (TokenCounts(input: .max / 4, output: .max / 4), .standard, nil),
+        ] as [(TokenCounts, ServiceTier, Int64?)])
+    func aChargeIsRefusedOnlyWhenItDoesNotFit(tokens: TokenCounts, tier: ServiceTier, nanos: Int64?) throws {
+        let dollar = TokenPrice(rawValue: 1_000_000_000_000)
+        let book = PriceBook(
+            rows: [
+                PriceRow(
+                    model: "acme.a", effectiveFrom: noon, rates: Rates(input: dollar, output: dollar), source: "s")
+            ])
+        let event = usage("acme.a", tokens, tier: tier)
+        guard let nanos else {
+            #expect(throws: MoneyError.overflow) { try book.charge(for: event) }
+            return
+        }
+        #expect(try book.charge(for: event) == Charge(amount: NanoDollars(rawValue: nanos), basis: .implausible))
+    }
+
     @Test func thePriceIsTheOneAtTheTimeOfUse() throws {
         let rows = try PriceTable.rows(
             parsing: """

@@ -125,6 +125,28 @@ private struct Numbers: RandomNumberGenerator {
         #expect(price(rows + [row(.operator, 9, region: "eu-west-1")], "acme.a-v1:0", in: "eu-west-1") == 9)
     }
 
+    /// A scope's price is about what AWS bills a profile: that of a Region is none of it.
+    @Test func aScopeGoesBeforeARegion() {
+        let (plain, region) = (row(.operator, 2), row(.operator, 4, region: "eu-west-1"))
+        let (geography, global) = (row(.operator, 8, scope: "eu"), row(.operator, 16, scope: "global"))
+        let exact = row(.operator, 32, scope: "eu", region: "eu-west-1")
+        let rows = [plain, region, geography, global]
+        let cases: [(rows: [PriceRow], model: String, region: String, price: Int64)] = [
+            (rows, "eu.acme.a-v1:0", "eu-west-1", 8), (rows, "eu.acme.a-v1:0", "eu-north-1", 8),
+            (rows, "global.acme.a-v1:0", "eu-west-1", 16), (rows, "global.acme.a-v1:0", "us-east-1", 16),
+            (rows + [exact], "eu.acme.a-v1:0", "eu-west-1", 32), (rows + [exact], "eu.acme.a-v1:0", "eu-north-1", 8),
+            // What is served in its Region is of the Region's scope, and of its geography where that says nothing.
+            (rows, "acme.a-v1:0", "eu-west-1", 4), (rows, "acme.a-v1:0", "eu-north-1", 8),
+            (rows, "acme.a-v1:0", "us-east-1", 2), ([plain, region], "eu.acme.a-v1:0", "eu-west-1", 4),
+            ([plain, row(.operator, 64, scope: "apac"), region], "jp.acme.a-v1:0", "ap-northeast-1", 64),
+        ]
+        for (rows, model, region, expected) in cases {
+            #expect(price(rows, model, in: region) == expected, "\(model) in \(region)")
+            // Before all of them, too.
+            #expect(price(rows, model, in: region, at: Instant(iso8601: "2025-01-01T00:00:00Z")!) == expected)
+        }
+    }
+
     @Test func aLayerCountsFromItsDateOn() {
         let rows = [row(.documented, 1), row(.priceList, 3, from: "2026-11-20"), row(.operator, 9, from: "2026-12-01")]
         func at(_ text: String) -> Int64? { price(rows, "acme.a-v1", at: Instant(iso8601: text)!) }

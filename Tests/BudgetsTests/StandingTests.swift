@@ -92,14 +92,18 @@ func standing(
         #expect(try spending.replacing(charge, with: sure) == Spending(total: sure.amount, requests: 1))
     }
 
-    /// The database refuses sums below nothing, and a correction must not fail for one that lacks what it corrects.
-    @Test func sumsThatLackAChargeAreNotBelowNothingWithoutIt() throws {
+    /// The database refuses sums below nothing, and what is corrected in sums that lack it would be nobody's.
+    @Test func sumsThatLackAChargeStayAsTheyAre() throws {
         let (old, new) = (
             Charge(amount: NanoDollars(rawValue: 500), basis: .fallback),
             Charge(amount: NanoDollars(rawValue: 20), basis: .listed)
         )
-        let some = Spending(total: NanoDollars(rawValue: 100))
-        #expect(try some.replacing(old, with: new) == Spending(total: new.amount, requests: 1))
+        for total in [0, 100, 499] as [Int64] {
+            let some = Spending(total: NanoDollars(rawValue: total), requests: 1)
+            #expect(try some.replacing(old, with: new) == some)
+        }
+        let all = Spending(total: old.amount, requests: 1)
+        #expect(try all.replacing(old, with: new) == Spending(total: new.amount, requests: 1))
     }
 
     @Test(arguments: 0..<40)

@@ -35,7 +35,8 @@ import WallTime
                 "Task state 'T' waits for the task activity:work, scheduled at 2026-01-01T00:00:00.000Z, which no worker "
                     + "has taken, attempt 1 of 4; it times out at 2026-01-01T00:01:30.000Z (in 1 min 30 s)."
             ])
-        let here = play.state.explanation(play.machine, now: play.now) { _ in true }
+        let here = play.state.explanation(
+            play.machine, now: play.now, circumstances: Circumstances(isDoneHere: { _ in true }))
         #expect(here.lines[0].contains("under way since 2026-01-01T00:00:00.000Z, attempt 1 of 4"))
         try play.give(.taskStarted(play.task().task, worker: "w"))
         #expect(Self.lines(play)[0].contains("under way since 2026-01-01T00:00:00.000Z, attempt 1 of 4"))
@@ -136,6 +137,21 @@ import WallTime
                 "Task state 'T' waits since 2026-01-01T00:00:00.000Z for the answer to "
                     + "arn:aws:states:::sqs:sendMessage.waitForTaskToken."
             ])
+    }
+
+    @Test func anExecutionThatIsWaitedForIsNamed() throws {
+        var play = try Play(TaskTests.machine(resource: "arn:aws:states:::states:startExecution.sync:2"))
+        try play.begin()
+        let task = try play.task().task
+        try play.give(.taskSubmitted(task, output: [:]))
+        let explanation = play.state.explanation(
+            play.machine, now: play.now, circumstances: Circumstances(children: [task: "child:one"]))
+
+        #expect(
+            explanation.lines == [
+                "Task state 'T' waits since 2026-01-01T00:00:00.000Z for the end of the execution child:one."
+            ])
+        #expect(explanation.json["waitsFor"]?[0]?["execution"] == "child:one")
     }
 
     @Test func branchesAreCounted() throws {

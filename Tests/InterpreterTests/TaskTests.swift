@@ -155,6 +155,30 @@ import WallTime
         #expect(play.shown.suffix(2) == ["ActivityTimedOut<4", "ExecutionFailed<5"])
     }
 
+    @Test func aTaskThatNobodyTookNeverStarted() throws {
+        var play = try Play(Self.machine("TimeoutSeconds: 2"))
+        try play.begin()
+        try play.wakeWhenDue()
+
+        #expect(play.shown.suffix(3) == ["ActivityScheduled<2", "ActivityTimedOut<3", "ExecutionFailed<4"])
+    }
+
+    @Test func aTaskOfThisProcessStartedWithoutAWord() throws {
+        let machine = try Play(Self.machine("TimeoutSeconds: 2")).machine
+        let identity = ExecutionIdentity(
+            executionARN: "", executionName: "", stateMachineARN: "", stateMachineName: "", roleARN: "",
+            startedAt: Play.start, taskToken: { _ in "" }, isDoneHere: { $0.text == "activity:work" })
+        var (state, events) = (ExecutionState.empty, [HistoryEvent]())
+        for (stimulus, at) in [(Stimulus.start(input: [:]), 0), (.wake, 2)] {
+            events += try Interpreter.advance(
+                machine, &state, stimulus, now: Play.start + .seconds(at), identity: identity, seed: 1
+            ).events
+        }
+
+        #expect(events.suffix(3).map(\.kind.label) == ["TaskStarted", "TaskTimedOut", "ExecutionFailed"])
+        #expect(try ExecutionState.fold(events) == state, "as histories were before, too")
+    }
+
     @Test func heartbeatsPutTheDeadlineOff() throws {
         var play = try Play(Self.machine("HeartbeatSeconds: 3, TimeoutSeconds: 60"))
         try play.begin()

@@ -103,6 +103,43 @@ import WallTime
         }
     }
 
+    /// Whoever asks as root asks for the files' owner, who is made another for that; anybody else owns what it made.
+    @Test(arguments: [("", 0o500), ("/steward.db", 0o400), ("/steward.lock", 0o400)])
+    func whatItsUserMayNotWriteIsSaid(_ file: String, _ mode: Int) async throws {
+        try await withDirectory { path in
+            try await fill(path)
+            let user = geteuid() == 0 ? 65534 : geteuid()
+            for name in ["", "/steward.db", "/steward.lock", "/access-keys.key"] where geteuid() == 0 {
+                #expect(chown(path + name, user, user) == 0)
+            }
+            let well = Self.examine(path).checks.first { $0.name == "permissions" }
+            #expect(well?.outcome == .ok)
+            #expect(well?.message == "user \(user) may write; nobody else may read")
+            #expect(chmod(path + file, mode_t(mode)) == 0)
+            let check = Self.examine(path).checks.first { $0.name == "permissions" }
+            #expect(chmod(path, 0o700) == 0)
+            #expect(check?.outcome == .problem)
+            #expect(check?.message.hasPrefix("user \(user) may not write \(path)\(file) (") == true)
+            #expect(check?.advice?.hasPrefix("chmod -R u+rwX \(path): ") == true, "\(String(describing: check))")
+        }
+    }
+
+    /// Over a sound database a backup would throw away what came after it.
+    @Test func aBackupIsAdvisedForDamageOnly() {
+        func advice(_ code: ResultCode) -> String {
+            Doctor.advice(against: DatabaseError(resultCode: code), at: "steward.db")
+        }
+        for code in [ResultCode.SQLITE_CORRUPT, .SQLITE_NOTADB, .SQLITE_ERROR] {
+            #expect(advice(code) == Advice.restore)
+        }
+        for code in [ResultCode.SQLITE_CANTOPEN, .SQLITE_READONLY, .SQLITE_IOERR, .SQLITE_BUSY, .SQLITE_FULL] {
+            #expect(advice(code) == Advice.reach)
+        }
+        let newer = Doctor.advice(against: StoreError.newerSchema(found: 99, supported: 3), at: "steward.db")
+        #expect(newer == Advice.newer)
+        #expect(Doctor.advice(against: StoreError.unavailable("is no database"), at: "steward.db") == Advice.restore)
+    }
+
     struct Ruin: Sendable, CustomTestStringConvertible {
         var testDescription: String
         var phrase: String

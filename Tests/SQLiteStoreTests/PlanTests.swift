@@ -56,6 +56,16 @@ import Testing
         #expect(plan.contains { $0.contains("SEARCH usage USING INTEGER PRIMARY KEY (rowid>?)") }, "\(plan)")
     }
 
+    /// Of a part of an hour those are read that are in it, and the tail.
+    @Test func aPrincipalsUsesOfATimeAreSought() async throws {
+        let plan = try await Self.plan(
+            SQLiteTransaction.chargesOfPrincipal, Array(repeating: .integer(1), count: 3))
+        #expect(
+            plan.contains { $0.contains("SEARCH o USING PRIMARY KEY (principal=? AND at>? AND at<?)") }, "\(plan)")
+        #expect(plan.count { $0.contains("SEARCH usage USING INTEGER PRIMARY KEY") } == 2, "\(plan)")
+        #expect(!plan.contains { $0.hasPrefix("SCAN") && !$0.hasPrefix("SCAN usageRun") }, "\(plan)")
+    }
+
     /// A queue is read from its front, however long it is.
     @Test func offersAreReadInTheirOrder() async throws {
         let plan = try await Self.plan(SQLiteTransaction.offersOfActivity.description, [.text("a"), .integer(9)])

@@ -83,24 +83,6 @@ import WallTime
         #expect(judgement.failures.first?.what.contains("no mock answers the task of 'Work'") == true)
     }
 
-    @Test(arguments: [
-        ("scenarios: [{name: x, expct: {}}]", "no field 'expct'", "did you mean 'expect'?"),
-        ("scenarios: [{name: x, mocks: {Wrk: {return: 1}}, expect: {status: FAILED}}]", "no state 'Wrk'", "'Work'"),
-        ("scenarios: [{name: x, mocks: {Work: {retrn: 1}}, expect: {status: FAILED}}]", "no field 'retrn'", "'return'"),
-        ("scenarios: [{name: x, expect: {path: [Wrok]}}]", "no state 'Wrok'", "'Work'"),
-        ("scenarios: [{name: x, expect: {status: GOOD}}]", "A status is one of", ""),
-        ("scenarios: [{name: x}]", "expects something", ""), ("scenarios: []", "at least one scenario", ""),
-        ("scenarios: [{name: x, at: noon, expect: {status: FAILED}}]", "'at' is an instant", ""),
-        ("scenarios: [{name: x, mocks: {Work: {return: '{% $ + %}'}}, expect: {status: FAILED}}]", "JSONata", ""),
-    ])
-    func whatIsWrongInAFileIsTold(_ text: String, _ message: String, _ hint: String) throws {
-        let (suite, findings) = try Self.read(text)
-
-        #expect(suite == nil)
-        #expect(findings.contains { $0.message.contains(message) && (hint.isEmpty || $0.hint?.contains(hint) == true) })
-        #expect(findings.allSatisfy { $0.position != nil })
-    }
-
     @Test func coverageNamesWhatWasNotReached() throws {
         let (suite, _) = try Self.read(
             "scenarios: [{name: x, mocks: {Work: {return: 1}}, expect: {status: SUCCEEDED}}]")

@@ -34,7 +34,7 @@ import Testing
         _ = try await api.call(.post, "/api/v1/executions", ["stateMachine": "broken", "name": "b"])
         let why = try await api.call(.get, "/api/v1/executions/@latest-failed/explanation")
         #expect(why.json["summary"]?.stringValue?.contains("Boom") == true)
-        #expect(why.json["suggestion"] == "workflowctl run redrive broken:b")
+        #expect(why.json["suggestion"] == "workflowctl run start broken --input '{}'")
         let letters = try await api.call(.get, "/api/v1/dead-letters")
         #expect(letters.json["deadLetters"]?[0]?["error"] == "Boom")
     }

@@ -27,6 +27,29 @@ import Testing
                 """)
     }
 
+    @Test(arguments: ["\n", "\r\n", "\r", "\u{2028}"])
+    func linesEndAsTheReadersCountThem(_ lineBreak: String) {
+        let source = "\u{FEFF}" + Self.source.replacing("\n", with: lineBreak) + lineBreak
+        let counted = ["\u{FEFF}a: 1", "b: 2", "a: 3"].joined(separator: lineBreak)
+        let (_, found) = SourceDocument.read(counted, file: "a.yaml")
+
+        #expect(
+            DiagnosticPrinter.text([Self.error], source: source, color: false)
+                == DiagnosticPrinter.text([Self.error], source: Self.source, color: false))
+        #expect(found.first?.position == SourcePosition(line: 3, column: 1))
+    }
+
+    /// JSON knows no other end of a line.
+    @Test(arguments: [("\n", "    {\n    ^\n"), ("\r\n", "    {\n    ^\n"), ("\r", "    {\r\"a\": 1}\n    ^\n")])
+    func linesOfJSONEndWithALineFeed(_ lineBreak: String, _ shown: String) {
+        let diagnostic = Diagnostic(
+            code: "E101", severity: .error, message: "m", pointer: "", file: "a.json",
+            position: SourcePosition(line: 1, column: 1))
+        let text = DiagnosticPrinter.text([diagnostic], source: "{\(lineBreak)\"a\": 1}", color: false)
+
+        #expect(text == "a.json:1:1: error: m [E101]\n" + shown)
+    }
+
     @Test func textWithoutPositionShowsThePointer() {
         let text = DiagnosticPrinter.text([Self.warning], source: nil, color: false)
 
@@ -82,6 +105,16 @@ import Testing
         #expect(place?["physicalLocation"]?["region"] == ["startLine": 3, "startColumn": 12])
         #expect(place?["logicalLocations"]?[0]?["fullyQualifiedName"] == "/States/Ä/Type")
         #expect(run?["results"]?[0]?["locations"]?[0]?["physicalLocation"] == nil)
+    }
+
+    @Test func sarifTakesFurtherRules() {
+        let finding = Diagnostic(code: "F102", severity: .error, message: "m", pointer: "/x")
+        let rule = DiagnosticPrinter.Rule(
+            code: "F102", name: "unknownField", meaning: "No such field.", severity: .error)
+        let run = DiagnosticPrinter.sarif([finding, Self.error], rules: DiagnosticPrinter.rules + [rule])["runs"]?[0]
+
+        #expect(run?["tool"]?["driver"]?["rules"]?.arrayValue?.map { $0["id"] } == ["E106", "F102"])
+        #expect(run?["results"]?[0]?["ruleIndex"] == 1)
     }
 
     @Test func everyCodeHasAMeaningInOneSentence() {

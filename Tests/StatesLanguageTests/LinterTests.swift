@@ -223,7 +223,7 @@ import Testing
         state(
             "W802", "/Resource",
             #""Type": "Task", "Resource": "arn:aws:states:::sqs:sendMessage.waitForTaskToken", "#
-                + #""Parameters": {"t.$": "$$.Task.Token"}, "End": true"#),
+                + #""Parameters": {"QueueUrl": "q", "MessageBody.$": "$$.Task.Token"}, "End": true"#),
         state("W803", "/Parameters/key", pass + #", "Parameters": {"key": "AKIAIOSFODNN7EXAMPLE"}"#),
         state("W803", "/Result/db_password", pass + #", "Result": {"db_password": "hunter2hunter2"}"#),
         state("W804", "/Parameters/x/0", pass + #", "Parameters": {"x": ["{% $y %}"]}"#),
@@ -261,6 +261,7 @@ import Testing
         let examples = Self.fields + Self.paths + Self.flow + Self.errors + Self.choices + Self.maps + Self.warnings
         let elsewhere = [
             "E001", "E002", "E003", "E004", "E005", "E802", "W807", "W808", "W809", "W810", "W811", "W812", "W813",
+            "W814", "W815", "W816", "W817", "W818", "W819",
         ]
 
         let missing = Set(DiagnosticCode.allCases.map(\.rawValue)).subtracting(examples.map(\.code))
@@ -321,7 +322,7 @@ import Testing
     @Test func anExpressMachineDoesNotWait() {
         let text = #"""
             {"StartAt": "A", "States": {"A": {"Type": "Task", "End": true, "TimeoutSeconds": 5,
-             "Parameters": {"t.$": "$$.Task.Token"},
+             "Parameters": {"QueueUrl": "q", "MessageBody.$": "$$.Task.Token"},
              "Resource": "arn:aws:states:::sqs:sendMessage.waitForTaskToken"}}}
             """#
 

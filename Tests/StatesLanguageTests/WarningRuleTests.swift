@@ -14,6 +14,14 @@ import Testing
             + states.split(separator: "\n").map { "  \($0)" }.joined(separator: "\n")
     }
 
+    /// ASL, "Transitions": only `End: true` makes a state terminal.
+    @Test func aStateThatDoesNotEndHasANext() {
+        #expect(Self.warnings(Self.machine("A: {Type: Pass, End: false, Next: B}\nB: {Type: Succeed}")).isEmpty)
+        #expect(
+            Self.warnings(Self.machine("A: {Type: Pass, End: false}\nB: {Type: Succeed}")).contains(
+                "E110 /States/A/End"))
+    }
+
     // MARK: Variables
 
     @Test(arguments: [
@@ -85,6 +93,73 @@ import Testing
     }
 
     @Test(arguments: [
+        ("INLINE", "A: {Type: Pass, Assign: {x: 1}, Next: M}", "x.$: $.a", ["/Assign/x.$"]),
+        ("INLINE", "A: {Type: Pass, Assign: {x: 1}, Next: M}", "y: 1", [String]()),
+        // Child executions are executions of their own.
+        ("DISTRIBUTED, ExecutionType: STANDARD", "A: {Type: Pass, Assign: {x: 1}, Next: M}", "x: 2", []),
+        // Nothing has assigned it yet when the iterations run.
+        ("INLINE", "A: {Type: Pass, Next: M}", "x: 2", []),
+    ])
+    func anIterationKeepsToItsOwnVariables(_ mode: String, _ first: String, _ assign: String, _ expected: [String]) {
+        let text = Self.machine(
+            """
+            \(first)
+            M:
+              Type: Map
+              ItemProcessor:
+                ProcessorConfig: {Mode: \(mode)}
+                StartAt: I
+                States: {I: {Type: Pass, Assign: {\(assign)}, End: true}}
+              Assign: {x: 3}
+              Next: B
+            B: {Type: Pass, Assign: {x: 4}, End: true}
+            """)
+
+        #expect(Self.warnings(text) == expected.map { "W818 /States/M/ItemProcessor/States/I" + $0 })
+    }
+
+    /// Recorded as accepted by AWS: the catcher's variable is not there yet when the branch runs.
+    @Test func aCatcherMayUseTheNameOfABranchsVariable() {
+        let text = Self.machine(
+            """
+            P:
+              Type: Parallel
+              Branches: [{StartAt: I, States: {I: {Type: Pass, Assign: {x: 1}, End: true}}}]
+              Catch: [{ErrorEquals: [States.ALL], Assign: {x: 2}, Next: B}]
+              Next: B
+            B: {Type: Succeed}
+            """, start: "P")
+
+        #expect(Self.warnings(text).isEmpty)
+    }
+
+    @Test func branchesRulesAndCatchersKeepToTheirOwnVariables() {
+        let text = Self.machine(
+            """
+            A: {Type: Pass, Assign: {x: 1}, Next: P}
+            P:
+              Type: Parallel
+              Branches:
+                - StartAt: C
+                  States:
+                    C: {Type: Choice, Choices: [{Variable: $x, IsPresent: true, Assign: {x: 2}, Next: T}], Default: T}
+                    T:
+                      Type: Task
+                      Resource: activity:a
+                      Catch: [{ErrorEquals: [States.ALL], Assign: {x: 3}, Next: E}]
+                      Next: E
+                    E: {Type: Succeed}
+              End: true
+            """)
+
+        #expect(
+            Self.warnings(text) == [
+                "W818 /States/P/Branches/0/States/C/Choices/0/Assign/x",
+                "W818 /States/P/Branches/0/States/T/Catch/0/Assign/x",
+            ])
+    }
+
+    @Test(arguments: [
         ("{% $sum([1, 2]) %}", nil), ("{% $x + 1 %}", "Nothing before 'A' assigns '$x'"),
         ("{% ($y := 2; $y + $states.input.a) %}", nil), ("{% $summ([1]) %}", "did you mean '$sum'?"),
         ("{% $eval('1') %}", "$parse"),
@@ -119,6 +194,18 @@ import Testing
         let states = "A: {Type: Task, Resource: activity:a, Catch: \(catchers), Next: B}\nB: {Type: Succeed}"
 
         #expect(Self.warnings(Self.machine(states)) == expected)
+    }
+
+    @Test(arguments: [
+        ("States.Http.StatusCode.429", true), ("States.Http.StatusCode.503", true), ("States.Http.Socket", true),
+        ("States.Http.StatusCode", false), ("States.Http.StatusCode.4xx", false), ("States.Http.StatusCode.42", false),
+        ("States.Http.StatusCode.4290", false), ("States.Http.StatusCode.600", false),
+        ("States.Http.StatusCode.+42", false), ("States.Http.Status.429", false),
+    ])
+    func errorsOfHTTPTasksAreKnown(_ name: String, _ isKnown: Bool) {
+        let states = "A: {Type: Task, Resource: activity:a, Retry: [{ErrorEquals: [\(name)]}], End: true}"
+
+        #expect(Self.warnings(Self.machine(states)) == (isKnown ? [] : ["W805 /States/A/Retry/0/ErrorEquals/0"]))
     }
 
     // MARK: Choices
@@ -164,8 +251,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("Parameters: {MessageBody: {t.$: $$.Task.Token}}", [String]()),
-        ("Parameters: {MessageBody: x}", ["W813 /States/A/Resource"]),
+        ("Parameters: {QueueUrl: q, MessageBody: {t.$: $$.Task.Token}}", [String]()),
+        ("Parameters: {QueueUrl: q, MessageBody: x}", ["W813 /States/A/Resource"]),
     ])
     func aTokenIsPassedOn(_ field: String, _ expected: [String]) {
         let states =

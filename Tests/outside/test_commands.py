@@ -383,6 +383,16 @@ def test_machines_are_applied_and_drawn(steward: Steward, tmp_path: Path) -> Non
     bad = steward.run("machine", "apply", str(path))
     assert bad.returncode == 9 and "extra.asl.yaml" in bad.stderr
     assert steward.ctl("machine", "get", "extra")["version"] == 2
+    further = tmp_path / "further.asl.yaml"
+    further.write_text(MACHINES["greet"])
+    for others, code in [([path], 9), ([tmp_path / "extra.asl.yml"], 1), ([further], 9), ([tmp_path / "a b.yaml"], 9)]:
+        (tmp_path / "a b.yaml").write_text(MACHINES["greet"])
+        mixed = steward.run("machine", "apply", str(further), *map(str, others))
+        assert mixed.returncode == code and not mixed.stdout, mixed.stdout
+        assert "nothing was applied" in mixed.stderr and others[0].name in mixed.stderr
+    assert steward.run("machine", "get", "further").returncode == 4
+    path.write_text(MACHINES["greet"])
+    assert steward.run("machine", "apply", str(further), str(path)).returncode == 0
     assert steward.run("machine", "graph", "suspension").stdout.startswith("flowchart TD")
     assert "digraph" in steward.run("machine", "graph", "suspension", "--format", "dot").stdout
     assert "<svg" in steward.run("machine", "graph", "suspension", "--format", "svg").stdout

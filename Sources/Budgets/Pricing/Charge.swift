@@ -86,25 +86,26 @@ private struct Pricing {
     ) throws(MoneyError) -> NanoDollars {
         let long = longContext.flatMap { event.tokens.prompt > $0.aboveTokens ? $0 : nil }
         let prompt = try promptPicoDollars(event.tokens, isSplitUnknown: event.isCacheSplitUnknown)
-        let output = try product(event.tokens.output, rates.output.rawValue)
+        let output = product(event.tokens.output, rates.output.rawValue)
         let pieces = try sum(
-            product(event.images, imagePrice(isUsed: event.images > 0).rawValue), rates.request?.rawValue ?? 0)
+            product(event.images, imagePrice(isUsed: event.images > 0).rawValue),
+            UInt128(rates.request?.rawValue ?? 0))
         // Both long-context factors over one denominator, so that nothing is rounded before the end.
         let (promptFactor, outputFactor) = (long?.inputFactor ?? .one, long?.outputFactor ?? .one)
-        let denominator = try product(promptFactor.denominator, outputFactor.denominator)
+        let denominator = product(promptFactor.denominator, outputFactor.denominator)
         let numerator = try sum(
             product(prompt, product(promptFactor.numerator, outputFactor.denominator)),
             product(output, product(outputFactor.numerator, promptFactor.denominator)),
             product(product(pieces, picoPerNano), denominator))
         return try roundedNanoDollars(
-            numerator, times: factor.numerator, over: product(denominator, factor.denominator))
+            product(numerator, UInt128(factor.numerator)), over: product(denominator, UInt128(factor.denominator)))
     }
 
     /// Classes without a published price are never free: a cache read costs as much as input, a cache write a quarter
     /// more for five minutes and eight fifths of that for an hour, which are the ratios of the published ones.
     ///
     /// - Parameter isSplitUnknown: all that was written is counted for five minutes, though it may be for an hour.
-    mutating func promptPicoDollars(_ tokens: TokenCounts, isSplitUnknown: Bool) throws(MoneyError) -> Int64 {
+    mutating func promptPicoDollars(_ tokens: TokenCounts, isSplitUnknown: Bool) throws(MoneyError) -> UInt128 {
         let write5m = try listed(rates.cacheWrite5m, orDerivedFrom: rates.input, Ratio(5, 4))
         let write1h = try listed(rates.cacheWrite1h, orDerivedFrom: write5m, Ratio(8, 5))
         if rates.cacheRead == nil, tokens.cacheRead > 0 { isDerived = true }
@@ -127,23 +128,17 @@ private struct Pricing {
     }
 }
 
-private let picoPerNano: Int64 = 1000
+private let picoPerNano: UInt128 = 1000
 
-/// The only rounding of money in the project: half up, to nano-dollars, once for each charge. The last product is taken
-/// in double width, so that a charge is refused only when it does not fit itself.
-///
-/// - Precondition: nothing is negative.
-private func roundedNanoDollars(
-    _ picoDollars: Int64, times factor: Int64, over divisor: Int64
-) throws(MoneyError) -> NanoDollars {
-    let denominator = UInt64(try product(divisor, picoPerNano))
-    let numerator = UInt64(picoDollars).multipliedFullWidth(by: UInt64(factor))
-    // The high word is below the divisor only when the quotient fits.
-    guard numerator.high < denominator else { throw .overflow }
-    let (quotient, remainder) = denominator.dividingFullWidth(numerator)
-    guard let whole = Int64(exactly: quotient) else { throw .overflow }
+/// The only rounding of money in the project: half up, to nano-dollars, once for each charge. All up to here is in twice the
+/// width of money, so that a charge is refused only when it does not fit itself.
+private func roundedNanoDollars(_ picoDollars: UInt128, over divisor: UInt128) throws(MoneyError) -> NanoDollars {
+    let denominator = try product(divisor, picoPerNano)
+    let (quotient, remainder) = picoDollars.quotientAndRemainder(dividingBy: denominator)
     // remainder >= denominator / 2, written without halving an odd denominator or doubling past the end.
-    return NanoDollars(rawValue: try sum(whole, remainder >= denominator - remainder ? 1 : 0))
+    let rounded = remainder >= denominator - remainder ? quotient + 1 : quotient
+    guard let amount = Int64(exactly: rounded) else { throw .overflow }
+    return NanoDollars(rawValue: amount)
 }
 
 /// The published price, or one derived from another: rounded up to a whole pico-dollar, as it is a guess on the safe
@@ -155,14 +150,17 @@ private func listed(
     return try other.scaled(by: factor)
 }
 
-private func product(_ left: Int64, _ right: Int64) throws(MoneyError) -> Int64 {
+/// - Precondition: neither is negative.
+private func product(_ left: Int64, _ right: Int64) -> UInt128 { UInt128(left) * UInt128(right) }
+
+private func product(_ left: UInt128, _ right: UInt128) throws(MoneyError) -> UInt128 {
     let (result, overflow) = left.multipliedReportingOverflow(by: right)
     guard !overflow else { throw .overflow }
     return result
 }
 
-private func sum(_ terms: Int64...) throws(MoneyError) -> Int64 {
-    var total: Int64 = 0
+private func sum(_ terms: UInt128...) throws(MoneyError) -> UInt128 {
+    var total: UInt128 = 0
     for term in terms {
         let (next, overflow) = total.addingReportingOverflow(term)
         guard !overflow else { throw .overflow }

@@ -80,21 +80,28 @@ package struct PriceBook: Sendable {
         return PriceListing(rows: found, oldest: oldest, scope: model.scope, region: region)
     }
 
-    /// The rows of one layer that fit a call, the most specific first, each group with the newest first.
+    /// The rows of one layer that fit a call, the most specific first, each group with the newest first. A profile costs what
+    /// its scope does, and that of a Region is no price of it; a call that is served in its Region is of the Region's scope.
     private func rows(
         of model: ModelID, from origin: PriceSource, _ labels: [String?], _ region: String?
     ) -> [PriceRow] {
         for key in model.priceKeys {
             let candidates = rows[key, default: []].filter { $0.origin == origin }
             var fitting: [PriceRow] = []
-            for region in region == nil ? [nil] : [region, nil] {
-                for label in labels {
-                    fitting += candidates.filter { $0.region == region && $0.geography == label }
-                }
+            for (label, region) in Self.order(model.scope, labels, region) {
+                fitting += candidates.filter { $0.geography == label && $0.region == region }
             }
             if !fitting.isEmpty { return fitting }
         }
         return []
+    }
+
+    private static func order(
+        _ scope: ModelID.Scope, _ labels: [String?], _ region: String?
+    ) -> [(label: String?, region: String?)] {
+        let regions = region == nil ? [nil] : [region, nil]
+        guard scope == .regional else { return labels.flatMap { label in regions.map { (label, $0) } } }
+        return regions.flatMap { region in labels.map { ($0, region) } }
     }
 }
 

@@ -38,16 +38,33 @@ package struct UsageSums: Sendable, Hashable {
     package static let mostTokens: Int64 = 1_000_000_000_000_000
 
     package init(_ event: UsageEvent, _ charge: Charge) {
-        let counts = event.tokens
+        self.init(charge: charge, isFailed: event.errorCode != nil, tokens: event.tokens, images: event.images)
+    }
+
+    /// Those of one use.
+    package init(charge: Charge, isFailed: Bool, tokens counts: TokenCounts, images: Int64) {
         func bounded(_ count: Int64) -> Int64 { min(max(0, count), Self.mostTokens) }
         self.init(
-            requests: 1, errors: event.errorCode == nil ? 0 : 1, unmetered: charge.basis == .unmetered ? 1 : 0,
+            requests: 1, errors: isFailed ? 1 : 0, unmetered: charge.basis == .unmetered ? 1 : 0,
             fallbackRequests: charge.basis == .fallback ? 1 : 0,
             tokens: TokenCounts(
                 input: bounded(counts.input), output: bounded(counts.output), cacheRead: bounded(counts.cacheRead),
                 cacheWrite5m: bounded(counts.cacheWrite5m), cacheWrite1h: bounded(counts.cacheWrite1h)),
-            images: bounded(event.images), cost: charge.amount,
+            images: bounded(images), cost: charge.amount,
             fallbackCost: charge.basis == .fallback ? charge.amount : .zero)
+    }
+
+    /// The sums without others that are part of them; nothing is less than nothing.
+    package func without(_ part: UsageSums) -> UsageSums {
+        func rest(_ count: KeyPath<UsageSums, Int64>) -> Int64 { max(0, self[keyPath: count] - part[keyPath: count]) }
+        return UsageSums(
+            requests: rest(\.requests), errors: rest(\.errors), unmetered: rest(\.unmetered),
+            fallbackRequests: rest(\.fallbackRequests),
+            tokens: TokenCounts(
+                input: rest(\.tokens.input), output: rest(\.tokens.output), cacheRead: rest(\.tokens.cacheRead),
+                cacheWrite5m: rest(\.tokens.cacheWrite5m), cacheWrite1h: rest(\.tokens.cacheWrite1h)),
+            images: rest(\.images), cost: NanoDollars(rawValue: rest(\.cost.rawValue)),
+            fallbackCost: NanoDollars(rawValue: rest(\.fallbackCost.rawValue)))
     }
 
     package mutating func add(_ other: UsageSums) {

@@ -7,12 +7,13 @@ extension Spending {
             requests: requests + other.requests, unmetered: unmetered + other.unmetered)
     }
 
-    /// The sums with one charge taken out and another put in its place. Taken out of sums that lack it, as those of a
-    /// period may that was cut anew when its rule changed, it leaves nothing, never less.
+    /// The sums with one charge taken out and another put in its place. Sums that are less than the old charge don't hold it,
+    /// as those of a period may that was cut anew when its rule changed: they stay as they are.
     /// - Throws: `MoneyError.overflow`.
     package func replacing(_ old: Charge, with new: Charge) throws(MoneyError) -> Spending {
+        guard total >= old.amount else { return self }
         var sum = self
-        sum.total = try max(.zero, total.subtracting(old.amount))
+        sum.total = try total.subtracting(old.amount)
         switch old.basis {
         case .listed, .estimated, .fallback, .implausible: sum.requests = max(0, requests - 1)
         case .unmetered: sum.unmetered = max(0, unmetered - 1)

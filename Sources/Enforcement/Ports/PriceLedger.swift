@@ -28,6 +28,9 @@ package protocol PriceLedger: AnyObject, SendableMetatype {
     func insertCorrection(_ correction: UsageCorrection) throws
     /// The oldest first.
     func corrections(of key: UsageKey) throws -> [UsageCorrection]
+    /// What a principal's uses from `from` up to and without `to` add up to, each with what it is charged now. They are read
+    /// one by one: for the part of an hour that sums by the hour can't tell.
+    func sumOfUses(by principal: PrincipalID, from: Instant, to: Instant) throws -> UsageSums
     /// What was spent of a budget in the period that contains `instant`; nil when it has no such period.
     func spending(of budget: BudgetID, at instant: Instant) throws -> PeriodSpending?
 }

@@ -1,4 +1,5 @@
 package import Budgets
+package import Engine
 package import WallTime
 
 /// Where a principal's budgets stand in their periods of now, and where they are going.
@@ -24,7 +25,7 @@ package struct BudgetReport: Sendable, Equatable {
     /// of the one that `now` lies in, unless access is taken away, which keeps the period for which it was. Who is gone
     /// spends no more, so that nothing is forecast.
     /// - Throws: the store's errors.
-    package static func read<Transaction: BudgetLedger>(
+    package static func read<Transaction: ExecutionTransaction & BudgetLedger>(
         _ account: BudgetAccount, at now: Instant, _ transaction: Transaction
     ) throws -> BudgetReport {
         var known: [FurtherScope: [Further]] = [:]
@@ -33,14 +34,14 @@ package struct BudgetReport: Sendable, Equatable {
 
     /// Several at once: what they share is added up once.
     /// - Throws: the store's errors.
-    package static func read<Transaction: BudgetLedger>(
+    package static func read<Transaction: ExecutionTransaction & BudgetLedger>(
         _ accounts: [BudgetAccount], at now: Instant, _ transaction: Transaction
     ) throws -> [BudgetReport] {
         var known: [FurtherScope: [Further]] = [:]
         return try accounts.map { try read($0, at: now, transaction, &known) }
     }
 
-    private static func read<Transaction: BudgetLedger>(
+    private static func read<Transaction: ExecutionTransaction & BudgetLedger>(
         _ account: BudgetAccount, at now: Instant, _ transaction: Transaction, _ known: inout [FurtherScope: [Further]]
     ) throws -> BudgetReport {
         var report = try own(account, at: now, transaction)
@@ -54,7 +55,7 @@ package struct BudgetReport: Sendable, Equatable {
     }
 
     /// The same without the budgets beside the own one.
-    static func own<Transaction: BudgetLedger>(
+    static func own<Transaction: ExecutionTransaction & BudgetLedger>(
         _ account: BudgetAccount, at now: Instant, _ transaction: Transaction
     ) throws -> BudgetReport {
         let status = account.standing.access.status
@@ -68,7 +69,7 @@ package struct BudgetReport: Sendable, Equatable {
             burnRate: hasData ? course.burnRate : nil, further: [])
     }
 
-    package static func read<Transaction: BudgetLedger>(
+    package static func read<Transaction: ExecutionTransaction & BudgetLedger>(
         _ account: FurtherAccount, at now: Instant, _ transaction: Transaction
     ) throws -> Further {
         let account = try account.inPeriod(of: now, transaction)
@@ -89,10 +90,13 @@ package struct BudgetReport: Sendable, Equatable {
 
     /// What was used of late; nil where the rollup can't tell (who is in the pool is not in it).
     private static func sums(
-        of scope: FurtherScope, since: Instant, at now: Instant, _ transaction: some ReportLedger
+        of scope: FurtherScope, since: Instant, at now: Instant, _ transaction: some ExecutionTransaction & BudgetLedger
     ) throws -> UsageSums? {
         var query = UsageQuery(from: since.hour, to: now.hour + 1, limit: 1)
         switch scope {
+        // Almost always nobody was renamed, and no session taken over.
+        case .principal(let id) where try transaction.hasNameOwners():
+            return try transaction.used(byAllNamesOf: id, since: since, now: now)
         case .principal(let id): query.principal = id
         case .team(let name): query.team = name
         case .everyone: break

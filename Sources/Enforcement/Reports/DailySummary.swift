@@ -68,7 +68,7 @@ package enum DailySummary {
             date: date, window: ReportWindow(from: zone.startOfDay(date), to: zone.startOfDay(next), zone: zone))
     }
 
-    private static func summary<Transaction: BudgetLedger>(
+    private static func summary<Transaction: ExecutionTransaction & BudgetLedger>(
         of day: Day, at now: Instant, _ transaction: Transaction
     ) throws -> JSONValue {
         func report(_ dimension: UsageDimension) throws -> UsageReport {
@@ -117,7 +117,7 @@ package enum DailySummary {
     }
 
     /// Budgets that will be used up before their period ends, if it goes on as it did of late.
-    private static func forecasts<Transaction: BudgetLedger>(
+    private static func forecasts<Transaction: ExecutionTransaction & BudgetLedger>(
         at now: Instant, by naming: Naming, _ transaction: Transaction
     ) throws -> [JSONValue] {
         var found: [JSONValue] = []

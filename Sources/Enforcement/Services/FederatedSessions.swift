@@ -12,8 +12,9 @@ extension Desk {
         if before.isEmpty { try takeOver(session) }
     }
 
-    /// What the session's name was charged for before it was told whose it is, its user pays. A name that was there long
-    /// before may have been another's, and one with terms of its own pays for itself.
+    /// What the session's name was charged for before it was told whose it is, its user pays, in the periods of now, as if it
+    /// had used it: from the own budget and from the further ones. A name that was there long before may have been another's,
+    /// and one with terms of its own pays for itself.
     private func takeOver(_ session: NameOwner) throws {
         guard var named = try transaction.account(BudgetScope.principal(session.name).budgetID), !named.hasOwnTerms,
             named.createdAt + .seconds(3600) >= session.at, named.standing.spending != Spending(),
@@ -23,9 +24,9 @@ extension Desk {
         var user = try account(of: session.owner, as: named)
         if user.standing.access.status.rollsOver { try rollOver(&user) }
         guard user.standing.period.end > now else { return }
-        let moved = named.standing.spending
+        let moved = try spending(of: named, since: user.standing.period.start)
         user.standing.spending = try user.standing.spending.joined(with: moved)
-        named.standing.spending = Spending()
+        named.standing.spending = try named.standing.spending.without(moved)
         named.standing.rearm(under: named.budget)
         for account in [named, user] {
             try save(account)
@@ -33,11 +34,32 @@ extension Desk {
                 PeriodSpending(
                     budget: account.id, period: account.standing.period, spending: account.standing.spending))
         }
-        try audit(
-            "session.charged-to-user", by: "steward:cloudtrail", subject: session.owner.description,
-            ["session": .string(session.name.description), "amount": .string(moved.total.description)])
+        try auditTakeOver(session, user, moved)
+        try moveFurtherSpending(of: named, to: user)
+        // The further budgets may have done something about it by now.
+        guard var user = try transaction.account(user.id) else { return }
         try announceCrossings(of: &user)
+        _ = try actOnFurtherBudgets(&user)
         try save(user)
+    }
+
+    /// The part of the current period's sum that was used since an instant.
+    private func spending(of account: BudgetAccount, since start: Instant) throws -> Spending {
+        guard start > account.standing.period.start else { return account.standing.spending }
+        let used = try transaction.used(by: account.principal.id, from: start, to: Instant(hour: now.hour + 1))
+        return account.standing.spending.part(used)
+    }
+
+    /// Of the user, and of the session, whose uses keep its name (`Handover`).
+    private func auditTakeOver(_ session: NameOwner, _ user: BudgetAccount, _ moved: Spending) throws {
+        let facts: JSONObject = [
+            "session": .string(session.name.description), "after": .string(session.owner.description),
+            "at": .string(session.at.iso8601), "amount": .string(moved.total.description),
+            "periodStart": .string(user.standing.period.start.iso8601),
+        ]
+        for (action, subject) in [("session.charged-to-user", session.owner), ("session.taken-over", session.name)] {
+            try audit(action, by: "steward:cloudtrail", subject: subject.description, .object(facts))
+        }
     }
 
     private func account(of id: PrincipalID, as session: BudgetAccount) throws -> BudgetAccount {

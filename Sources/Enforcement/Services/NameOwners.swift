@@ -8,7 +8,7 @@ struct NameOwners<Transaction: ExecutionTransaction & BudgetLedger> {
     /// How long after a renaming calls may still be logged under the old name: IAM's changes take a while to be everywhere.
     static var settling: Duration { .seconds(300) }
     /// The longest that a session of GetFederationToken may last.
-    private static var longestSession: Duration { .seconds(36 * 3600) }
+    static var longestSession: Duration { .seconds(36 * 3600) }
     /// A name that was handed on this often goes nowhere.
     private static var mostHops: Int { 16 }
 

@@ -5,7 +5,7 @@ import WallTime
 extension Desk {
     /// Lets a rule that a person has just given hold from now on: the period of now is that of the rule, cut where it would
     /// begin before the one that it takes the place of. That one ends where the new one begins, and each has what was used
-    /// in it, as the sums by the hour tell it.
+    /// in it, as the sums by the hour tell it, and single uses of the hour in which the new one begins; under whatever names.
     ///
     /// Only for an account that stands in the period of now and has access: where that is taken, or may be, the period for
     /// which it was goes on to its end.
@@ -18,32 +18,30 @@ extension Desk {
             account.standing.period = next
             return try transaction.saveSpending(PeriodSpending(budget: account.id, period: next, spending: all))
         }
-        let moved = try spending(of: account.principal.id, since: next.start, within: all)
+        let moved = all.part(
+            try transaction.used(byAllNamesOf: account.principal.id, since: next.start, now: now))
         let before = Period(start: known.start, end: next.start)
         try transaction.saveSpending(
             PeriodSpending(budget: account.id, period: before, spending: all.without(moved)))
         try transaction.saveSpending(PeriodSpending(budget: account.id, period: next, spending: moved))
         account.standing = account.standing.rolled(to: next, spending: moved)
     }
-
-    /// What a principal has used from the first whole hour after `start` on, at most `all`. How much of it is not sure, the
-    /// sums by the hour tell only in part: what may be counts as such.
-    private func spending(of principal: PrincipalID, since start: Instant, within all: Spending) throws -> Spending {
-        let first = Instant(hour: start.hour) == start ? start.hour : start.hour + 1
-        let query = UsageQuery(from: first, to: now.hour + 1, principal: principal, limit: 1)
-        let sums = try transaction.usageGroups(query).first?.sums ?? UsageSums()
-        let total = max(.zero, min(all.total, sums.cost))
-        return Spending(
-            total: total, atFallbackPrices: min(all.atFallbackPrices, total),
-            requests: max(0, min(all.requests, sums.requests - sums.errors - sums.unmetered)),
-            unmetered: max(0, min(all.unmetered, sums.unmetered)))
-    }
 }
 
 extension Spending {
+    /// What of these sums such uses are. How much of it is not sure, the sums by the hour tell only in part: what may be
+    /// counts as such.
+    func part(_ sums: UsageSums) -> Spending {
+        let part = max(.zero, min(total, sums.cost))
+        return Spending(
+            total: part, atFallbackPrices: min(atFallbackPrices, part),
+            requests: max(0, min(requests, sums.requests - sums.errors - sums.unmetered)),
+            unmetered: max(0, min(unmetered, sums.unmetered)))
+    }
+
     /// The sums without others that are part of them.
     /// - Throws: `MoneyError.overflow`.
-    fileprivate func without(_ part: Spending) throws(MoneyError) -> Spending {
+    func without(_ part: Spending) throws(MoneyError) -> Spending {
         try Spending(
             total: total.subtracting(part.total),
             atFallbackPrices: atFallbackPrices.subtracting(part.atFallbackPrices),

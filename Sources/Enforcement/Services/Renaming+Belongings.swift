@@ -27,12 +27,12 @@ extension Desk {
             try transaction.endMembership(other.membership, of: renaming.after, at: now)
         }
         try transaction.savePrincipal(record)
-        guard try !carryTrail(renaming, joining: isAnothers ? nil : trail) else { return }
-        (former.team, former.tags, former.purpose, former.tier) = (nil, [:], nil, nil)
-        if old.membership != Membership(team: nil, isInPool: true) {
+        let isMadeAnew = try carryTrail(renaming, joining: isAnothers ? nil : trail)
+        if !isMadeAnew { (former.team, former.tags, former.purpose, former.tier) = (nil, [:], nil, nil) }
+        if old.membership != Membership(team: former.team, isInPool: true) {
             try transaction.endMembership(old.membership, of: renaming.before, at: now)
         }
-        try transaction.savePrincipal(former)
+        if !isMadeAnew { try transaction.savePrincipal(former) }
     }
 
     /// - Parameter later: what was told of the user under the new name already.
@@ -77,8 +77,9 @@ extension Desk {
             } else if let instant {
                 moved.standing = try current(further).standing
                 let start = max(instant, moved.standing.period.start)
-                let used = try used(by: account.principal.id, since: start, terms.unit)
-                moved.standing.spent = moved.standing.spent.saturatingSum(used)
+                let used = try transaction.used(
+                    by: account.principal.id, from: start, to: Instant(hour: now.hour + 1))
+                moved.standing.spent = moved.standing.spent.saturatingSum(max(0, used.amount(in: terms.unit)))
                 _ = try announceCrossings(of: &moved)
             }
             try save(moved)
@@ -87,17 +88,6 @@ extension Desk {
                     budget: moved.id, period: moved.standing.period, spent: moved.standing.spent,
                     spentAtFallback: moved.standing.spentAtFallback))
             _ = try transaction.removeFurtherBudget(further.id)
-        }
-    }
-
-    /// What was used under a name, as the sums by the hour tell it.
-    private func used(by principal: PrincipalID, since start: Instant, _ unit: BudgetUnit) throws -> Int64 {
-        let query = UsageQuery(from: start.hour, to: now.hour + 1, principal: principal, limit: 1)
-        guard let sums = try transaction.usageGroups(query).first?.sums else { return 0 }
-        switch unit {
-        case .money: return sums.cost.rawValue
-        case .tokens: return sums.allTokens
-        case .requests: return max(0, sums.requests - sums.errors)
         }
     }
 

@@ -260,6 +260,9 @@ extension Desk {
             try transaction.saveSpending(PeriodSpending(budget: old.id, period: sum.period, spending: Spending()))
         }
         if let other {
+            // Its own period gives way, which may be another.
+            try transaction.saveSpending(
+                PeriodSpending(budget: other.id, period: other.standing.period, spending: Spending()))
             // All of it is of now: the account is as old as the name.
             let period = old.budget.periodRule.period(containing: now, countedFrom: own)
             if let place = sums.firstIndex(where: { $0.period.start == period.start }) {
@@ -300,7 +303,10 @@ extension Desk {
             "principal.closed", by: renaming.actor, subject: renaming.before.description,
             .object(
                 renaming.facts.merging([
-                    "budgetId": .string(account.id.rawValue), "from": .string(before.rawValue), "reason": "renamed",
+                    "budgetId": .string(account.id.rawValue), "from": .string(before.rawValue),
+                    "reason": .string(Self.renamed),
+                    // What was spent in earlier periods stays the old name's (`Handover`).
+                    "periodStart": .string(account.standing.period.start.iso8601),
                 ])))
     }
 }

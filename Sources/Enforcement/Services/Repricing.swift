@@ -185,30 +185,37 @@ extension Desk {
                     fallbackRequests: after.fallbackRequests - before.fallbackRequests, cost: amount,
                     fallbackCost: after.fallbackCost.subtracting(before.fallbackCost)))
         }
-        // In an order that does not depend on a dictionary's.
-        for (principal, changes) in Dictionary(grouping: look.changes, by: \.principal).sorted(by: { $0.key < $1.key })
-        {
-            try adjustSpending(of: principal, by: changes)
-            if let line = report.lines[principal] {
-                try audit("usage.repriced", by: actor, subject: principal.description, .object(line.json))
-            }
+        try adjustSpending(by: look.changes)
+        for (principal, line) in report.lines.sorted(by: { $0.key < $1.key }) {
+            try audit("usage.repriced", by: actor, subject: principal.description, .object(line.json))
         }
         return (report, page.next)
+    }
+
+    /// Moves the sums of whoever pays by now for the uses whose charges were corrected.
+    private func adjustSpending(by changes: [ChargeChange]) throws {
+        var handovers = Handovers(transaction)
+        var courses: [ChargeCourse: [ChargeChange]] = [:]
+        for change in changes { courses[try handovers.course(of: change.use), default: []].append(change) }
+        // In an order that does not depend on a dictionary's.
+        for (course, changes) in courses.sorted(by: { $0.key.names.lexicographicallyPrecedes($1.key.names) }) {
+            try adjustSpending(course, by: changes)
+        }
     }
 
     /// Moves the sums of what a principal has spent by charges that were corrected: of the period in which each use
     /// happened. Thresholds that are no longer reached are armed again, new ones are crossed; who was suspended and is
     /// back under the limit by it is restored. One in grace is spared by the suspension's own check.
     ///
-    /// `changes` are of one principal. A period that has no row, because its budget was made later, has nothing to move.
-    func adjustSpending(of principal: PrincipalID, by changes: [ChargeChange]) throws {
-        let id = BudgetScope.principal(principal).budgetID
+    /// `changes` have one course. A period that has no row, because its budget was made later, has nothing to move.
+    private func adjustSpending(_ course: ChargeCourse, by changes: [ChargeChange]) throws {
+        let id = BudgetScope.principal(course.owner).budgetID
         guard var account = try transaction.account(id) else { return }
         if account.standing.access.status.rollsOver { try rollOver(&account) }
         let wasExceeded = account.state == .exceeded
         var periods: [PeriodSpending] = []
         for change in changes {
-            guard let kept = try transaction.spending(of: id, at: change.at) else { continue }
+            guard let kept = try account.spending(at: change.at, transaction) else { continue }
             let known = periods.firstIndex { $0.period.start == kept.period.start }
             if known == nil { periods.append(kept) }
             let place = known ?? periods.count - 1
@@ -221,7 +228,7 @@ extension Desk {
         account.standing.rearm(under: account.budget)
         try announceCrossings(of: &account)
         try save(account)
-        try adjustFurtherSpending(of: account, by: changes)
+        try adjustFurtherSpending(course, by: changes)
         // Only the correction that brings it back does this, and only when no budget that it shares has done so before:
         // a restoration that is under way is not started twice.
         if wasExceeded, account.state != .exceeded, var latest = try transaction.account(id),
@@ -229,6 +236,15 @@ extension Desk {
         {
             _ = try restoreIfEligible(&latest, reason: .repriced)
         }
+    }
+}
+
+extension BudgetAccount {
+    /// What is kept of the period in which something happened, the current one first, as metering takes them: a row of an
+    /// earlier rule, or of a name that was joined, may overlap it.
+    fileprivate func spending(at instant: Instant, _ transaction: some BudgetLedger) throws -> PeriodSpending? {
+        guard standing.period.contains(instant) else { return try transaction.spending(of: id, at: instant) }
+        return PeriodSpending(budget: id, period: standing.period, spending: standing.spending)
     }
 }
 

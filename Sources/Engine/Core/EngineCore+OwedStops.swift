@@ -26,11 +26,22 @@ extension EngineCore {
         guard try work.transaction.execution(nested.child)?.status == .running else { return }
         try work.transaction.insertNested(
             NestedExecution(child: nested.child, parent: nested.parent, task: NestedExecution.unwanted))
-        work.effects.append(abandonment(of: nested.child))
+        work.effects.append(try abandonment(of: nested, in: work.transaction))
     }
 
-    private func abandonment(of child: ExecutionID) -> Effect {
-        .stop(child, error: "", cause: "The execution that waited for it has gone on without it.")
+    private func abandonment(of nested: NestedExecution, in transaction: Transaction) throws -> Effect {
+        guard let parent = try transaction.execution(nested.parent) else {
+            return .stop(nested.child, error: "", cause: "No execution waits for it any more.")
+        }
+        let what =
+            switch parent.status {
+            case .running, .succeeded: "has gone on without it"
+            case .failed: "has failed"
+            case .timedOut: "has timed out"
+            case .aborted: "was stopped"
+            }
+        let cause = "The execution \(parent.stateMachine):\(parent.name) that waited for it \(what)."
+        return .stop(nested.child, error: "", cause: cause)
     }
 
     /// What is to be asked again after a crash.
@@ -42,7 +53,7 @@ extension EngineCore {
             {
                 stops.append(supersession(of: record, by: newer.name))
             } else {
-                stops.append(abandonment(of: nested.child))
+                stops.append(try abandonment(of: nested, in: transaction))
             }
         }
         return stops

@@ -122,7 +122,8 @@ extension EngineCore {
             executionName: ExecutionNames.given(record.name),
             stateMachineARN: machineARN(record.stateMachine), stateMachineName: record.stateMachine,
             roleARN: settings.roleARN ?? options.roleARN, startedAt: record.startedAt,
-            taskToken: { tokens.token(execution: id, task: $0) })
+            taskToken: { tokens.token(execution: id, task: $0) },
+            isDoneHere: { self.isUnderWay($0, isSubmitted: false) })
         if settings.type == .express { machine = machine.limited(toSeconds: Self.expressSeconds) }
         if let limit = record.workflow.flatMap(workflow(named:))?.deadline {
             let seconds = Int((limit.wholeMilliseconds + 999) / 1000)
@@ -135,5 +136,5 @@ extension EngineCore {
     }
 
     /// How long an express execution may last (AWS: five minutes).
-    private static var expressSeconds: Int { 300 }
+    static var expressSeconds: Int { 300 }
 }

@@ -34,6 +34,15 @@ indirect enum EventMatcher: Sendable, Hashable {
             case .greaterOrEqual: number >= limit
             }
         }
+
+        /// Whether there is a number for which all of these hold.
+        static func leaveNumbers(_ bounds: [NumericBound]) -> Bool {
+            let lowest = bounds.filter { ![.less, .lessOrEqual].contains($0.relation) }.map(\.limit).max()
+            let highest = bounds.filter { ![.greater, .greaterOrEqual].contains($0.relation) }.map(\.limit).min()
+            guard let lowest, let highest else { return true }
+            // Between two different limits there is always a number; a single one has to fit itself.
+            return lowest < highest || lowest == highest && bounds.allSatisfy { $0.holds(lowest) }
+        }
     }
 
     /// `value` is nil when the event has no such field. One element of an array is enough.

@@ -33,13 +33,17 @@ struct EventPatternParser {
 
     private mutating func group(_ value: JSONValue) throws(EventPatternError) -> [EventPattern.Node] {
         guard case .array(let members) = value, members.count >= 2 else {
-            throw failure("'$or' takes a list of at least two patterns")
+            throw failure(
+                "'$or' takes a list of at least two patterns",
+                hint: "such as [{\"source\": [\"a\"]}, {\"source\": [\"b\"]}]")
         }
         var nodes: [EventPattern.Node] = []
         for (place, member) in members.enumerated() {
             path.append(String(place))
             guard case .object(let object) = member, !object.isEmpty else {
-                throw failure("an alternative of '$or' is a pattern: an object with at least one field")
+                throw failure(
+                    "an alternative of '$or' is a pattern: an object with at least one field",
+                    hint: "such as {\"source\": [\"a\"]}")
             }
             nodes.append(try fields(object))
             path.removeLast()
@@ -75,7 +79,8 @@ struct EventPatternParser {
             path.append(name)
             defer { path.removeLast() }
             return try condition(name, operand)
-        case .array: throw failure("a list inside a list cannot be matched")
+        case .array:
+            throw failure("a list inside a list cannot be matched", hint: "write its values into the outer list")
         default: return .equals(value)
         }
     }
@@ -83,7 +88,9 @@ struct EventPatternParser {
     private func condition(_ name: String, _ operand: JSONValue) throws(EventPatternError) -> EventMatcher {
         switch name {
         case "exists":
-            guard let wanted = operand.boolValue else { throw failure("'exists' takes true or false") }
+            guard let wanted = operand.boolValue else {
+                throw failure("'exists' takes true or false", hint: "without quotes")
+            }
             return .exists(wanted)
         case "numeric": return .numeric(try bounds(operand))
         case "cidr":
@@ -100,11 +107,15 @@ struct EventPatternParser {
         switch name {
         case "prefix", "suffix":
             let folded = operand["equals-ignore-case"]
-            guard let text = (folded ?? operand).stringValue else { throw failure("'\(name)' takes a text") }
+            guard let text = (folded ?? operand).stringValue else {
+                throw failure("'\(name)' takes a text", hint: "such as {\"\(name)\": \"eu-\"}")
+            }
             return name == "prefix"
                 ? .prefix(text, ignoringCase: folded != nil) : .suffix(text, ignoringCase: folded != nil)
         case "equals-ignore-case":
-            guard let text = operand.stringValue else { throw failure("'equals-ignore-case' takes a text") }
+            guard let text = operand.stringValue else {
+                throw failure("'equals-ignore-case' takes a text", hint: "such as {\"equals-ignore-case\": \"alice\"}")
+            }
             return .equalsIgnoringCase(text)
         case "wildcard":
             guard let pattern = operand.stringValue.flatMap(EventWildcard.init) else {
@@ -154,15 +165,15 @@ struct EventPatternParser {
             else { throw failure("'numeric' takes a comparison (=, <, <=, >, >=) and a number", hint: hint) }
             bounds.append(EventMatcher.NumericBound(relation: relation, limit: limit))
         }
+        guard EventMatcher.NumericBound.leaveNumbers(bounds) else {
+            let words = parts.map { $0.stringValue ?? $0.jsonString }
+            let both = "\(words[0]) \(words[1]) and \(words[2]) \(words[3])"
+            throw failure("no number is \(both): it never matches", hint: hint)
+        }
         return bounds
     }
 
     private func failure(_ message: String, hint: String? = nil) -> EventPatternError {
-        let pointer = path.map { name in
-            "/"
-                + name.split(separator: "~", omittingEmptySubsequences: false).joined(separator: "~0")
-                .split(separator: "/", omittingEmptySubsequences: false).joined(separator: "~1")
-        }
-        return EventPatternError(message: message, hint: hint, pointer: pointer.joined())
+        EventPatternError(message: message, hint: hint, pointer: path.map(JSONPointer.segment).joined())
     }
 }

@@ -23,10 +23,34 @@ package struct InputTemplate: Sendable, Hashable {
         case path(EventPath)
     }
 
-    /// - Throws: `InputTemplateError` for a text that begins like a path and is none.
+    /// - Throws: `InputTemplateError`, the first fault of a template that is not valid.
     package init(_ document: JSONValue) throws(InputTemplateError) {
+        let (template, faults) = Self.read(document)
+        guard let template else { throw faults.first ?? InputTemplateError(message: "the template is not valid") }
+        self = template
+    }
+
+    private init(document: JSONValue, root: Node) {
         self.document = document
-        root = try Self.node(document)
+        self.root = root
+    }
+
+    /// - Returns: no template when there are faults: all of them, each with its place.
+    static func read(_ document: JSONValue) -> (InputTemplate?, [InputTemplateError]) {
+        var parser = Parser()
+        let root = parser.node(document, at: "")
+        return (parser.faults.isEmpty ? InputTemplate(document: document, root: root) : nil, parser.faults)
+    }
+
+    /// Whether it makes the same value of every event.
+    var isConstant: Bool { Self.isConstant(root) }
+
+    private static func isConstant(_ node: Node) -> Bool {
+        switch node {
+        case .literal: true
+        case .path, .text: false
+        case .array(let nodes), .object(_, let nodes): nodes.allSatisfy(isConstant)
+        }
     }
 
     /// The value that the template makes of an event.
@@ -35,55 +59,81 @@ package struct InputTemplate: Sendable, Hashable {
         try Self.value(root, event)
     }
 
-    private static func node(_ value: JSONValue) throws(InputTemplateError) -> Node {
-        switch value {
-        case .string(let text): return try self.text(text)
-        case .array(let elements):
-            var nodes: [Node] = []
-            for element in elements { nodes.append(try node(element)) }
-            return .array(nodes)
-        case .object(let object):
+    /// Collects what is wrong, and goes on.
+    private struct Parser {
+        private(set) var faults: [InputTemplateError] = []
+
+        mutating func node(_ value: JSONValue, at place: String) -> Node {
+            switch value {
+            case .string(let text): return self.text(text, at: place)
+            case .array(let elements):
+                var nodes: [Node] = []
+                for (index, element) in elements.enumerated() { nodes.append(node(element, at: "\(place)/\(index)")) }
+                return .array(nodes)
+            case .object(let object): return self.object(object, at: place)
+            default: return .literal(value)
+            }
+        }
+
+        private mutating func object(_ object: JSONObject, at place: String) -> Node {
             var (keys, values): ([String], [Node]) = ([], [])
             for (key, member) in object {
-                if key.hasSuffix(".$") {
-                    guard let path = member.stringValue.flatMap(EventPath.init) else {
-                        throw InputTemplateError(message: "'\(key)' needs a path such as $.detail.name")
-                    }
-                    keys.append(String(key.dropLast(2)))
+                let place = place + JSONPointer.segment(key)
+                guard key.hasSuffix(".$") else {
+                    keys.append(key)
+                    values.append(node(member, at: place))
+                    continue
+                }
+                let name = String(key.dropLast(2))
+                if object.contains(name) {
+                    faults.append(
+                        InputTemplateError(
+                            message: "'\(key)' and '\(name)' would both become '\(name)'",
+                            hint: "remove one of the two", pointer: place, isAboutName: true))
+                }
+                keys.append(name)
+                if let path = member.stringValue.flatMap(EventPath.init) {
                     values.append(.path(path))
                 } else {
-                    keys.append(key)
-                    values.append(try node(member))
+                    fault("'\(key)' needs a path such as $.detail.name", at: place)
+                    values.append(.literal(member))
                 }
             }
             return .object(keys: keys, values: values)
-        default: return .literal(value)
         }
-    }
 
-    private static func text(_ text: String) throws(InputTemplateError) -> Node {
-        if text.hasPrefix("$$") { return .literal(.string(String(text.dropFirst()))) }
-        if text == "$" || text.hasPrefix("$.") || text.hasPrefix("$[") {
-            guard let path = EventPath(text) else { throw InputTemplateError(message: "'\(text)' is not a valid path") }
-            return .path(path)
-        }
-        var pieces: [Piece] = []
-        var rest = Substring(text)
-        while let open = rest.firstRange(of: "{$") {
-            guard let close = rest[open.lowerBound...].firstIndex(of: "}") else {
-                throw InputTemplateError(message: "'\(text)' lacks the '}' of a path")
+        private mutating func text(_ text: String, at place: String) -> Node {
+            if text.hasPrefix("$$") { return .literal(.string(String(text.dropFirst()))) }
+            if text == "$" || text.hasPrefix("$.") || text.hasPrefix("$[") {
+                if let path = EventPath(text) { return .path(path) }
+                fault("'\(text)' is not a valid path", at: place)
+                return .literal(.string(text))
             }
-            let written = String(rest[rest.index(after: open.lowerBound)..<close])
-            guard let path = EventPath(written) else {
-                throw InputTemplateError(message: "'\(written)' is not a valid path")
+            var pieces: [Piece] = []
+            var rest = Substring(text)
+            while let open = rest.firstRange(of: "{$") {
+                guard let close = rest[open.lowerBound...].firstIndex(of: "}") else {
+                    fault("'\(text)' lacks the '}' of a path", at: place)
+                    break
+                }
+                let written = String(rest[rest.index(after: open.lowerBound)..<close])
+                if open.lowerBound > rest.startIndex { pieces.append(.text(String(rest[..<open.lowerBound]))) }
+                if let path = EventPath(written) {
+                    pieces.append(.path(path))
+                } else {
+                    fault("'\(written)' is not a valid path", at: place)
+                }
+                rest = rest[rest.index(after: close)...]
             }
-            if open.lowerBound > rest.startIndex { pieces.append(.text(String(rest[..<open.lowerBound]))) }
-            pieces.append(.path(path))
-            rest = rest[rest.index(after: close)...]
+            guard !pieces.isEmpty else { return .literal(.string(text)) }
+            if !rest.isEmpty { pieces.append(.text(String(rest))) }
+            return .text(pieces)
         }
-        guard !pieces.isEmpty else { return .literal(.string(text)) }
-        if !rest.isEmpty { pieces.append(.text(String(rest))) }
-        return .text(pieces)
+
+        private mutating func fault(_ message: String, at place: String) {
+            faults.append(
+                InputTemplateError(message: message, hint: "a path is such as $.detail.name", pointer: place))
+        }
     }
 
     private static func value(_ node: Node, _ event: JSONValue) throws(InputTemplateError) -> JSONValue {
@@ -116,59 +166,17 @@ package struct InputTemplate: Sendable, Hashable {
 /// Why a template is not valid, or has no value for an event.
 package struct InputTemplateError: Error, Equatable, Sendable, CustomStringConvertible {
     package let message: String
+    let hint: String?
+    /// JSON pointer into the template.
+    let pointer: String
+    /// Whether the name of the member there is meant rather than its value.
+    let isAboutName: Bool
     package var description: String { message }
-}
 
-/// A path to one place of an event: `$`, `.name`, `['name']`, `[0]`.
-struct EventPath: Sendable, Hashable {
-    private enum Step: Sendable, Hashable {
-        case member(String)
-        case element(Int)
-    }
-
-    let text: String
-    private let steps: [Step]
-
-    init?(_ text: String) {
-        guard text.first == "$" else { return nil }
-        var rest = text.dropFirst()
-        var steps: [Step] = []
-        while let first = rest.first {
-            rest = rest.dropFirst()
-            if first == "." {
-                let name = rest.prefix { $0 != "." && $0 != "[" && !$0.isWhitespace }
-                guard !name.isEmpty else { return nil }
-                steps.append(.member(String(name)))
-                rest = rest.dropFirst(name.count)
-            } else if first == "[", let close = rest.firstIndex(of: "]") {
-                let inside = rest[..<close]
-                if let quote = inside.first, quote == "'" || quote == "\"" {
-                    guard inside.count > 2, inside.last == quote else { return nil }
-                    steps.append(.member(String(inside.dropFirst().dropLast())))
-                } else {
-                    guard let index = Int(inside), index >= 0 else { return nil }
-                    steps.append(.element(index))
-                }
-                rest = rest[rest.index(after: close)...]
-            } else {
-                return nil
-            }
-        }
-        self.text = text
-        self.steps = steps
-    }
-
-    func value(in event: JSONValue) throws(InputTemplateError) -> JSONValue {
-        var value = event
-        for step in steps {
-            let next =
-                switch step {
-                case .member(let name): value[name]
-                case .element(let index): value[index]
-                }
-            guard let next else { throw InputTemplateError(message: "the event has nothing at \(text)") }
-            value = next
-        }
-        return value
+    init(message: String, hint: String? = nil, pointer: String = "", isAboutName: Bool = false) {
+        self.message = message
+        self.hint = hint
+        self.pointer = pointer
+        self.isAboutName = isAboutName
     }
 }

@@ -1,37 +1,52 @@
 import JSONModel
 package import StatesLanguage
-import WallTime
+package import WallTime
+
+/// What came of reading a workflow file.
+package struct WorkflowReading: Sendable {
+    /// Nil if and only if there is an error among the diagnostics.
+    package let workflow: Workflow?
+    package let diagnostics: [Diagnostic]
+    /// Nil if the text could not be read at all.
+    package let document: SourceDocument?
+}
 
 extension Workflow {
     /// Reads a file of `workflows/`: YAML or JSON.
-    /// - Returns: nil with at least one error among the diagnostics when it is not valid.
+    /// - Returns: nil with at least one error among the diagnostics, which has no warnings, when it is not valid.
     package static func read(text: String, file: String?) -> (Workflow?, [Diagnostic]) {
+        let reading = lint(text: text, file: file, now: nil)
+        return (reading.workflow, reading.diagnostics.filter { $0.severity == .error })
+    }
+
+    /// Reads a workflow file with all that can be found about it, also warnings.
+    /// - Parameter now: a schedule that has no time left after it is warned of; nil warns of none.
+    package static func lint(text: String, file: String?, now: Instant?) -> WorkflowReading {
         let (document, diagnostics) = SourceDocument.read(text, file: file)
-        guard let document else { return (nil, diagnostics) }
+        guard let document else { return WorkflowReading(workflow: nil, diagnostics: diagnostics, document: nil) }
         let findings = WorkflowFindings(document: document)
-        guard case .object(let object) = document.value else {
+        var workflow: Workflow?
+        if case .object(let object) = document.value {
+            workflow = WorkflowReader(object, now: now, findings: findings).read(file: file)
+        } else {
             findings.report(
                 .notAnObject, at: "", "a workflow is an object with name and stateMachine",
                 hint: "see docs/yaml-reference.md")
-            return (nil, diagnostics + findings.diagnostics)
         }
-        let reader = WorkflowReader(object, findings: findings)
-        let workflow = reader.read(file: file)
-        return (findings.hasErrors ? nil : workflow, diagnostics + findings.diagnostics)
+        return WorkflowReading(
+            workflow: findings.hasErrors ? nil : workflow, diagnostics: diagnostics + findings.diagnostics,
+            document: document)
     }
 }
 
 /// Reads the fields of one workflow file.
 private struct WorkflowReader {
     private let fields: WorkflowFields
+    private let now: Instant?
 
-    init(_ object: JSONObject, findings: WorkflowFindings) {
-        fields = WorkflowFields(
-            object, at: "",
-            known: [
-                "name", "description", "stateMachine", "on", "input", "executionName", "overlap", "catchUp", "deadline",
-                "deadLetter", "enabled",
-            ], findings: findings)
+    init(_ object: JSONObject, now: Instant?, findings: WorkflowFindings) {
+        self.now = now
+        fields = WorkflowFields(object, at: "", known: Workflow.fieldNames, findings: findings)
     }
 
     func read(file: String?) -> Workflow? {
@@ -52,11 +67,7 @@ private struct WorkflowReader {
             fields.report(
                 .conflict, "catchUp", "'catchUp' belongs to a schedule", hint: "remove it, or add on.schedule")
         }
-        let executionName = fields.template("executionName")
-        if executionName != nil, trigger?["schedule"] != nil {
-            fields.report(
-                .conflict, "executionName", "a scheduled execution is named after its slot", hint: "remove it")
-        }
+        let executionName = executionName(trigger)
         let workflow = Workflow(
             name: name ?? "", description: fields.string("description"), stateMachine: machine ?? "",
             schedule: schedule, event: event, input: fields.template("input"), executionName: executionName,
@@ -71,9 +82,24 @@ private struct WorkflowReader {
             try ExecutionNames.validate(name)
             return name
         } catch {
-            fields.report(.invalidName, field, error.description)
+            fields.report(.invalidName, field, error.description, hint: "such as \(hint)")
             return nil
         }
+    }
+
+    private func executionName(_ trigger: WorkflowFields?) -> InputTemplate? {
+        let found = fields.findings.diagnostics.count
+        guard let template = fields.template("executionName") else { return nil }
+        if trigger?["schedule"] != nil {
+            fields.report(
+                .conflict, "executionName", "a scheduled execution is named after its slot", hint: "remove it")
+        } else if trigger?["event"] != nil, template.isConstant, fields.findings.diagnostics.count == found {
+            fields.report(
+                .constantExecutionName, "executionName",
+                "every event gives the execution this name: the second one starts nothing",
+                hint: "put a part of the event into it, such as name-{$.id}, or remove it")
+        }
+        return template
     }
 
     /// An event that would have to wait has no row to wait in.
@@ -104,12 +130,30 @@ private struct WorkflowReader {
                 fields.report(
                     .invalidSchedule, "expression", "clocks in \(identifier) skip the time of '\(text)'",
                     hint: "choose a time outside the change to summer time")
+            } else if let zone {
+                checkFires(expression, in: zone, fields)
             }
             return WorkflowSchedule(expression: expression, timeZone: identifier, jitter: jitter)
         } catch {
             fields.report(.invalidSchedule, "expression", error.message, hint: error.hint)
             return nil
         }
+    }
+
+    /// Warns of a schedule without a time to come. One that is not enabled waits for nothing.
+    private func checkFires(_ expression: ScheduleExpression, in zone: CivilZone, _ schedule: WorkflowFields) {
+        guard let now, fields["enabled"]?.boolValue != false, expression.next(after: now, in: zone) == nil else {
+            return
+        }
+        let hadTimes = expression.next(after: Instant(milliseconds: -1), in: zone) != nil
+        schedule.report(
+            .neverFires, "expression",
+            hadTimes
+                ? "'\(expression.text)' never fires any more: its last time is over"
+                : "'\(expression.text)' never fires: there is no such day or time",
+            hint: hadTimes
+                ? "give it a time to come, write enabled: false, or remove the file"
+                : "check the day and the month, and whether the clocks skip the time; L is the last day of a month")
     }
 
     private func pattern(_ trigger: WorkflowFields) -> EventPattern? {

@@ -59,6 +59,12 @@ package struct WorkflowSchedule: Sendable, Hashable {
 }
 
 extension Workflow {
+    /// The fields of a workflow file.
+    static let fieldNames = [
+        "name", "description", "stateMachine", "on", "input", "executionName", "overlap", "catchUp", "deadline",
+        "deadLetter", "enabled",
+    ]
+
     /// Whether a schedule starts it.
     var isScheduled: Bool { enabled && schedule != nil }
 }

@@ -2,50 +2,6 @@ import JSONModel
 import StatesLanguage
 import WallTime
 
-/// What a workflow file's diagnostics are called; `docs/yaml-reference.md` lists them.
-enum WorkflowFinding: String {
-    case notAnObject = "F101"
-    case unknownField = "F102"
-    case missingField = "F103"
-    case wrongType = "F104"
-    case invalidValue = "F105"
-    case conflict = "F106"
-    case invalidSchedule = "F107"
-    case invalidPattern = "F108"
-    case invalidTemplate = "F109"
-    case invalidName = "F110"
-}
-
-/// Collects what is found about one file.
-final class WorkflowFindings {
-    let document: SourceDocument
-    private(set) var diagnostics: [Diagnostic] = []
-
-    init(document: SourceDocument) { self.document = document }
-
-    var hasErrors: Bool { diagnostics.contains { $0.severity == .error } }
-
-    func report(
-        _ code: WorkflowFinding, at pointer: String, _ message: String, hint: String? = nil, key: Bool = false
-    ) {
-        let position = key ? document.keyPosition(of: pointer) : nil
-        diagnostics.append(
-            Diagnostic(
-                code: code.rawValue, severity: .error, message: message, hint: hint, pointer: pointer,
-                file: document.file, position: position ?? nearestPosition(to: pointer)))
-    }
-
-    /// What has no place of its own is shown at the nearest object around it.
-    private func nearestPosition(to pointer: String) -> SourcePosition? {
-        var place = Substring(pointer)
-        while true {
-            if let position = document.position(of: String(place)) { return position }
-            guard let slash = place.lastIndex(of: "/") else { return nil }
-            place = place[..<slash]
-        }
-    }
-}
-
 /// The members of one object of a workflow file. What is wrong is reported, and the reading goes on.
 struct WorkflowFields {
     let object: JSONObject
@@ -60,7 +16,7 @@ struct WorkflowFields {
         for key in object.keys where !known.contains(key) {
             let similar = closest(to: key, among: known).map { "did you mean '\($0)'?" }
             findings.report(
-                .unknownField, at: "\(path)/\(key)", "'\(key)' is not a field here",
+                .unknownField, at: path + JSONPointer.segment(key), "'\(key)' is not a field here",
                 hint: similar ?? "the fields are \(known.joined(separator: ", "))", key: true)
         }
     }
@@ -79,7 +35,8 @@ struct WorkflowFields {
     func string(_ name: String) -> String? {
         guard let value = self[name] else { return nil }
         if let text = value.stringValue { return text }
-        wrongType(name, "a text")
+        let isScalar = value.objectValue == nil && value.arrayValue == nil
+        wrongType(name, "a text", hint: isScalar ? "write \(name): \"\(value.jsonString)\"" : "such as \(name): abc")
         return nil
     }
 
@@ -93,18 +50,21 @@ struct WorkflowFields {
     func boolean(_ name: String) -> Bool? {
         guard let value = self[name] else { return nil }
         if let flag = value.boolValue { return flag }
-        wrongType(name, "true or false")
+        wrongType(name, "true or false", hint: "write \(name): true or \(name): false, without quotes")
         return nil
     }
 
     func integer(_ name: String, in range: ClosedRange<Int64>) -> Int? {
         guard let value = self[name] else { return nil }
         guard let number = value.intValue else {
-            wrongType(name, "a whole number")
+            wrongType(
+                name, "a whole number", hint: "such as \(name): 10, from \(range.lowerBound) to \(range.upperBound)")
             return nil
         }
         guard range.contains(number) else {
-            report(.invalidValue, name, "'\(name)' is from \(range.lowerBound) to \(range.upperBound), not \(number)")
+            report(
+                .invalidValue, name, "'\(name)' is from \(range.lowerBound) to \(range.upperBound), not \(number)",
+                hint: "write \(name): \(number < range.lowerBound ? range.lowerBound : range.upperBound)")
             return nil
         }
         return Int(number)
@@ -135,23 +95,28 @@ struct WorkflowFields {
     func nested(_ name: String, known: [String]) -> WorkflowFields? {
         guard let value = self[name] else { return nil }
         guard case .object(let object) = value else {
-            wrongType(name, "an object")
+            wrongType(name, "an object", hint: "its fields are \(known.joined(separator: ", "))")
             return nil
         }
         return WorkflowFields(object, at: place(name), known: known, findings: findings)
     }
 
+    /// A template, nil where it is not valid, and warnings about what it hands on as it is.
     func template(_ name: String) -> InputTemplate? {
         guard let value = self[name] else { return nil }
-        do {
-            return try InputTemplate(value)
-        } catch {
-            report(.invalidTemplate, name, error.message, hint: "a path is such as $.detail.name")
-            return nil
+        let (template, faults) = InputTemplate.read(value)
+        for fault in faults {
+            findings.report(
+                .invalidTemplate, at: place(name) + fault.pointer, fault.message, hint: fault.hint,
+                key: fault.isAboutName)
         }
+        if template != nil { TemplateRules.check(value, at: place(name), findings: findings) }
+        return template
     }
 
-    func wrongType(_ name: String, _ expected: String) {
-        report(.wrongType, name, "'\(name)' must be \(expected), not a value of type \(self[name]?.typeName ?? "null")")
+    private func wrongType(_ name: String, _ expected: String, hint: String) {
+        report(
+            .wrongType, name, "'\(name)' must be \(expected), not a value of type \(self[name]?.typeName ?? "null")",
+            hint: hint)
     }
 }

@@ -5,9 +5,10 @@ import WallTime
 /// What `$$` and `$states.context` show (ASL, "The Context Object").
 struct ContextObject {
     let identity: ExecutionIdentity
-    /// The execution's input and how often it was redriven.
+    /// The execution's input, how often it was redriven, and when last.
     let input: JSONValue
     let redriveCount: Int
+    var redrivenAt: Instant?
     /// The child execution of a distributed Map that the state belongs to: it is an execution of its own.
     var child: (mapRun: MapRun, index: Int, run: ChildRun)?
     /// Shown as it is in place of everything else, when a single state is tried out.
@@ -38,13 +39,15 @@ struct ContextObject {
     }
 
     private var execution: JSONValue {
-        .object([
+        var execution: JSONObject = [
             "Id": .string(child.map { $0.mapRun.childARN($0.index) } ?? identity.executionARN),
             "Input": child.map { $0.run.input ?? .null } ?? input,
             "StartTime": .string((child?.run.startedAt ?? identity.startedAt).iso8601),
             "Name": .string(child.map { $0.mapRun.childName($0.index) } ?? identity.executionName),
             "RoleArn": .string(identity.roleARN), "RedriveCount": .int(Int64(redriveCount)),
-        ])
+        ]
+        execution["RedriveTime"] = redrivenAt.map { .string($0.iso8601) }
+        return .object(execution)
     }
 
     private func state(_ visit: StateVisit) -> JSONValue {

@@ -13,6 +13,12 @@ package enum PayloadLimit {
         return spend(value, &left, depth: depth)
     }
 
+    /// Bytes of the value as compact JSON in UTF-8; nil for one that is larger than `most` or nested deeper than `depth`.
+    static func size(of value: JSONValue, most: Int = bytes, depth: Int = depth) -> Int? {
+        var left = most
+        return spend(value, &left, depth: depth) ? most - left : nil
+    }
+
     private static func spend(_ value: JSONValue, _ left: inout Int, depth: Int) -> Bool {
         switch value {
         case .null: left -= 4

@@ -15,7 +15,7 @@ extension StateEvaluation {
         }
         frame["Items"] = []
         let room = mostBytes - JSONValue.object(frame).jsonBytes.count
-        var batches = MapItems(values: [], source: items.source)
+        var batches = MapItems(values: [], source: items.source, batches: ([], 0))
         var batch: [JSONValue] = []
         var bytes = 0
         for index in items.values.indices {
@@ -24,17 +24,13 @@ extension StateEvaluation {
             let size = selected.jsonBytes.count + 1
             guard size - 1 <= room else { throw oversized(index, size - 1, room) }
             if batch.count == mostItems || (!batch.isEmpty && bytes + size - 1 > room) {
-                frame["Items"] = .array(batch)
-                batches.values.append(.object(frame))
+                batches.append(batch, in: frame)
                 (batch, bytes) = ([], 0)
             }
             batch.append(selected)
             bytes += size
         }
-        if !batch.isEmpty {
-            frame["Items"] = .array(batch)
-            batches.values.append(.object(frame))
-        }
+        if !batch.isEmpty { batches.append(batch, in: frame) }
         return batches
     }
 
@@ -51,5 +47,15 @@ extension StateEvaluation {
         failure(
             error: ErrorName.dataLimitExceeded,
             cause: "Item \(index) has \(size) bytes, but a batch has room for \(max(0, room)).")
+    }
+}
+
+extension MapItems {
+    fileprivate mutating func append(_ batch: [JSONValue], in frame: JSONObject) {
+        var frame = frame
+        frame["Items"] = .array(batch)
+        values.append(.object(frame))
+        batches?.sizes.append(batch.count)
+        batches?.items += batch.count
     }
 }

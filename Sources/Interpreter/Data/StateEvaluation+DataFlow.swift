@@ -4,8 +4,10 @@ import StatesLanguage
 
 /// What a state leaves behind when it ends.
 struct StateExit {
-    var output: JSONValue
-    var assigned: JSONObject = [:]
+    let output: JSONValue
+    let assigned: JSONObject
+    /// Bytes of what the state has made, rather than passed on.
+    let made: Int
 }
 
 /// The way of the data through a state (ASL, "Input and Output Processing").
@@ -27,12 +29,21 @@ extension StateEvaluation {
         return input
     }
 
+    /// Bytes of what a state hands on.
+    /// - Throws: `States.DataLimitExceeded` for more than a payload may have.
+    func size(of input: JSONValue) throws(StateFailure) -> Int {
+        guard let size = PayloadLimit.size(of: input) else {
+            throw .oversizedResult(of: visit.name, isTerminal: true)
+        }
+        return size
+    }
+
     /// The exit of a state that has a result: Pass, Task, Parallel, Map.
     func exit(result: JSONValue) throws(StateFailure) -> StateExit {
         let assigned = try assign(definition.data.assign, input: result, result: result)
         if let output = definition.data.output {
             let value = try value(output, input: result, result: result, field: "Output")
-            return StateExit(output: try limited(value), assigned: assigned)
+            return try limited(value, assigned)
         }
         let selected =
             if let selector = definition.data.resultSelector {
@@ -42,7 +53,7 @@ extension StateEvaluation {
             }
         let combined = try combine(selected, at: definition.data.resultPath)
         let output = try select(definition.data.outputPath, from: combined, field: "OutputPath")
-        return StateExit(output: try limited(output), assigned: assigned)
+        return try limited(output, assigned, isInput: definition.passesInputOn)
     }
 
     /// The exit of a state without a result: Choice, Wait, Succeed. `assign` and `output` are the state's or, in a
@@ -53,10 +64,14 @@ extension StateEvaluation {
         let assigned = try self.assign(assign, input: selected, result: nil)
         if let output {
             let value = try value(output, input: selected, field: "Output")
-            return StateExit(output: try limited(value), assigned: assigned)
+            return try limited(value, assigned)
         }
         let passed = try select(definition.data.outputPath, from: selected, field: "OutputPath")
-        return StateExit(output: passed, assigned: assigned)
+        // What is passed on as it came was small enough before.
+        guard definition.data.inputPath.isRoot && definition.data.outputPath.isRoot else {
+            return try limited(passed, assigned)
+        }
+        return StateExit(output: passed, assigned: assigned.values, made: assigned.bytes)
     }
 
     /// The exit by a catcher: the error object in place of the result.
@@ -65,21 +80,9 @@ extension StateEvaluation {
         let assigned = try assign(catcher.assign, input: error, result: nil, error: error)
         if let output = catcher.output {
             let value = try value(output, input: error, error: error, field: "Output")
-            return StateExit(output: try limited(value), assigned: assigned)
+            return try limited(value, assigned)
         }
-        return StateExit(output: try limited(combine(error, at: catcher.resultPath)), assigned: assigned)
-    }
-
-    /// All values are computed before any variable changes (ASL, "Assign").
-    private func assign(
-        _ assignments: [(name: String, value: Template)], input: JSONValue, result: JSONValue?,
-        error: JSONValue? = nil
-    ) throws(StateFailure) -> JSONObject {
-        var assigned = JSONObject()
-        for (name, template) in assignments {
-            assigned[name] = try value(template, input: input, result: result, error: error, field: "Assign/\(name)")
-        }
-        return assigned
+        return try limited(combine(error, at: catcher.resultPath), assigned)
     }
 
     /// `ResultPath`: where the result goes in the state's input.
@@ -91,16 +94,32 @@ extension StateEvaluation {
             guard let combined = path.setting(result, in: visit.input) else {
                 throw failure(
                     error: ErrorName.resultPathMatchFailure,
-                    cause: "Unable to apply step \"\(path)\" to input \(visit.input.jsonString)")
+                    cause: "Unable to apply step \"\(path)\" to input \(visit.input.quotedForCause)")
             }
             return combined
         }
     }
 
-    private func limited(_ output: JSONValue) throws(StateFailure) -> JSONValue {
-        guard PayloadLimit.allows(output) else { throw .oversizedResult(of: visit.name, isTerminal: true) }
-        return output
+    private func limited(
+        _ output: JSONValue, _ assigned: Assigned, isInput: Bool = false
+    ) throws(StateFailure) -> StateExit {
+        let size = try size(of: output)
+        return StateExit(
+            output: output, assigned: assigned.values, made: assigned.bytes + (isInput ? 0 : size))
     }
+}
+
+extension State {
+    /// Whether the output is the input, untouched.
+    fileprivate var passesInputOn: Bool {
+        guard case .pass(nil) = kind, case .root = data.resultPath else { return false }
+        return data.inputPath.isRoot && data.outputPath.isRoot && data.parameters == nil && data.arguments == nil
+            && data.resultSelector == nil && data.output == nil
+    }
+}
+
+extension PathSelection {
+    fileprivate var isRoot: Bool { if case .root = self { true } else { false } }
 }
 
 extension StateFailure {

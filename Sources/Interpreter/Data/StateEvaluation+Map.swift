@@ -34,7 +34,7 @@ extension StateEvaluation {
             return MapItems(values: Array(object.values), keys: Array(object.keys), source: source)
         }
         guard let template = map.items, let value else {
-            throw dataFailure("Map state input must be an array but was: \(input.jsonString)")
+            throw dataFailure("Map state input must be an array but was: \(input.quotedForCause)")
         }
         throw notAnArray(template, value)
     }
@@ -64,9 +64,9 @@ extension StateEvaluation {
         case .expression(let expression):
             dataFailure(
                 "The JSONata expression '\(expression.text)' specified for the field 'Items' returned an unexpected "
-                    + "result type. Expected 'array', but was '\(value.typeName)' for value: \(value.jsonString)",
+                    + "result type. Expected 'array', but was '\(value.typeName)' for value: \(value.quotedForCause)",
                 field: "Items")
-        default: dataFailure("Map state input must be an array but was: \(value.jsonString)")
+        default: dataFailure("Map state input must be an array but was: \(value.quotedForCause)")
         }
     }
 
@@ -103,9 +103,9 @@ extension StateEvaluation {
         let value = try value(template, input: selectedInput(), field: field)
         if let number = value.number { return number }
         guard case .path(let path) = template else {
-            throw dataFailure("The \(field) field must be a number but was: \(value.jsonString)", field: field)
+            throw dataFailure("The \(field) field must be a number but was: \(value.quotedForCause)", field: field)
         }
-        let text = value.stringValue ?? value.jsonString
+        let text = value.stringValue ?? value.quotedForCause
         throw dataFailure(
             "The \(field)Path field refers to value \"\(text)\" which is not a valid \(kind): \(path.text)")
     }

@@ -13,9 +13,10 @@ extension StateEvaluation {
         let value = try lookUp(template, field, input: input)
         guard let number = value.wholeNumber else {
             guard case .path(let path) = template else {
-                throw dataFailure("The \(field) field must be an integer but was: \(value.jsonString)", field: field)
+                throw dataFailure(
+                    "The \(field) field must be an integer but was: \(value.quotedForCause)", field: field)
             }
-            let text = value.stringValue ?? value.jsonString
+            let text = value.stringValue ?? value.quotedForCause
             throw dataFailure("The \(field)Path parameter cannot be parsed as a long value: \(path.text) == \(text)")
         }
         guard range.contains(number) else {

@@ -7,6 +7,8 @@ struct StateEvaluation {
     let definition: State
     let visit: StateVisit
     let variables: [String: JSONValue]
+    /// The sizes of the variables that are stored already; not counted when a single state is tried out.
+    var stored = StoredVariables()
     let contextObject: ContextObject
     /// The Map item that the state belongs to, if any.
     var item: MapItem?
@@ -77,6 +79,7 @@ struct StateEvaluation {
 
     private func failure(_ error: EvaluationError, field: String) -> StateFailure {
         var failure = failure(error: error.error, cause: error.cause)
+        if error.error == ErrorName.dataLimitExceeded { failure.isTerminal = true }
         failure.location = place(in: error.cause) ?? field
         return failure
     }

@@ -93,7 +93,9 @@ extension Advance {
         _ frame: FrameID, _ definition: State, _ visit: StateVisit, parent: FrameID
     ) throws(StateFailure) -> JSONValue {
         guard case .map(let map) = definition.kind else {
-            return try evaluation(parent, definition, visit).arguments()
+            let join = state.frames[parent]?.join
+            if let arguments = join?.items.value?.values.first { return arguments }
+            return try evaluation(parent, definition, visit, at: join?.startedAt).arguments()
         }
         guard let index = state.frames[frame]?.index, let item = try items(of: parent)[index] else {
             throw .runtime("The Map '\(visit.name)' has no such item any more.")

@@ -33,7 +33,11 @@ extension Advance {
         let definition = try definition(of: visit.name, in: parent)
         let scope = try state.scope(of: frame, in: machine)
         do {
-            enter(scope.startAt, in: frame, input: try branchInput(frame, definition, visit, parent: parent))
+            let input = try branchInput(frame, definition, visit, parent: parent)
+            if case .map(let map) = definition.kind, map.itemSelector != nil || map.itemReader != nil {
+                count(made: try evaluation(parent, definition, visit).size(of: input))
+            }
+            enter(scope.startAt, in: frame, input: input)
         } catch {
             handle(error, in: parent, definition)
         }
@@ -56,6 +60,7 @@ extension Advance {
     ) {
         record(
             .stateExited(visit.type, name: visit.name, output: exit.output, assigned: exit.assigned), in: frame)
+        count(made: exit.made)
         if let next {
             enter(next, in: frame, input: exit.output)
         } else {
@@ -79,10 +84,12 @@ extension Advance {
     func evaluation(
         _ frame: FrameID, _ definition: State, _ visit: StateVisit, at instant: Instant? = nil
     ) -> StateEvaluation {
-        var context = ContextObject(identity: identity, input: state.input, redriveCount: state.redriveCount)
+        var context = ContextObject(
+            identity: identity, input: state.input, redriveCount: state.redriveCount, redrivenAt: state.redrivenAt)
         if let child = state.frames[frame]?.child { context.child = state.child(child) }
         return StateEvaluation(
             definition: definition, visit: visit, variables: state.frames[frame]?.variables ?? [:],
-            contextObject: context, item: item(of: frame), now: instant ?? now, seed: state.seed)
+            stored: state.frames.storedVariables(of: frame), contextObject: context, item: item(of: frame),
+            now: instant ?? now, seed: state.seed)
     }
 }

@@ -52,20 +52,9 @@ extension Advance {
         }
     }
 
-    /// AWS's conditions: a standard execution that did not succeed and whose history has room.
     mutating func redrive() throws(InterpreterError) {
         guard state.isStarted else { throw .notStarted }
-        switch state.outcome {
-        case nil: throw .notRedrivable("it is running")
-        case .succeeded: throw .notRedrivable("it succeeded")
-        case .failed, .aborted, .timedOut: break
-        }
-        guard state.redriveCount < HistoryLimits.redrives else {
-            throw .notRedrivable("it was redriven \(HistoryLimits.redrives) times already")
-        }
-        guard state.lastEventID < HistoryLimits.events - 1 else {
-            throw .notRedrivable("its history is full (\(HistoryLimits.events) events)")
-        }
+        if let reason = state.redriveRefusal { throw .notRedrivable(reason) }
         record(.executionRedriven(count: state.redriveCount + 1), in: 0, after: state.lastEventID)
         recordDeadline()
         for frame in state.frames.all {

@@ -6,6 +6,9 @@ import WallTime
 struct Advance {
     /// States that one decision runs through at most, so that a definition that loops cannot hold its caller for ever.
     static let transitionLimit = 10_000
+    /// Bytes that states make in one decision before the rest is left to the next, so that they do not pile up in memory:
+    /// a decision is recorded as a whole.
+    static let makingLimit = 8_388_608
 
     let machine: StateMachine
     let now: Instant
@@ -13,6 +16,7 @@ struct Advance {
     private(set) var state: ExecutionState
     private(set) var events: [HistoryEvent] = []
     private var ready: [FrameID] = []
+    private var made = 0
     private var scheduled: [TaskID] = []
     private var cancelled: [TaskID] = []
     /// Branches that have failed for good: nothing in them is left to abort.
@@ -95,6 +99,9 @@ struct Advance {
     /// The branch goes on as soon as the present step is done.
     mutating func resume(_ frame: FrameID) { ready.append(frame) }
 
+    /// A state has made so many bytes of data.
+    mutating func count(made bytes: Int) { made += bytes }
+
     /// The task is to be carried out.
     mutating func dispatch(_ task: TaskID) { scheduled.append(task) }
 
@@ -126,10 +133,12 @@ struct Advance {
         failFullChildren()
         var next = 0
         var transitions = 0
-        while next < ready.count, transitions < Self.transitionLimit, halt == nil, state.outcome == nil {
+        while next < ready.count, transitions < Self.transitionLimit, made < Self.makingLimit, halt == nil,
+            state.outcome == nil
+        {
             let frame = ready[next]
             next += 1
-            while transitions < Self.transitionLimit, isReady(frame) {
+            while transitions < Self.transitionLimit, made < Self.makingLimit, isReady(frame) {
                 transitions += 1
                 try step(frame)
                 failFullChildren()

@@ -10,13 +10,32 @@ struct StateFailure: Error, Equatable {
     /// Whether the history records it as `EvaluationFailed`.
     var isEvaluation = false
 
-    init(_ failure: TaskFailure) { self.failure = failure }
+    init(_ failure: TaskFailure) { self.failure = failure.shortened }
 
     /// A mistake of the definition or its data that no handler can mend.
     static func runtime(_ cause: String) -> StateFailure {
         var failure = StateFailure(TaskFailure(error: ErrorName.runtime, cause: cause))
         failure.isTerminal = true
         return failure
+    }
+}
+
+extension TaskFailure {
+    /// Characters that AWS gives a cause. It has 256 for an error, which definitions never had to keep to here.
+    private static let longest = 32_768
+
+    /// The same, with texts that are too long cut.
+    var shortened: TaskFailure {
+        guard max(error.utf8.count, cause.utf8.count) > Self.longest else { return self }
+        return TaskFailure(error: Self.beginning(of: error), cause: Self.beginning(of: cause))
+    }
+
+    private static func beginning(of text: String) -> String {
+        let characters = text.unicodeScalars
+        guard let end = characters.index(characters.startIndex, offsetBy: longest, limitedBy: characters.endIndex),
+            end < characters.endIndex
+        else { return text }
+        return String(characters[..<end])
     }
 }
 

@@ -5,22 +5,28 @@ extension ExecutionState {
     /// What the execution waits for, or why it failed.
     /// - Parameters:
     ///   - machine: the definition that it started with.
-    ///   - history: all its events, by which a step is found whose failure was caught on the way to the end.
-    ///   - isDoneHere: whether the process that is asked carries out such a task by itself: no worker takes it, and the
-    ///     history does not tell when it was begun.
+    ///   - history: all its events, by which a step is found whose failure was caught on the way to the end, and the
+    ///     deadline.
     package func explanation(
         _ machine: StateMachine, now: Instant, history: [HistoryEvent] = [],
-        isDoneHere: (Resource) -> Bool = { _ in false }
+        circumstances: Circumstances = Circumstances()
     ) -> Explanation {
         var explanation = Explanation(
-            status: status, since: endedAt ?? startedAt, waits: [], failure: failure, nextDue: nextDue, lines: [])
-        if case .failed(let failure) = outcome {
-            explanation.failure?.step = FailedStep(before: failedState, failure, in: history)
+            status: status, input: input, since: endedAt ?? startedAt, waits: [], failure: failure, nextDue: nextDue,
+            lines: [])
+        if case .failed(let failure) = outcome, let frame = failedFrame {
+            let trail = FailureTrail(history)
+            explanation.failure?.step = trail.step(before: frame.visit?.name, type: frame.visit?.type, failure)
+            explanation.failure?.iterations = trail.failedIterations(in: frame.id)
         }
         if outcome == nil, isStarted {
-            explanation.waits = frames.all.compactMap { wait(of: $0, machine, now, isDoneHere) }
+            explanation.waits = frames.all.compactMap { wait(of: $0, machine, now, circumstances) }
+        } else if isStarted, explanation.failure != nil {
+            explanation.redrive = redrive(explanation.failure?.iterations)
+            explanation.nextDue = circumstances.nextRedrive?.at
+            explanation.deadLetter = circumstances.nextRedrive?.deadLetter
         }
-        explanation.lines = lines(explanation, now)
+        explanation.lines = lines(explanation, circumstances.limit(history), now)
         return explanation
     }
 
@@ -37,36 +43,43 @@ extension ExecutionState {
     private var failure: Explanation.Failure? {
         switch outcome {
         case .failed(let failure):
-            Explanation.Failure(
-                state: failedState, error: failure.error.isEmpty ? nil : failure.error,
-                cause: failure.cause.isEmpty ? nil : failure.cause)
+            Explanation.Failure(state: failedFrame?.visit?.name, error: failure.error, cause: failure.cause)
         case .aborted(let error, let cause): Explanation.Failure(state: nil, error: error, cause: cause)
-        case .timedOut(let failure):
-            Explanation.Failure(
-                state: nil, error: failure.error, cause: failure.cause.isEmpty ? nil : failure.cause)
+        case .timedOut(let failure): Explanation.Failure(state: nil, error: failure.error, cause: failure.cause)
         case .succeeded, nil: nil
         }
     }
 
-    /// The innermost state that failed.
-    private var failedState: String? {
+    /// The innermost branch that failed. A distributed Map fails for reasons of its own, and may have put up with any
+    /// number of iterations that did.
+    private var failedFrame: Frame? {
         var frame = frames[0]
-        while let join = frame?.join, let failed = join.failed.min(),
+        while let join = frame?.join, !join.isDistributed, let failed = join.failed.min(),
             let child = frame?.children[failed].flatMap({ frames[$0] }), child.visit != nil
         {
             frame = child
         }
-        return frame?.visit?.name
+        return frame
+    }
+
+    private func redrive(_ iterations: FailedIterations?) -> Explanation.Redrive {
+        if let reason = redriveRefusal { return .refused(reason: reason) }
+        guard case .failed(let failure) = outcome, let visit = failedFrame?.visit else { return .goesOn }
+        if visit.type.endsAlike { return .endsAgain(state: visit.name, type: visit.type) }
+        if let iterations, iterations.areFinal, failure.error == ErrorName.exceedToleratedFailureThreshold {
+            return .endsAgain(state: visit.name, type: visit.type)
+        }
+        return .goesOn
     }
 
     private func wait(
-        of frame: Frame, _ machine: StateMachine, _ now: Instant, _ isDoneHere: (Resource) -> Bool
+        of frame: Frame, _ machine: StateMachine, _ now: Instant, _ circumstances: Circumstances
     ) -> Explanation.Wait? {
         guard let visit = frame.visit, visit.activity != .stopped else { return nil }
         // A definition without the state is told where the execution goes on; here the tries that are left stay unsaid.
         let retriers = (try? definition(of: visit.name, in: frame.id, of: machine))?.retriers ?? []
         let reason = visit.reason(
-            retriers, frame.join, endedBranches: endedBranches(of: frame), isDoneHere: isDoneHere)
+            retriers, frame.join, endedBranches: endedBranches(of: frame), circumstances)
         let wait = Explanation.Wait(
             frame: frame.id, state: visit.name, type: visit.type, reason: reason, since: visit.enteredAt,
             due: frame.due, words: "")
@@ -78,27 +91,36 @@ extension ExecutionState {
         frame.results.count + frame.children.values.count { frames[$0]?.output != nil }
     }
 
-    private func lines(_ explanation: Explanation, _ now: Instant) -> [String] {
+    private func lines(_ explanation: Explanation, _ limit: Circumstances.Limit?, _ now: Instant) -> [String] {
         let at = explanation.since?.iso8601 ?? ""
+        let end: String
         switch explanation.status {
         case .notStarted: return ["The execution has not started."]
         case .succeeded: return ["The execution succeeded at \(at)."]
-        case .aborted: return ["The execution was stopped at \(at)\(explanation.failure?.words ?? "")."]
-        case .timedOut: return ["The execution ran longer than its state machine allows and was ended at \(at)."]
+        case .running: return explanation.waits.map(\.words) + (deadline.map { [ends(at: $0, limit)] } ?? [])
+        case .aborted: end = "The execution was stopped at \(at)\(explanation.failure?.words ?? "")"
+        case .timedOut:
+            let whose =
+                if let workflow = limit?.workflow, let seconds = limit?.seconds {
+                    "the deadline of its workflow '\(workflow)' allows (\(seconds.inUnits))"
+                } else { "its state machine allows" }
+            end = "The execution ran longer than \(whose) and was ended at \(at)"
         case .failed:
             let state = explanation.failure?.state.map { " in the state '\($0)'" } ?? ""
-            return ["The execution failed\(state) at \(at)\(explanation.failure?.words ?? "")."]
-                + (explanation.failure?.stepWords ?? [])
-        case .running:
-            let due = deadline.map { ["The state machine's own timeout ends it at \($0.iso8601)."] } ?? []
-            return explanation.waits.map(\.words) + due
+            end = "The execution failed\(state) at \(at)\(explanation.failure?.words ?? "")"
         }
+        return [end.sentence] + explanation.furtherWords(now)
+    }
+
+    private func ends(at instant: Instant, _ limit: Circumstances.Limit?) -> String {
+        let whose = limit?.workflow.map { "deadline of its workflow '\($0)'" } ?? "state machine's own timeout"
+        return "The \(whose) ends it at \(instant.iso8601)."
     }
 }
 
 extension StateVisit {
     fileprivate func reason(
-        _ retriers: [Retrier], _ join: Join?, endedBranches: Int, isDoneHere: (Resource) -> Bool
+        _ retriers: [Retrier], _ join: Join?, endedBranches: Int, _ circumstances: Circumstances
     ) -> Explanation.Reason {
         let most = 1 + (retriers.map(\.maxAttempts).max() ?? 0)
         let attempt = Explanation.Attempt(number: retryCount + 1, most: max(most, retryCount + 1))
@@ -111,11 +133,13 @@ extension StateVisit {
                 failure: failure ?? TaskFailure(error: "", cause: ""))
         case .task(let task) where task.isSubmitted || task.resource.pattern == .waitForTaskToken:
             return .callback(
-                resource: task.resource.text, since: task.startedAt ?? task.scheduledAt, attempt: attempt)
+                resource: task.resource.text, child: circumstances.children[task.id],
+                since: task.startedAt ?? task.scheduledAt, attempt: attempt)
         case .task(let task):
             return .task(
                 resource: task.resource.text, scheduledAt: task.scheduledAt,
-                startedAt: task.startedAt ?? (isDoneHere(task.resource) ? task.scheduledAt : nil), attempt: attempt)
+                startedAt: task.startedAt ?? (circumstances.isDoneHere(task.resource) ? task.scheduledAt : nil),
+                attempt: attempt)
         case .joining:
             guard let join else { return .engine }
             return .branches(ended: endedBranches, failed: join.failed.count, count: join.count)

@@ -33,8 +33,9 @@ package struct Explanation: Sendable, Equatable {
         /// A task that was scheduled; `startedAt` is nil while no worker has taken it; of a task that is done in
         /// the process that is asked, it is when it was scheduled.
         case task(resource: String, scheduledAt: Instant, startedAt: Instant?, attempt: Attempt)
-        /// A task whose request was sent, and whose result comes with its token or when the job ends.
-        case callback(resource: String, since: Instant, attempt: Attempt)
+        /// A task whose request was sent, and whose result comes with its token or when the job ends; `child` is the
+        /// execution that it has started, where it is one.
+        case callback(resource: String, child: String?, since: Instant, attempt: Attempt)
         /// The next try after an error.
         case retry(at: Instant, attempt: Attempt, failure: TaskFailure)
         /// The branches of a Parallel or the iterations of a Map.
@@ -57,14 +58,39 @@ package struct Explanation: Sendable, Equatable {
         package var cause: String?
         /// The step whose failure was caught on the way there; nil when the state itself is the step.
         package var step: FailedStep?
+        /// Of the distributed Map that failed.
+        package var iterations: FailedIterations?
+
+        /// An empty text says nothing.
+        init(state: String?, error: String?, cause: String?) {
+            self.state = state
+            self.error = error?.isEmpty == true ? nil : error
+            self.cause = cause?.isEmpty == true ? nil : cause
+        }
+    }
+
+    /// What a redrive of an execution that did not succeed would come to.
+    package enum Redrive: Sendable, Equatable {
+        /// It goes on from where the execution failed.
+        case goesOn
+        /// It would end in this state again, which only computes.
+        case endsAgain(state: String, type: StateType)
+        case refused(reason: String)
     }
 
     package var status: Status
+    /// What the execution was started with.
+    package var input: JSONValue
     /// When the execution ended, else when it started; nil before the start.
     package var since: Instant?
     package var waits: [Wait]
     package var failure: Failure?
+    /// When it goes on by itself: while it runs, and after it has failed when its dead letter is redriven.
     package var nextDue: Instant?
+    /// Nil while it runs, and after it has succeeded.
+    package var redrive: Redrive?
+    /// The dead letter that redrives it by itself.
+    package var deadLetter: Int64?
     /// The whole in plain words, one sentence a line.
     package var lines: [String]
 
@@ -80,6 +106,7 @@ package struct Explanation: Sendable, Equatable {
             members["error"] = failure.error.map { .string($0) }
             members["cause"] = failure.cause.map { .string($0) }
             members["step"] = failure.step.map { .object($0.members) }
+            members["iterations"] = failure.iterations.map { .object($0.members) }
             object["failure"] = .object(members)
         }
         object["explanation"] = .array(lines.map { .string($0) })
@@ -95,7 +122,20 @@ extension FailedStep {
         object["cause"] = .string(failure.cause)
         object["at"] = .string(at.iso8601)
         object["attempts"] = .int(Int64(tries))
+        object["iterations"] = iterations.map { .object($0.members) }
         return object
+    }
+}
+
+extension FailedIterations {
+    fileprivate var members: JSONObject {
+        [
+            "failed": .int(Int64(count)),
+            "first": [
+                "item": .int(Int64(item)), "state": .string(state), "error": .string(failure.error),
+                "cause": .string(failure.cause), "at": .string(at.iso8601),
+            ],
+        ]
     }
 }
 
@@ -111,9 +151,10 @@ extension Explanation.Wait {
             object["for"] = "task"
             object["resource"] = .string(resource)
             object.add(attempt.members)
-        case .callback(let resource, _, let attempt):
+        case .callback(let resource, let child, _, let attempt):
             object["for"] = "callback"
             object["resource"] = .string(resource)
+            object["execution"] = child.map { .string($0) }
             object.add(attempt.members)
         case .retry(_, let attempt, let failure):
             object["for"] = "retry"

@@ -104,6 +104,7 @@ extension ExecutionState {
         case nil: throw illegal(event, "the execution runs")
         }
         redriveCount = count
+        redrivenAt = event.at
         outcome = nil
         endedAt = nil
         frames.updateAll { frame in

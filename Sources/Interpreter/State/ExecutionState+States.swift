@@ -58,15 +58,8 @@ extension ExecutionState {
             throw illegal(event, "\(position(of: event.frame)), which has an open task")
         }
         frames.removeChildren(of: event.frame)
-        guard let frame = frames.edit(event.frame) else { return }
-        if frame.join != nil {
-            frame.results = [:]
-            frame.childRuns = [:]
-            frame.join = nil
-        }
-        frame.visit = nil
-        frame.output = output
-        for (name, value) in assigned { frame.variables[name] = value }
+        frames.edit(event.frame)?.leaveState(with: output)
+        frames.assign(assigned, in: event.frame)
     }
 
     private mutating func abort(_ event: HistoryEvent, name: String) throws(InterpreterError) {
@@ -78,6 +71,18 @@ extension ExecutionState {
     /// The branch has to be in the state that the event names.
     func expect(_ event: HistoryEvent, _ name: String) throws(InterpreterError) {
         guard frames[event.frame]?.visit?.name == name else { throw illegal(event, position(of: event.frame)) }
+    }
+}
+
+extension FrameMembers {
+    fileprivate func leaveState(with output: JSONValue) {
+        if join != nil {
+            results = [:]
+            childRuns = [:]
+            join = nil
+        }
+        visit = nil
+        self.output = output
     }
 }
 

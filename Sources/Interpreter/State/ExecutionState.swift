@@ -10,6 +10,8 @@ package struct ExecutionState: Sendable, Equatable {
     /// The id of the last event that the API shows; 0 before the start.
     package internal(set) var lastEventID = 0
     package internal(set) var redriveCount = 0
+    /// When it was last redriven; nil if it never was.
+    package internal(set) var redrivenAt: Instant?
     /// The input of the execution; null before the start.
     package internal(set) var input = JSONValue.null
     package internal(set) var startedAt: Instant?

@@ -19,6 +19,8 @@ struct Frame: Sendable, Equatable {
     var output: JSONValue? { members.output }
     var previousID: Int { members.previousID }
     var variables: [String: JSONValue] { members.variables }
+    var variableSizes: [String: Int] { members.variableSizes }
+    var storedVariables: Int { members.storedVariables }
     var entries: [String: Int] { members.entries }
     var join: Join? { members.join }
     var children: [Int: FrameID] { members.children }
@@ -63,6 +65,11 @@ final class FrameMembers: @unchecked Sendable {
     /// Workflow variables that the branch can see. An outer scope cannot change while an inner one runs, so a branch
     /// starts with its parent's and goes on alone (ASL, "Variable scope").
     @exclusivity(unchecked) var variables: [String: JSONValue]
+    /// Bytes of the variables that the branch has set itself, by name.
+    @exclusivity(unchecked) var variableSizes: [String: Int] = [:]
+    /// Bytes of the variables that all branches of the execution have set, or of the child execution of a distributed
+    /// Map: kept in its outermost frame.
+    @exclusivity(unchecked) var storedVariables = 0
     /// How many times each state has been entered.
     @exclusivity(unchecked) var entries: [String: Int] = [:]
     /// What is known of the Parallel or Map that the branch is in. Here and not in the visit, as are the branches and
@@ -97,6 +104,8 @@ final class FrameMembers: @unchecked Sendable {
         output = other.output
         previousID = other.previousID
         variables = other.variables
+        variableSizes = other.variableSizes
+        storedVariables = other.storedVariables
         entries = other.entries
         join = other.join
         children = other.children
@@ -108,7 +117,8 @@ final class FrameMembers: @unchecked Sendable {
     func isEqual(to other: FrameMembers) -> Bool {
         id == other.id && parent == other.parent && index == other.index && child == other.child
             && visit == other.visit && output == other.output && previousID == other.previousID
-            && variables == other.variables && entries == other.entries && join == other.join
+            && variables == other.variables && variableSizes == other.variableSizes
+            && storedVariables == other.storedVariables && entries == other.entries && join == other.join
             && children == other.children && results == other.results && childRuns == other.childRuns
             && run == other.run
     }
@@ -160,7 +170,8 @@ struct Join: Sendable, Equatable {
     var aborted: Set<Int> = []
     /// The first item that has not started.
     var nextIndex = 0
-    /// What the iterations work on: computed from the state's input or `read`, so no part of the fold.
+    /// What the iterations work on, or the one value that all branches get: computed from the state's input or `read`, so
+    /// no part of the fold.
     var items = Remembered<MapItems>()
     /// How many iterations may run at once; computed likewise.
     var concurrency = Remembered<Int>()

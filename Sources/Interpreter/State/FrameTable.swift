@@ -1,3 +1,5 @@
+import JSONModel
+
 /// The frames of an execution. Most executions have one, so that one is kept apart from the dictionary of the others.
 struct FrameTable: Sendable, Equatable {
     private var root: Frame?
@@ -52,10 +54,43 @@ struct FrameTable: Sendable, Equatable {
 
     mutating func remove(_ id: FrameID) {
         removeChildren(of: id)
-        others[id] = nil
+        guard let frame = others.removeValue(forKey: id), !frame.variableSizes.isEmpty, frame.child != id else {
+            return
+        }
+        edit(frame.child ?? 0)?.storedVariables -= frame.variableSizes.values.reduce(0, +)
+    }
+
+    // MARK: Variables
+
+    /// What is stored in the execution that the branch belongs to.
+    func storedVariables(of id: FrameID) -> StoredVariables {
+        guard let frame = self[id] else { return StoredVariables() }
+        let outermost = frame.child ?? 0
+        return StoredVariables(
+            bytes: (outermost == id ? frame : self[outermost])?.storedVariables ?? 0, sizes: frame.variableSizes)
+    }
+
+    /// Sets variables of a branch, and counts them.
+    mutating func assign(_ assigned: JSONObject, in id: FrameID) {
+        guard !assigned.isEmpty, let grown = edit(id)?.set(assigned) else { return }
+        edit(self[id]?.child ?? 0)?.storedVariables += grown
     }
 
     mutating func updateAll(_ change: (FrameMembers) -> Void) {
         for id in all.map(\.id) { edit(id).map(change) }
+    }
+}
+
+extension FrameMembers {
+    /// Sets the variables.
+    /// - Returns: by how many bytes those that the branch has set itself have grown.
+    fileprivate func set(_ assigned: JSONObject) -> Int {
+        var grown = 0
+        for (name, value) in assigned {
+            let size = VariableLimit.size(ofRecorded: value)
+            grown += size - (variableSizes.updateValue(size, forKey: name) ?? 0)
+            variables[name] = value
+        }
+        return grown
     }
 }

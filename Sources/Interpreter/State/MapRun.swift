@@ -64,6 +64,17 @@ struct MapItems: Sendable {
     var keys: [String]?
     /// Where a distributed Map's items come from, as the context object says it: `STATE_DATA` or an S3 URI.
     var source: String?
+    /// How many items each value is a batch of, and how many there are in all; nil where each value is an item.
+    var batches: (sizes: [Int], items: Int)?
+
+    /// Items, in batches or not.
+    var itemCount: Int { batches?.items ?? values.count }
+
+    /// Items in the values with these indexes.
+    func itemCount(of indexes: Set<Int>) -> Int {
+        guard let sizes = batches?.sizes else { return indexes.count }
+        return indexes.reduce(0) { $0 + (sizes.indices.contains($1) ? sizes[$1] : 0) }
+    }
 
     subscript(_ index: Int) -> MapItem? {
         guard values.indices.contains(index) else { return nil }

@@ -21,7 +21,7 @@ extension StateEvaluation {
         guard let template else { return "" }
         let value = try value(template, input: input, field: field)
         guard let text = value.stringValue else {
-            throw dataFailure("The \(field) field must be a string but was: \(value.jsonString)", field: field)
+            throw dataFailure("The \(field) field must be a string but was: \(value.quotedForCause)", field: field)
         }
         return text
     }

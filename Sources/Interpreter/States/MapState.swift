@@ -96,11 +96,16 @@ extension Advance {
         }
     }
 
-    /// Whether no more child executions have failed than the Map puts up with.
+    /// Whether no more items have failed than the Map puts up with: with a batch all items in it have.
     func isTolerable(_ frame: FrameID, _ definition: State, _ map: MapDefinition) throws(StateFailure) -> Bool {
         guard let visit = state.frames[frame]?.visit, let join = state.frames[frame]?.join else { return true }
         let tolerance = try evaluation(frame, definition, visit, at: join.startedAt).tolerance(of: map)
-        return join.bounds.tolerance(insteadOf: tolerance).allows(failed: join.failed.count, of: join.count)
+        let bounds = join.bounds.tolerance(insteadOf: tolerance)
+        guard map.itemBatcher != nil, !join.failed.isEmpty else {
+            return bounds.allows(failed: join.failed.count, of: join.count)
+        }
+        let batches = try items(of: frame)
+        return bounds.allows(failed: batches.itemCount(of: join.failed), of: batches.itemCount)
     }
 
     /// What the iterations of a Map that has started work on.

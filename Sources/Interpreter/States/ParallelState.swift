@@ -6,8 +6,11 @@ extension Advance {
     mutating func startParallel(
         _ frame: FrameID, _ definition: State, _ visit: StateVisit, _ branches: [StateScope]
     ) throws(StateFailure) {
-        _ = try evaluation(frame, definition, visit).arguments()
+        let evaluation = evaluation(frame, definition, visit)
+        let arguments = try evaluation.arguments()
+        count(made: try evaluation.size(of: arguments))
         record(.parallelStarted(branches: branches.count), in: frame)
+        remember(MapItems(values: [arguments]), of: frame)
         for index in branches.indices { state.frames[frame]?.children[index].map { resume($0) } }
     }
 

@@ -71,7 +71,8 @@ extension Advance {
     mutating func taskTimedOut(_ open: OpenTask, in frame: FrameID) {
         let isLate = open.deadline.map { $0 <= now } ?? false
         let failure = isLate ? StateFailure.taskTimedOut : StateFailure.heartbeatMissed
-        begin(open, in: frame)
+        // Who takes a task off an offer says so at once; so one without a start was never taken.
+        if identity.isDoneHere(open.resource) { begin(open, in: frame) }
         record(.taskTimedOut(open.id, failure.failure), in: frame)
         cancel(open.id)
         fail(frame, failure)

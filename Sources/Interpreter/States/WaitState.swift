@@ -36,7 +36,7 @@ extension StateEvaluation {
     private func timestamp(_ template: Template, input: JSONValue) throws(StateFailure) -> Instant {
         let value = try lookUp(template, "Timestamp", input: input)
         if let instant = value.stringValue.flatMap(Instant.init(iso8601:)) { return instant }
-        let text = value.stringValue ?? value.jsonString
+        let text = value.stringValue ?? value.quotedForCause
         if case .path(let path) = template {
             throw dataFailure(
                 "The TimestampPath parameter does not reference a valid ISO-8601 extended offset date-time format "

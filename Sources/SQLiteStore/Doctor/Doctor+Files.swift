@@ -14,9 +14,9 @@ extension Doctor {
             report.add("directory", .problem, "\(directory) is no directory", "name the data directory with --data")
             return false
         }
-        checkPermissions(&report)
-        checkSpace(&report)
         let holder = DirectoryLock.holder(of: directory)
+        checkPermissions(&report, isInUse: holder != nil)
+        checkSpace(&report)
         report.add("daemon", .ok, holder.map { "runs: \($0)" } ?? "none runs on this directory")
         let staged = data.databasePath + DatabaseRestore.stagedSuffix
         if DataDirectory.size(staged) != nil {
@@ -25,16 +25,6 @@ extension Doctor {
                 "start the daemon, or run `workflowctl db migrate`: either finishes it")
         }
         return checkDatabaseFile(&report, isInUse: holder != nil)
-    }
-
-    /// What keeps this user from reading; nil when nothing does. Who may not look finds nothing there, and must not be told
-    /// to restore a backup over a sound database.
-    private var refusal: String? {
-        let database = data.databasePath
-        for (path, mode) in [(directory, R_OK | X_OK), (database, R_OK), (database + "-wal", R_OK)] {
-            if access(path, mode) != 0, errno == EACCES { return "user \(geteuid()) may not read \(path)" }
-        }
-        return nil
     }
 
     private func checkDatabaseFile(_ report: inout DoctorReport, isInUse: Bool) -> Bool {
@@ -76,35 +66,6 @@ extension Doctor {
                     ? nil
                     : "expected after a crash, whose last commit was never acknowledged; if the file was copied or damaged,"
                         + " later commits may be missing: compare the audit head with one that was noted")
-        }
-    }
-
-    private func checkPermissions(_ report: inout DoctorReport) {
-        var found: [String] = []
-        var owners: Set<UInt32> = []
-        let names = ["", "/steward.db", "/steward.db-wal", "/steward.db-shm", "/token.key", "/access-keys.key"]
-        for name in names {
-            var status = stat()
-            guard stat(directory + name, &status) == 0 else { continue }
-            owners.insert(status.st_uid)
-            if status.st_mode & 0o077 != 0 {
-                found.append("\(directory)\(name) has mode \(String(status.st_mode & 0o777, radix: 8))")
-            }
-        }
-        if owners.count > 1 {
-            report.add(
-                "owner", .problem,
-                "the files belong to users \(owners.sorted().map(String.init).joined(separator: ", "))",
-                "give all of them to the daemon's user: chown -R USER \(directory)")
-        } else {
-            report.add("owner", .ok, "user \(owners.first.map(String.init) ?? "unknown")")
-        }
-        if found.isEmpty {
-            report.add("permissions", .ok, "this user's alone")
-        } else {
-            report.add(
-                "permissions", .warning, found.joined(separator: "; "),
-                "chmod -R go-rwx \(directory): the database holds inputs and outputs of all executions")
         }
     }
 

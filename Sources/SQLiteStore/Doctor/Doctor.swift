@@ -31,7 +31,7 @@ package struct Doctor: Sendable {
             connection.inDatabase { examine($0, &report) }
             try connection.close()
         } catch {
-            report.add("database", .problem, Self.text(error, at: data.databasePath), Advice.restore)
+            report.add("database", failing: error, at: data.databasePath)
         }
         return report
     }
@@ -47,7 +47,7 @@ package struct Doctor: Sendable {
             try checkPages(database, &report)
             guard version == migrations.version else { return transaction.close() }
         } catch {
-            report.add("database", .problem, Self.text(error, at: data.databasePath), Advice.restore)
+            report.add("database", failing: error, at: data.databasePath)
             return
         }
         defer { transaction.close() }
@@ -57,7 +57,7 @@ package struct Doctor: Sendable {
                 defer { transaction.endRead() }
                 try check(transaction, &report)
             } catch {
-                report.add(name, .problem, Self.text(error, at: data.databasePath), Advice.restore)
+                report.add(name, failing: error, at: data.databasePath)
             }
         }
     }
@@ -92,12 +92,7 @@ package struct Doctor: Sendable {
                 report.add(name, .problem, problems.prefix(5).joined(separator: "; "), Advice.restore)
             }
         } catch {
-            report.add(name, .problem, Self.text(error, at: data.databasePath), Advice.restore)
+            report.add(name, failing: error, at: data.databasePath)
         }
-    }
-
-    static func text(_ error: any Error, at path: String) -> String {
-        let error = StoreError.translating(error, at: path)
-        return (error as? StoreError)?.explanation ?? "\(error)"
     }
 }

@@ -49,9 +49,3 @@ package struct DoctorReport: Sendable, Equatable {
         checks.append(DoctorCheck(name, outcome, message, advice: advice))
     }
 }
-
-/// What is repeated in several checks.
-enum Advice {
-    static let restore =
-        "stop the daemon, keep a copy of the directory, and restore a backup with `workflowctl restore`"
-}

@@ -44,9 +44,18 @@ struct ExecutionReference: Sendable, Equatable {
         return .position(position)
     }
 
-    /// Finds the execution.
+    /// Finds the execution, or the iteration of a distributed Map that an ARN names.
     /// - Throws: `APIError` with `NoSuchExecution`, or `Ambiguous` when a beginning fits several.
-    func resolve(in transaction: some ExecutionTransaction) throws -> ExecutionRecord {
+    func find<Transaction>(in transaction: Transaction, _ core: EngineCore<Transaction>) throws -> FoundReference {
+        if case .qualified(let label, let name) = form,
+            let iteration = try core.iteration(named: name, labelled: label, in: transaction)
+        {
+            return .iteration(iteration)
+        }
+        return .execution(try resolve(in: transaction))
+    }
+
+    private func resolve(in transaction: some ExecutionTransaction) throws -> ExecutionRecord {
         switch form {
         case .position(let position):
             let page = try transaction.executions(ExecutionQuery(limit: position))
@@ -82,4 +91,10 @@ struct ExecutionReference: Sendable, Equatable {
             .notFound, "NoSuchExecution", "there is no execution \"\(text)\"",
             hint: "workflowctl run list shows what there is.")
     }
+}
+
+/// What a reference leads to.
+enum FoundReference {
+    case execution(ExecutionRecord)
+    case iteration(MapIteration)
 }

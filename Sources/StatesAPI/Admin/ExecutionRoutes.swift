@@ -16,15 +16,27 @@ extension AdminAPI {
         group.get(":ref/explanation") { _, context in try await explain(context.parameter("ref")) }
         group.post(":ref/stop") { request, context in try await stop(context.parameter("ref"), request) }
         group.post(":ref/redrive") { request, context in
-            let record = try await find(context.parameter("ref"))
+            let record = try await findWhole(context.parameter("ref"))
             let redriven = try await engine.redriveExecution(record.id, by: "operator:\(request.actor)")
             return JSONAnswer(.object(try await rendered(redriven)))
         }
     }
 
-    private func find(_ reference: String) async throws -> ExecutionRecord {
+    private func find(_ reference: String) async throws -> FoundReference {
         let reference = try ExecutionReference(reference)
-        return try await engine.read { try reference.resolve(in: $0) }
+        let core = engine.core
+        return try await engine.read { try reference.find(in: $0, core) }
+    }
+
+    /// One that is to be stopped or redriven.
+    private func findWhole(_ reference: String) async throws -> ExecutionRecord {
+        switch try await find(reference) {
+        case .execution(let record): return record
+        case .iteration(let iteration):
+            throw APIError.invalidRequest(
+                "\"\(reference)\" is an iteration of a Map",
+                hint: "It is stopped and redriven with its execution, \(iteration.parentName).")
+        }
     }
 
     /// With the version that it runs on.
@@ -101,7 +113,11 @@ extension AdminAPI {
     }
 
     private func describeExecution(_ reference: String) async throws -> JSONAnswer {
-        let record = try await find(reference)
+        let record: ExecutionRecord
+        switch try await find(reference) {
+        case .execution(let found): record = found
+        case .iteration(let iteration): return JSONAnswer(.object(rendering.execution(iteration)))
+        }
         var object = try await rendered(record)
         let state = try await engine.state(record.id)
         object["input"] = state.input
@@ -111,19 +127,25 @@ extension AdminAPI {
     }
 
     private func history(_ reference: String) async throws -> JSONAnswer {
-        let record = try await find(reference)
-        let events = try await engine.history(record.id)
+        let events =
+            switch try await find(reference) {
+            case .execution(let record): try await engine.history(record.id)
+            case .iteration(let iteration): iteration.child.history
+            }
         return JSONAnswer(["events": .array(HistoryEvent.awsHistory(events))])
     }
 
     private func explain(_ reference: String) async throws -> JSONAnswer {
-        let record = try await find(reference)
-        return JSONAnswer(.object(rendering.explanation(try await engine.explain(record.id), of: record)))
+        switch try await find(reference) {
+        case .execution(let record):
+            return JSONAnswer(.object(rendering.explanation(try await engine.explain(record.id), of: record)))
+        case .iteration(let iteration): return JSONAnswer(.object(rendering.explanation(iteration)))
+        }
     }
 
     private func stop(_ reference: String, _ request: Request) async throws -> JSONAnswer {
         let body = try await request.jsonObject(upTo: Self.bodyLimit, known: ["error", "cause"])
-        let record = try await find(reference)
+        let record = try await findWhole(reference)
         let stopped = try await engine.stopExecution(
             record.id, error: try body.text("error"), cause: try body.text("cause"),
             by: "operator:\(request.actor)")

@@ -18,14 +18,27 @@ extension Rendering {
 
     private static func suggestion(_ explanation: Explanation, _ record: ExecutionRecord) -> String? {
         let run = "\(record.stateMachine):\(record.name)"
-        switch explanation.status {
-        case .failed, .timedOut, .aborted: return "workflowctl run redrive \(run)"
-        case .notStarted, .succeeded: return nil
-        case .running:
-            let isRetrying = explanation.waits.contains { wait in
-                if case .retry = wait.reason { true } else { false }
-            }
-            return isRetrying ? "workflowctl run history \(run) --reverse" : nil
+        switch explanation.redrive {
+        // Its dead letter sees to it.
+        case .goesOn where explanation.deadLetter != nil: return nil
+        case .goesOn: return "workflowctl run redrive \(run)"
+        case .endsAgain, .refused: return start(record.stateMachine, explanation.input)
+        case nil: break
         }
+        for wait in explanation.waits {
+            switch wait.reason {
+            case .retry: return "workflowctl run history \(run) --reverse"
+            case .callback(_, let child?, _, _): return "workflowctl run why \(child)"
+            case .time, .task, .callback, .branches, .engine: continue
+            }
+        }
+        return nil
+    }
+
+    /// The same input goes on a command line only where it is short.
+    private static func start(_ stateMachine: String, _ input: JSONValue) -> String {
+        let text = input.jsonString
+        let argument = text.utf8.count > 200 ? "FILE" : "'\(text.replacing("'", with: "'\\''"))'"
+        return "workflowctl run start \(stateMachine) --input \(argument)"
     }
 }

@@ -29,7 +29,7 @@ extension Condition {
                     cause:
                         "The JSONata expression '\(expression.text)' specified for the field 'Condition' returned an "
                         + "unexpected result type. Expected 'boolean', but was '\(value.typeName)' for value: "
-                        + value.jsonString)
+                        + value.quotedForCause)
             }
             return answer
         }
@@ -54,8 +54,8 @@ extension Comparison {
             return relation.holds(utf16Order(left, right))
         case .numeric(let relation): return relation.holds(numericOrder(value, operand))
         case .timestamp(let relation):
-            guard let left = value.stringValue.flatMap(Instant.init(iso8601:)),
-                let right = operand.stringValue.flatMap(Instant.init(iso8601:))
+            guard let left = value.stringValue.flatMap(Timestamp.init),
+                let right = operand.stringValue.flatMap(Timestamp.init)
             else { return false }
             return relation.holds(left < right ? .less : left == right ? .equal : .greater)
         case .boolean:

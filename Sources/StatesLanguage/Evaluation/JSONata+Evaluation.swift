@@ -5,17 +5,21 @@ extension TemplateEvaluator {
     mutating func value(of expression: JSONataExpression, at place: String) throws(EvaluationError) -> JSONValue {
         let source = "The JSONata expression '\(expression.text)' specified for the field '\(place)'"
         let environment = JSONataEnvironment(now: scope.now, randomSeed: random.next())
+        let value: JSONValue?
         do {
-            let value = try expression.evaluate(
+            value = try expression.evaluate(
                 input: nil, bindings: scope.jsonataBindings, environment: environment)
-            if let value { return value }
         } catch {
             throw EvaluationError(
                 error: "States.QueryEvaluationError",
                 cause: "\(source) threw an error during evaluation. \(error.code): \(error.message)")
         }
-        throw EvaluationError(
-            error: "States.QueryEvaluationError", cause: "\(source) returned nothing (undefined).")
+        guard let value else {
+            throw EvaluationError(
+                error: "States.QueryEvaluationError", cause: "\(source) returned nothing (undefined).")
+        }
+        try room.take(value, for: place)
+        return value
     }
 }
 

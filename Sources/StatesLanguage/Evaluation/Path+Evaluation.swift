@@ -30,7 +30,7 @@ extension Path {
         case .notFound:
             guard let field else { return "Invalid path '\(text)' : \(MissingPlace.describe(path.text, in: root))" }
             return "The JSONPath '\(text)' specified for the field '\(field)' could not be found in the input "
-                + "'\(scope.input.jsonString)'"
+                + "'\(scope.input.quotedForCause)'"
         case .invalid(_, let reason): return "Invalid path '\(text)' : \(reason)"
         }
     }

@@ -1,4 +1,5 @@
 package import JSONModel
+import JSONPath
 import JSONata
 
 extension Template {
@@ -16,10 +17,11 @@ extension Template {
     }
 }
 
-/// Walks a template from left to right; its only state is the random number generator.
+/// Walks a template from left to right; its state is the random number generator and how much may still be made.
 struct TemplateEvaluator {
     let scope: EvaluationScope
     var random: SplitMix64
+    var room = EvaluationRoom()
 
     init(scope: EvaluationScope, field: String?) {
         self.scope = scope
@@ -42,7 +44,10 @@ struct TemplateEvaluator {
                 values.append(try value(of: element, at: "\(place)[\(index)]"))
             }
             return .array(values)
-        case .path(let path): return try path.evaluate(in: scope, field: lastKey(of: place).map { $0 + ".$" })
+        case .path(let path):
+            let value = try path.evaluate(in: scope, field: lastKey(of: place).map { $0 + ".$" })
+            if !path.path.isDefinite { try room.take(elements: value.arrayValue?.count ?? 0, for: path.text) }
+            return value
         case .intrinsic(let call): return try result(of: call)
         case .expression(let expression): return try value(of: expression, at: place)
         }

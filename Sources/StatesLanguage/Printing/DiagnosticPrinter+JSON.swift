@@ -20,11 +20,35 @@ extension DiagnosticPrinter {
         return object
     }
 
+    /// What a code stands for.
+    package struct Rule: Sendable, Hashable {
+        package let code: String
+        /// In one word, such as `unknownField`.
+        package let name: String
+        package let meaning: String
+        package let severity: Diagnostic.Severity
+
+        package init(code: String, name: String, meaning: String, severity: Diagnostic.Severity) {
+            self.code = code
+            self.name = name
+            self.meaning = meaning
+            self.severity = severity
+        }
+    }
+
+    /// The codes of state machines.
+    package static var rules: [Rule] {
+        DiagnosticCode.allCases.map {
+            Rule(code: $0.rawValue, name: "\($0)", meaning: $0.meaning, severity: $0.severity)
+        }
+    }
+
     /// A log in the Static Analysis Results Interchange Format, version 2.1.0 (OASIS), with one run.
-    package static func sarif(_ diagnostics: [Diagnostic]) -> JSONValue {
+    /// - Parameter rules: what is known of the codes; those that were not found are left out.
+    package static func sarif(_ diagnostics: [Diagnostic], rules: [Rule] = DiagnosticPrinter.rules) -> JSONValue {
         let used = Set(diagnostics.map(\.code))
-        let rules = DiagnosticCode.allCases.filter { used.contains($0.rawValue) }
-        let places = Dictionary(uniqueKeysWithValues: rules.enumerated().map { ($1.rawValue, $0) })
+        let rules = rules.filter { used.contains($0.code) }
+        let places = Dictionary(uniqueKeysWithValues: rules.enumerated().map { ($1.code, $0) })
         return [
             "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
             "version": "2.1.0",
@@ -40,12 +64,12 @@ extension DiagnosticPrinter {
         ]
     }
 
-    private static func rule(_ code: DiagnosticCode) -> JSONValue {
+    private static func rule(_ rule: Rule) -> JSONValue {
         [
-            "id": .string(code.rawValue),
-            "name": .string("\(code)"),
-            "shortDescription": ["text": .string(code.meaning)],
-            "defaultConfiguration": ["level": .string(code.severity.rawValue)],
+            "id": .string(rule.code),
+            "name": .string(rule.name),
+            "shortDescription": ["text": .string(rule.meaning)],
+            "defaultConfiguration": ["level": .string(rule.severity.rawValue)],
         ]
     }
 

@@ -5,8 +5,32 @@ package struct DiagnosticPrinter {
     ///   - source: the text that the diagnostics are about; without it there are no source lines.
     ///   - color: whether to use terminal colours.
     package static func text(_ diagnostics: [Diagnostic], source: String?, color: Bool) -> String {
-        let lines = source.map { $0.split(separator: "\n", omittingEmptySubsequences: false).map(String.init) } ?? []
+        let isYAML = diagnostics.first?.file?.hasSuffix(".json") != true
+        let lines = source.map { Self.lines(of: $0, isYAML: isYAML) } ?? []
         return diagnostics.map { text($0, lines: lines, paint: Paint(isOn: color)) }.joined(separator: "\n")
+    }
+
+    /// The lines as the readers count them, without what ends them. Swift takes `\r\n` as one character, which is no
+    /// `\n`.
+    private static func lines(of source: String, isYAML: Bool) -> [String] {
+        let breaks: Set<Unicode.Scalar> = isYAML ? ["\n", "\r", "\u{85}", "\u{2028}", "\u{2029}"] : ["\n"]
+        var lines: [String.UnicodeScalarView] = [.init()]
+        var last: Unicode.Scalar?
+        for scalar in source.unicodeScalars {
+            if scalar == "\n", last == "\r" {
+                // Of YAML the line has ended already.
+                if !isYAML {
+                    lines[lines.count - 1].removeLast()
+                    lines.append(.init())
+                }
+            } else if breaks.contains(scalar) {
+                lines.append(.init())
+            } else if last != nil || scalar != "\u{FEFF}" {
+                lines[lines.count - 1].append(scalar)
+            }
+            last = scalar
+        }
+        return lines.map(String.init)
     }
 
     private static func text(_ diagnostic: Diagnostic, lines: [String], paint: Paint) -> String {

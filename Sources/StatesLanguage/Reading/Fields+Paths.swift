@@ -51,7 +51,15 @@ extension Fields {
     /// Parses a path or a call and reports what is wrong with it.
     func parse(_ text: String, at path: String, field: String, calls: Bool) -> Template? {
         do {
-            if calls, !text.hasPrefix("$") { return .intrinsic(try IntrinsicCall(parsing: text)) }
+            if calls, !text.hasPrefix("$") {
+                let call = try IntrinsicCall(parsing: text)
+                if case .fault(let call, let why) = call.outcome {
+                    findings.report(
+                        .alwaysFails, at: path, "'\(call)' fails every time: \(why)",
+                        hint: "the arguments that are written here decide that")
+                }
+                return .intrinsic(call)
+            }
             return .path(try Path(parsing: text))
         } catch {
             let isCall = calls && text.hasPrefix("States.")

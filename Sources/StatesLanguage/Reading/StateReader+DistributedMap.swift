@@ -21,11 +21,16 @@ extension StateReader {
 
     /// AWS, "ItemReader (Map)", "ReaderConfig".
     private func checkValues(of config: Fields) {
-        _ = config.word("InputType", among: InputType.allCases)
-        if config.word("CSVHeaderLocation", among: [HeaderLocation.firstRow, .given]) == .given,
-            !config.has("CSVHeaders")
-        {
-            config.missing("CSVHeaders", hint: "'CSVHeaderLocation: GIVEN' needs the headers")
+        if config.word("InputType", among: InputType.allCases) == .parquet {
+            config.report(
+                .unsupportedData, "InputType", "Steward does not read Parquet, though AWS does",
+                hint: "write the data as JSONL or CSV, for example with Athena")
+        }
+        if config.word("CSVHeaderLocation", among: [HeaderLocation.firstRow, .given]) == .given {
+            if !config.has("CSVHeaders") {
+                config.missing("CSVHeaders", hint: "'CSVHeaderLocation: GIVEN' needs the headers")
+            }
+            checkHeaders(of: config)
         }
         _ = config.word("CSVDelimiter", among: Delimiter.allCases)
         _ = config.word("ManifestType", among: ManifestType.allCases)
@@ -35,6 +40,21 @@ extension StateReader {
             config.findings.report(
                 .wrongType, at: pointer(config.place("CSVHeaders"), index),
                 "'CSVHeaders' holds strings, not \(article(header.typeName))")
+        }
+    }
+
+    /// Two columns of one name could not both be members of an item.
+    private func checkHeaders(of config: Fields) {
+        var seen: Set<[UInt8]> = []
+        for (index, header) in (config["CSVHeaders"]?.arrayValue ?? []).enumerated() {
+            // Expressions are compared when they have values.
+            guard let header = header.stringValue, !header.hasPrefix("{%"), !seen.insert(Array(header.utf8)).inserted
+            else {
+                continue
+            }
+            config.findings.report(
+                .alwaysFails, at: pointer(config.place("CSVHeaders"), index),
+                "The header '\(header)' is there twice, so that nothing is read", hint: "rename one of the two")
         }
     }
 

@@ -1,4 +1,5 @@
 import JSONModel
+import JSONPath
 import WallTime
 
 /// Reads one state. Fields that all types share are here, those of the larger types in their own files.
@@ -63,8 +64,9 @@ struct StateReader {
         return template
     }
 
+    /// A state with `End: false` is not terminal (ASL, "Transitions"), so that it has a `Next` like others.
     private func transition() -> Transition? {
-        fields.exclusive("Next", "End")
+        if fields["End"] != false { fields.exclusive("Next", "End") }
         if fields.has("Next") {
             if fields["End"]?.boolValue == nil, fields.has("End") { fields.wrongType("End", expected: "a boolean") }
             return fields.string("Next").map { .next($0) }
@@ -80,7 +82,9 @@ struct StateReader {
             return nil
         }
         if !ends {
-            fields.report(.missingTransition, "End", "A state with 'End: false' needs 'Next'")
+            fields.report(
+                .missingTransition, "End", "A state with 'End: false' needs 'Next'",
+                hint: "write 'End: true' if the state is the last one")
         }
         return .end
     }
@@ -129,6 +133,11 @@ struct StateReader {
             IntrinsicFunction(rawValue: call.name)?.canReturnString == false
         {
             fields.report(.invalidIntrinsic, name, "\(call.name) does not return a string, which '\(name)' needs")
+        }
+        if case .path(let path) = template, !path.path.isDefinite {
+            fields.report(
+                .alwaysFails, name, "'\(name)' needs a text, and '\(path.text)' always gives an array",
+                hint: "name one place without wildcards, slices and filters, or use States.JsonToString")
         }
         return template
     }

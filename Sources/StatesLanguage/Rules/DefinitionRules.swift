@@ -14,6 +14,8 @@ enum DefinitionRules {
                 ErrorHandlingRules.check(state, findings: findings)
                 TimeoutRules.check(state, findings: findings)
                 ResourceRules.check(state, machineType: scope.type, findings: findings)
+                ArgumentRules.check(state, findings: findings)
+                ContextRules.check(state, machineLanguage: language, findings: findings)
                 HandlerRules.check(state, findings: findings)
                 ChoiceRules.check(state, findings: findings)
                 LiteralRules.check(state, machineLanguage: language, findings: findings)

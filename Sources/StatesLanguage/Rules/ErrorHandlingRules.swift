@@ -11,6 +11,15 @@ enum ErrorHandlingRules {
         "States.DataLimitExceeded", "States.Runtime", "States.Http.Socket",
     ]
 
+    /// Whether an error name is predefined; an HTTP Task's names hold the status (AWS, "Call HTTPS APIs").
+    private static func isPredefined(_ name: String) -> Bool {
+        if predefinedNames.contains(name) { return true }
+        guard name.hasPrefix(statusPrefix), let code = Int(name.dropFirst(statusPrefix.count)) else { return false }
+        return (100...599).contains(code) && name.count == statusPrefix.count + 3
+    }
+
+    private static let statusPrefix = "States.Http.StatusCode."
+
     static func check(_ state: DefinitionOutline.StateOutline, findings: Findings) {
         for field in ["Retry", "Catch"] {
             let entries = state.object[field]?.arrayValue ?? []
@@ -26,11 +35,10 @@ enum ErrorHandlingRules {
         let names = (entry["ErrorEquals"]?.arrayValue ?? []).map(\.stringValue)
         let place = pointer(path, "ErrorEquals")
         for (index, name) in names.enumerated() {
-            guard let name, name.hasPrefix("States."), !predefinedNames.contains(name) else { continue }
-            let similar = closest(to: name, among: predefinedNames.sorted()).map { "did you mean '\($0)'?" }
+            guard let name, name.hasPrefix("States."), !isPredefined(name) else { continue }
             findings.report(
                 .unknownErrorName, at: pointer(place, index), "'\(name)' is not a predefined error name",
-                hint: similar ?? "names of your own do not start with 'States.'")
+                hint: hint(for: name))
         }
         guard names.contains("States.ALL") else { return }
         if names.count > 1 {
@@ -43,6 +51,12 @@ enum ErrorHandlingRules {
                 .allErrorsNotLast, at: place, "'States.ALL' must be in the last entry",
                 hint: "the entries after this one would never be used")
         }
+    }
+
+    private static func hint(for name: String) -> String {
+        if name.lowercased().hasPrefix("states.http.status") { return "such as '\(statusPrefix)429', with one status" }
+        return closest(to: name, among: predefinedNames.sorted()).map { "did you mean '\($0)'?" }
+            ?? "names of your own do not start with 'States.'"
     }
 
     private static func checkDelays(_ entry: JSONValue, at path: String, findings: Findings) {

@@ -30,7 +30,13 @@ enum ResourceRules {
         case .activity, .lambda: break
         case .integration(let service, let action):
             let fault = OptimizedIntegrations.fault(service: service, action: action, pattern: resource.pattern)
-            if let fault { reportInvalid(text, at: path, hint: fault, findings: findings) }
+            if let fault {
+                reportInvalid(text, at: path, hint: fault, findings: findings)
+            } else if !ServedIntegrations.serve(service: service, action: action) {
+                findings.report(
+                    .unknownResource, at: path, "Steward does not serve the resource '\(text)', so the task would fail",
+                    hint: ServedIntegrations.hint(service: service, action: action, pattern: resource.pattern))
+            }
         case .unknown where isForeignARN(text):
             findings.report(
                 .unknownResource, at: path, "Steward does not know the resource '\(text)'",

@@ -16,7 +16,7 @@ struct VariableFlowRules {
             findings: findings,
             scopes: Dictionary(scopes.map { ($0.path, $0) }, uniquingKeysWith: { first, _ in first }),
             machineLanguage: document["QueryLanguage"] == "JSONata" ? .jsonata : .jsonPath)
-        rules.check(outermost, entry: Known())
+        rules.check(outermost, entry: Known(), around: [])
     }
 
     /// What is known of the variables at one point.
@@ -34,15 +34,18 @@ struct VariableFlowRules {
         }
     }
 
-    private func check(_ scope: DefinitionOutline.Scope, entry: Known) {
+    /// - Parameter around: variables of the scopes around this one, which it reads but can't assign.
+    private func check(_ scope: DefinitionOutline.Scope, entry: Known, around: Set<String>) {
         let states = Dictionary(scope.states.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
         let known = flow(through: states, from: scope.startAt, entry: entry)
         for state in scope.states {
             guard let here = known[state.name] else { continue }
             report(state, here)
+            if !around.isEmpty { reportShadowing(state, around) }
             for (path, isDistributed) in inner(state) {
                 guard let inside = scopes[path] else { continue }
-                check(inside, entry: isDistributed ? Known() : here)
+                let entry = isDistributed ? Known() : here
+                check(inside, entry: entry, around: entry.sometimes)
             }
         }
     }
@@ -84,9 +87,11 @@ struct VariableFlowRules {
     }
 
     private func names(in object: JSONValue, of state: DefinitionOutline.StateOutline) -> Set<String> {
-        let keys = object["Assign"]?.objectValue?.keys ?? []
-        let isJSONata = language(of: state) == .jsonata
-        return Set(keys.map { !isJSONata && $0.hasSuffix(".$") ? String($0.dropLast(2)) : $0 })
+        Set((object["Assign"]?.objectValue?.keys ?? []).map { variable($0, of: state) })
+    }
+
+    private func variable(_ key: String, of state: DefinitionOutline.StateOutline) -> String {
+        language(of: state) == .jsonPath && key.hasSuffix(".$") ? String(key.dropLast(2)) : key
     }
 
     private func language(of state: DefinitionOutline.StateOutline) -> QueryLanguage {
@@ -106,17 +111,36 @@ struct VariableFlowRules {
 
     private func report(_ state: DefinitionOutline.StateOutline, _ known: Known) {
         var told: Set<String> = []
-        for read in VariableReads(state, language: language(of: state)).found
-        where !known.always.contains(read.name) && told.insert(read.path + "$" + read.name).inserted {
+        for read in StateReads(state, language: language(of: state)).variables
+        where !known.always.contains(read.name) && told.insert(read.place + "$" + read.name).inserted {
             if known.sometimes.contains(read.name) {
                 findings.report(
-                    .maybeUnassignedVariable, at: read.path,
+                    .maybeUnassignedVariable, at: read.place,
                     "The variable '$\(read.name)' is not assigned on every way to '\(state.name)'",
                     hint: "assign it in every state, choice rule and catcher that leads here, or in the first state")
             } else {
                 findings.report(
-                    .unassignedVariable, at: read.path, "Nothing before '\(state.name)' assigns '$\(read.name)'",
+                    .unassignedVariable, at: read.place, "Nothing before '\(state.name)' assigns '$\(read.name)'",
                     hint: hint(for: read.name, known, language(of: state)))
+            }
+        }
+    }
+
+    /// A branch or an iteration has variables of its own; one that stands around it keeps its value. AWS takes this for a
+    /// fault ("Passing data between states with variables", "Variable scope").
+    private func reportShadowing(_ state: DefinitionOutline.StateOutline, _ around: Set<String>) {
+        var places = [(JSONValue.object(state.object), state.path)]
+        for field in ["Choices", "Catch"] {
+            let entries = state.object[field]?.arrayValue ?? []
+            places += entries.enumerated().map { ($1, pointer(pointer(state.path, field), $0)) }
+        }
+        for (object, path) in places {
+            for key in object["Assign"]?.objectValue?.keys ?? [] where around.contains(variable(key, of: state)) {
+                let name = variable(key, of: state)
+                findings.reportKey(
+                    .shadowedVariable, at: pointer(pointer(path, "Assign"), key),
+                    "'$\(name)' is a variable of the states around this branch or iteration, and stays as it is there",
+                    hint: "use another name here, and hand the value out in the state's output")
             }
         }
     }

@@ -5,7 +5,7 @@ import WallTime
 
 /// What every store's prices and corrections must do (`PriceLedger`).
 extension ExecutionStoreConformance where Store.Transaction: BudgetLedger {
-    static var prices: [Case] { priceRows + modelNames + chargedUses + memberships + periodsByInstant }
+    static var prices: [Case] { priceRows + modelNames + chargedUses + sumsOfUses + memberships + periodsByInstant }
 
     static func ledgerPrice(_ model: String, status: PriceStatus = .inForce) -> StoredPrice {
         StoredPrice(
@@ -158,6 +158,51 @@ extension ExecutionStoreConformance where Store.Transaction: BudgetLedger {
                     }
                 }
             },
+        ]
+    }
+
+    private static var sumsOfUses: [Case] {
+        [
+            Case("the uses of a principal's part of an hour are added up, with their corrections") { store in
+                try await store.write { transaction in
+                    for name in ["ana", "bob"] { try transaction.savePrincipal(ledgerPrincipal(name)) }
+                    var uses: [ChargedUsage] = []
+                    for index in 0..<6 {
+                        var use = ledgerUsage("r\(index)")
+                        if index == 5 { use.event.principal = Principal(id: ledgerID("bob")) }
+                        use.event.at = start + .seconds([10, 20, 30, 40, 20, 20][index])
+                        if index == 1 { use.event.errorCode = "Oops" }
+                        if index == 4 { use.charge = Charge(amount: .zero, basis: .unmetered) }
+                        uses.append(use)
+                        _ = try transaction.insertUsage(use)
+                    }
+                    func sums(_ from: Int, _ to: Int) throws -> UsageSums {
+                        try transaction.sumOfUses(
+                            by: ledgerID("ana"), from: start + .seconds(from), to: start + .seconds(to))
+                    }
+                    func expected(_ indices: Int...) -> UsageSums {
+                        var sums = UsageSums()
+                        for index in indices { sums.add(UsageSums(uses[index].event, uses[index].charge)) }
+                        return sums
+                    }
+                    try requireEqual(try sums(20, 40), expected(1, 2, 4), "with the first instant, without the last")
+                    try requireEqual(try sums(0, 100), expected(0, 1, 2, 3, 4), "all")
+                    try requireEqual(try sums(41, 100), UsageSums(), "none")
+                    try requireEqual(try sums(40, 40), UsageSums(), "no time")
+                    try requireEqual(
+                        try transaction.sumOfUses(by: ledgerID("eve"), from: start, to: start + .seconds(99)),
+                        UsageSums(), "of nobody")
+
+                    let number = try walk(transaction, ChargedUseQuery())[2].number
+                    try transaction.insertCorrection(
+                        UsageCorrection(
+                            use: number, amount: NanoDollars(rawValue: 7), basis: .fallback, at: start, actor: "a",
+                            priceSource: "s"))
+                    uses[2].charge = Charge(
+                        amount: try uses[2].charge.amount.adding(NanoDollars(rawValue: 7)), basis: .fallback)
+                    try requireEqual(try sums(20, 40), expected(1, 2, 4), "corrected")
+                }
+            }
         ]
     }
 

@@ -130,6 +130,17 @@ extension MemoryTransaction {
         return tables.ledger.prices.corrections.filter { $0.use == Int64(place + 1) }
     }
 
+    package func sumOfUses(by principal: PrincipalID, from: Instant, to: Instant) throws -> UsageSums {
+        var sums = UsageSums()
+        for (place, key) in tables.ledger.prices.useOrder.enumerated() {
+            guard let usage = tables.ledger.usage[key], usage.event.principal.id == principal,
+                from <= usage.event.at, usage.event.at < to
+            else { continue }
+            sums.add(UsageSums(usage.event, current(Int64(place + 1), usage.charge)))
+        }
+        return sums
+    }
+
     package func spending(of budget: BudgetID, at instant: Instant) throws -> PeriodSpending? {
         tables.ledger.periods.values
             .filter { $0.budget == budget && $0.period.start <= instant && instant < $0.period.end }

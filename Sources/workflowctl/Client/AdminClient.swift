@@ -81,7 +81,7 @@ struct AdminClient: Sendable {
                 .unreachable, "the daemon at \(base) can't be reached: \(error)",
                 hint: "Is workflowd running? Name its address with --server or STEWARD_SERVER.")
         }
-        return try Self.value(of: response)
+        return try Self.value(of: response, isFile: type == "application/octet-stream")
     }
 
     /// `run get "$RUN"` with nothing in `RUN` would be another request, such as that of a list, and a filter of nothing
@@ -94,7 +94,7 @@ struct AdminClient: Sendable {
             hint: "Is a variable of a script not set? Name what is meant, or leave the option out.")
     }
 
-    private static func value(of response: HTTPResponse) throws -> JSONValue {
+    private static func value(of response: HTTPResponse, isFile: Bool) throws -> JSONValue {
         let value: JSONValue
         do {
             value = try JSONValue(parsing: response.body)
@@ -104,17 +104,18 @@ struct AdminClient: Sendable {
                 hint: "Is this a Steward daemon? Check --server.")
         }
         guard response.status >= 400 else { return value }
-        throw refusal(value["error"] ?? .null, status: response.status)
+        throw refusal(value["error"] ?? .null, status: response.status, isFile: isFile)
     }
 
-    private static func refusal(_ error: JSONValue, status: Int) -> Failure {
+    /// - Parameter isFile: what is wrong in a file is no wrong command line.
+    private static func refusal(_ error: JSONValue, status: Int, isFile: Bool) -> Failure {
         let exit: Exit =
             switch status {
             case 400: .usage
             case 401, 403: .notAllowed
             case 404: .notFound
             case 409: .conflict
-            case 422: error["diagnostics"] == nil ? .error : .findings
+            case 422: error["diagnostics"] != nil ? .findings : isFile ? .error : .usage
             default: .error
             }
         let diagnostics = (error["diagnostics"]?.arrayValue ?? []).map { finding in

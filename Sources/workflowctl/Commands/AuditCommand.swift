@@ -104,10 +104,9 @@ struct AuditExport: AsyncParsableCommand {
     @OptionGroup var server: ServerOptions
 
     func run() async throws {
-        let printer = Printer(format: .json, headers: false)
         if let store = data.store {
             return try await Failure.reporting {
-                try store.exportAudit { entries in for entry in entries { printer.write(entry.json.jsonString) } }
+                try store.exportAudit { entries in for entry in entries { StandardOutput.line(entry.json.jsonString) } }
             }
         }
         let client = try server.client()
@@ -116,7 +115,7 @@ struct AuditExport: AsyncParsableCommand {
             let answer = try await client.get(
                 "/api/v1/audit/chain", [("after", String(last)), ("limit", "1000")])
             let entries = answer["entries"]?.arrayValue ?? []
-            for entry in entries { printer.write(entry.jsonString) }
+            for entry in entries { StandardOutput.line(entry.jsonString) }
             guard let newest = entries.last?["number"]?.intValue else { return }
             last = Int64(newest)
         }

@@ -33,7 +33,7 @@ struct BudgetCommand: AsyncParsableCommand {
                 "\($0["id"]?.display ?? "") \($0["percent"]?.display ?? "") %"
             }.joined(separator: "\n") ?? ""
         },
-        Column("Grace") { "\($0["graceSeconds"]?.display ?? "") s" },
+        Column("Grace") { Cell.seconds($0["graceSeconds"]) },
         Column("Grace until") { Moments.both($0["graceUntil"]) },
         Column("Suspended") { Moments.both($0["suspendedAt"]) },
     ]
@@ -79,8 +79,7 @@ struct BudgetList: AsyncParsableCommand {
                     $0["principal"]?["userName"]?.stringValue ?? $0["principal"]?["id"]?.display ?? ""
                 },
                 Column("Status", key: "status"), Column("Threshold", key: "threshold"),
-                Column("Spent") { "$\($0["spent"]?.display ?? "")" },
-                Column("Limit") { "$\($0["limit"]?.display ?? "")" },
+                Column("Spent") { Cell.dollars($0["spent"]) }, Column("Limit") { Cell.dollars($0["limit"]) },
                 Column("%", key: "percent"), Column("Period ends") { Moments.both($0["period"]?["end"]) },
             ], limit: limit, name: BudgetCommand.name)
     }

@@ -19,8 +19,7 @@ struct BudgetExport: AsyncParsableCommand {
         let answer = try await server.client().get("/api/v1/budget-file")
         let left = (answer["leftOut"]?.arrayValue ?? []).map(\.display)
         if !left.isEmpty {
-            let note = "Not in the file, which has no form for them: \(left.joined(separator: ", ")).\n"
-            FileHandle.standardError.write(Data(note.utf8))
+            StandardError.line("Not in the file, which has no form for them: \(left.joined(separator: ", ")).")
         }
         StandardOutput.line(Self.yaml(answer["budgets"]?.arrayValue ?? []))
     }

@@ -24,13 +24,12 @@ struct BudgetPlan: AsyncParsableCommand {
             columns: [
                 Column("Action", key: "action"), Column("Principal", key: "principal"),
                 Column("Reason", key: "reason"),
-                Column("Spent") { $0["spent"]?.stringValue.map { "$\($0)" } ?? "" },
-                Column("Limit") { $0["limit"]?.stringValue.map { "$\($0)" } ?? "" },
-                Column("Grace") { $0["graceSeconds"]?.intValue.map { "\($0) s" } ?? "" },
+                Column("Spent") { Cell.dollars($0["spent"]) }, Column("Limit") { Cell.dollars($0["limit"]) },
+                Column("Grace") { Cell.seconds($0["graceSeconds"]) },
                 Column("Change in IAM") { Self.change($0["iam"]) },
             ], name: { $0["principal"]?.display ?? "" })
         if let left = answer["withoutPreview"]?.intValue, left > 0 {
-            FileHandle.standardError.write(Data("IAM was not asked about \(left) more suspensions.\n".utf8))
+            StandardError.line("IAM was not asked about \(left) more suspensions.")
         }
         if answer["isEmpty"]?.boolValue == false { throw ExitCode(Exit.changes.rawValue) }
     }

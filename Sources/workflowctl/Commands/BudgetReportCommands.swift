@@ -13,16 +13,17 @@ private enum BudgetColumns {
     }
 
     /// Money is a text, tokens and requests are numbers.
-    static func amount(_ value: JSONValue?) -> String {
-        value?.stringValue.map { "$\($0)" } ?? value?.display ?? ""
+    static func amount(_ value: JSONValue?) -> Cell {
+        value?.stringValue == nil ? Cell(value?.display ?? "") : Cell.dollars(value)
     }
 
-    static func projection(_ row: JSONValue, _ method: String) -> String {
+    static func projection(_ row: JSONValue, _ method: String) -> Cell {
         guard let projection = row["forecast"]?[method], !projection.isNull else { return "no data" }
-        return "\(amount(projection["total"])) (\(projection["percent"]?.display ?? "") %)"
+        let total = amount(projection["total"])
+        return Cell(shown: "\(total) (\(projection["percent"]?.display ?? "") %)", data: total.data)
     }
 
-    static func reached(_ row: JSONValue, _ method: String) -> String {
+    static func reached(_ row: JSONValue, _ method: String) -> Cell {
         guard let projection = row["forecast"]?[method], !projection.isNull else { return "no data" }
         let at = projection["reachesLimitAt"]
         return at?.stringValue == nil ? "not in this period" : Moments.both(at)
@@ -62,7 +63,7 @@ struct BudgetStatus: AsyncParsableCommand {
         output.printer.item(
             budget,
             fields: BudgetCommand.fields + [
-                Column("Why", key: "explanation"), Column("Per hour") { BudgetColumns.rate.text($0) },
+                Column("Why", key: "explanation"), BudgetColumns.rate,
                 Column("At the end, linear") { BudgetColumns.projection($0, "linear") },
                 Column("At the end, recent rate") { BudgetColumns.projection($0, "recent") },
                 Column("Also under") { budget in
@@ -173,13 +174,10 @@ struct BudgetSimulate: AsyncParsableCommand {
         for line in Self.summary(answer) { printer.write(line) }
     }
 
-    private static func limit(_ row: JSONValue) -> String {
-        row["unit"]?.stringValue == "money"
-            ? BudgetColumns.amount(row["limit"]) : "\(row["limit"]?.display ?? "") \(row["unit"]?.display ?? "")"
-    }
+    private static func limit(_ row: JSONValue) -> Cell { FurtherBudgets.amount(row, "limit") }
 
     /// When a threshold was first crossed.
-    private static func first(_ row: JSONValue, _ threshold: String) -> String {
+    private static func first(_ row: JSONValue, _ threshold: String) -> Cell {
         let crossings = row["crossings"]?.arrayValue ?? []
         return Moments.exact(crossings.first { $0["threshold"]?.stringValue == threshold }?["at"])
     }

@@ -33,8 +33,10 @@ struct DoctorCommand: AsyncParsableCommand {
             ?? "steward-data"
         var report = Doctor(directory: directory, isQuick: quick).examine()
         if let status {
-            report.checks.append(Self.check(status, of: directory))
-            report.checks.append(Self.identity(status))
+            let other = Self.other(status, than: directory)
+            report.checks.append(Self.check(status, other: other))
+            // Another directory's daemon says nothing about this one.
+            if other == nil { report.checks.append(Self.identity(status)) }
         }
         if let trouble { report.checks.append(trouble) }
         let printer = Printer(format: json ? .json : output.output, headers: !output.noHeaders)
@@ -77,11 +79,17 @@ struct DoctorCommand: AsyncParsableCommand {
             advice: "check its credentials and that it reaches STS (sts:GetCallerIdentity needs no permission)")
     }
 
-    private static func check(_ status: JSONValue, of directory: String) -> DoctorCheck {
-        let (health, other) = (status["health"]?.display ?? "", status["data"]?.display ?? "")
+    /// The directory of the daemon that answers, where it is not the one that is examined.
+    private static func other(_ status: JSONValue, than directory: String) -> String? {
+        let its = status["data"]?.display ?? ""
         let isOther =
-            URL(fileURLWithPath: other).standardizedFileURL != URL(fileURLWithPath: directory).standardizedFileURL
-        if isOther { return DoctorCheck("health", .ok, "the daemon that answers runs on \(other)") }
+            URL(fileURLWithPath: its).standardizedFileURL != URL(fileURLWithPath: directory).standardizedFileURL
+        return isOther ? its : nil
+    }
+
+    private static func check(_ status: JSONValue, other: String?) -> DoctorCheck {
+        if let other { return DoctorCheck("health", .ok, "the daemon that answers runs on \(other)") }
+        let health = status["health"]?.display ?? ""
         guard health != "ok" else { return DoctorCheck("health", .ok, "the daemon says ok") }
         return DoctorCheck(
             "health", .problem, "the daemon says \(health)", advice: "ask it for the reason: workflowctl status")

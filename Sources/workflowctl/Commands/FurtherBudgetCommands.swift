@@ -11,10 +11,11 @@ enum FurtherBudgets {
         Column("Threshold", key: "threshold"),
         Column("Thresholds") { "\($0["warning"]?.display ?? "") %, \($0["critical"]?.display ?? "") %" },
         Column("Period") { budget in
-            "\(budget["period"]?["kind"]?.display ?? ""), \(Moments.exact(budget["period"]?["start"])) to "
-                + Moments.exact(budget["period"]?["end"])
+            let period = budget["period"]
+            return
+                "\(period?["kind"]?.display ?? ""), \(Moments.exact(period?["start"])) to \(Moments.exact(period?["end"]))"
         },
-        Column("Mode", key: "mode"), Column("Grace") { "\($0["graceSeconds"]?.display ?? "") s" },
+        Column("Mode", key: "mode"), Column("Grace") { Cell.seconds($0["graceSeconds"]) },
     ]
 
     static let columns = [
@@ -26,9 +27,11 @@ enum FurtherBudgets {
 
     static func name(_ budget: JSONValue) -> String { budget["id"]?.display ?? "" }
 
-    private static func amount(_ budget: JSONValue, _ member: String) -> String {
-        let text = budget[member]?.display ?? ""
-        return budget["unit"]?.stringValue == "money" ? "$\(text)" : "\(text) \(budget["unit"]?.display ?? "")"
+    /// Dollars, or a number of tokens or requests.
+    static func amount(_ budget: JSONValue, _ member: String) -> Cell {
+        guard budget["unit"]?.stringValue != "money" else { return Cell.dollars(budget[member]) }
+        let count = budget[member]?.display ?? ""
+        return Cell(shown: "\(count) \(budget["unit"]?.display ?? "")", data: count)
     }
 
     /// Whether what a person named is no principal's own budget.

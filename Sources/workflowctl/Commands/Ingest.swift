@@ -34,7 +34,7 @@ struct IngestFiles: AsyncParsableCommand {
         Column("Records", key: "records"), Column("Charged", key: "charged"), Column("Duplicates", key: "duplicates"),
         Column("Ignored", key: "ignored"), Column("Unreadable", key: "unreadable"),
         Column("Of principals", key: "principalEvents"),
-        Column("Cost") { "$\($0["cost"]?.display ?? "")" },
+        Column("Cost") { Cell.dollars($0["cost"]) },
         Column("Charged at fallback prices", key: "fallbackPriced"), Column("Of unknown cost", key: "unmetered"),
         Column("New principals", key: "newPrincipals"), Column("Thresholds crossed", key: "crossings"),
     ]
@@ -93,7 +93,7 @@ struct IngestFiles: AsyncParsableCommand {
             switch status.st_mode & S_IFMT {
             case S_IFREG: files.append(file)
             case S_IFLNK:
-                FileHandle.standardError.write(Data("\(file) is a link, and was not followed.\n".utf8))
+                StandardError.line("\(file) is a link, and was not followed.")
             default: break
             }
         }

@@ -1,7 +1,9 @@
 import ArgumentParser
+import Engine
 import Foundation
 import JSONModel
 import StatesLanguage
+import WallTime
 
 struct Lint: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -9,8 +11,10 @@ struct Lint: AsyncParsableCommand {
         discussion: """
             Reports all findings with file, line, column, code and hint. Errors are what the daemon refuses; warnings \
             are what bites later. A folder stands for the YAML and JSON files in it. A file that names a stateMachine is \
-            a workflow, NAME.test.yaml holds scenarios, anything else is a state machine. Exit code 9 when there is an \
-            error (with --strict also for warnings).
+            a workflow, NAME.test.yaml holds scenarios, anything else is a state machine; where the text doesn't tell, \
+            the name (.asl.yaml) or the folder (workflows) does. Where a folder with state machines is given, a workflow \
+            must name one of those that are. Exit code 9 when there is an error (with --strict also for warnings), 1 \
+            when a file can't be read; the others are checked all the same.
 
             Examples:
               workflowctl lint state-machines workflows
@@ -37,18 +41,23 @@ struct Lint: AsyncParsableCommand {
 
     func run() async throws {
         if let explain { return StandardOutput.line(try Self.explanation(of: Self.code(explain))) }
-        let checked = try LintedFile.paths(files).map { try LintedFile($0, type: type) }
+        let checked = LintedFiles.read(files, type: type, now: WallClock.system.now())
         let findings = checked.map { file in (file: file, diagnostics: file.diagnostics.filter { !ignored($0) }) }
         let diagnostics = findings.flatMap(\.diagnostics)
         switch format {
         case .json: StandardOutput.line(json(findings, diagnostics).prettyJSON())
-        case .sarif: StandardOutput.line(DiagnosticPrinter.sarif(diagnostics).prettyJSON())
+        case .sarif: StandardOutput.line(DiagnosticPrinter.sarif(diagnostics, rules: Self.rules).prettyJSON())
         case .text:
             for (file, own) in findings where !own.isEmpty {
+                if let failure = file.failure {
+                    failure.report()
+                    continue
+                }
                 StandardOutput.line(DiagnosticPrinter.text(own, source: file.source, color: Self.color))
             }
             summary(checked.count, diagnostics)
         }
+        if checked.contains(where: { $0.failure != nil }) { throw ExitCode(Exit.error.rawValue) }
         if diagnostics.contains(where: { $0.severity == .error || strict }) { throw ExitCode(Exit.findings.rawValue) }
     }
 
@@ -79,17 +88,27 @@ struct Lint: AsyncParsableCommand {
         FileHandle.standardError.write(Data(text.utf8))
     }
 
-    private static func code(_ text: String) throws -> DiagnosticCode {
-        if let code = DiagnosticCode(rawValue: text.uppercased()) { return code }
+    /// What is known of every code but those of scenarios.
+    private static let rules =
+        DiagnosticPrinter.rules
+        + WorkflowFinding.allCases.map {
+            DiagnosticPrinter.Rule(
+                code: $0.rawValue, name: "\($0)", meaning: $0.meaning, severity: $0.severity)
+        }
+
+    private static func code(_ text: String) throws -> DiagnosticPrinter.Rule {
+        if let rule = rules.first(where: { $0.code == text.uppercased() }) { return rule }
         throw ValidationError("\(text) is no code of the linter; docs/yaml-reference.md lists them.")
     }
 
-    private static func explanation(of code: DiagnosticCode) -> String {
-        """
-        \(code.rawValue) (\(code.severity.rawValue)): \(code.meaning)
-        \(code.severity == .error ? "The daemon refuses the state machine, as AWS does."
-            : "The state machine is accepted; leave the warning out with --ignore \(code.rawValue).")
-        """
+    private static func explanation(of rule: DiagnosticPrinter.Rule) -> String {
+        let consequence =
+            switch (rule.severity, rule.code.first) {
+            case (.warning, _): "The file is accepted; leave the warning out with --ignore \(rule.code)."
+            case (.error, "F"): "The daemon refuses the file."
+            case (.error, _): "The daemon refuses the state machine, as AWS does."
+            }
+        return "\(rule.code) (\(rule.severity.rawValue)): \(rule.meaning)\n\(consequence)"
     }
 
     private static var color: Bool {

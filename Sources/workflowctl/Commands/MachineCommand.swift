@@ -54,43 +54,6 @@ struct MachineGet: AsyncParsableCommand {
     }
 }
 
-struct MachineApply: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "apply", abstract: "Load state machines from files into the daemon.",
-        discussion: """
-            suspension.asl.yaml becomes the state machine "suspension", or the next version of it; runs that are under \
-            way finish on the version that they began with. A file with an error changes nothing (exit code 9).
-
-            Example: workflowctl machine apply state-machines/suspension.asl.yaml
-            """)
-
-    @Argument(help: "YAML or JSON files.", completion: .file()) var files: [String]
-    @Option(help: "The name, for a single file.") var name: String?
-    @OptionGroup var server: ServerOptions
-    @OptionGroup var output: OutputOptions
-
-    func validate() throws {
-        guard name == nil || files.count == 1 else { throw ValidationError("--name goes with one file only.") }
-    }
-
-    func run() async throws {
-        let client = try server.client()
-        for file in files {
-            guard let source = String(validating: try Files.read(file), as: UTF8.self) else {
-                throw Failure(.findings, "\(file) is not valid UTF-8")
-            }
-            let answer = try await client.put(
-                MachineCommand.path(name ?? Self.name(of: file)), ["source": .string(source), "file": .string(file)])
-            output.printer.item(answer, fields: MachineCommand.fields.dropLast(), name: MachineCommand.name)
-        }
-    }
-
-    private static func name(of file: String) -> String {
-        let base = URL(filePath: file).deletingPathExtension().lastPathComponent
-        return base.hasSuffix(".asl") ? String(base.dropLast(4)) : base
-    }
-}
-
 struct MachineGraph: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "graph", abstract: "Draw a state machine.",

@@ -18,14 +18,17 @@ struct PriceCommand: AsyncParsableCommand {
         Column("Scope") { $0["scope"]?.stringValue ?? "any" }, Column("Region") { $0["region"]?.stringValue ?? "any" },
         Column("In", key: "input"), Column("Out", key: "output"), Column("Read", key: "cacheRead"),
         Column("Write 5m", key: "cacheWrite5m"), Column("Write 1h", key: "cacheWrite1h"), Column("More", key: "more"),
-        Column("From") { String(($0["effectiveFrom"]?.stringValue ?? "").prefix(10)) },
+        Column("From") { Moments.day($0["effectiveFrom"]) },
         Column("Origin", key: "origin"), Column("Status", key: "status"), Column("Problem", key: "problem"),
     ]
 
     static let fields =
         columns + [Column("Source", key: "source"), Column("Recorded") { Moments.both($0["recordedAt"]) }]
 
-    static func name(_ price: JSONValue) -> String { price["number"]?.display ?? price["model"]?.display ?? "" }
+    /// Those that Steward brings along have no number.
+    static func name(_ price: JSONValue) -> String {
+        price["number"]?.intValue.map(String.init) ?? price["model"]?.display ?? ""
+    }
 }
 
 struct PriceList: AsyncParsableCommand {
@@ -77,7 +80,7 @@ struct PriceShow: AsyncParsableCommand {
             "/api/v1/prices/models/\(AdminClient.segment(model))",
             [("region", region), ("at", try at.map(TimeSpan.instant))])
         func rate(_ title: String, _ key: String) -> Column {
-            Column(title) { $0["rates"]?[key]?.stringValue.map { "$\($0)" } ?? "" }
+            Column(title) { Cell.dollars($0["rates"]?[key]) }
         }
         output.printer.item(
             answer,
@@ -135,8 +138,8 @@ struct PriceSet: AsyncParsableCommand {
         if !words.isEmpty { body["more"] = .string(words.joined(separator: " ")) }
         let answer = try await server.client().post("/api/v1/prices", body)
         if from != nil {
-            let hint = "what was charged stays as it is: see `workflowctl price reprice --model \(model) --dry-run`\n"
-            FileHandle.standardError.write(Data(hint.utf8))
+            StandardError.line(
+                "what was charged stays as it is: see `workflowctl price reprice --model \(model) --dry-run`")
         }
         output.printer.item(answer, fields: PriceCommand.fields, name: PriceCommand.name)
     }
@@ -270,12 +273,11 @@ struct PriceReprice: AsyncParsableCommand {
 
     private func preview(_ asked: [(String, String?)]) async throws {
         let answer = try await server.patientClient().get("/api/v1/prices/reprice", asked)
-        guard output.output == .table else {
-            return output.printer.item(answer, fields: [], name: { _ in "" })
-        }
-        let lines = (answer["principals"]?.arrayValue ?? []) + [answer["total"] ?? .null]
+        let isWhole = output.output == .json || output.output == .yaml
+        let principals = answer["principals"]?.arrayValue ?? []
+        let lines = principals + (output.output == .name ? [] : [answer["total"] ?? .null])
         output.printer.list(
-            ["lines": .array(lines)], key: "lines",
+            isWhole ? answer : ["lines": .array(lines)], key: "lines",
             columns: [
                 Column("Principal", key: "principal"), Column("Uses", key: "changed"), Column("Before", key: "before"),
                 Column("After", key: "after"), Column("Difference", key: "difference"),

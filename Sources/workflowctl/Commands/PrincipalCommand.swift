@@ -169,8 +169,7 @@ struct PrincipalTag: AsyncParsableCommand {
         output.printer.item(answer, fields: PrincipalCommand.fields, name: PrincipalCommand.name)
         if answer["limitStays"]?.boolValue == true {
             let limit = answer["budget"]?["limit"]?.display ?? ""
-            let note = "The limit of $\(limit) was set otherwise and stays; workflowctl budget set changes it.\n"
-            FileHandle.standardError.write(Data(note.utf8))
+            StandardError.line("The limit of $\(limit) was set otherwise and stays; workflowctl budget set changes it.")
         }
     }
 }

@@ -27,8 +27,7 @@ struct PrincipalRuntimes: AsyncParsableCommand {
                 Column("Spent", key: "spent"), Column("Limit", key: "limit"), Column("Region", key: "region"),
             ], name: { $0["id"]?.display ?? "" })
         if answer["enabled"] == false {
-            FileHandle.standardError.write(
-                Data("budgets of AgentCore runtimes are turned off (features.agentcore)\n".utf8))
+            StandardError.line("budgets of AgentCore runtimes are turned off (features.agentcore)")
         }
     }
 }

@@ -8,7 +8,7 @@ struct RunCommand: AsyncParsableCommand {
         abstract: "Executions of state machines: list, look at, start, stop, redrive.",
         discussion: """
             A run is named by its name, MACHINE:NAME, its ARN, a unique beginning of its name, @latest, \
-            @latest-failed, or @N (the N-th newest).
+            @latest-failed, or @N (the N-th newest). An iteration of a distributed Map is named by its ARN.
 
             Example: workflowctl run list --status failed --since 2h
             """,
@@ -18,7 +18,9 @@ struct RunCommand: AsyncParsableCommand {
 
     static let fields = [
         Column("Name", key: "name"),
-        Column("State machine") { "\($0["stateMachine"]?.display ?? "") (version \($0["version"]?.display ?? "?"))" },
+        Column("State machine") { run in
+            (run["stateMachine"]?.display ?? "") + (run["version"].map { " (version \($0.display))" } ?? "")
+        },
         Column("Status", key: "status"),
         Column("Workflow", key: "workflow"),
         Column("Started") { Moments.both($0["startedAt"]) },
@@ -34,7 +36,7 @@ struct RunCommand: AsyncParsableCommand {
         Column("Error", key: "error"),
         Column("Cause", key: "cause"),
         Column("Redrives") { $0["redriveCount"]?.intValue == 0 ? "" : $0["redriveCount"]?.display ?? "" },
-        Column("ARN", key: "arn"),
+        Column("ARN", key: "arn"), Column("Iteration of", key: "parent"),
         Column("Input") { $0["input"]?.prettyJSON() ?? "" },
         Column("Output") { $0["output"]?.prettyJSON() ?? "" },
     ]

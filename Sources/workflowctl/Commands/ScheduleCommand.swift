@@ -13,7 +13,7 @@ struct ScheduleCommand: AsyncParsableCommand {
         Column("Workflow", key: "workflow"), Column("State machine", key: "stateMachine"),
         Column("Expression", key: "expression"), Column("Time zone", key: "timezone"),
         Column("Paused") { Moments.both($0["pausedAt"]) }, Column("Reason", key: "pauseReason"),
-        Column("Next") { $0["next"]?.arrayValue?.map { Moments.both($0) }.joined(separator: "\n") ?? "" },
+        Column("Next") { Cell.lines(next($0).map { Moments.both($0) }) },
         Column("Last") { schedule in
             schedule["last"]?.arrayValue?.map { fire in
                 "\(Moments.exact(fire["nominal"])) \(fire["result"]?.display ?? "") \(fire["execution"]?.display ?? "")"
@@ -21,6 +21,11 @@ struct ScheduleCommand: AsyncParsableCommand {
             }.joined(separator: "\n") ?? ""
         },
     ]
+
+    /// When it fires; a paused one doesn't, until somebody resumes it.
+    static func next(_ schedule: JSONValue) -> [JSONValue] {
+        schedule["pausedAt"]?.stringValue == nil ? schedule["next"]?.arrayValue ?? [] : []
+    }
 
     static func name(_ schedule: JSONValue) -> String { schedule["workflow"]?.display ?? "" }
 
@@ -41,7 +46,7 @@ struct ScheduleList: AsyncParsableCommand {
             columns: [
                 Column("Workflow", key: "workflow"), Column("Expression", key: "expression"),
                 Column("Zone", key: "timezone"), Column("Paused") { Moments.relative($0["pausedAt"]) },
-                Column("Next") { Moments.both($0["next"]?[0]) },
+                Column("Next") { Moments.both(ScheduleCommand.next($0).first) },
                 Column("Last") { Moments.relative($0["last"]?[0]?["firedAt"]) },
                 Column("Result") { $0["last"]?[0]?["result"]?.display ?? "" },
             ], name: ScheduleCommand.name)

@@ -49,14 +49,20 @@ struct SettingsReload: AsyncParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
-        let answer = try await server.client().post("/api/v1/settings/reload")
+        let answer: JSONValue
+        do {
+            answer = try await server.client().post("/api/v1/settings/reload")
+        } catch let failure as Failure where failure.exit == .usage {
+            // It is the file that can't be taken, not the command.
+            throw Failure(.error, failure.message, hint: failure.hint, details: failure.details)
+        }
         output.printer.list(
             answer, key: "changed",
             columns: [Column("Setting", key: "setting"), Column("From", key: "from"), Column("To", key: "to")],
             name: { $0["setting"]?.display ?? "" })
         let names = SettingsText.afterRestart(answer)
         if !names.isEmpty {
-            FileHandle.standardError.write(Data("Changed, and in force after a restart: \(names)\n".utf8))
+            StandardError.line("Changed, and in force after a restart: \(names)")
         }
     }
 }

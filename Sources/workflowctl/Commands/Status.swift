@@ -25,12 +25,16 @@ struct Status: AsyncParsableCommand {
                 Column("Outbox", key: "outbox"), Column("Muted") { MuteText.lines($0["mutes"]) },
                 Column("Settings") { SettingsText.trouble($0) },
                 Column("Problems") { status in
-                    status["problems"]?.arrayValue?.map { problem in
-                        "\(problem["file"]?.display ?? ""):\(problem["line"]?.display ?? ""):"
-                            + "\(problem["column"]?.display ?? ""): \(problem["message"]?.display ?? "")"
-                    }.joined(separator: "\n") ?? ""
+                    (status["problems"]?.arrayValue ?? []).map(Self.problem).joined(separator: "\n")
                 },
             ], name: { $0["health"]?.display ?? "" })
+    }
+
+    /// `file:line:column: message`, with what is known of the place.
+    @Sendable private static func problem(_ problem: JSONValue) -> String {
+        let place = ["file", "line", "column"].compactMap { problem[$0]?.display }.filter { !$0.isEmpty }
+        let message = problem["message"]?.display ?? ""
+        return place.isEmpty ? message : "\(place.joined(separator: ":")): \(message)"
     }
 
     /// The daemon counts to a thousand.

@@ -10,7 +10,8 @@ struct TestCommand: ParsableCommand {
         abstract: "Run the scenarios beside state machines, without a daemon and in virtual time.",
         discussion: """
             A scenario file, NAME.test.yaml, gives input, what tasks answer, and what has to come of it: status, output, \
-            path, calls, notices, elapsed time (docs/testing.md). Exit code 9 when a scenario fails or a file is wrong.
+            path, calls, notices, elapsed time (docs/testing.md). Exit code 9 when a scenario fails or a file is wrong, 1 \
+            when one can't be read; the others are run all the same.
 
             Example: workflowctl test --coverage state-machines/suspension.test.yaml
             """)
@@ -30,11 +31,23 @@ struct TestCommand: ParsableCommand {
 
     func run() throws {
         var isBad = false
+        var isUnread = false
         var judged = 0
         var reports: [JSONValue] = []
         for file in files {
-            guard let suite = try read(file) else {
+            let read: ScenarioFile
+            do {
+                read = try ScenarioFile.read(file)
+            } catch let failure as Failure {
+                isUnread = true
+                reports.append(report(file, wrong: [unreadable(file, failure)]))
+                if format == .text { failure.report() }
+                continue
+            }
+            guard let suite = read.suite else {
                 isBad = true
+                reports.append(report(file, wrong: read.diagnostics))
+                if format == .text { show(wrong: read) }
                 continue
             }
             let chosen = suite.scenarios.filter { scenario in filter.map { scenario.name.contains($0) } ?? true }
@@ -43,12 +56,15 @@ struct TestCommand: ParsableCommand {
             let coverage = ScenarioCoverage(suite, judgements)
             let isCovered = minCoverage.map { coverage.percent >= $0 } ?? true
             if judgements.contains(where: { !$0.passed }) || !isCovered { isBad = true }
-            switch format {
-            case .json: reports.append(report(file, judgements, coverage))
-            case .text: show(file, judgements, coverage, isCovered)
-            }
+            reports.append(report(file, judgements, coverage))
+            if format == .text { show(file, judgements, coverage, isCovered) }
         }
         if format == .json { StandardOutput.line(JSONValue.array(reports).prettyJSON()) }
+        try conclude(isBad: isBad, isUnread: isUnread, judged: judged)
+    }
+
+    private func conclude(isBad: Bool, isUnread: Bool, judged: Int) throws {
+        if isUnread { throw ExitCode(Exit.error.rawValue) }
         if isBad { throw ExitCode(Exit.findings.rawValue) }
         if judged == 0, let filter {
             // Nothing failed, since nothing was tried.
@@ -58,19 +74,20 @@ struct TestCommand: ParsableCommand {
         }
     }
 
-    // MARK: Reading
-
-    /// Nil, with everything that is wrong on stderr, for a file that is no suite.
-    private func read(_ path: String) throws -> ScenarioSuite? {
-        let file = try ScenarioFile.read(path)
-        if let suite = file.suite { return suite }
-        let errors = file.diagnostics.filter { $0.severity == .error }
-        let text = DiagnosticPrinter.text(errors, source: file.source, color: false)
-        FileHandle.standardError.write(Data((text + "\n").utf8))
-        return nil
+    private func unreadable(_ file: String, _ failure: Failure) -> Diagnostic {
+        Diagnostic(
+            code: "T101", severity: .error, message: failure.message,
+            hint: failure.hint ?? "name a file that can be read",
+            pointer: "", file: file, position: SourcePosition(line: 1, column: 1))
     }
 
     // MARK: Showing
+
+    /// Says on stderr why the file is no suite.
+    private func show(wrong file: ScenarioFile) {
+        let errors = file.diagnostics.filter { $0.severity == .error }
+        StandardError.line(Printer.printable(errors, source: file.source, color: false))
+    }
 
     private func show(
         _ file: String, _ judgements: [ScenarioJudgement], _ coverage: ScenarioCoverage, _ isCovered: Bool
@@ -92,24 +109,42 @@ struct TestCommand: ParsableCommand {
         for part in coverage.missed { StandardOutput.line("    \(part)") }
     }
 
+    // MARK: Reporting to programs
+
     private func report(
         _ file: String, _ judgements: [ScenarioJudgement], _ coverage: ScenarioCoverage
     ) -> JSONValue {
         [
-            "file": .string(file),
+            "file": .string(file), "valid": true, "diagnostics": [],
             "scenarios": .array(
                 judgements.map { judgement in
                     [
                         "name": .string(judgement.name), "passed": .bool(judgement.passed),
-                        "failures": .array(
-                            judgement.failures.map {
-                                ["what": .string($0.what), "difference": .array($0.lines.map { .string($0) })]
-                            }),
+                        "failures": .array(judgement.failures.map(report)),
                     ]
                 }),
             "coverage": [
                 "percent": .double(coverage.percent), "missed": .array(coverage.missed.map { .string($0) }),
             ],
+        ]
+    }
+
+    private func report(_ failure: ScenarioJudgement.Failure) -> JSONValue {
+        var report: JSONObject = [
+            "what": .string(failure.what), "difference": .array(failure.lines.map { .string($0) }),
+        ]
+        if let position = failure.position {
+            report["line"] = .int(Int64(position.line))
+            report["column"] = .int(Int64(position.column))
+        }
+        return .object(report)
+    }
+
+    /// A file that is no suite has the same members as any other, so that programs need not tell them apart first.
+    private func report(_ file: String, wrong diagnostics: [Diagnostic]) -> JSONValue {
+        [
+            "file": .string(file), "valid": false, "diagnostics": DiagnosticPrinter.json(diagnostics),
+            "scenarios": [], "coverage": ["percent": 0, "missed": []],
         ]
     }
 }

@@ -49,7 +49,7 @@ struct UsageCommand: AsyncParsableCommand {
         guard output.output == .table else {
             if answer["cut"]?.boolValue == true {
                 let advice = rows == Self.mostRows ? "ask for a shorter time" : "raise --limit"
-                FileHandle.standardError.write(Data("There is more: \(advice).\n".utf8))
+                StandardError.line("There is more: \(advice).")
             }
             return
         }
@@ -84,16 +84,14 @@ struct UsageCommand: AsyncParsableCommand {
 
     private var costs: [Column] {
         let money = [
-            Column("Cost") { "$\($0["cost"]?.display ?? "")" },
-            Column("Per request") { Self.dollars($0["costPerRequest"]) },
-            Column("Per 1,000 tokens") { Self.dollars($0["costPerThousandTokens"]) },
+            Column("Cost") { Cell.dollars($0["cost"]) },
+            Column("Per request") { Cell.dollars($0["costPerRequest"]) },
+            Column("Per 1,000 tokens") { Cell.dollars($0["costPerThousandTokens"]) },
         ]
-        let change = [Column("Before") { Self.dollars($0["costBefore"]) }, Column("Change %", key: "changePercent")]
+        let change = [Column("Before") { Cell.dollars($0["costBefore"]) }, Column("Change %", key: "changePercent")]
         return money + (compare || analysis ? change : [])
             + (analysis ? [Column("Efficiency", key: "efficiency"), Column("Cached %", key: "cacheReadPercent")] : [])
     }
-
-    static func dollars(_ value: JSONValue?) -> String { value?.stringValue.map { "$\($0)" } ?? "" }
 
     /// What stands below the table.
     private static func summary(_ answer: JSONValue) -> [String] {
@@ -112,7 +110,7 @@ struct UsageCommand: AsyncParsableCommand {
             lines.append("The time before: $\(before["cost"]?.display ?? "")\(change).")
         }
         if let month = answer["month"], !month.isNull {
-            let projected = dollars(month["projectedCost"])
+            let projected = Cell.dollars(month["projectedCost"]).shown
             lines.append(
                 "This month so far: \(month["cost"]?.stringValue.map { "$\($0)" } ?? "no data")"
                     + (projected.isEmpty ? "." : ", \(projected) at its end if it goes on like this."))

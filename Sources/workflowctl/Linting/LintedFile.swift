@@ -2,64 +2,89 @@ import Engine
 import Foundation
 import JSONModel
 import StatesLanguage
+import WallTime
 
 /// What a file is, by its name and its content, and what is wrong with it.
 struct LintedFile {
-    enum Kind { case stateMachine, workflow, scenarios }
-
     let name: String
-    /// Nil when it is not UTF-8.
+    /// The text that the diagnostics are about; nil when there is none, or it is not UTF-8.
     let source: String?
-    let diagnostics: [Diagnostic]
+    var diagnostics: [Diagnostic]
+    /// Nil for stdin, and for what can't be read.
+    let kind: DefinitionKind?
+    /// Of a workflow.
+    let workflow: WorkflowReading?
+    /// Why it can't be read.
+    let failure: Failure?
 
-    /// - Parameter path: `-` for stdin.
-    init(_ path: String, type: StateMachineType) throws {
-        name = path == "-" ? "<stdin>" : path
-        guard let text = String(validating: try Files.read(path), as: UTF8.self) else {
-            source = nil
-            diagnostics = [Self.notUTF8(name)]
-            return
-        }
-        source = text
-        diagnostics =
-            switch Self.kind(name, text) {
-            case .stateMachine: StateMachineReader.read(text, file: name, type: type).diagnostics
-            case .workflow: Workflow.read(text: text, file: name).1
-            case .scenarios: try ScenarioFile.read(path).diagnostics
-            }
+    private init(
+        name: String, source: String? = nil, diagnostics: [Diagnostic], kind: DefinitionKind? = nil,
+        workflow: WorkflowReading? = nil, failure: Failure? = nil
+    ) {
+        self.name = name
+        self.source = source
+        self.diagnostics = diagnostics.map(Self.placed)
+        self.kind = kind
+        self.workflow = workflow
+        self.failure = failure
     }
 
-    /// A workflow names its state machine; a state machine has states, or is read as one anyway.
-    private static func kind(_ name: String, _ text: String) -> Kind {
-        if name.hasSuffix(".test.yaml") { return .scenarios }
-        guard let document = SourceDocument.read(text, file: name).0?.value.objectValue else { return .stateMachine }
-        let isMachine = document.contains("States") || document.contains("StartAt")
-        return document.contains("stateMachine") && !isMachine ? .workflow : .stateMachine
+    /// Never fails: what can't be read has that as its finding.
+    /// - Parameters:
+    ///   - path: `-` for stdin.
+    ///   - now: schedules are warned of that have no time left after it.
+    static func read(_ path: String, type: StateMachineType, now: Instant) -> LintedFile {
+        do {
+            guard path != "-" else { return try read(path, name: "<stdin>", type: type, now: now, isFile: false) }
+            return try read(path, name: path, type: type, now: now, isFile: true)
+        } catch let failure as Failure {
+            return unreadable(path, failure)
+        } catch {
+            return unreadable(path, Failure(.error, "\(path) can't be read: \(error)"))
+        }
+    }
+
+    /// A file or folder that could not be looked at.
+    static func unreadable(_ path: String, _ failure: Failure) -> LintedFile {
+        let finding = DefinitionFindings.unreadable(path, failure.message, hint: failure.hint)
+        // A scenario file without its state machine is one with a fault.
+        return LintedFile(name: path, diagnostics: [finding], failure: failure.exit == .findings ? nil : failure)
+    }
+
+    private static func read(
+        _ path: String, name: String, type: StateMachineType, now: Instant, isFile: Bool
+    ) throws -> LintedFile {
+        guard let text = String(validating: try Files.read(path), as: UTF8.self) else {
+            return LintedFile(name: name, diagnostics: [notUTF8(name)])
+        }
+        let document = SourceDocument.read(text, file: name).0?.value
+        let kind = DefinitionKind(path: name, text: text, document: document)
+        switch kind {
+        case .stateMachine:
+            let diagnostics = StateMachineReader.read(text, file: name, type: type).diagnostics
+            return LintedFile(name: name, source: text, diagnostics: diagnostics, kind: isFile ? kind : nil)
+        case .workflow:
+            let reading = Workflow.lint(text: text, file: name, now: now)
+            return LintedFile(
+                name: name, source: text, diagnostics: reading.diagnostics, kind: isFile ? kind : nil,
+                workflow: reading)
+        case .scenarios:
+            let scenarios = try ScenarioFile.read(path)
+            return LintedFile(name: name, source: scenarios.source, diagnostics: scenarios.diagnostics, kind: kind)
+        }
+    }
+
+    /// A finding about a whole text, such as an empty one, stands at its start.
+    private static func placed(_ diagnostic: Diagnostic) -> Diagnostic {
+        guard diagnostic.position == nil, diagnostic.pointer.isEmpty else { return diagnostic }
+        var placed = diagnostic
+        placed.position = SourcePosition(line: 1, column: 1)
+        return placed
     }
 
     private static func notUTF8(_ file: String) -> Diagnostic {
         Diagnostic(
             code: DiagnosticCode.notYAML.rawValue, severity: .error, message: "the file is not valid UTF-8",
             hint: "Save it as UTF-8.", pointer: "", file: file, position: SourcePosition(line: 1, column: 1))
-    }
-
-    /// The files themselves, and of folders all that is in them and below: `*.yaml`, `*.yml`, `*.json`, by name.
-    /// - Throws: `Failure` for a folder without any.
-    static func paths(_ arguments: [String]) throws -> [String] {
-        try arguments.flatMap { path -> [String] in
-            var isFolder: ObjCBool = false
-            guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue else {
-                return [path]
-            }
-            let names = FileManager.default.enumerator(atPath: path)?.compactMap { $0 as? String } ?? []
-            let found = names.filter { name in
-                !name.split(separator: "/").contains { $0.hasPrefix(".") }
-                    && ["yaml", "yml", "json"].contains(URL(filePath: name).pathExtension)
-            }
-            guard !found.isEmpty else {
-                throw Failure(.error, "\(path) holds no YAML or JSON file", hint: "Name a folder that does, or files.")
-            }
-            return found.sorted().map { path.hasSuffix("/") ? path + $0 : "\(path)/\($0)" }
-        }
     }
 }

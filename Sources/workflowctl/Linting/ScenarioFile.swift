@@ -6,31 +6,43 @@ import StatesLanguage
 struct ScenarioFile {
     /// Nil when something is wrong.
     let suite: ScenarioSuite?
+    /// All are of one file: the scenario file, or its state machine.
     let diagnostics: [Diagnostic]
-    /// The text that the diagnostics are about.
+    /// The text that the diagnostics are about; nil when it is not UTF-8.
     let source: String?
 
-    /// - Throws: `Failure` when it, or its state machine, can't be read.
+    private init(_ diagnostics: [Diagnostic], in source: String?, suite: ScenarioSuite? = nil) {
+        self.suite = suite
+        self.diagnostics = diagnostics.map(Self.placed)
+        self.source = source
+    }
+
+    /// - Throws: `Failure` when the file can't be read; what is wrong with it, or its state machine, is told by
+    ///   diagnostics.
     static func read(_ file: String) throws -> ScenarioFile {
-        let text = String(decoding: try Files.read(file), as: UTF8.self)
-        let (document, diagnostics) = SourceDocument.read(text, file: file)
-        guard let document else { return ScenarioFile(suite: nil, diagnostics: diagnostics, source: text) }
-        let machineFile = machinePath(ScenarioReader.machineFile(in: document), beside: file)
-        let source: String
+        guard let text = String(validating: try Files.read(file), as: UTF8.self) else {
+            return ScenarioFile([notUTF8(file)], in: nil)
+        }
+        let (document, faults) = SourceDocument.read(text, file: file)
+        guard let document else { return ScenarioFile(faults, in: text) }
+        let (name, findings) = ScenarioReader.machineFile(in: document)
+        guard findings.isEmpty else { return ScenarioFile(findings, in: text) }
+        let machineFile = machinePath(name, beside: file)
+        let bytes: Data
         do {
-            source = String(decoding: try Files.read(machineFile), as: UTF8.self)
+            bytes = Data(try Files.read(machineFile))
         } catch let failure as Failure {
-            throw Failure(
-                .findings, "\(file): the state machine \(failure.message)",
-                hint: "'stateMachine' names it, relative to the scenario file.")
+            return ScenarioFile([ScenarioReader.unreadableMachine(failure.message, in: document)], in: text)
+        }
+        guard let source = String(validating: bytes, as: UTF8.self) else {
+            return ScenarioFile([notUTF8(machineFile)], in: nil)
         }
         let reading = StateMachineReader.read(source, file: machineFile)
-        guard let machine = reading.machine else {
-            return ScenarioFile(suite: nil, diagnostics: reading.diagnostics, source: source)
-        }
-        let name = URL(filePath: machineFile).lastPathComponent.split(separator: ".").first.map(String.init) ?? ""
-        let (suite, findings) = ScenarioReader.read(document, machine: machine, machineName: name)
-        return ScenarioFile(suite: suite, diagnostics: findings, source: text)
+        guard let machine = reading.machine else { return ScenarioFile(reading.diagnostics, in: source) }
+        let machineName =
+            URL(filePath: machineFile).lastPathComponent.split(separator: ".").first.map(String.init) ?? ""
+        let (suite, wrong) = ScenarioReader.read(document, machine: machine, machineName: machineName)
+        return ScenarioFile(wrong, in: text, suite: suite)
     }
 
     private static func machinePath(_ name: String?, beside file: String) -> String {
@@ -38,5 +50,19 @@ struct ScenarioFile {
         if let name { return directory.appending(path: name).path }
         let base = URL(filePath: file).lastPathComponent.replacing(".test.yaml", with: ".asl.yaml")
         return directory.appending(path: base).path
+    }
+
+    /// What is wrong with a text as a whole, such as an empty one, stands at its start.
+    private static func placed(_ diagnostic: Diagnostic) -> Diagnostic {
+        guard diagnostic.position == nil, diagnostic.pointer.isEmpty else { return diagnostic }
+        var placed = diagnostic
+        placed.position = SourcePosition(line: 1, column: 1)
+        return placed
+    }
+
+    private static func notUTF8(_ file: String) -> Diagnostic {
+        Diagnostic(
+            code: DiagnosticCode.notYAML.rawValue, severity: .error, message: "the file is not valid UTF-8",
+            hint: "Save it as UTF-8.", pointer: "", file: file, position: SourcePosition(line: 1, column: 1))
     }
 }

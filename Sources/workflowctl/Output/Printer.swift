@@ -2,22 +2,6 @@ import Foundation
 import JSONModel
 import Yams
 
-/// A column of a table: its title, and the text of one row.
-struct Column: Sendable {
-    let title: String
-    let text: @Sendable (JSONValue) -> String
-
-    init(_ title: String, _ text: @escaping @Sendable (JSONValue) -> String) {
-        self.title = title
-        self.text = text
-    }
-
-    /// Shows the member `key` as it is.
-    init(_ title: String, key: String) {
-        self.init(title) { $0[key]?.display ?? "" }
-    }
-}
-
 /// Prints data on stdout in the format that was asked for.
 struct Printer {
     let format: OutputFormat
@@ -31,12 +15,12 @@ struct Printer {
         let rows = answer[key]?.arrayValue ?? []
         if let limit, rows.count >= limit, answer["next"].map({ !$0.isNull }) ?? true {
             let more = answer["next"] == nil ? "There may be more" : "There is more"
-            FileHandle.standardError.write(Data("\(more): these are \(rows.count); raise --limit.\n".utf8))
+            StandardError.line("\(more): these are \(rows.count); raise --limit.")
         }
         switch format {
-        case .json: write(answer.prettyJSON())
-        case .yaml: write(Self.yaml(answer))
-        case .name: rows.forEach { write(name($0)) }
+        case .json: StandardOutput.json(answer)
+        case .yaml: StandardOutput.line(Self.yaml(answer))
+        case .name: names(rows.map(name))
         case .csv: csv(rows, columns)
         case .table: table(rows, columns)
         }
@@ -45,14 +29,14 @@ struct Printer {
     /// One thing; `fields` are the lines of its table form.
     func item(_ value: JSONValue, fields: [Column], name: (JSONValue) -> String) {
         switch format {
-        case .json: write(value.prettyJSON())
-        case .yaml: write(Self.yaml(value))
-        case .name: write(name(value))
+        case .json: StandardOutput.json(value)
+        case .yaml: StandardOutput.line(Self.yaml(value))
+        case .name: names([name(value)])
         case .csv: csv([value], fields)
         case .table:
-            let width = fields.map(\.title.count).max() ?? 0
+            let width = fields.map { TextWidth.of($0.title) }.max() ?? 0
             for field in fields {
-                let text = Self.printable(field.text(value))
+                let text = Self.printable(field.cell(value).shown)
                 guard !text.isEmpty else { continue }
                 let title = Self.padded(field.title, to: width)
                 write("\(title)  \(text.replacing("\n", with: "\n" + String(repeating: " ", count: width + 2)))")
@@ -60,16 +44,26 @@ struct Printer {
         }
     }
 
+    /// One a line. Where nothing has a name, lines without one would look like an answer to a script.
+    private func names(_ names: [String]) {
+        let known = names.filter { !$0.isEmpty }
+        guard !known.isEmpty || names.isEmpty else {
+            Failure(.usage, "what this command prints has no name", hint: "Take -o json, yaml or csv.").report()
+            Foundation.exit(Exit.usage.rawValue)
+        }
+        for name in known { StandardOutput.line(Self.printableLine(name)) }
+    }
+
     private func csv(_ rows: [JSONValue], _ columns: [Column]) {
-        let lines = (headers ? [columns.map(\.title)] : []) + rows.map { row in columns.map { $0.text(row) } }
+        let lines = (headers ? [columns.map(\.title)] : []) + rows.map { row in columns.map { $0.cell(row).data } }
         StandardOutput.write(Array(lines.map(CSVText.line).joined().utf8))
     }
 
     private func table(_ rows: [JSONValue], _ columns: [Column]) {
-        let cells = rows.map { row in columns.map { Self.printable($0.text(row)).replacing("\n", with: " ") } }
+        let cells = rows.map { row in columns.map { Self.printableLine($0.cell(row).shown) } }
         let titles = columns.map { $0.title.uppercased() }
         let widths = columns.indices.map { column in
-            max(headers ? titles[column].count : 0, cells.map { $0[column].count }.max() ?? 0)
+            max(headers ? TextWidth.of(titles[column]) : 0, cells.map { TextWidth.of($0[column]) }.max() ?? 0)
         }
         for line in (headers ? [titles] : []) + cells {
             var text = zip(line, widths).map { Self.padded($0, to: $1) }.joined(separator: "  ")
@@ -80,26 +74,11 @@ struct Printer {
     }
 
     private static func padded(_ text: String, to width: Int) -> String {
-        text + String(repeating: " ", count: max(0, width - text.count))
+        text + String(repeating: " ", count: max(0, width - TextWidth.of(text)))
     }
 
-    /// What a terminal would carry out instead of showing it is shown as `\u{FFFD}`: names, tags and errors come from
-    /// outside.
-    static func printable(_ text: String) -> String {
-        let hidden = text.unicodeScalars.contains { $0.value != 0x0A && $0.properties.generalCategory == .control }
-        guard hidden else { return text }
-        return String(
-            String.UnicodeScalarView(
-                text.unicodeScalars.map { scalar -> Unicode.Scalar in
-                    switch scalar {
-                    case "\n": scalar
-                    case "\t", "\r": " "
-                    default: scalar.properties.generalCategory == .control ? "\u{FFFD}" : scalar
-                    }
-                }))
-    }
-
-    func write(_ line: String) { StandardOutput.line(line) }
+    /// A line, or several, for people.
+    func write(_ text: String) { StandardOutput.text(text) }
 
     private static func yaml(_ value: JSONValue) -> String {
         // JSON is YAML, too.
@@ -125,16 +104,5 @@ struct Printer {
         let plain = text.wholeMatch(of: /[A-Za-z][A-Za-z0-9 _.\/@()-]*[A-Za-z0-9_.\/@()-]|[A-Za-z]/) != nil
         let word = ["true", "false", "null", "yes", "no", "on", "off", "y", "n"].contains(text.lowercased())
         return Node(text, Tag(.str), plain && !word ? .plain : .doubleQuoted)
-    }
-}
-
-extension JSONValue {
-    /// The value as a person reads it: texts without quotes, null as nothing.
-    var display: String {
-        switch self {
-        case .null: ""
-        case .string(let text): text
-        default: jsonString
-        }
     }
 }

@@ -1,9 +1,29 @@
 import Foundation
+import JSONModel
 
 /// Where data goes. What can't be written ends the program with a word and an exit code: a list that was cut off must not
 /// look like a short one.
 enum StandardOutput {
     static func line(_ text: String) { write(Array((text + "\n").utf8)) }
+
+    /// A text for people: see `Printer.printable`.
+    static func text(_ text: String) { line(Printer.printable(text)) }
+
+    /// Over several lines. JSON itself escapes the control characters of ASCII only; the others stand in texts alone, where an
+    /// escape says the same.
+    static func json(_ value: JSONValue) {
+        let text = value.prettyJSON()
+        let hidden: ClosedRange<Unicode.Scalar> = "\u{7F}"..."\u{9F}"
+        guard text.unicodeScalars.contains(where: hidden.contains) else { return line(text) }
+        line(
+            text.unicodeScalars.reduce(into: "") { safe, scalar in
+                if hidden.contains(scalar) {
+                    safe += "\\u00\(String(scalar.value, radix: 16))"
+                } else {
+                    safe.unicodeScalars.append(scalar)
+                }
+            })
+    }
 
     static func write(_ bytes: [UInt8]) {
         var rest = bytes[...]

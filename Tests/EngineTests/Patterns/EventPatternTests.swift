@@ -120,6 +120,26 @@ import WallTime
         #expect(error?.pointer == pointer)
     }
 
+    @Test(
+        arguments: [
+            ([">", 5, "<", 3], false), ([">", 5, "<", 5], false), ([">=", 5, "<", 5], false),
+            (["=", 5, ">", 5], false),
+            (["=", 5, "=", 6], false), (["<", -1.5, ">=", 0], false), ([">=", 5, "<=", 5], true),
+            ([">", 3, "<", 5], true),
+            (["<", 5, ">", 3], true), ([">", 3, ">", 5], true), (["<", 3, "<=", 3], true), (["=", 5, "<=", 5], true),
+            (["=", 5, "=", 5.0], true), ([">", 0.1, "<", 0.2], true), ([">", 5], true),
+        ] as [(JSONValue, Bool)])
+    func boundsThatNoNumberFitsAreRefused(_ bounds: JSONValue, _ isValid: Bool) {
+        let pattern: JSONValue = ["detail": ["x": ["y", ["numeric": bounds]]]]
+        do {
+            _ = try EventPattern(pattern)
+            #expect(isValid)
+        } catch {
+            #expect(!isValid)
+            #expect(error.pointer == "/detail/x/1/numeric" && error.message.contains("never matches"))
+        }
+    }
+
     @Test func anEventBecomesItsEnvelopeAndBack() {
         let event = BusEvent(
             id: "e-1", source: "steward.budgets", detailType: "Budget Threshold Crossed",

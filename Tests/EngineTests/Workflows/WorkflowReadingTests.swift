@@ -85,14 +85,14 @@ import Testing
         Fault(text: head + "on: {shedule: {}}", code: "F102", line: 3, says: "did you mean 'schedule'?"),
         Fault(text: "stateMachine: b", code: "F103", line: 1, says: "'name' is missing"),
         Fault(text: "name: a", code: "F103", line: 1, says: "'stateMachine' is missing"),
-        Fault(text: "name: 7\nstateMachine: b", code: "F104", line: 1, says: "must be a text"),
-        Fault(text: head + "enabled: maybe", code: "F104", line: 3, says: "true or false"),
-        Fault(text: head + "on: daily", code: "F104", line: 3, says: "must be an object"),
+        Fault(text: "name: 7\nstateMachine: b", code: "F104", line: 1, says: "write name: \"7\""),
+        Fault(text: head + "enabled: maybe", code: "F104", line: 3, says: "without quotes"),
+        Fault(text: head + "on: daily", code: "F104", line: 3, says: "its fields are schedule, event"),
         Fault(text: head + "deadline: -5m", code: "F105", line: 3, says: "cannot be negative"),
         Fault(text: head + "deadline: 0", code: "F105", line: 3, says: "not a duration"),
         Fault(text: head + "overlap: skipp", code: "F105", line: 3, says: "did you mean 'skip'?"),
         Fault(text: scheduled + "catchUp: {policy: latst}", code: "F105", line: 4, says: "did you mean 'latest'?"),
-        Fault(text: scheduled + "catchUp: {max: 0}", code: "F105", line: 4, says: "from 1 to 1000"),
+        Fault(text: scheduled + "catchUp: {max: 0}", code: "F105", line: 4, says: "write max: 1"),
         Fault(text: scheduled + "executionName: x", code: "F106", line: 4, says: "named after its slot"),
         Fault(text: head + "catchUp: {max: 3}", code: "F106", line: 3, says: "belongs to a schedule"),
         Fault(text: head + "overlap: buffer_all", code: "F106", line: 3, says: "is for schedules"),
@@ -114,6 +114,14 @@ import Testing
             text: head + "on:\n  event:\n    source:\n      - {prefx: x}", code: "F108", line: 6,
             says: "'prefx' is not a condition"),
         Fault(text: head + "input: {a: $.}", code: "F109", line: 3, says: "not a valid path"),
+        Fault(
+            text: head + "input:\n  x: 1\n  y:\n    z: $.detail[", code: "F109", line: 6, says: "not a valid path"),
+        Fault(text: head + "input:\n  a: 1\n  a.$: $.detail", code: "F109", line: 5, says: "both become 'a'"),
+        Fault(text: head + "input:\n  - x\n  - b/c.$: text", code: "F109", line: 5, says: "needs a path"),
+        Fault(
+            text: head + "on:\n  event:\n    x:\n      - numeric: ['>', 5, '<', 3]", code: "F108", line: 6,
+            says: "no number is > 5 and < 3"),
+        Fault(text: head + "statemachine: b", code: "F102", line: 3, says: "did you mean 'stateMachine'?"),
         Fault(text: "name: a b\nstateMachine: b", code: "F110", line: 1, says: "use letters"),
         Fault(text: "- a\n- b", code: "F101", line: 1, says: "a workflow is an object"),
     ]
@@ -130,6 +138,7 @@ import Testing
         #expect(found.file == "w.yaml")
         #expect(found.position?.line == fault.line)
         #expect("\(found.message); \(found.hint ?? "")".contains(fault.says))
+        #expect(found.hint != nil)
     }
 
     @Test func aTextThatIsNotYAMLIsReportedByTheReader() {
@@ -142,5 +151,20 @@ import Testing
         let (_, diagnostics) = Workflow.read(text: "naem: a\noverlap: none\ndeadline: soon", file: nil)
         #expect(Set(diagnostics.map(\.code)) == ["F102", "F103", "F105"])
         #expect(diagnostics.count == 4)
+    }
+
+    @Test func everyFaultOfATemplateHasItsPlace() {
+        let (_, diagnostics) = Workflow.read(
+            text: Self.head + "input:\n  a: $.\n  b: [x, '{$.y']\n  c.$: 3\n  c: 4\n  d/e: $[", file: nil)
+        #expect(diagnostics.map(\.position?.line) == [4, 5, 6, 6, 8])
+        #expect(diagnostics.map(\.pointer) == ["/input/a", "/input/b/1", "/input/c.$", "/input/c.$", "/input/d~1e"])
+    }
+
+    @Test func everyCodeHasAMeaningInASentence() {
+        let meanings = WorkflowFinding.allCases.map(\.meaning)
+        #expect(meanings.allSatisfy { $0.hasSuffix(".") && !$0.contains("\n") })
+        #expect(
+            Set(meanings + DiagnosticCode.allCases.map(\.meaning)).count == meanings.count
+                + DiagnosticCode.allCases.count)
     }
 }

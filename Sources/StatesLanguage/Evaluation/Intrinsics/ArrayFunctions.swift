@@ -8,7 +8,7 @@ extension IntrinsicFunction {
 
     func partitioned(_ arguments: IntrinsicArguments) throws(IntrinsicFault) -> JSONValue {
         let array = try arguments.array(0)
-        guard let size = Int(exactly: try arguments.floor(1)), size > 0 else {
+        guard let size = Int(exactly: try arguments.integer(1)), size > 0 else {
             throw IntrinsicFault("The chunk size must be a positive integer")
         }
         let starts = stride(from: 0, to: array.count, by: min(size, max(1, array.count)))
@@ -16,7 +16,7 @@ extension IntrinsicFunction {
     }
 
     func range(_ arguments: IntrinsicArguments) throws(IntrinsicFault) -> JSONValue {
-        let (first, last, step) = (try arguments.floor(0), try arguments.floor(1), try arguments.floor(2))
+        let (first, last, step) = (try arguments.integer(0), try arguments.integer(1), try arguments.integer(2))
         guard step != 0 else { throw IntrinsicFault("The step must not be 0") }
         var values: [JSONValue] = []
         var (value, overflow) = (first, false)

@@ -8,11 +8,11 @@ extension IntrinsicFunction {
     static let maximumTextLength = 10_000
 
     func encoded(_ arguments: IntrinsicArguments) throws(IntrinsicFault) -> JSONValue {
-        .string(Base64.encode(Array(try limited(try arguments.string(0)).utf8)))
+        .string(Base64.encode(Array(try short(try arguments.string(0)).utf8)))
     }
 
     func decoded(_ arguments: IntrinsicArguments) throws(IntrinsicFault) -> JSONValue {
-        guard let bytes = Base64.decode(try limited(try arguments.string(0))),
+        guard let bytes = Base64.decode(try short(try arguments.string(0))),
             let text = String(validating: bytes, as: UTF8.self)
         else { throw IntrinsicFault("The argument is not the Base64 form of a text in UTF-8") }
         return .string(text)
@@ -26,10 +26,10 @@ extension IntrinsicFunction {
             throw IntrinsicFault("'\(name)' is not a supported algorithm; these are: \(known)")
         }
         let text = arguments[0].stringValue ?? arguments[0].jsonString
-        return .string(digest.hexadecimal(of: Array(try limited(text).utf8)))
+        return .string(digest.hexadecimal(of: Array(try short(text).utf8)))
     }
 
-    private func limited(_ text: String) throws(IntrinsicFault) -> String {
+    private func short(_ text: String) throws(IntrinsicFault) -> String {
         guard text.utf16.count <= Self.maximumTextLength else {
             throw IntrinsicFault("The text is longer than \(Self.maximumTextLength) characters")
         }

@@ -1,4 +1,5 @@
 import JSONModel
+import JSONPath
 
 /// Why a function has no result; the caller turns it into `States.IntrinsicFailure`.
 struct IntrinsicFault: Error {
@@ -13,16 +14,27 @@ extension TemplateEvaluator {
         var arguments: [JSONValue] = []
         for argument in call.arguments {
             switch argument {
-            case .path(let path): arguments.append(try value(of: path))
+            case .path(let path):
+                let value = try value(of: path)
+                if !path.path.isDefinite { try room.take(elements: value.arrayValue?.count ?? 0, for: path.text) }
+                arguments.append(value)
             default: arguments.append(try value(of: argument, at: call.text))
             }
         }
         guard let function = IntrinsicFunction(rawValue: call.name), function.arity.contains(arguments.count) else {
             throw failure(of: call, "There is no such function with \(arguments.count) arguments")
         }
-        do { return try function.result(IntrinsicArguments(values: arguments), random: &random) } catch {
+        if function.writesOut { for argument in arguments { try room.take(argument, for: call.text) } }
+        let result: JSONValue
+        do { result = try function.result(IntrinsicArguments(values: arguments), random: &random) } catch {
             throw failure(of: call, error.message)
         }
+        if function.makesValues {
+            try room.take(result, for: call.text)
+        } else {
+            try room.take(elements: result.arrayValue?.count ?? result.objectValue?.count ?? 0, for: call.text)
+        }
+        return result
     }
 
     private func value(of path: Path) throws(EvaluationError) -> JSONValue {
@@ -30,7 +42,7 @@ extension TemplateEvaluator {
             throw EvaluationError(
                 error: error.error,
                 cause: "The JsonPath argument for the field '\(path.text)' could not be found in the input "
-                    + "'\(scope.input.jsonString)'")
+                    + "'\(scope.input.quotedForCause)'")
         }
     }
 
@@ -44,9 +56,9 @@ extension TemplateEvaluator {
 extension IntrinsicFunction {
     func result(_ arguments: IntrinsicArguments, random: inout SplitMix64) throws(IntrinsicFault) -> JSONValue {
         switch self {
-        case .format: try formatted(arguments)
+        case .format: .string(try limited(try formatted(arguments)))
         case .stringToJSON: try parsed(arguments)
-        case .jsonToString: .string(arguments[0].jsonString)
+        case .jsonToString: .string(try limited(arguments[0].jsonString))
         case .array: .array(arguments.values)
         case .arrayPartition: try partitioned(arguments)
         case .arrayContains: .bool(try arguments.array(0).contains(arguments[1]))
@@ -94,23 +106,23 @@ struct IntrinsicArguments {
         return value
     }
 
-    /// The nearest integer, halves upwards.
+    /// The nearest integer, halves upwards, as AWS promises for numbers, sizes and the ends of ranges.
     func integer(_ index: Int) throws(IntrinsicFault) -> Int64 {
         if case .int(let value) = values[index] { return value }
         guard let number = values[index].doubleValue else { throw wrongType(index, "a number") }
         // Not `floor(number + 0.5)`: that makes 1 of 0.49999999999999994, since the sum is rounded as well.
         let below = number.rounded(.down)
         guard let rounded = Int64(exactly: number - below >= 0.5 ? below + 1 : below) else {
-            throw IntrinsicFault("Argument \(index + 1) is out of range: \(values[index].jsonString)")
+            throw IntrinsicFault("Argument \(index + 1) is out of range: \(values[index].quotedForCause)")
         }
         return rounded
     }
 
-    /// The integer below: sizes, indexes and limits drop a fraction.
+    /// The integer below, where AWS promises no rounding: an index and a seed drop a fraction.
     func floor(_ index: Int) throws(IntrinsicFault) -> Int64 {
         guard case .double(let number) = values[index] else { return try integer(index) }
         guard let rounded = Int64(exactly: number.rounded(.down)) else {
-            throw IntrinsicFault("Argument \(index + 1) is out of range: \(values[index].jsonString)")
+            throw IntrinsicFault("Argument \(index + 1) is out of range: \(values[index].quotedForCause)")
         }
         return rounded
     }
@@ -118,6 +130,6 @@ struct IntrinsicArguments {
     private func wrongType(_ index: Int, _ expected: String) -> IntrinsicFault {
         IntrinsicFault(
             "Argument \(index + 1) must be \(expected), but was of type \(values[index].typeName): "
-                + values[index].jsonString)
+                + values[index].quotedForCause)
     }
 }

@@ -65,4 +65,20 @@ enum IntrinsicFunction: String, CaseIterable {
         default: false
         }
     }
+
+    /// Whether a call goes through all that is in its arguments, as often as it occurs in them.
+    var writesOut: Bool {
+        switch self {
+        case .format, .jsonToString, .hash, .arrayContains, .arrayUnique: true
+        default: false
+        }
+    }
+
+    /// Whether the result is new, and not a list of values that exist already.
+    var makesValues: Bool {
+        switch self {
+        case .format, .jsonToString, .stringToJSON, .stringSplit: true
+        default: false
+        }
+    }
 }

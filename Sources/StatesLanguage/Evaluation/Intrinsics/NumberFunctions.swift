@@ -10,11 +10,11 @@ extension IntrinsicFunction {
         return .int(sum)
     }
 
-    /// `States.MathRandom`: from the first number up to, not including, the second. A third number is the seed.
+    /// `States.MathRandom`: from the first number up to, not including, the second, both rounded. A third is the seed.
     func randomNumber(
         _ arguments: IntrinsicArguments, _ random: inout SplitMix64
     ) throws(IntrinsicFault) -> JSONValue {
-        let (start, end) = (try arguments.floor(0), try arguments.floor(1))
+        let (start, end) = (try arguments.integer(0), try arguments.integer(1))
         guard start < end else { throw IntrinsicFault("The start must be less than the end") }
         guard arguments.count == 3 else { return .int(random.number(in: start..<end)) }
         var seeded = SplitMix64(seed: UInt64(bitPattern: try arguments.floor(2)))

@@ -4,7 +4,7 @@ import JSONModel
 
 extension IntrinsicFunction {
     /// `States.Format`: every `{}` stands for the next argument; `\{`, `\}`, `\\` and `\'` for the character itself.
-    func formatted(_ arguments: IntrinsicArguments) throws(IntrinsicFault) -> JSONValue {
+    func formatted(_ arguments: IntrinsicArguments) throws(IntrinsicFault) -> String {
         let template = Array(try arguments.string(0))
         var text = ""
         var used = 1
@@ -30,7 +30,18 @@ extension IntrinsicFunction {
         guard used == arguments.count else {
             throw IntrinsicFault("The template has fewer occurrences of {} than there are arguments")
         }
-        return .string(text)
+        return text
+    }
+
+    /// The longest text that a function makes, in bytes: far more than a payload may have, so that another function can
+    /// still make less of it.
+    private static let maximumResult = 16_777_216
+
+    func limited(_ text: String) throws(IntrinsicFault) -> String {
+        guard text.utf8.count <= Self.maximumResult else {
+            throw IntrinsicFault("The result is longer than \(Self.maximumResult) bytes")
+        }
+        return text
     }
 
     /// AWS writes arrays and objects as Java's `toString()` does: `{Arg1=1, Arg2=[a, b]}`.

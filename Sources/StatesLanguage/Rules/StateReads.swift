@@ -1,16 +1,43 @@
 import JSONModel
 import JSONata
 
-/// Where a state's own fields read workflow variables; the states inside a Parallel or Map are not among them.
-struct VariableReads {
-    struct Read {
-        let name: String
-        /// JSON pointer of the text that reads it.
-        let path: String
+/// The paths and expressions in a state's own fields; those of the states inside a Parallel or Map are not among them.
+struct StateReads {
+    struct PathRead {
+        let path: Path
+        /// JSON pointer of the text that holds it.
+        let place: String
     }
 
-    private(set) var found: [Read] = []
+    struct ExpressionRead {
+        let expression: JSONataExpression
+        let place: String
+        /// Characters of the text before the expression.
+        let start: Int
+    }
+
+    struct VariableRead {
+        let name: String
+        let place: String
+    }
+
+    /// Those of JSONPath, also as arguments of intrinsic functions.
+    private(set) var paths: [PathRead] = []
+    private(set) var expressions: [ExpressionRead] = []
     private let language: QueryLanguage
+
+    /// Workflow variables that are read.
+    var variables: [VariableRead] {
+        let named = paths.compactMap { read -> VariableRead? in
+            guard case .variable(let name) = read.path.source else { return nil }
+            return VariableRead(name: name, place: read.place)
+        }
+        return named
+            + expressions.flatMap { read in
+                read.expression.freeVariables.sorted().filter { $0 != "states" }
+                    .map { VariableRead(name: $0, place: read.place) }
+            }
+    }
 
     init(_ state: DefinitionOutline.StateOutline, language: QueryLanguage) {
         self.language = language
@@ -51,35 +78,29 @@ struct VariableReads {
         }
     }
 
-    private mutating func readPath(_ text: String, at path: String) {
+    private mutating func readPath(_ text: String, at place: String) {
         // What is no path or call is another rule's finding.
         if text.hasPrefix("$") {
-            if let parsed = try? Path(parsing: text) { add(parsed, at: path) }
+            if let parsed = try? Path(parsing: text) { paths.append(PathRead(path: parsed, place: place)) }
         } else if let call = try? IntrinsicCall(parsing: text) {
-            add(call, at: path)
+            add(call, at: place)
         }
-    }
-
-    private mutating func add(_ path: Path, at place: String) {
-        if case .variable(let name) = path.source { found.append(Read(name: name, path: place)) }
     }
 
     private mutating func add(_ call: IntrinsicCall, at place: String) {
         for argument in call.arguments {
             switch argument {
-            case .path(let path): add(path, at: place)
+            case .path(let path): paths.append(PathRead(path: path, place: place))
             case .intrinsic(let inner): add(inner, at: place)
             default: break
             }
         }
     }
 
-    private mutating func readExpression(_ text: String, at path: String) {
-        guard text.hasPrefix("{%"), text.hasSuffix("%}"), text.count >= 4,
-            let expression = try? JSONataExpression(parsing: String(text.dropFirst(2).dropLast(2)))
-        else { return }
-        for name in expression.freeVariables.sorted() where name != "states" {
-            found.append(Read(name: name, path: path))
-        }
+    private mutating func readExpression(_ text: String, at place: String) {
+        guard text.hasPrefix("{%"), text.hasSuffix("%}"), text.count >= 4 else { return }
+        let inner = text.dropFirst(2).dropLast(2)
+        guard let expression = try? JSONataExpression(parsing: String(inner)) else { return }
+        expressions.append(ExpressionRead(expression: expression, place: place, start: 2))
     }
 }
