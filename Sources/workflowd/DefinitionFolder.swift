@@ -1,3 +1,4 @@
+import Engine
 import Foundation
 import Glibc
 import StatesLanguage
@@ -43,8 +44,7 @@ struct DefinitionFolder {
     func listing() -> Listing {
         do {
             let files = try FileManager.default.contentsOfDirectory(at: url, includingPropertiesForKeys: nil)
-                .filter { ["yaml", "yml", "json"].contains($0.pathExtension) && !$0.lastPathComponent.hasPrefix(".") }
-                .filter { $0.deletingPathExtension().pathExtension != "test" }
+                .filter { DefinitionPath($0.path).isLoaded }
                 .sorted { $0.lastPathComponent < $1.lastPathComponent }
             return Listing(
                 files: files,

@@ -31,6 +31,8 @@ actor DefinitionLoader<Store: ExecutionStore> {
         let workflow: Workflow
         /// Of the file's text.
         let digest: String
+        /// Where it names its state machine.
+        let machinePosition: SourcePosition?
     }
 
     init(engine: Engine<Store>, stateMachines: String, workflows: String, off: Set<String> = [], logger: Logger) {
@@ -82,14 +84,16 @@ actor DefinitionLoader<Store: ExecutionStore> {
     ///   may have applied another definition since, and a file that has nothing to do with it must not take that back.
     private func loadStateMachines(_ folder: DefinitionFolder.Listing, before: DefinitionFolder.Listing?) async throws {
         var found: [String: [Diagnostic]] = [:]
-        let byName = Dictionary(grouping: folder.files, by: Self.stateMachineName)
+        let byName = Dictionary(grouping: folder.files) { DefinitionPath($0.path).stateMachineName }
         for (name, files) in byName.sorted(by: { $0.key < $1.key }) {
             let inForce = files.count == 1 ? nil : try await fileInForce(name)
             var owner: String?
             for file in files.filter({ $0.path == inForce }) + files.filter({ $0.path != inForce }) {
                 let path = file.path
                 if let owner {
-                    found[path] = [Self.doubled("state machine", name, file: path, owner: owner)]
+                    found[path] = [
+                        DefinitionFindings.doubled("state machine", .init(name: name, file: path), owner: owner)
+                    ]
                     continue
                 }
                 let isAsBefore = before?.signatures[path] == folder.signatures[path] && owners[name] == path
@@ -105,7 +109,7 @@ actor DefinitionLoader<Store: ExecutionStore> {
         for gone in before?.files ?? [] where folder.signatures[gone.path] == nil {
             logger.warning(
                 "the file of a state machine is gone; the machine stays until somebody deletes it",
-                metadata: ["file": "\(gone.path)", "name": "\(Self.stateMachineName(of: gone))"])
+                metadata: ["file": "\(gone.path)", "name": "\(DefinitionPath(gone.path).stateMachineName)"])
         }
     }
 
@@ -116,6 +120,7 @@ actor DefinitionLoader<Store: ExecutionStore> {
 
     /// - Returns: what is wrong with the file; nothing when it is in force now.
     private func apply(_ file: URL, as name: String) async throws -> [Diagnostic] {
+        if let misnamed = DefinitionFindings.misnamed(.init(name: name, file: file.path)) { return [misnamed] }
         let source: String
         switch Self.text(of: file) {
         case .success(let text): source = text
@@ -128,8 +133,6 @@ actor DefinitionLoader<Store: ExecutionStore> {
             return []
         } catch EngineError.invalidDefinition(let diagnostics) {
             return diagnostics
-        } catch EngineError.invalidName(let reason) {
-            return [Self.misnamed(file.path, name, reason)]
         }
     }
 
@@ -144,43 +147,40 @@ actor DefinitionLoader<Store: ExecutionStore> {
                 loaded[file.path] = loadedWorkflows[file.path]
                 continue
             }
-            let (workflow, diagnostics) = Workflow.read(text: source, file: file.path)
-            problems += diagnostics
-            let digest = SHA256.hexadecimalHash(Array(source.utf8))
-            loaded[file.path] =
-                workflow.map { LoadedWorkflow(workflow: $0, digest: digest) } ?? loadedWorkflows[file.path]
+            let reading = Workflow.lint(text: source, file: file.path, now: nil)
+            problems += reading.diagnostics.filter { $0.severity == .error }
+            let known = reading.workflow.map {
+                LoadedWorkflow(
+                    workflow: $0, digest: SHA256.hexadecimalHash(Array(source.utf8)),
+                    machinePosition: reading.document?.position(of: "/stateMachine"))
+            }
+            loaded[file.path] = known ?? loadedWorkflows[file.path]
         }
         loadedWorkflows = loaded
-        let owners = Self.owners(of: loaded)
+        try await bind(loaded.sorted { $0.key < $1.key })
+    }
+
+    private func bind(_ loaded: [(file: String, entry: LoadedWorkflow)]) async throws {
+        let machines = try await engine.read { try $0.stateMachines().map(\.name) }
+        let owners = DefinitionFindings.owners(
+            of: loaded.map { .init(name: $0.entry.workflow.name, file: $0.file) })
         var bound: [Workflow] = []
         var digests: [String: String] = [:]
-        for (file, entry) in loaded.sorted(by: { $0.key < $1.key }) where !off.contains(entry.workflow.name) {
+        for (file, entry) in loaded where !off.contains(entry.workflow.name) {
             let workflow = entry.workflow
             if let owner = owners[workflow.name], owner != file {
-                problems.append(Self.doubled("workflow", workflow.name, file: file, owner: owner))
-                continue
-            }
-            if try await engine.read({ try $0.stateMachine(named: workflow.stateMachine) }) != nil {
+                problems.append(
+                    DefinitionFindings.doubled("workflow", .init(name: workflow.name, file: file), owner: owner))
+            } else if machines.contains(workflow.stateMachine) {
                 bound.append(workflow)
                 digests[workflow.name] = entry.digest
             } else {
-                problems.append(Self.unbound(workflow, file: file))
+                problems.append(
+                    DefinitionFindings.unbound(workflow, file: file, position: entry.machinePosition, known: machines))
             }
         }
         try await engine.applyWorkflows(bound, digests: digests, by: Self.auditedAs)
         logger.info("workflows loaded", metadata: ["count": "\(bound.count)"])
-    }
-
-    /// The file that each workflow is bound by. Of several with one name, such as a copy that somebody keeps beside it, it is
-    /// the file that is called like the workflow, else the first: the same after every start.
-    private static func owners(of loaded: [String: LoadedWorkflow]) -> [String: String] {
-        var owners: [String: String] = [:]
-        for (file, entry) in loaded.sorted(by: { $0.key < $1.key }) {
-            let name = entry.workflow.name
-            let isNamesake = URL(filePath: file).deletingPathExtension().lastPathComponent == name
-            if owners[name] == nil || isNamesake { owners[name] = file }
-        }
-        return owners
     }
 
     private struct Unreadable: Error {
@@ -193,40 +193,9 @@ actor DefinitionLoader<Store: ExecutionStore> {
         } catch {
             return .failure(
                 Unreadable(
-                    diagnostic: Diagnostic(
-                        code: "F112", severity: .error, message: "the file can't be read as UTF-8 text",
-                        hint: "Save it as UTF-8, and make it readable for the daemon's user.", pointer: "",
-                        file: file.path, position: SourcePosition(line: 1, column: 1))))
+                    diagnostic: DefinitionFindings.unreadable(
+                        file.path, "the file can't be read as UTF-8 text",
+                        hint: "Save it as UTF-8, and make it readable for the daemon's user.")))
         }
-    }
-
-    private static func misnamed(_ file: String, _ name: String, _ reason: String) -> Diagnostic {
-        Diagnostic(
-            code: "F113", severity: .error,
-            message: "'\(name)', after the file's name, cannot be the name of a state machine: \(reason)",
-            hint: "Rename the file.", pointer: "", file: file, position: SourcePosition(line: 1, column: 1))
-    }
-
-    private static func doubled(_ what: String, _ name: String, file: String, owner: String) -> Diagnostic {
-        Diagnostic(
-            code: "F114", severity: .error,
-            message: "the \(what) '\(name)' is that of \(owner), too, which is in force",
-            hint: "Remove one of the two, move it out of the folder, or give it another name.", pointer: "", file: file,
-            position: SourcePosition(line: 1, column: 1))
-    }
-
-    private static func unbound(_ workflow: Workflow, file: String) -> Diagnostic {
-        Diagnostic(
-            code: "F111", severity: .error,
-            message:
-                "workflow '\(workflow.name)' names the state machine '\(workflow.stateMachine)', which is not there",
-            hint: "Add \(workflow.stateMachine).asl.yaml to the state machines, or mend the name.",
-            pointer: "/stateMachine", file: file, position: SourcePosition(line: 1, column: 1))
-    }
-
-    /// `suspension.asl.yaml` holds the state machine `suspension`.
-    static func stateMachineName(of file: URL) -> String {
-        let base = file.deletingPathExtension().lastPathComponent
-        return base.hasSuffix(".asl") ? String(base.dropLast(4)) : base
     }
 }

@@ -72,8 +72,12 @@ package enum DefinitionFindings {
     }
 
     private static func doubled(_ what: String, _ entry: Entry, _ owners: [String: String]) -> Diagnostic? {
-        guard let owner = owners[entry.name], owner != entry.file else { return nil }
-        return diagnostic(
+        owners[entry.name].flatMap { $0 == entry.file ? nil : doubled(what, entry, owner: $0) }
+    }
+
+    /// A file that is not in force, since the owner makes the state machine or workflow (`what`) of that name.
+    package static func doubled(_ what: String, _ entry: Entry, owner: String) -> Diagnostic {
+        diagnostic(
             .nameTwice, "the \(what) '\(entry.name)' is that of \(owner), too, which is in force",
             hint: "Remove one of the two, move it out of the folder, or give it another name.", entry)
     }

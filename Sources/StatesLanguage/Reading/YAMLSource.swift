@@ -33,7 +33,9 @@ extension YAMLSource {
         _ duplicates: YAMLDuplicates, limits: SourceDocument.Limits
     ) throws -> Result<SourceDocument.Parts, SourceFault> {
         guard let root = try Yams.Parser(yaml: duplicates.remaining).singleRoot() else {
-            return .failure(SourceFault(code: .notYAML, message: "the document is empty"))
+            return .failure(
+                SourceFault(
+                    code: .notYAML, message: "the document is empty", position: SourcePosition(line: 1, column: 1)))
         }
         var converter = YAMLConverter(limits: limits, duplicates: duplicates)
         let value = try converter.value(of: root, at: "", key: nil, depth: 0)

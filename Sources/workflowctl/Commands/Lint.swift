@@ -53,7 +53,7 @@ struct Lint: AsyncParsableCommand {
                     failure.report()
                     continue
                 }
-                StandardOutput.line(DiagnosticPrinter.text(own, source: file.source, color: Self.color))
+                StandardOutput.line(Printer.printable(own, source: file.source, color: Self.color))
             }
             summary(checked.count, diagnostics)
         }
@@ -94,7 +94,11 @@ struct Lint: AsyncParsableCommand {
         + WorkflowFinding.allCases.map {
             DiagnosticPrinter.Rule(
                 code: $0.rawValue, name: "\($0)", meaning: $0.meaning, severity: $0.severity)
-        }
+        } + [
+            DiagnosticPrinter.Rule(
+                code: "T101", name: "scenario", meaning: "A scenario file says something that cannot be meant.",
+                severity: .error)
+        ]
 
     private static func code(_ text: String) throws -> DiagnosticPrinter.Rule {
         if let rule = rules.first(where: { $0.code == text.uppercased() }) { return rule }
@@ -106,6 +110,7 @@ struct Lint: AsyncParsableCommand {
             switch (rule.severity, rule.code.first) {
             case (.warning, _): "The file is accepted; leave the warning out with --ignore \(rule.code)."
             case (.error, "F"): "The daemon refuses the file."
+            case (.error, "T"): "`workflowctl test` runs none of the file's scenarios."
             case (.error, _): "The daemon refuses the state machine, as AWS does."
             }
         return "\(rule.code) (\(rule.severity.rawValue)): \(rule.meaning)\n\(consequence)"

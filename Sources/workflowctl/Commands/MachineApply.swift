@@ -83,7 +83,7 @@ struct MachineApply: AsyncParsableCommand {
             errors.append(fault)
         }
         guard errors.isEmpty else {
-            let text = DiagnosticPrinter.text(errors, source: source, color: false)
+            let text = Printer.printable(errors, source: source, color: false)
             throw Failure(
                 .findings, "\(file) has \(errors.count) error(s):",
                 details: text.split(separator: "\n", omittingEmptySubsequences: true).map(String.init))

@@ -84,8 +84,8 @@ struct MachineGraph: AsyncParsableCommand {
         }
         let graph = StateMachineGraph(machine)
         switch format {
-        case .dot: StandardOutput.line(graph.dot)
-        case .mermaid: StandardOutput.line(graph.mermaid)
+        case .dot: StandardOutput.text(graph.dot)
+        case .mermaid: StandardOutput.text(graph.mermaid)
         case .svg: try Self.draw(graph.dot)
         }
     }

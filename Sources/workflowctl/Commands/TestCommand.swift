@@ -59,7 +59,7 @@ struct TestCommand: ParsableCommand {
             reports.append(report(file, judgements, coverage))
             if format == .text { show(file, judgements, coverage, isCovered) }
         }
-        if format == .json { StandardOutput.line(JSONValue.array(reports).prettyJSON()) }
+        if format == .json { StandardOutput.json(JSONValue.array(reports)) }
         try conclude(isBad: isBad, isUnread: isUnread, judged: judged)
     }
 
@@ -92,21 +92,21 @@ struct TestCommand: ParsableCommand {
     private func show(
         _ file: String, _ judgements: [ScenarioJudgement], _ coverage: ScenarioCoverage, _ isCovered: Bool
     ) {
-        StandardOutput.line(file)
+        StandardOutput.text(file)
         for judgement in judgements {
-            StandardOutput.line("  \(judgement.passed ? "ok  " : "FAIL")  \(judgement.name)")
+            StandardOutput.text("  \(judgement.passed ? "ok  " : "FAIL")  \(judgement.name)")
             for failure in judgement.failures {
                 let place = failure.position.map { " (\(file):\($0.line):\($0.column))" } ?? ""
-                StandardOutput.line("        \(failure.what)\(place)")
-                for line in failure.lines { StandardOutput.line("          \(line)") }
+                StandardOutput.text("        \(failure.what)\(place)")
+                for line in failure.lines { StandardOutput.text("          \(line)") }
             }
         }
         let failed = judgements.filter { !$0.passed }.count
         let percent = String(format: "%.1f", coverage.percent)
-        StandardOutput.line("  \(judgements.count - failed) passed, \(failed) failed, \(percent) % covered")
+        StandardOutput.text("  \(judgements.count - failed) passed, \(failed) failed, \(percent) % covered")
         guard self.coverage || !isCovered, !coverage.missed.isEmpty else { return }
-        StandardOutput.line("  not reached:")
-        for part in coverage.missed { StandardOutput.line("    \(part)") }
+        StandardOutput.text("  not reached:")
+        for part in coverage.missed { StandardOutput.text("    \(part)") }
     }
 
     // MARK: Reporting to programs
