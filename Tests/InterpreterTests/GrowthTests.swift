@@ -1,5 +1,6 @@
 import Interpreter
 import JSONModel
+import StatesLanguage
 import Testing
 import WallTime
 
@@ -135,6 +136,39 @@ import WallTime
         try play.begin("\"\(String(repeating: "x", count: 100_000))\"")
 
         #expect(play.failure?.error == "States.DataLimitExceeded")
+    }
+
+    // MARK: A state tried out by itself
+
+    @Test(arguments: [
+        ("ItemSelector: \"{% $pad('', 200000, 'x') %}\"", 50, true),
+        ("ItemSelector: \"{% $pad('', 200000, 'x') %}\"", 100, false),
+        ("ItemBatcher: {MaxItemsPerBatch: 1, BatchInput: {t: \"{% $pad('', 200000, 'x') %}\"}}", 50, true),
+        ("ItemBatcher: {MaxItemsPerBatch: 1, BatchInput: {t: \"{% $pad('', 200000, 'x') %}\"}}", 100, false),
+    ])
+    func whatATestShowsOfAMapIsLimited(_ field: String, _ items: Int, _ fits: Bool) throws {
+        let machine = try Play(
+            """
+            StartAt: M
+            QueryLanguage: JSONata
+            States:
+              M:
+                Type: Map
+                ItemProcessor:
+                  ProcessorConfig: {Mode: DISTRIBUTED, ExecutionType: STANDARD}
+                  StartAt: B
+                  States: {B: {Type: Pass, End: true}}
+                \(field)
+                End: true
+            """
+        ).machine
+        let state = try #require(machine.scope.states["M"])
+        let setting = StateTest.Setting(input: .array(Array(repeating: 1, count: items)))
+        let report = StateTest(
+            state, setting: setting, identity: .virtual(startedAt: Play.start), now: Play.start, seed: 1
+        ).run(result: .success([]))
+
+        #expect(report.failure?.error == (fits ? nil : "States.DataLimitExceeded"), "\(report.failure?.cause ?? "")")
     }
 
     private struct Failed: Error { var outcome: Outcome? }

@@ -153,6 +153,9 @@ def test_tags(sfn: Any) -> None:
     sfn.untag_resource(resourceArn=arn, tagKeys=["a", "none"])
     assert sfn.list_tags_for_resource(resourceArn=arn)["tags"] == [{"key": "b", "value": "2"}]
     assert refusal(sfn.list_tags_for_resource, resourceArn=arn + "x")[0] == "ResourceNotFound"
+    for key in ("aws:x", "a$b<"):
+        assert refusal(sfn.tag_resource, resourceArn=arn, tags=[{"key": key, "value": "1"}])[0] == "ValidationException"
+        assert refusal(machine, sfn=sfn, tags=[{"key": key, "value": "1"}])[0] == "ValidationException"
     many = [{"key": str(n), "value": ""} for n in range(51)]
     assert refusal(sfn.tag_resource, resourceArn=arn, tags=many)[0] == "TooManyTags"
 
@@ -176,6 +179,8 @@ def test_versions_and_aliases_route_executions(sfn: Any) -> None:
     assert (done["stateMachineAliasArn"], done["stateMachineVersionArn"]) == (alias, f"{arn}:1")
     assert len(sfn.list_executions(stateMachineArn=alias)["executions"]) == 1
     assert sfn.list_executions(stateMachineArn=f"{arn}:2")["executions"] == []
+    for other in ("99", "nope"):
+        assert refusal(sfn.list_executions, stateMachineArn=f"{arn}:{other}")[0] == "ResourceNotFound"
 
     both = [{"stateMachineVersionArn": f"{arn}:{n}", "weight": 50} for n in (1, 2)]
     sfn.update_state_machine_alias(stateMachineAliasArn=alias, routingConfiguration=both)
@@ -248,6 +253,31 @@ def test_what_start_execution_refuses(sfn: Any) -> None:
         ({"stateMachineArn": "arn:aws:iam::000000000000:role/a"}, "InvalidArn"),
     ):
         assert refusal(sfn.start_execution, **({"stateMachineArn": arn} | change))[0] == code, change
+
+
+def test_what_is_too_long_is_not_repeated(sfn: Any) -> None:
+    arn, long = machine(sfn), '"' + "x" * 1_048_577 + '"'
+    execution = sfn.start_execution(stateMachineArn=arn)["executionArn"]
+    for call, member, more in (
+        (sfn.start_execution, "input", {"stateMachineArn": arn}),
+        (sfn.create_state_machine, "definition", {"name": unique(), "roleArn": ROLE}),
+        (sfn.send_task_success, "output", {"taskToken": "t"}),
+        (sfn.send_task_failure, "error", {"taskToken": "t"}),
+        (sfn.send_task_failure, "cause", {"taskToken": "t"}),
+        (sfn.stop_execution, "cause", {"executionArn": execution}),
+        (sfn.describe_map_run, "mapRunArn", {}),
+    ):
+        code, message = refusal(call, **{member: long}, **more)
+        assert code == "ValidationException" and f"Value at '{member}' failed to satisfy" in message and len(message) < 300
+
+
+def test_a_full_history_cannot_be_redriven(sfn: Any) -> None:
+    loop = {"StartAt": "A", "States": {name: {"Type": "Pass", "Next": after} for name, after in (("A", "B"), ("B", "A"))}}
+    done = run(sfn, {**loop, "States": {**loop["States"], "B": {"Type": "Choice", "Default": "A", "Choices": [
+        {"Variable": "$.never", "IsPresent": True, "Next": "C"}]}, "C": {"Type": "Succeed"}}})  # fmt: skip
+    assert (done["status"], done["redriveStatus"]) == ("FAILED", "NOT_REDRIVABLE")
+    assert done["redriveStatusReason"] == "Execution history event limit exceeded"
+    assert refusal(sfn.redrive_execution, executionArn=done["executionArn"])[0] == "ExecutionNotRedrivable"
 
 
 def test_an_execution_that_is_not_there(sfn: Any) -> None:

@@ -20,6 +20,9 @@ extension StateTest.Run {
     private var evaluation: StateEvaluation { test.evaluation }
     private var isJSONata: Bool { state.queryLanguage == .jsonata }
 
+    /// Bytes of JSON that all iterations of a Map may get, since the report shows them together.
+    private static let mostShown = 16_777_216
+
     private mutating func show(_ name: String, _ value: JSONValue) { report.inspection[name] = value }
 
     // MARK: On the way in
@@ -65,13 +68,21 @@ extension StateTest.Run {
         }
         if map.itemSelector != nil {
             var inputs: [JSONValue] = []
+            var bytes = 0
             for index in items.values.indices {
-                if let item = items[index] { inputs.append(try evaluation.iterationInput(item, of: map)) }
+                guard let item = items[index] else { continue }
+                inputs.append(try evaluation.iterationInput(item, of: map))
+                bytes += try evaluation.size(of: inputs[index])
+                guard bytes <= Self.mostShown else { throw .oversizedResult(of: state.name, isTerminal: true) }
             }
             show("afterItemSelector", .array(inputs))
         }
         if let batcher = map.itemBatcher {
-            show("afterItemBatcher", .array(try evaluation.batches(of: items, by: batcher, map).values))
+            let batches = JSONValue.array(try evaluation.batches(of: items, by: batcher, map).values)
+            guard PayloadLimit.size(of: batches, most: Self.mostShown) != nil else {
+                throw .oversizedResult(of: state.name, isTerminal: true)
+            }
+            show("afterItemBatcher", batches)
         }
         show("maxConcurrency", try number(map.maxConcurrency, "MaxConcurrency") ?? 0)
         let tolerance = try evaluation.tolerance(of: map)

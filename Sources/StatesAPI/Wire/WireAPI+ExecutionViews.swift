@@ -16,28 +16,42 @@ extension WireAPI {
             engine.runs(
                 known.record.id, arn: text, startedAt: known.record.startedAt, redriveCount: known.record.redriveCount)
         {
-            return describe(known, output: nil, included)
+            return describe(known, output: nil, refusal: nil, included)
         }
         let arn = try WireARN(text)
         let core = engine.core
-        let (found, payloads, given, redrivenAt) = try await engine.read { transaction in
+        let (found, payloads, given, redrivenAt, refusal) = try await engine.read { transaction in
             let found = try self.execution(arn, in: transaction)
             let payloads = try core.payloads(of: found.record, in: transaction)
             let given = try transaction.inputText(of: found.record.id)
-            guard found.record.redriveCount > 0 else { return (found, payloads, given, nil as Instant?) }
+            let refusal = try self.redriveRefusal(of: found.record, in: transaction)
+            guard found.record.redriveCount > 0 else { return (found, payloads, given, nil as Instant?, refusal) }
             let events = try core.history(of: found.record, in: transaction)
             let redriven = events.last { if case .executionRedriven = $0.kind { true } else { false } }
-            return (found, payloads, given, redriven?.at)
+            return (found, payloads, given, redriven?.at, refusal)
         }
-        if let child = found.child { return describe(child, of: found.record, text, included) }
+        if let child = found.child { return describe(child, refusal: refusal, included) }
         let description = DescribedExecutions.Description(
             record: found.record, input: given ?? payloads.input.jsonString, redrivenAt: redrivenAt)
         described.note(description, of: text)
-        return describe(description, output: payloads.output, included)
+        return describe(description, output: payloads.output, refusal: refusal, included)
     }
 
+    /// Why an execution that did not succeed can't be redriven, in AWS's words; nil when it can, or has not ended.
+    private func redriveRefusal(of record: ExecutionRecord, in transaction: Store.Transaction) throws -> String? {
+        guard record.status != .running, record.status != .succeeded else { return nil }
+        if record.redriveCount >= HistoryLimits.redrives { return "Execution redrive limit exceeded" }
+        let end = try transaction.journal(record.id, end: .last).map { try HistoryCodec.decode($0) } ?? []
+        let isShown = { (event: HistoryEvent) in event.id > 0 }
+        // Notes may follow the end.
+        let last = try end.last(where: isShown) ?? engine.core.history(of: record, in: transaction).last(where: isShown)
+        return (last?.id ?? 0) >= HistoryLimits.events - 1 ? Self.historyFull : nil
+    }
+
+    private static var historyFull: String { "Execution history event limit exceeded" }
+
     private func describe(
-        _ execution: DescribedExecutions.Description, output: JSONValue?, _ included: IncludedData
+        _ execution: DescribedExecutions.Description, output: JSONValue?, refusal: String?, _ included: IncludedData
     ) -> JSONObject {
         let record = execution.record
         var answer = summary(of: record)
@@ -45,18 +59,21 @@ extension WireAPI {
         answer["cause"] = record.cause.flatMap { $0.isEmpty ? nil : .string($0) }
         answer.addPayloads(input: execution.input, output: output, included: included)
         answer["redriveDate"] = execution.redrivenAt.map { .timestamp($0) }
-        answer.addRedriveStatus(record.status.rawValue)
+        answer.addRedriveStatus(record.status.rawValue, refusal: refusal)
         return answer
     }
 
     private func describe(
-        _ child: FoundExecution.Child, of parent: ExecutionRecord, _ arn: String, _ included: IncludedData
+        _ child: FoundExecution.Child, refusal: String?, _ included: IncludedData
     ) -> JSONObject {
         var answer = summary(of: child.run, child.mapRun)
         answer["error"] = child.run.failure.map { .string($0.error) }
         answer["cause"] = child.run.failure.map { .string($0.cause) }
         answer.addPayloads(input: (child.run.input ?? .null).jsonString, output: child.run.output, included: included)
-        answer.addRedriveStatus(child.run.status.rawValue, redrivable: "REDRIVABLE_BY_MAP_RUN")
+        let isFull = child.run.history.count >= HistoryLimits.events - 1
+        answer.addRedriveStatus(
+            child.run.status.rawValue, refusal: isFull ? Self.historyFull : refusal, redrivable: "REDRIVABLE_BY_MAP_RUN"
+        )
         return answer
     }
 
@@ -82,9 +99,11 @@ extension WireAPI {
         var object: JSONObject = [
             "executionArn": .string(run.childARN(child.index)), "stateMachineArn": .string(run.stateMachineARN),
             "name": .string(run.childName(child.index)), "status": .string(child.status.rawValue),
-            "startDate": .timestamp(child.startedAt), "mapRunArn": .string(run.arn), "redriveCount": 0,
+            "startDate": .timestamp(child.startedAt), "mapRunArn": .string(run.arn),
+            "redriveCount": .int(Int64(child.redriveCount)),
         ]
         object["stopDate"] = child.stoppedAt.map { .timestamp($0) }
+        object["redriveDate"] = child.redrivenAt.map { .timestamp($0) }
         return object
     }
 
@@ -104,7 +123,7 @@ extension WireAPI {
         let filter = "\(status?.rawValue ?? "") \(redriven?.rawValue ?? "")"
         let pages = PageToken(list: "ListExecutions \(machine ?? mapRun ?? "") \(filter)")
         let position = try pages.position(in: token)
-        if let mapRun { return try await listChildren(mapRun, status, pages, position, size) }
+        if let mapRun { return try await listChildren(mapRun, status, redriven, pages, position, size) }
         guard redriven == nil else {
             throw WireError.validation("redriveFilter can only be used with mapRunArn")
         }
@@ -125,8 +144,16 @@ extension WireAPI {
             // A machine that was made anew has nothing to do with those of its name before.
             query.startedAfter = record.createdAt - .milliseconds(1)
             switch arn.resource {
-            case .version(_, let number): query.version = number
-            case .alias(_, let alias): query.alias = alias
+            case .version(_, let number):
+                guard try transaction.publishedVersion(number, of: name) != nil else {
+                    throw WireError.resourceNotFound(arn.text)
+                }
+                query.version = number
+            case .alias(_, let alias):
+                guard try transaction.alias(named: alias, of: name) != nil else {
+                    throw WireError.resourceNotFound(arn.text)
+                }
+                query.alias = alias
             default: break
             }
             return try transaction.executions(query)
@@ -137,11 +164,13 @@ extension WireAPI {
     }
 
     private func listChildren(
-        _ text: String, _ status: StatusFilter?, _ pages: PageToken, _ position: String?, _ size: Int
+        _ text: String, _ status: StatusFilter?, _ redriven: RedriveFilter?, _ pages: PageToken, _ position: String?,
+        _ size: Int
     ) async throws -> JSONObject {
         let run = try await mapRun(text).run
         let children = run.children.values.sorted { $0.index < $1.index }
             .filter { status == nil || $0.status.rawValue == status?.rawValue }
+            .filter { redriven == nil || (redriven == .redriven) == ($0.redriveCount > 0) }
         let page = children.page(
             after: position, limit: size, key: { String($0.index) }, precedes: { (Int($0) ?? 0) < (Int($1) ?? 0) })
         var answer: JSONObject = [
@@ -200,10 +229,15 @@ private enum RedriveFilter: String, CaseIterable { case redriven = "REDRIVEN", n
 
 extension JSONObject {
     /// Whether the execution can be redriven, and why not.
-    fileprivate mutating func addRedriveStatus(_ status: String, redrivable: String = "REDRIVABLE") {
+    fileprivate mutating func addRedriveStatus(
+        _ status: String, refusal: String?, redrivable: String = "REDRIVABLE"
+    ) {
         if status == "RUNNING" || status == "SUCCEEDED" {
             self["redriveStatus"] = "NOT_REDRIVABLE"
             self["redriveStatusReason"] = .string("Execution is \(status) and cannot be redriven")
+        } else if let refusal {
+            self["redriveStatus"] = "NOT_REDRIVABLE"
+            self["redriveStatusReason"] = .string(refusal)
         } else {
             self["redriveStatus"] = .string(redrivable)
         }

@@ -3,6 +3,16 @@ import Interpreter
 import JSONModel
 import StatesLanguage
 
+/// A Map Run that an ARN names.
+struct FoundMapRun {
+    let run: MapRunHistory
+    let record: ExecutionRecord
+    /// The state that it is the run of.
+    let map: MapDefinition?
+    /// Those in force, as far as the definition does not just name them.
+    let bounds: MapRunBounds
+}
+
 /// Map Runs of distributed Maps.
 extension WireAPI {
     func mapRunOperation(_ name: String) -> Operation? {
@@ -16,15 +26,31 @@ extension WireAPI {
 
     /// A Map Run as its execution's history shows it.
     /// - Throws: `InvalidArn`, `ResourceNotFound`.
-    func mapRun(_ text: String) async throws -> (run: MapRunHistory, record: ExecutionRecord, machine: StateMachine) {
+    func mapRun(_ text: String) async throws -> FoundMapRun {
         let arn = try WireARN(text)
         guard case .mapRun = arn.resource else { throw arn.misplaced() }
         let core = engine.core
         return try await engine.read { transaction in
-            guard let known = try transaction.mapRun(text), let record = try transaction.execution(known.execution),
-                let run = try MapRunHistory(MapRun(arn: text), in: core.history(of: record, in: transaction))
+            guard let known = try transaction.mapRun(text), let record = try transaction.execution(known.execution)
             else { throw WireError.resourceNotFound(text) }
-            return (run, record, try core.machines.machine(record.version, in: transaction))
+            let events = try core.history(of: record, in: transaction)
+            guard let run = MapRunHistory(MapRun(arn: text), in: events) else { throw WireError.resourceNotFound(text) }
+            let machine = try core.machines.machine(record.version, in: transaction)
+            let map = machine.scope.maps.first { $0.name == run.state }?.definition
+            // What is written down needs no fold of the history to be computed.
+            guard map?.hasComputedBounds == true else {
+                return FoundMapRun(run: run, record: record, map: map, bounds: run.bounds)
+            }
+            let identity = try core.load(record.id, in: transaction).facts.identity
+            let bounds = try run.bounds(after: events, of: machine, identity: identity)
+            return FoundMapRun(run: run, record: record, map: map, bounds: bounds)
+        }
+    }
+
+    private func starterARN(_ run: MapRunHistory, _ record: ExecutionRecord) -> String {
+        switch run.starter {
+        case .execution: executionARN(record)
+        case .child(let outer, let index): outer.childARN(index)
         }
     }
 
@@ -39,10 +65,11 @@ extension WireAPI {
         let core = engine.core
         let runs = try await engine.read { transaction in
             let found = try self.execution(arn, in: transaction)
+            let known = try transaction.mapRuns(of: found.record.id).map { MapRun(arn: $0.arn) }
+            if known.isEmpty { return [] as [MapRunHistory] }
             let events = try core.history(of: found.record, in: transaction)
-            return try transaction.mapRuns(of: found.record.id).compactMap {
-                MapRunHistory(MapRun(arn: $0.arn), in: events)
-            }
+            let starters = MapRunHistory.starters(in: events)
+            return known.filter { starters[$0] == found.starter }.compactMap { MapRunHistory($0, in: events) }
         }
         let order = Dictionary(uniqueKeysWithValues: runs.enumerated().map { ($1.mapRun.arn, $0) })
         let page = runs.page(
@@ -67,29 +94,29 @@ extension WireAPI {
     private func describeMapRun(_ parameters: WireParameters) async throws -> JSONObject {
         let text = parameters.string("mapRunArn", max: 2000)
         try parameters.check()
-        let (run, record, machine) = try await mapRun(text)
-        let definition = machine.scope.map(named: run.state)
+        let found = try await mapRun(text)
+        let (run, bounds) = (found.run, found.bounds)
         var answer: JSONObject = [
-            "mapRunArn": .string(text), "executionArn": .string(executionARN(record)),
+            "mapRunArn": .string(text), "executionArn": .string(starterARN(run, found.record)),
             "status": .string(run.status.rawValue),
             "maxConcurrency":
-                (run.bounds.maxConcurrency.map { .int(Int64($0)) }
-                ?? definition?.maxConcurrency?.literal) ?? 0,
+                (bounds.maxConcurrency.map { .int(Int64($0)) } ?? found.map?.maxConcurrency?.literal) ?? 0,
             "toleratedFailurePercentage":
-                (run.bounds.toleratedFailurePercentage.map { .double($0) }
-                ?? definition?.toleratedFailurePercentage?.literal) ?? 0,
+                (bounds.toleratedFailurePercentage.map { .double($0) }
+                ?? found.map?.toleratedFailurePercentage?.literal) ?? 0,
             "toleratedFailureCount":
-                (run.bounds.toleratedFailureCount.map { .int(Int64($0)) }
-                ?? definition?.toleratedFailureCount?.literal) ?? 0,
+                (bounds.toleratedFailureCount.map { .int(Int64($0)) } ?? found.map?.toleratedFailureCount?.literal)
+                ?? 0,
             "executionCounts": .object(run.counts(total: run.executions) { _ in 1 }),
             "itemCounts": .object(
                 run.counts(total: run.items) { child in
-                    definition?.itemBatcher == nil ? 1 : child.input?["Items"]?.arrayValue?.count ?? 0
+                    found.map?.itemBatcher == nil ? 1 : child.input?["Items"]?.arrayValue?.count ?? 0
                 }),
             "redriveCount": .int(Int64(run.redriveCount)),
         ]
         answer["startDate"] = run.startedAt.map { .timestamp($0) }
         answer["stopDate"] = run.stoppedAt.map { .timestamp($0) }
+        answer["redriveDate"] = run.redrivenAt.map { .timestamp($0) }
         return answer
     }
 
@@ -100,16 +127,19 @@ extension WireAPI {
             toleratedFailureCount: parameters.integer("toleratedFailureCount", in: 0...Int64(Int32.max)).map(Int.init),
             toleratedFailurePercentage: parameters.double("toleratedFailurePercentage", in: 0...100))
         try parameters.check()
-        let (run, record, _) = try await mapRun(text)
+        let found = try await mapRun(text)
         if bounds == MapRunBounds() {
             throw WireError.validation(
                 "One of maxConcurrency, toleratedFailureCount and "
                     + "toleratedFailurePercentage is needed")
         }
+        let refusal = WireError.validation("The Map Run is \(found.run.status.rawValue) and cannot be updated")
+        // One that failed and is tried again is still the one that its branch knows.
+        guard found.run.status == .running else { throw refusal }
         do {
-            try await engine.updateMapRun(run.mapRun, of: record.id, bounds, by: asker(parameters))
+            try await engine.updateMapRun(found.run.mapRun, of: found.record.id, bounds, by: asker(parameters))
         } catch EngineError.taskGone {
-            throw WireError.validation("The Map Run is \(run.status.rawValue) and cannot be updated")
+            throw refusal
         }
         return [:]
     }
@@ -133,19 +163,19 @@ extension MapRunHistory {
     }
 }
 
-extension StateScope {
-    /// The Map of a name, here or further in.
-    fileprivate func map(named name: String) -> MapDefinition? {
-        if case .map(let map)? = states[name]?.kind { return map }
-        for state in states.values {
-            switch state.kind {
-            case .map(let map): if let found = map.processor.map(named: name) { return found }
-            case .parallel(let branches):
-                for branch in branches { if let found = branch.map(named: name) { return found } }
-            case .pass, .task, .choice, .wait, .succeed, .fail: break
-            }
+extension FoundExecution {
+    /// What its Map Runs name as the one that has started them.
+    fileprivate var starter: MapRunHistory.Starter {
+        child.map { .child(of: $0.mapRun, index: $0.run.index) } ?? .execution
+    }
+}
+
+extension MapDefinition {
+    /// Whether one of its bounds is a path or an expression.
+    fileprivate var hasComputedBounds: Bool {
+        [maxConcurrency, toleratedFailureCount, toleratedFailurePercentage].contains { bound in
+            bound.map { $0.literal == nil } ?? false
         }
-        return nil
     }
 }
 

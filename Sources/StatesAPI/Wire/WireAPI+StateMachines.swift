@@ -183,35 +183,8 @@ extension WireAPI {
         answer["type"] = .string(found.revision.settings.type.rawValue)
         answer["creationDate"] = .timestamp(found.published?.createdAt ?? found.record.createdAt)
         answer["description"] = found.published?.description.map { .string($0) }
+        if case .mapState(_, let label) = arn.resource { answer["label"] = .string(label) }
         return answer
-    }
-
-    /// What the ARN of a state machine or of one of its versions stands for.
-    private struct Described {
-        var record: StateMachineRecord
-        var revision: StateMachineVersion
-        var published: PublishedVersion?
-        var isDeleting = false
-    }
-
-    private func described(_ arn: WireARN, in transaction: Store.Transaction) throws -> Described {
-        guard let name = arn.machine else { throw arn.misplaced() }
-        guard isLocal(arn) else { throw WireError.noStateMachine(arn.text) }
-        guard let record = try transaction.stateMachine(named: name) else {
-            guard case .stateMachine = arn.resource, let record = try transaction.deletingStateMachine(named: name)
-            else { throw WireError.noStateMachine(arn.text) }
-            return Described(record: record, revision: record.current, isDeleting: true)
-        }
-        switch arn.resource {
-        case .stateMachine: return Described(record: record, revision: record.current)
-        case .version(_, let number):
-            guard let published = try transaction.publishedVersion(number, of: name),
-                let revision = try transaction.stateMachineVersion(published.revision)
-            else { break }
-            return Described(record: record, revision: revision, published: published)
-        default: break
-        }
-        throw WireError.noStateMachine(arn.text)
     }
 
     private func describeStateMachineForExecution(_ parameters: WireParameters) async throws -> JSONObject {

@@ -64,7 +64,7 @@ extension WireAPI {
             switch arn.resource {
             case .stateMachine(let name): try transaction.stateMachine(named: name) != nil
             case .activity(let name): try transaction.activity(named: name) != nil
-            case .version, .alias, .execution, .express, .mapRun: false
+            case .version, .alias, .mapState, .execution, .express, .mapRun: false
             }
         guard exists, isLocal(arn) else { throw WireError.resourceNotFound(arn.text) }
     }
@@ -77,9 +77,11 @@ enum WireTags {
 
     static func read(_ parameters: WireParameters) -> [ResourceTag]? {
         parameters.structures("tags")?.map { tag in
-            ResourceTag(
-                key: tag.optionalString("key", min: 1, max: 128) ?? "",
-                value: tag.optionalString("value", max: 256) ?? "")
+            let key = tag.string("key", max: 128, pattern: .tag)
+            if key.lowercased().hasPrefix("aws:") {
+                tag.violate("key", key, "Member must not begin with 'aws:', which is reserved")
+            }
+            return ResourceTag(key: key, value: tag.optionalString("value", max: 256, pattern: .tag) ?? "")
         }
     }
 

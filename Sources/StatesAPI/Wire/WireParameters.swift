@@ -155,10 +155,21 @@ struct WireParameters {
             "Value null at '\(prefix)\(name)' failed to satisfy constraint: Member must not be null")
     }
 
+    /// Says what is wrong with a member; not its value where that is the caller's own business, or long: the message ends
+    /// in logs.
     func violate(_ name: String, _ value: String, _ constraint: String) {
+        let isShown = !Self.sensitive.contains(name) && !Self.isLonger(value, than: Self.longestShown)
         violations.texts.append(
-            "Value '\(value)' at '\(prefix)\(name)' failed to satisfy constraint: \(constraint)")
+            "Value \(isShown ? "'\(value)' " : "")at '\(prefix)\(name)' failed to satisfy constraint: \(constraint)")
     }
+
+    /// The members of requests that the service model calls sensitive; whichever structure they are in, they are.
+    private static let sensitive: Set = [
+        "input", "output", "error", "cause", "definition", "description", "versionDescription", "taskToken", "context",
+        "variables", "result", "stateName", "errorCausedByState", "mapItemReaderData",
+    ]
+    /// Characters of a value in a message.
+    private static let longestShown = 1024
 
     private func member(_ name: String) -> JSONValue? {
         guard let value = object[name], !value.isNull else { return nil }
@@ -193,5 +204,17 @@ struct WirePattern {
     }
 
     static let ascii = WirePattern(text: #"\p{ASCII}*"#) { $0.utf8.allSatisfy { $0 < 0x80 } }
+    /// Letters, digits and spaces of any script, and some punctuation (AWS, "Tagging in Step Functions").
+    static let tag = WirePattern(text: #"([\p{L}\p{Z}\p{N}_.:/=+\-@]*)"#) { text in
+        text.unicodeScalars.allSatisfy { scalar in
+            if "_.:/=+-@".unicodeScalars.contains(scalar) { return true }
+            switch scalar.properties.generalCategory {
+            case .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter, .decimalNumber,
+                .letterNumber, .otherNumber, .spaceSeparator, .lineSeparator, .paragraphSeparator:
+                return true
+            default: return false
+            }
+        }
+    }
     static let visible = WirePattern(text: "[!-~]+") { $0.utf8.allSatisfy { (0x21...0x7E).contains($0) } }
 }

@@ -11,6 +11,8 @@ import WallTime
         arguments: [
             ("stateMachine:m", .stateMachine(name: "m")), ("stateMachine:m:7", .version(machine: "m", number: 7)),
             ("stateMachine:m:live", .alias(machine: "m", name: "live")),
+            ("stateMachine:m/label", .mapState(machine: "m", label: "label")),
+            ("stateMachine:m/a/b", .stateMachine(name: "m/a/b")), ("stateMachine:/b", .stateMachine(name: "/b")),
             ("execution:m:one", .execution(machine: "m", name: "one")),
             ("execution:m/label:one", .execution(machine: "m/label", name: "one")),
             ("express:m:one:two", .express(machine: "m", name: "one:two")), ("activity:a", .activity(name: "a")),

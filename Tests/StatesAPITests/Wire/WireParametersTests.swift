@@ -65,6 +65,46 @@ import Testing
         #expect(Self.fault(json) == expected)
     }
 
+    /// The message is in the log of every client.
+    @Test(arguments: ["input", "output", "error", "cause", "definition", "variables", "description"])
+    func whatIsSensitiveIsNotRepeated(_ name: String) {
+        let parameters = WireParameters([name: "secret"])
+        _ = parameters.optionalString(name, max: 5)
+        let message =
+            "1 validation error detected: Value at '\(name)' failed to satisfy constraint: "
+            + "Member must have length less than or equal to 5"
+        #expect(throws: WireError.validation(message)) { try parameters.check() }
+    }
+
+    @Test func whatIsLongIsNotRepeated() {
+        let (long, shown) = (String(repeating: "x", count: 1025), String(repeating: "x", count: 1024))
+        #expect(Self.fault(["name": .string(long)])?.message.contains("Value at 'name' failed") == true)
+        #expect(Self.fault(["name": .string(shown)])?.message.contains("Value '\(shown)' at 'name'") == true)
+    }
+
+    @Test(
+        arguments: [
+            ("cost centre", "R&D", "value", "pattern: "), ("cost:centre/a_b.c=+-@", "é 東京 1²", nil, ""),
+            ("a", "", nil, ""),
+            ("", "1", "key", "greater than or equal to 1"), ("a$b<", "1", "key", "pattern: "),
+            ("a\tb", "1", "key", "pattern: "), ("aws:x", "1", "key", "begin with 'aws:'"),
+            ("AWS:x", "1", "key", "begin with 'aws:'"), ("awsome", "arn:aws:iam", nil, ""),
+            (String(repeating: "k", count: 129), "1", "key", "less than or equal to 128"),
+            ("k", String(repeating: "v", count: 257), "value", "less than or equal to 256"),
+        ] as [(String, String, String?, String)])
+    func tagsAreWhatAWSTakes(_ key: String, _ value: String, _ member: String?, _ words: String) {
+        let parameters = WireParameters(["tags": [["key": .string(key), "value": .string(value)]]])
+        #expect(WireTags.read(parameters)?.count == 1)
+        var fault: String?
+        do throws(WireError) { try parameters.check() } catch { fault = error.message }
+        guard let member else {
+            #expect(fault == nil)
+            return
+        }
+        #expect(fault?.contains(" at 'tags.1.member.\(member)' failed") == true)
+        #expect(fault?.contains(words) == true)
+    }
+
     @Test func everythingThatIsViolatedIsSaidAtOnce() {
         let fault = Self.fault(["size": "HUGE", "count": 10])
         #expect(fault?.message.hasPrefix("3 validation errors detected: Value null at 'name'") == true)
