@@ -157,7 +157,7 @@ actor DefinitionLoader<Store: ExecutionStore> {
             loaded[file.path] = known ?? loadedWorkflows[file.path]
         }
         loadedWorkflows = loaded
-        try await bind(loaded.sorted { $0.key < $1.key })
+        try await bind(loaded.sorted { $0.key < $1.key }.map { ($0.key, $0.value) })
     }
 
     private func bind(_ loaded: [(file: String, entry: LoadedWorkflow)]) async throws {
