@@ -1,4 +1,5 @@
 import Engine
+import WallTime
 
 /// Jobs on their way to the threads that do them, in order of arrival.
 final class JobQueue: @unchecked Sendable {
@@ -102,7 +103,7 @@ final class JobQueue: @unchecked Sendable {
     /// one taker.
     /// - Returns: how many have.
     func waitForMore(_ count: Int, nanoseconds: UInt64) -> Int {
-        let deadline = MonotonicCondition.now + nanoseconds
+        let deadline = WallClock.system.monotonicNanoseconds() + nanoseconds
         condition.lock()
         defer {
             wanted = 1

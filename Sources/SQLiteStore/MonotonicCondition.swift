@@ -36,17 +36,10 @@ final class MonotonicCondition: @unchecked Sendable {
     /// Under the lock, which it gives up meanwhile. May end without a signal.
     func wait() { pthread_cond_wait(condition, mutex) }
 
-    /// Waits until so many nanoseconds of the monotonic clock (`now`) at the latest.
+    /// Waits until so many nanoseconds of `WallClock.monotonicNanoseconds` at the latest.
     /// - Returns: false when that instant has come.
     func wait(until nanoseconds: UInt64) -> Bool {
         var limit = timespec(tv_sec: Int(nanoseconds / 1_000_000_000), tv_nsec: Int(nanoseconds % 1_000_000_000))
         return pthread_cond_timedwait(condition, mutex, &limit) != ETIMEDOUT
-    }
-
-    /// The monotonic clock, in nanoseconds.
-    static var now: UInt64 {
-        var now = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &now)
-        return UInt64(now.tv_sec) * 1_000_000_000 + UInt64(now.tv_nsec)
     }
 }
