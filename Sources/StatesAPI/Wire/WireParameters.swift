@@ -168,8 +168,8 @@ struct WireParameters {
         "input", "output", "error", "cause", "definition", "description", "versionDescription", "taskToken", "context",
         "variables", "result", "stateName", "errorCausedByState", "mapItemReaderData",
     ]
-    /// Characters of a value in a message.
-    private static let longestShown = 1024
+    /// Characters of a value in a message. AWS was recorded to repeat a token of 3,097.
+    private static let longestShown = 4096
 
     private func member(_ name: String) -> JSONValue? {
         guard let value = object[name], !value.isNull else { return nil }

@@ -77,7 +77,7 @@ import Testing
     }
 
     @Test func whatIsLongIsNotRepeated() {
-        let (long, shown) = (String(repeating: "x", count: 1025), String(repeating: "x", count: 1024))
+        let (long, shown) = (String(repeating: "x", count: 4097), String(repeating: "x", count: 4096))
         #expect(Self.fault(["name": .string(long)])?.message.contains("Value at 'name' failed") == true)
         #expect(Self.fault(["name": .string(shown)])?.message.contains("Value '\(shown)' at 'name'") == true)
     }
