@@ -30,10 +30,14 @@ extension EngineCore {
         named name: String, labelled label: String, in transaction: Transaction
     ) throws -> MapIteration? {
         guard label.contains("/") else { return nil }
+        // A Map within a Map has a run for each outer iteration: many of one execution, one after the other.
+        var read: (record: ExecutionRecord, events: [HistoryEvent])?
         for known in try transaction.mapRuns(labelled: label) {
-            guard let record = try transaction.execution(known.execution) else { continue }
+            if read?.record.id != known.execution {
+                read = try transaction.execution(known.execution).map { ($0, try history(of: $0, in: transaction)) }
+            }
             let mapRun = MapRun(arn: known.arn)
-            guard let run = try MapRunHistory(mapRun, in: history(of: record, in: transaction)),
+            guard let (record, events) = read, let run = MapRunHistory(mapRun, in: events),
                 let child = run.children.values.first(where: { mapRun.childName($0.index) == name })
             else { continue }
             return MapIteration(parent: record, run: run, child: child)
