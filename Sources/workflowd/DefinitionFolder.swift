@@ -51,11 +51,7 @@ struct DefinitionFolder {
                 signatures: Dictionary(
                     files.map { ($0.path, Signature(of: $0.path)) }, uniquingKeysWith: { first, _ in first }))
         } catch {
-            return Listing(
-                problem: Diagnostic(
-                    code: "F115", severity: .error, message: "the folder can't be read: \(error.localizedDescription)",
-                    hint: "Name it with --state-machines or --workflows, and make it readable for the daemon's user.",
-                    pointer: "", file: url.path))
+            return Listing(problem: DefinitionFindings.unreadableFolder(url.path, error.localizedDescription))
         }
     }
 }

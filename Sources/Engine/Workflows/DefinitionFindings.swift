@@ -71,6 +71,16 @@ package enum DefinitionFindings {
         diagnostic(.unreadableFile, message, hint: hint, Entry(name: "", file: file))
     }
 
+    /// A folder of definitions that can't be read.
+    package static func unreadableFolder(_ path: String, _ reason: String) -> Diagnostic {
+        var finding = diagnostic(
+            .unreadableFolder, "the folder can't be read: \(reason)",
+            hint: "Name it with --state-machines or --workflows, and make it readable for the daemon's user.",
+            Entry(name: "", file: path))
+        finding.position = nil
+        return finding
+    }
+
     private static func doubled(_ what: String, _ entry: Entry, _ owners: [String: String]) -> Diagnostic? {
         owners[entry.name].flatMap { $0 == entry.file ? nil : doubled(what, entry, owner: $0) }
     }

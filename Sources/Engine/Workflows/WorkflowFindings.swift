@@ -20,6 +20,7 @@ package enum WorkflowFinding: String, CaseIterable, Sendable {
     case unreadableFile = "F112"
     case invalidFileName = "F113"
     case nameTwice = "F114"
+    case unreadableFolder = "F115"
 
     // Warnings
     case constantExecutionName = "W901"
@@ -45,8 +46,10 @@ package enum WorkflowFinding: String, CaseIterable, Sendable {
         case .unreadableFile: "A file can't be read, or not as UTF-8 text."
         case .invalidFileName: "A file's name cannot be the name of a state machine."
         case .nameTwice:
-            "Another file makes this state machine or workflow already. Of workflows, the file that is called like it is "
-                + "in force, else the first."
+            "Another file makes this state machine or workflow already. Of state machines, the file that the version in "
+                + "force was read from holds, else the first that is valid; of workflows, the file that is called like it, "
+                + "else the first."
+        case .unreadableFolder: "A folder of definitions can't be read; what was loaded from it stays in force."
         case .constantExecutionName:
             "Every event gives the execution the same name, so that only the first starts one."
         case .neverFires: "The schedule has no time left at which it fires."
