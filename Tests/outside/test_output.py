@@ -185,7 +185,7 @@ def test_a_file_forges_no_entry_of_the_log(steward: Steward) -> None:
 
 def test_a_problem_has_the_place_that_is_known(steward: Steward) -> None:
     shown = steward.run("status").stdout
-    assert re.search(r"/empty\.asl\.yaml: \S", shown), shown
+    assert re.search(r"/empty\.asl\.yaml:1:1: \S", shown), shown
     assert "::" not in shown.replace("arn:aws:iam::", "").replace("arn:aws:sts::", ""), shown
 
 
