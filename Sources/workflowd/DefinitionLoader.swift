@@ -16,6 +16,8 @@ actor DefinitionLoader<Store: ExecutionStore> {
     private let logger: Logger
     /// The folders as they were last loaded; nil until then.
     private var loaded: (machines: DefinitionFolder.Listing, workflows: DefinitionFolder.Listing)?
+    /// The folder of state machines when it could last be read.
+    private var applied: DefinitionFolder.Listing?
     /// What was found in the files of state machines, by path.
     private var findings: [String: [Diagnostic]] = [:]
     /// The file that each state machine was last read from, by name.
@@ -60,7 +62,8 @@ actor DefinitionLoader<Store: ExecutionStore> {
         let known = problems
         problems = unreadable
         if current.machines.problem == nil {
-            try await loadStateMachines(current.machines, before: force ? nil : loaded?.machines)
+            try await loadStateMachines(current.machines, before: force ? nil : applied)
+            applied = current.machines
         }
         if current.workflows.problem == nil { try await loadWorkflows(current.workflows.files) }
         // Not before: a store that refuses for a moment would leave the old definitions in force until the next change.

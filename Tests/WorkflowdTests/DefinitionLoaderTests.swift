@@ -161,10 +161,11 @@ import WallTime
             #expect(await bench.loader.problems.map(\.code) == ["F115"])
             #expect(bench.engine.workflows.map(\.description) == ["second"])
 
+            _ = try await bench.engine.applyStateMachine(name: "greet", source: Self.machine(2))
             try FileManager.default.moveItem(atPath: away, toPath: folder)
             try await bench.loader.load(force: false)
             #expect(await bench.loader.problems.isEmpty)
-            #expect(try await Self.version(bench)?.number == 1)
+            #expect(try await Self.version(bench)?.number == 2)
         }
     }
 

@@ -144,7 +144,7 @@ final class WireLane: ChannelInboundHandler, ChannelOutboundHandler, RemovableCh
 
     /// Does what had to wait until nothing was under way. What is wrong with a call that is cut off the library says.
     private func end(_ context: ChannelHandlerContext) {
-        guard held.inputClosed || isStopping || held.error != nil else { return }
+        guard !isClosing, held.inputClosed || isStopping || held.error != nil else { return }
         if unread.readableBytes == 0, held.error == nil { return closeWhenWritten(context) }
         // Whole calls may be among them, which wait until the client has read its answers.
         if context.channel.isWritable || held.error != nil { passOn(context) }
