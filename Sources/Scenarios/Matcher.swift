@@ -1,4 +1,5 @@
 package import JSONModel
+import StatesLanguage
 
 /// What a JSON value has to be like.
 ///
@@ -69,10 +70,13 @@ extension Matcher {
         guard let object = value?.objectValue else {
             return [Difference(pointer: pointer, expected: words, got: value)]
         }
-        var found = members.flatMap { $0.value.differences(from: object[$0.key], at: pointer.appending(key: $0.key)) }
+        var found = members.flatMap {
+            $0.value.differences(from: object[$0.key], at: SourceDocument.memberPointer(pointer, $0.key))
+        }
         guard !isOpen else { return found }
         for (key, value) in object where !members.contains(where: { $0.key == key }) {
-            found.append(Difference(pointer: pointer.appending(key: key), expected: "nothing", got: value))
+            found.append(
+                Difference(pointer: SourceDocument.memberPointer(pointer, key), expected: "nothing", got: value))
         }
         return found
     }
@@ -118,13 +122,6 @@ extension JSONValue {
         default:
             self == value ? [] : [Difference(pointer: pointer, expected: jsonString, got: value)]
         }
-    }
-}
-
-extension String {
-    /// The JSON pointer of a member.
-    func appending(key: String) -> String {
-        "\(self)/" + key.replacing("~", with: "~0").replacing("/", with: "~1")
     }
 }
 

@@ -74,7 +74,9 @@ struct Node {
 
     private func member(_ written: String, _ value: JSONValue) -> Node {
         let name = isFilledIn ? written : filling.fill(written)
-        return child(value, "'\(name)'", name: name, writtenName: written, pointer: pointer.appending(key: written))
+        return child(
+            value, "'\(name)'", name: name, writtenName: written,
+            pointer: SourceDocument.memberPointer(pointer, written))
     }
 
     private func child(

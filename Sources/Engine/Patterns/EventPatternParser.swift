@@ -1,4 +1,5 @@
 import JSONModel
+import StatesLanguage
 
 /// Reads an event pattern, and says exactly what is wrong with one that is not valid.
 struct EventPatternParser {
@@ -174,6 +175,6 @@ struct EventPatternParser {
     }
 
     private func failure(_ message: String, hint: String? = nil) -> EventPatternError {
-        EventPatternError(message: message, hint: hint, pointer: path.map(JSONPointer.segment).joined())
+        EventPatternError(message: message, hint: hint, pointer: path.reduce("", SourceDocument.memberPointer))
     }
 }

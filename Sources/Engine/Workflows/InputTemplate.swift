@@ -1,4 +1,5 @@
 package import JSONModel
+import StatesLanguage
 
 /// A JSON value with paths into an event: the input of a workflow's executions, or their names.
 ///
@@ -78,7 +79,7 @@ package struct InputTemplate: Sendable, Hashable {
         private mutating func object(_ object: JSONObject, at place: String) -> Node {
             var (keys, values): ([String], [Node]) = ([], [])
             for (key, member) in object {
-                let place = place + JSONPointer.segment(key)
+                let place = SourceDocument.memberPointer(place, key)
                 guard key.hasSuffix(".$") else {
                     keys.append(key)
                     values.append(node(member, at: place))

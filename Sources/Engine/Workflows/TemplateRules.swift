@@ -8,7 +8,7 @@ enum TemplateRules {
         switch value {
         case .object(let object):
             for (key, member) in object where !key.hasSuffix(".$") {
-                check(member, at: place + JSONPointer.segment(key), findings: findings)
+                check(member, at: SourceDocument.memberPointer(place, key), findings: findings)
             }
         case .array(let elements):
             for (index, element) in elements.enumerated() {

@@ -16,7 +16,7 @@ struct WorkflowFields {
         for key in object.keys where !known.contains(key) {
             let similar = closest(to: key, among: known).map { "did you mean '\($0)'?" }
             findings.report(
-                .unknownField, at: path + JSONPointer.segment(key), "'\(key)' is not a field here",
+                .unknownField, at: SourceDocument.memberPointer(path, key), "'\(key)' is not a field here",
                 hint: similar ?? "the fields are \(known.joined(separator: ", "))", key: true)
         }
     }

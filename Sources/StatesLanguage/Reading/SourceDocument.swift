@@ -162,6 +162,11 @@ struct PathBytes {
     }
 }
 
+extension SourceDocument {
+    /// The JSON pointer (RFC 6901) of a member of the object at `parent`.
+    package static func memberPointer(_ parent: String, _ key: String) -> String { pointer(parent, key) }
+}
+
 /// JSON pointers (RFC 6901).
 func pointer(_ parent: String, _ key: String) -> String {
     guard key.utf8.contains(where: { $0 == UInt8(ascii: "~") || $0 == UInt8(ascii: "/") }) else {

@@ -23,7 +23,7 @@ struct LintedFile {
     ) {
         self.name = name
         self.source = source
-        self.diagnostics = diagnostics.map(Self.placed)
+        self.diagnostics = diagnostics.map(\.placed)
         self.kind = kind
         self.workflow = workflow
         self.failure = failure
@@ -47,15 +47,14 @@ struct LintedFile {
     /// A file or folder that could not be looked at.
     static func unreadable(_ path: String, _ failure: Failure) -> LintedFile {
         let finding = DefinitionFindings.unreadable(path, failure.message, hint: failure.hint)
-        // A scenario file without its state machine is one with a fault.
-        return LintedFile(name: path, diagnostics: [finding], failure: failure.exit == .findings ? nil : failure)
+        return LintedFile(name: path, diagnostics: [finding], failure: failure)
     }
 
     private static func read(
         _ path: String, name: String, type: StateMachineType, now: Instant, isFile: Bool
     ) throws -> LintedFile {
         guard let text = String(validating: try Files.read(path), as: UTF8.self) else {
-            return LintedFile(name: name, diagnostics: [notUTF8(name)])
+            return LintedFile(name: name, diagnostics: [.notUTF8(name)])
         }
         let document = SourceDocument.read(text, file: name).0?.value
         let kind = DefinitionKind(path: name, text: text, document: document)
@@ -72,19 +71,5 @@ struct LintedFile {
             let scenarios = try ScenarioFile.read(path)
             return LintedFile(name: name, source: scenarios.source, diagnostics: scenarios.diagnostics, kind: kind)
         }
-    }
-
-    /// A finding about a whole text, such as an empty one, stands at its start.
-    private static func placed(_ diagnostic: Diagnostic) -> Diagnostic {
-        guard diagnostic.position == nil, diagnostic.pointer.isEmpty else { return diagnostic }
-        var placed = diagnostic
-        placed.position = SourcePosition(line: 1, column: 1)
-        return placed
-    }
-
-    private static func notUTF8(_ file: String) -> Diagnostic {
-        Diagnostic(
-            code: DiagnosticCode.notYAML.rawValue, severity: .error, message: "the file is not valid UTF-8",
-            hint: "Save it as UTF-8.", pointer: "", file: file, position: SourcePosition(line: 1, column: 1))
     }
 }

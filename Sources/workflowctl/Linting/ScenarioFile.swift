@@ -13,7 +13,7 @@ struct ScenarioFile {
 
     private init(_ diagnostics: [Diagnostic], in source: String?, suite: ScenarioSuite? = nil) {
         self.suite = suite
-        self.diagnostics = diagnostics.map(Self.placed)
+        self.diagnostics = diagnostics.map(\.placed)
         self.source = source
     }
 
@@ -21,7 +21,7 @@ struct ScenarioFile {
     ///   diagnostics.
     static func read(_ file: String) throws -> ScenarioFile {
         guard let text = String(validating: try Files.read(file), as: UTF8.self) else {
-            return ScenarioFile([notUTF8(file)], in: nil)
+            return ScenarioFile([.notUTF8(file)], in: nil)
         }
         let (document, faults) = SourceDocument.read(text, file: file)
         guard let document else { return ScenarioFile(faults, in: text) }
@@ -35,7 +35,7 @@ struct ScenarioFile {
             return ScenarioFile([ScenarioReader.unreadableMachine(failure.message, in: document)], in: text)
         }
         guard let source = String(validating: bytes, as: UTF8.self) else {
-            return ScenarioFile([notUTF8(machineFile)], in: nil)
+            return ScenarioFile([.notUTF8(machineFile)], in: nil)
         }
         let reading = StateMachineReader.read(source, file: machineFile)
         guard let machine = reading.machine else { return ScenarioFile(reading.diagnostics, in: source) }
@@ -50,19 +50,5 @@ struct ScenarioFile {
         if let name { return directory.appending(path: name).path }
         let base = URL(filePath: file).lastPathComponent.replacing(".test.yaml", with: ".asl.yaml")
         return directory.appending(path: base).path
-    }
-
-    /// What is wrong with a text as a whole, such as an empty one, stands at its start.
-    private static func placed(_ diagnostic: Diagnostic) -> Diagnostic {
-        guard diagnostic.position == nil, diagnostic.pointer.isEmpty else { return diagnostic }
-        var placed = diagnostic
-        placed.position = SourcePosition(line: 1, column: 1)
-        return placed
-    }
-
-    private static func notUTF8(_ file: String) -> Diagnostic {
-        Diagnostic(
-            code: DiagnosticCode.notYAML.rawValue, severity: .error, message: "the file is not valid UTF-8",
-            hint: "Save it as UTF-8.", pointer: "", file: file, position: SourcePosition(line: 1, column: 1))
     }
 }
