@@ -41,6 +41,8 @@ enum TemplateRules {
         do {
             _ = try IntrinsicCall(parsing: text)
             return true
-        } catch { return false }
+        } catch {
+            return false  // No call, so a text like any other.
+        }
     }
 }
