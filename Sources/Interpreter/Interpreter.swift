@@ -7,7 +7,7 @@ package enum Interpreter {
     ///
     /// Total and deterministic: the same arguments give the same decision. There is no clock and no randomness but the
     /// seed that the first event records. States without effects run on within one call until every branch waits for
-    /// the world, or until `Advance.transitionLimit` or `.makingLimit`; then `state.nextDue` has passed already and `.wake` goes on.
+    /// the world, or until one of the `limits`; then `state.nextDue` has passed already and `.wake` goes on.
     /// - Parameters:
     ///   - machine: the definition that the execution started with.
     ///   - state: where the execution stands; afterwards, where it stands then: the fold of its history with the
@@ -16,13 +16,14 @@ package enum Interpreter {
     ///   - now: UTC; no deadline is met before it.
     ///   - seed: for `.start` only.
     /// - Throws: `InterpreterError` when the stimulus does not fit the execution; then the state is as it was. Only
-    ///   after `.illegal` and `.unknownState`, in which the interpreter contradicts itself or the definition, it is
-    ///   worth nothing: fold the history again.
+    ///   after `.illegal` and `.unknownState`, in which the interpreter contradicts itself or the definition, and after
+    ///   `.tooMuchForTrial`, it is worth nothing: fold the history again.
     package static func advance(
         _ machine: StateMachine, _ state: inout ExecutionState, _ stimulus: Stimulus, now: Instant,
-        identity: ExecutionIdentity, seed: UInt64
+        identity: ExecutionIdentity, seed: UInt64, limits: DecisionLimits = .standard
     ) throws(InterpreterError) -> Decision {
-        var advance = Advance(machine: machine, state: exchange(&state, with: .empty), now: now, identity: identity)
+        var advance = Advance(
+            machine: machine, state: exchange(&state, with: .empty), now: now, identity: identity, limits: limits)
         defer { state = advance.takeState() }
         switch stimulus {
         case .start(let input): try advance.start(input: input, seed: seed)

@@ -13,6 +13,8 @@ package enum InterpreterError: Error, Equatable, Sendable {
     case notRedrivable(String)
     /// The definition has no such state; the history belongs to another definition.
     case unknownState(String)
+    /// A state takes more than `DecisionLimits.trial` allows.
+    case tooMuchForTrial
 }
 
 extension InterpreterError: CustomStringConvertible {
@@ -25,6 +27,7 @@ extension InterpreterError: CustomStringConvertible {
         case .notStarted: "the execution has not started"
         case .alreadyStarted: "the execution has started already"
         case .notRedrivable(let reason): "the execution cannot be redriven: \(reason)"
+        case .tooMuchForTrial: "a state takes more steps of evaluation than are tried at once"
         case .unknownState(let name): "the definition has no state '\(name)': the history belongs to another definition"
         }
     }

@@ -74,7 +74,17 @@ package struct JSONPath: Sendable {
     /// - Throws: `.notFound` when a definite path leads nowhere, `.invalid` when a function can't work on what it is
     ///   given or the path asks for more than `PathLimits` allows.
     package func evaluate(on root: JSONValue) throws(JSONPathEvaluationError) -> JSONValue {
+        var steps = 0
+        return try evaluate(on: root, counting: &steps)
+    }
+
+    /// The same.
+    /// - Parameter steps: grows by the values visited and the positions of patterns tried, also when it throws.
+    package func evaluate(
+        on root: JSONValue, counting steps: inout Int
+    ) throws(JSONPathEvaluationError) -> JSONValue {
         var evaluator = PathEvaluator(root: root)
+        defer { steps += evaluator.steps }
         do throws(EvaluationFault) {
             guard let value = try evaluator.value(of: query, item: root) else { throw .notFound }
             return value

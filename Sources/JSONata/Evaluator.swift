@@ -3,7 +3,7 @@ final class Evaluator {
     let environment: JSONataEnvironment
     let root: Frame
     private(set) var random: RandomSource
-    private var steps = 0
+    private(set) var steps = 0
     private var allocated = 0
     private var depth = 0
     private var calls = 0

@@ -26,18 +26,30 @@ package struct JSONataExpression: Sendable {
     package func evaluate(
         input: JSONValue?, bindings: [String: JSONValue], environment: JSONataEnvironment
     ) throws(JSONataError) -> JSONValue? {
+        var steps = 0
+        return try evaluate(input: input, bindings: bindings, environment: environment, counting: &steps)
+    }
+
+    /// The same.
+    /// - Parameter steps: grows by the steps that were taken (see `JSONataLimits`), also when it throws.
+    package func evaluate(
+        input: JSONValue?, bindings: [String: JSONValue], environment: JSONataEnvironment, counting steps: inout Int
+    ) throws(JSONataError) -> JSONValue? {
         do throws(JSONataError) {
-            return try result(input: input, bindings: bindings, environment: environment)
+            return try result(input: input, bindings: bindings, environment: environment, counting: &steps)
         } catch {
             throw error.shown()
         }
     }
 
     private func result(
-        input: JSONValue?, bindings: [String: JSONValue], environment: JSONataEnvironment
+        input: JSONValue?, bindings: [String: JSONValue], environment: JSONataEnvironment, counting steps: inout Int
     ) throws(JSONataError) -> JSONValue? {
         let evaluator = Evaluator(environment: environment)
-        defer { evaluator.release() }
+        defer {
+            steps += evaluator.steps
+            evaluator.release()
+        }
         for (name, value) in bindings { evaluator.root.bind(name, Value(value)) }
         let document = input.map(Value.init) ?? .undefined
         evaluator.root.bind("$", document)

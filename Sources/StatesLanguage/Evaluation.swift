@@ -16,10 +16,13 @@ package struct EvaluationScope: Sendable {
     package var now: Int64
     /// Seeds `States.UUID`, `States.MathRandom` and JSONata's `$random`, so that evaluating again gives the same.
     package var seed: UInt64
+    /// Counts what the evaluation takes, and ends it when that is too much.
+    package var effort: EvaluationEffort
 
     package init(
         input: JSONValue, context: JSONValue, variables: [String: JSONValue] = [:], statesInput: JSONValue? = nil,
-        result: JSONValue? = nil, errorOutput: JSONValue? = nil, now: Int64, seed: UInt64
+        result: JSONValue? = nil, errorOutput: JSONValue? = nil, now: Int64, seed: UInt64,
+        effort: EvaluationEffort = EvaluationEffort()
     ) {
         self.input = input
         self.context = context
@@ -29,6 +32,7 @@ package struct EvaluationScope: Sendable {
         self.errorOutput = errorOutput
         self.now = now
         self.seed = seed
+        self.effort = effort
     }
 }
 

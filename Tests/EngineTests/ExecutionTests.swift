@@ -58,6 +58,29 @@ import WallTime
         #expect(bench.store.commits - before == 11)
     }
 
+    /// The writer decides a start, and everybody waits for it.
+    @Test func whatTakesLongToEvaluateIsNotDecidedWithTheStart() async throws {
+        let bench = Bench()
+        try await bench.machine(
+            "heavy",
+            """
+            StartAt: A
+            QueryLanguage: JSONata
+            States:
+              A: {Type: Pass, Output: "{% $sum([1..10000].($ * 2)) %}", Next: B}
+              B: {Type: Pass, Output: "{% $states.input + 1 %}", End: true}
+            """)
+        let started = try await bench.engine.startExecution(stateMachine: "heavy", name: "one", input: [:])
+        #expect(started.status == .running)
+        #expect(started.isParked)
+        #expect(try await bench.engine.history(started.id).count == 1)
+
+        bench.run()
+        #expect(try await bench.finish(started.id).status == .succeeded)
+        #expect(try await bench.output(started.id) == 100_010_001)
+        await bench.stop()
+    }
+
     @Test func statesWithoutEffectsCostNothingBeyondTheStart() async throws {
         let bench = Bench()
         try await bench.machine(

@@ -14,6 +14,7 @@ struct Play {
     private(set) var orders: [TaskOrder] = []
     private(set) var cancelled: [TaskID] = []
     var now: Instant = Play.start
+    var limits = DecisionLimits.standard
 
     /// - Parameter definition: JSON or YAML.
     init(_ definition: String, sourceLocation: SourceLocation = #_sourceLocation) throws {
@@ -61,7 +62,7 @@ struct Play {
         do throws(InterpreterError) {
             let decision = try Interpreter.advance(
                 machine, &after, stimulus, now: now, identity: .virtual(stateMachine: "play", startedAt: Play.start),
-                seed: 7)
+                seed: 7, limits: limits)
             return (decision, after)
         } catch {
             #expect(after == state, "a stimulus that is refused changes nothing")

@@ -142,9 +142,7 @@ extension EngineCore {
     func advance(_ stimulus: Stimulus, _ turn: inout Turn) throws -> DeliveryAnswer {
         let facts = turn.execution.facts
         do {
-            let decision = try Interpreter.advance(
-                facts.machine, &turn.execution.state, stimulus, now: turn.now, identity: facts.identity,
-                seed: seed(for: facts.id))
+            let decision = try decision(stimulus, &turn)
             for order in decision.orders where activity(of: order) != nil { turn.forWorkers.append(order) }
             turn.take(decision)
             return .taken
@@ -152,10 +150,30 @@ extension EngineCore {
             switch error {
             case .taskNotOpen, .alreadyEnded, .mapRunNotOpen: return .late
             case .notRedrivable(let reason): return .refused(.notRedrivable(name: facts.name, reason: reason))
-            case .illegal, .notStarted, .alreadyStarted, .unknownState:
+            case .illegal, .notStarted, .alreadyStarted, .unknownState, .tooMuchForTrial:
                 throw EngineError.unreadableHistory(execution: facts.name, reason: error.description)
             }
         }
+    }
+
+    /// A start is decided by the store's writer, for whom everybody waits: what takes long to evaluate is left to the
+    /// next decision, which is made elsewhere.
+    private func decision(_ stimulus: Stimulus, _ turn: inout Turn) throws(InterpreterError) -> Decision {
+        guard case .start = stimulus else { return try decision(stimulus, &turn, .standard) }
+        do { return try decision(stimulus, &turn, .trial) } catch {
+            guard error == .tooMuchForTrial else { throw error }
+            turn.execution.state = .empty
+            return try decision(stimulus, &turn, .noState)
+        }
+    }
+
+    private func decision(
+        _ stimulus: Stimulus, _ turn: inout Turn, _ limits: DecisionLimits
+    ) throws(InterpreterError) -> Decision {
+        let facts = turn.execution.facts
+        return try Interpreter.advance(
+            facts.machine, &turn.execution.state, stimulus, now: turn.now, identity: facts.identity,
+            seed: seed(for: facts.id), limits: limits)
     }
 
     private func redrive(

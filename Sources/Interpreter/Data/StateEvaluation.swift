@@ -16,6 +16,7 @@ struct StateEvaluation {
     var token: String?
     let now: Instant
     let seed: UInt64
+    var effort = EvaluationEffort()
 
     private var isJSONata: Bool { definition.queryLanguage == .jsonata }
 
@@ -74,7 +75,7 @@ struct StateEvaluation {
             context: withContext ? contextObject.value(for: visit, token: token, item: item) : .null,
             variables: variables,
             statesInput: isJSONata ? visit.input : nil, result: result, errorOutput: error, now: now.milliseconds,
-            seed: random.next())
+            seed: random.next(), effort: effort)
     }
 
     private func failure(_ error: EvaluationError, field: String) -> StateFailure {

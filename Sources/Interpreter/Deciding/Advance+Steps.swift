@@ -87,9 +87,10 @@ extension Advance {
         var context = ContextObject(
             identity: identity, input: state.input, redriveCount: state.redriveCount, redrivenAt: state.redrivenAt)
         if let child = state.frames[frame]?.child { context.child = state.child(child) }
+        effort.beginState()
         return StateEvaluation(
             definition: definition, visit: visit, variables: state.frames[frame]?.variables ?? [:],
             stored: state.frames.storedVariables(of: frame), contextObject: context, item: item(of: frame),
-            now: instant ?? now, seed: state.seed)
+            now: instant ?? now, seed: state.seed, effort: effort)
     }
 }

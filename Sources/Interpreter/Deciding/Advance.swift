@@ -4,15 +4,11 @@ import WallTime
 
 /// One decision in the making: the events so far, the state after them, and the branches that can still go on.
 struct Advance {
-    /// States that one decision runs through at most, so that a definition that loops cannot hold its caller for ever.
-    static let transitionLimit = 10_000
-    /// Bytes that states make in one decision before the rest is left to the next, so that they do not pile up in memory:
-    /// a decision is recorded as a whole.
-    static let makingLimit = 8_388_608
-
     let machine: StateMachine
     let now: Instant
     let identity: ExecutionIdentity
+    let limits: DecisionLimits
+    let effort: EvaluationEffort
     private(set) var state: ExecutionState
     private(set) var events: [HistoryEvent] = []
     private var ready: [FrameID] = []
@@ -33,11 +29,16 @@ struct Advance {
         case fault(InterpreterError)
     }
 
-    init(machine: StateMachine, state: consuming ExecutionState, now: Instant, identity: ExecutionIdentity) {
+    init(
+        machine: StateMachine, state: consuming ExecutionState, now: Instant, identity: ExecutionIdentity,
+        limits: DecisionLimits = .standard
+    ) {
         self.machine = machine
         self.state = state
         self.now = now
         self.identity = identity
+        self.limits = limits
+        effort = EvaluationEffort(most: limits.stepsOfOneState)
     }
 
     /// Gives the state back; nothing is left here.
@@ -133,20 +134,23 @@ struct Advance {
         failFullChildren()
         var next = 0
         var transitions = 0
-        while next < ready.count, transitions < Self.transitionLimit, made < Self.makingLimit, halt == nil,
-            state.outcome == nil
-        {
+        while next < ready.count, hasTime(after: transitions), halt == nil, state.outcome == nil {
             let frame = ready[next]
             next += 1
-            while transitions < Self.transitionLimit, made < Self.makingLimit, isReady(frame) {
+            while hasTime(after: transitions), isReady(frame) {
                 transitions += 1
                 try step(frame)
+                if limits.isTrial, effort.isExhausted { throw .tooMuchForTrial }
                 failFullChildren()
             }
         }
         failFullChildren()
         try settle()
         return Decision(events: events, orders: scheduled.compactMap { state.order($0) }, cancelled: unwanted)
+    }
+
+    private func hasTime(after transitions: Int) -> Bool {
+        transitions < limits.transitions && made < limits.bytes && effort.spent < limits.steps
     }
 
     /// The cancelled tasks that somebody may be carrying out already.

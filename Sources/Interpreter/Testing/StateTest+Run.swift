@@ -17,7 +17,10 @@ extension StateTest {
 
 extension StateTest.Run {
     private var state: State { test.state }
-    private var evaluation: StateEvaluation { test.evaluation }
+    private var evaluation: StateEvaluation {
+        test.evaluation.effort.beginState()
+        return test.evaluation
+    }
     private var isJSONata: Bool { state.queryLanguage == .jsonata }
 
     /// Bytes of JSON that all iterations of a Map may get, since the report shows them together.

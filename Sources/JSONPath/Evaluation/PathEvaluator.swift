@@ -14,6 +14,9 @@ struct PathEvaluator {
 
     init(root: JSONValue) { self.root = root }
 
+    /// Work done so far.
+    var steps: Int { PathLimits.evaluationSteps - stepsLeft }
+
     /// The value of a definite query or nil where it leads nowhere; for any other the array of what it found.
     mutating func value(of query: PathQuery, item: JSONValue) throws(EvaluationFault) -> JSONValue? {
         let start = query.origin == .root ? root : item

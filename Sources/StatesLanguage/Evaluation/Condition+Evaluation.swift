@@ -19,7 +19,9 @@ extension Condition {
         case .or(let conditions):
             for condition in conditions where try condition.holds(in: scope) { return true }
             return false
-        case .compare(let variable, let comparison): return try comparison.holds(for: variable, in: scope)
+        case .compare(let variable, let comparison):
+            try scope.effort.check(for: variable.text, error: "States.Runtime")
+            return try comparison.holds(for: variable, in: scope)
         case .expression(let expression):
             var evaluator = TemplateEvaluator(scope: scope, field: "Condition")
             let value = try evaluator.value(of: expression, at: "Condition")

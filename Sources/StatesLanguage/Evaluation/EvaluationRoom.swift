@@ -6,7 +6,7 @@ struct EvaluationRoom {
     /// About the bytes in memory: 16 for each value, and those of the texts.
     static let bytes = 268_435_456
 
-    private var left = bytes
+    private(set) var left = bytes
 
     /// Counts a value with all that is in it. Costs no more than there is room, however much the value unfolds to.
     mutating func take(_ value: JSONValue, for place: String) throws(EvaluationError) {

@@ -4,12 +4,21 @@ import JSONata
 extension TemplateEvaluator {
     mutating func value(of expression: JSONataExpression, at place: String) throws(EvaluationError) -> JSONValue {
         let source = "The JSONata expression '\(expression.text)' specified for the field '\(place)'"
-        let environment = JSONataEnvironment(now: scope.now, randomSeed: random.next())
+        try scope.effort.check(for: place, error: "States.QueryEvaluationError")
+        var environment = JSONataEnvironment(now: scope.now, randomSeed: random.next())
+        let ownLimit = environment.limits.steps
+        environment.limits.steps = min(ownLimit, scope.effort.left)
         let value: JSONValue?
+        var steps = 0
         do {
+            defer { scope.effort.spend(steps) }
             value = try expression.evaluate(
-                input: nil, bindings: scope.jsonataBindings, environment: environment)
+                input: nil, bindings: scope.jsonataBindings, environment: environment, counting: &steps)
         } catch {
+            // Not by itself too much, but after what went before.
+            if environment.limits.steps < ownLimit {
+                try scope.effort.check(for: place, error: "States.QueryEvaluationError")
+            }
             throw EvaluationError(
                 error: "States.QueryEvaluationError",
                 cause: "\(source) threw an error during evaluation. \(error.code): \(error.message)")

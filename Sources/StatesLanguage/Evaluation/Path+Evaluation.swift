@@ -17,7 +17,9 @@ extension Path {
             }
             root = value
         }
-        do { return try path.evaluate(on: root) } catch {
+        var steps = 0
+        defer { scope.effort.spend(steps) }
+        do { return try path.evaluate(on: root, counting: &steps) } catch {
             throw EvaluationError(error: "States.Runtime", cause: cause(error, root: root, scope, field: field))
         }
     }

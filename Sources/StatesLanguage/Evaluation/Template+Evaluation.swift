@@ -45,6 +45,7 @@ struct TemplateEvaluator {
             }
             return .array(values)
         case .path(let path):
+            try scope.effort.check(for: place, error: "States.Runtime")
             let value = try path.evaluate(in: scope, field: lastKey(of: place).map { $0 + ".$" })
             if !path.path.isDefinite { try room.take(elements: value.arrayValue?.count ?? 0, for: path.text) }
             return value

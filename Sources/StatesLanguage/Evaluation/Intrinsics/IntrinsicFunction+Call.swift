@@ -11,6 +11,7 @@ struct IntrinsicFault: Error {
 extension TemplateEvaluator {
     /// - Throws: `States.IntrinsicFailure`, or `States.Runtime` for an argument's path without a value.
     mutating func result(of call: IntrinsicCall) throws(EvaluationError) -> JSONValue {
+        try scope.effort.check(for: call.text, error: "States.Runtime")
         var arguments: [JSONValue] = []
         for argument in call.arguments {
             switch argument {
@@ -24,6 +25,8 @@ extension TemplateEvaluator {
         guard let function = IntrinsicFunction(rawValue: call.name), function.arity.contains(arguments.count) else {
             throw failure(of: call, "There is no such function with \(arguments.count) arguments")
         }
+        let before = room.left
+        defer { scope.effort.spend((before - room.left) / EvaluationEffort.bytesPerStep) }
         if function.writesOut { for argument in arguments { try room.take(argument, for: call.text) } }
         let result: JSONValue
         do { result = try function.result(IntrinsicArguments(values: arguments), random: &random) } catch {
