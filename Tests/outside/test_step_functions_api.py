@@ -331,9 +331,10 @@ def test_lists_of_executions_are_filtered_and_paged(sfn: Any) -> None:
 def test_redriving_goes_on_from_where_it_failed(sfn: Any) -> None:
     failed = run(sfn, FAIL)
     assert (failed["error"], failed["cause"]) == ("Boom", "it broke")
-    sfn.redrive_execution(executionArn=failed["executionArn"])
+    redriven = sfn.redrive_execution(executionArn=failed["executionArn"])
     again = ended(sfn, failed["executionArn"])
-    assert (again["status"], again["redriveCount"]) == ("FAILED", 1) and "redriveDate" in again
+    assert (again["status"], again["redriveCount"]) == ("FAILED", 1)
+    assert again["redriveDate"] == redriven["redriveDate"]
     done = run(sfn, PASS)
     code, message = refusal(sfn.redrive_execution, executionArn=done["executionArn"])
     assert code == "ExecutionNotRedrivable" and "succeeded" in message

@@ -1,3 +1,4 @@
+import JSONModel
 package import WallTime
 
 /// The durable scheduler: one row per workflow that says which slot is next, one row per slot that says what became of
@@ -31,7 +32,9 @@ extension EngineCore {
         of workflow: Workflow, _ schedule: WorkflowSchedule, _ zone: CivilZone, in work: Work<Transaction>
     ) throws -> ScheduleState {
         let known = try work.transaction.scheduleState(workflow.name)
-        if let known, known.expression == schedule.identity { return known }
+        if let known, known.expression == schedule.identity {
+            return try pulledBack(known, schedule, zone, in: work)
+        }
         var nextFire = schedule.expression.next(after: work.now, in: zone)
         // A row from before the gap was part of it: what was missed by it over the upgrade is not of another schedule.
         if let known, known.expression == schedule.identityWithoutGap, let due = known.nextFire, due <= work.now {
@@ -41,6 +44,25 @@ extension EngineCore {
             workflow: workflow.name, expression: schedule.identity, nextFire: nextFire, pausedAt: known?.pausedAt,
             pauseReason: known?.pauseReason, buffered: known?.buffered ?? [])
         try work.transaction.saveScheduleState(state)
+        return state
+    }
+
+    /// A next slot with others before it is of a time when the clock was ahead, and the schedule would be silent until
+    /// then. Slots that were acted upon meanwhile have their rows, and are not acted upon again.
+    private func pulledBack(
+        _ state: ScheduleState, _ schedule: WorkflowSchedule, _ zone: CivilZone, in work: Work<Transaction>
+    ) throws -> ScheduleState {
+        guard let stored = state.nextFire, stored > work.now,
+            let next = schedule.expression.next(after: work.now, in: zone), next < stored,
+            // One slot more is one that was acted upon before a small step of the clock.
+            let second = schedule.expression.next(after: next, in: zone), second < stored
+        else { return state }
+        var state = state
+        state.nextFire = next
+        try work.transaction.saveScheduleState(state)
+        try work.audit(
+            "schedule.pulledBack", by: "scheduler", subject: state.workflow,
+            ["from": .string(stored.iso8601), "to": .string(next.iso8601)])
         return state
     }
 
@@ -149,16 +171,18 @@ extension EngineCore {
             case .cancelOther, .skip, .allowAll, .terminateOther: 0
             }
         let name = ExecutionNames.name(of: workflow.name, slot: slot)
+        guard workflow.overlap == .cancelOther || state.buffered.count < room else {
+            let reason = room == 0 ? others : "\(others), and \(state.buffered.count) starts wait already"
+            try record(slot, of: workflow, .skippedOverlap, reason: reason, in: work)
+            return
+        }
+        guard try record(slot, of: workflow, .buffered, execution: name, reason: others, in: work) else { return }
         if workflow.overlap == .cancelOther {
             stop(running, inFavourOf: name, in: work)
             state.buffered = [slot]
-        } else if state.buffered.count < room {
-            state.buffered.append(slot)
         } else {
-            let reason = room == 0 ? others : "\(others), and \(state.buffered.count) starts wait already"
-            return try record(slot, of: workflow, .skippedOverlap, reason: reason, in: work)
+            state.buffered.append(slot)
         }
-        try record(slot, of: workflow, .buffered, execution: name, reason: others, in: work)
     }
 
     /// Records the slot and starts its execution; not again, when the slot was recorded before.
@@ -174,11 +198,13 @@ extension EngineCore {
         return try startExecution(workflow, slot: slot, name: name, isCatchUp: isCatchUp, in: work)
     }
 
+    /// - Returns: false when the slot was recorded before.
+    @discardableResult
     func record(
         _ slot: Instant, of workflow: Workflow, _ result: ScheduleFire.Result, execution: String? = nil,
         reason: String?, in work: Work<Transaction>
-    ) throws {
-        _ = try work.transaction.insertFire(
+    ) throws -> Bool {
+        try work.transaction.insertFire(
             ScheduleFire(
                 workflow: workflow.name, nominal: slot, firedAt: work.now, result: result, execution: execution,
                 reason: reason))

@@ -6,7 +6,6 @@ extension Engine {
     /// Takes up the executions that a former process left with work under way: each is folded from its journal, and its
     /// open tasks are carried out again, with the same keys. What is already in memory is left alone.
     func recover() async {
-        await insist { try await self.noteWhatIsOwed() }
         await insist { try await self.takeUpLiveExecutions() }
         await insist { try await self.giveUpUnwantedChildren() }
     }
@@ -27,7 +26,11 @@ extension Engine {
 
     /// Redrives that are due some time, ends of executions that those who wait for them have not been told, and stops
     /// that were decided and not recorded.
-    private func noteWhatIsOwed() async throws {
+    func noteWhatIsOwed() async {
+        await insist { try await self.readWhatIsOwed() }
+    }
+
+    private func readWhatIsOwed() async throws {
         let redrives = try await store.read { try $0.redriveTimes(limit: 10_000) }
         let core = core
         let (ended, stops) = try await store.read { (try $0.endedNested(), try core.owedStops(in: $0)) }

@@ -82,7 +82,7 @@ extension Engine {
     }
 
     private func tickSchedules(at now: Instant) async throws {
-        let due = live.withLock { $0.scheduleDue.filter { $0.value <= now }.map(\.key) }
+        let due = live.withLock { $0.dueSchedules(at: now) }
         var trouble: (any Error)?
         for name in due.sorted() {
             // What asks for an earlier look from now on, a workflow edited meanwhile, say, must not be forgotten.

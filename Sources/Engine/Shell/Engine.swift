@@ -58,6 +58,8 @@ package final class Engine<Store: ExecutionStore>: Sendable {
     /// Takes up what a former process left, then runs timers, schedules and redrives until the task is cancelled or
     /// `drain` was called. Executions can be started before and meanwhile.
     package func run() async throws {
+        // Before time wakes anything: what was stopped goes on with nothing.
+        await noteWhatIsOwed()
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await self.recover() }
             group.addTask { await self.runTimers() }

@@ -18,6 +18,7 @@ struct LiveExecutions {
     var unreadable: Set<ExecutionID> = []
     /// When the schedules are to be looked at, by workflow.
     var scheduleDue: [String: Instant] = [:]
+    private var schedulesSeenAt: Instant?
     /// When dead letters are to be redriven.
     var letterDue: Set<Instant> = []
     var statistics = EngineStatistics()
@@ -189,6 +190,13 @@ struct LiveExecutions {
     /// The workflow's schedule is to be looked at then, or earlier when that was asked for already.
     mutating func lookAtSchedule(_ workflow: String, at due: Instant?) {
         scheduleDue[workflow] = [scheduleDue[workflow], due].compactMap(\.self).min()
+    }
+
+    /// The workflows whose schedules are to be looked at: all of them when the clock has gone back since the last look.
+    mutating func dueSchedules(at now: Instant) -> [String] {
+        let wentBack = schedulesSeenAt.map { now < $0 } ?? false
+        schedulesSeenAt = now
+        return scheduleDue.filter { wentBack || $0.value <= now }.map(\.key)
     }
 
     // MARK: Those who wait

@@ -192,8 +192,14 @@ extension WireAPI {
         guard found.child == nil else {
             throw WireError("ExecutionNotRedrivable", "Execution is redrivable by its Map Run's execution only")
         }
-        _ = try await engine.redriveExecution(found.record.id, by: asker(parameters))
-        return ["redriveDate": .timestamp(clock.now())]
+        let id = found.record.id
+        _ = try await engine.redriveExecution(id, by: asker(parameters))
+        // It may have ended, and aged out, since.
+        let core = engine.core
+        let recorded = try await engine.read { transaction in
+            try transaction.execution(id) == nil ? nil : core.load(id, in: transaction).state.redrivenAt
+        }
+        return ["redriveDate": .timestamp(recorded ?? clock.now())]
     }
 }
 
