@@ -146,7 +146,8 @@ struct RunHistory: AsyncParsableCommand {
             guard let text = details[key]?.display, !text.isEmpty else { return nil }
             return key == "name" ? text : "\(key)=\(text)"
         }
-        return String(told.joined(separator: " ").prefix(160))
+        let line = told.joined(separator: " ")
+        return line.count <= 160 ? line : line.prefix(159) + "…"
     }
 }
 
