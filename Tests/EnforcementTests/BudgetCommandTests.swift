@@ -96,6 +96,51 @@ import WallTime
         #expect(exceeded[0].id != exceeded[1].id)
     }
 
+    /// Somebody stopped the suspension when it had begun to take access: nobody but the raised limit would give it back soon.
+    @Test(arguments: [false, true])
+    func aRaisedLimitGivesBackWhatAStoppedSuspensionHasTaken(isShared: Bool) async throws {
+        let bench = LedgerBench()
+        let quota = FurtherBudgetKey(scope: .principal(principalID("ana")), unit: .requests, periodRule: .calendarDay)
+        func allow(requests limit: Int64) async throws {
+            _ = try await bench.transact {
+                try FurtherBudgetCommands.set(
+                    quota, FurtherBudgetChange(limit: limit, mode: .enforce), by: "operator:eve", $0)
+            }
+        }
+        if isShared { try await allow(requests: 1) }
+        try await bench.meter(use("r1", cents: isShared ? 1 : 104))
+        _ = try await bench.backUp(["userId": "AIDA1"], request())
+        #expect(try await bench.account().standing.access.status == .grace)
+        try await bench.endWorkflows()
+
+        if isShared {
+            try await allow(requests: 9)
+        } else {
+            _ = try await set(bench, BudgetChange(limit: dollars("2")))
+        }
+
+        #expect(bench.publishedTypes.last == "Budget Refreshed")
+        let account = try await bench.account()
+        #expect(account.standing.access.status == .suspensionFailed && account.workflows.count == 1)
+        #expect(try await bench.audit.contains { $0.action == "suspension.interrupted" })
+    }
+
+    @Test(arguments: [false, true])
+    func aRaisedLimitLeavesARunningSuspensionToItself(hasBackup: Bool) async throws {
+        let bench = LedgerBench()
+        try await bench.meter(use("r1", cents: 104))
+        if hasBackup {
+            _ = try await bench.backUp(["userId": "AIDA1"], request())
+        } else {
+            try await bench.endWorkflows()
+        }
+
+        _ = try await set(bench, BudgetChange(limit: dollars("2")))
+
+        #expect(try await bench.account().standing.access.status == .grace)
+        #expect(bench.publishedTypes.last != "Budget Refreshed")
+    }
+
     @Test func aLoweredLimitMayCrossAtOnce() async throws {
         let bench = LedgerBench()
         try await bench.meter(use("r1", cents: 50))

@@ -283,6 +283,9 @@ import WallTime
         #expect(result["spared"] == ["not-exceeded": 1])
         #expect(try await bench.account().standing.access.status == .active)
         #expect(try await bench.audit.last?.action == "suspension.spared")
+        // The grace was announced: that it came to nothing is to be told, too.
+        let told = try await bench.notices.filter { $0.kind == .spared }
+        #expect(told.map(\.data["spared"]) == ["not-exceeded"] && told.first?.data["limit"] == "3.00")
     }
 
     @Test func aRedrivenOneGivesWayToTheOneInItsPlaceAndElseTakesIt() async throws {

@@ -107,7 +107,7 @@ extension Desk {
     /// Starts the restoration of those who lack access and against whom nothing stands any more. What goes beyond one
     /// transaction's share is left to the daily reset.
     func restoreMembers(of further: FurtherAccount, reason: SuspensionRequest.Reason) throws {
-        for status in AccessStatus.allCases where status.lacksAccess {
+        for status in AccessStatus.allCases where status.lacksAccess || status == .grace {
             for var account in try transaction.accounts(AccountQuery(.status(status), limit: 1000))
             where account.furtherScopes.contains(further.budget.scope) && account.standing.period.end > now {
                 guard try !hasRunningWorkflow(account) else { continue }

@@ -166,17 +166,31 @@ extension Desk {
     }
 
     /// Starts the restoration of an account that lacks access when nothing stands against it. While a suspension is tried
-    /// again, or a restoration is at work, none is begun beside it: the monitor looks again.
+    /// again, or a restoration is at work, none is begun beside it: the monitor looks again. A suspension that was stopped
+    /// half-way may have left somebody in grace who has no access.
     /// - Returns: whether a workflow was started.
     func restoreIfEligible(
         _ account: inout BudgetAccount, reason: SuspensionRequest.Reason, isOverride: Bool = false
     ) throws -> Bool {
+        if try isInterrupted(account), try mayReturn(account, isOverride: isOverride) {
+            try noteInterrupted(&account, reason: reason.rawValue, by: "steward:budgets")
+        }
         let status = account.standing.access.status
         let mayBeAtWork = status == .suspensionFailed || status == .restoring
         guard status.lacksAccess, try !(mayBeAtWork && hasRunningWorkflow(account)),
             case .yes = try eligibility(account, isOverride: isOverride)
         else { return false }
         return try startRestoration(&account, reason: reason, isOverride: isOverride)
+    }
+}
+
+extension Desk {
+    /// Whether nothing stands against giving back what an interrupted suspension has taken.
+    private func mayReturn(_ account: BudgetAccount, isOverride: Bool) throws -> Bool {
+        var failed = account
+        failed.standing.access = try account.standing.access.moved(to: .suspensionFailed, at: now, reason: nil)
+        if case .yes = try eligibility(failed, isOverride: isOverride) { return true }
+        return false
     }
 }
 

@@ -148,14 +148,18 @@ extension StepRun {
     }
 
     /// Ends the grace of a suspension that runs no more and for which nothing speaks. Once it had made its backup, nobody
-    /// knows how far it came: what the backup holds is given back.
+    /// knows how far it came: what it has taken is given back. Else people, who were told of the grace, are told that
+    /// access stays.
     func endAbandonedGrace(_ account: inout BudgetAccount, reason: String) throws {
         guard try desk.transaction.openBackup(of: account.principal.id) != nil else {
-            return try endGrace(&account, reason: reason)
+            let suspensionCase = try desk.suspensionCase(account)
+            var notice = desk.notice(.spared, account, desk.request(account, suspensionCase))
+            notice.id += "/grace/\(account.standing.access.since.milliseconds)"
+            notice.data = notice.data.setting("spared", .string(reason))
+            try endGrace(&account, reason: reason)
+            return try desk.tell(notice)
         }
-        try move(&account, to: .suspensionFailed, reason: reason, "suspension.interrupted")
-        account.workflows = []
-        try desk.save(account)
+        try desk.noteInterrupted(&account, reason: reason, by: actor)
         _ = try restoreIfEligible(&account)
     }
 
@@ -228,6 +232,27 @@ extension StepRun {
 }
 
 extension Desk {
+    /// Whether a suspension was stopped, or ran out of its time, without a word after it had made its backup.
+    func isInterrupted(_ account: BudgetAccount) throws -> Bool {
+        try account.standing.access.status == .grace && !hasRunningWorkflow(account)
+            && transaction.openBackup(of: account.principal.id) != nil
+    }
+
+    /// Nobody knows how far such a suspension came.
+    func noteInterrupted(_ account: inout BudgetAccount, reason: String, by actor: String) throws {
+        account.standing.access = try account.standing.access.moved(to: .suspensionFailed, at: now, reason: reason)
+        account.workflows = []
+        try audit(
+            "suspension.interrupted", by: actor, subject: account.principal.id.description,
+            [
+                "budgetId": .string(account.id.rawValue), "from": .string(AccessStatus.grace.rawValue),
+                "to": .string(AccessStatus.suspensionFailed.rawValue), "reason": .string(reason),
+                "spent": .string(account.standing.spending.total.description),
+                "limit": .string(account.budget.limit.description),
+            ])
+        try save(account)
+    }
+
     /// After a roll-over, what was spent early in the new period may have crossed its thresholds already.
     func announceCrossingsOfNewPeriod(_ account: inout BudgetAccount) throws {
         guard account.standing.access.status == .active, account.standing.announced.isEmpty else { return }
