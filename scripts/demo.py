@@ -113,7 +113,7 @@ def tell(aws: AWS, mail: Mailbox, steward: Steward, timeline: Timeline) -> None:
     history = steward.get(f"/api/v1/executions/suspension:{run['name']}/history")["events"]
     entered = [e["stateEnteredEventDetails"]["name"] for e in history if "stateEnteredEventDetails" in e]
     timeline.note("the run went through:", " → ".join(entered))
-    assert entered.count("DetachPolicies") == 1 and entered.count("SendGraceNotification") == 1, entered
+    assert entered.count("BackUpPolicies") == 1 and entered.count("SendGraceNotification") == 1, entered
     assert aws.has_access(ben), "the other key must not be touched"
     timeline.note(f"{ben} was not touched")
 

@@ -43,6 +43,7 @@ struct Migrations {
         migrations.add("uses keyed in runs") { try UsesInRunsSchema.apply(to: $0) }
         migrations.add("offers in the order of their queues") { try $0.execute(sql: OfferSchema.statements) }
         migrations.add("one index of executions") { try $0.execute(sql: ExecutionIndexSchema.statements) }
+        migrations.add("what is taken under policy backups") { try $0.execute(sql: BackupEnforcementSchema.taking) }
         return migrations
     }()
 

@@ -9,12 +9,13 @@ extension SQLiteTransaction {
         noteWritten(snapshot.utf8.count)
         try change(
             """
-            INSERT INTO policyBackup (principal, budget, snapshot, hash, takenUnderSuspension, takenAt, enforcement)
-            VALUES (?, ?, ?, ?, ?, ?, ?)
+            INSERT INTO policyBackup (
+                principal, budget, snapshot, hash, takenUnderSuspension, takenAt, enforcement, taking)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?)
             """,
             .integer(try principalNumber(backup.principal)), .text(backup.budget.rawValue), .text(snapshot),
             .text(backup.hash), .integer(backup.isTakenUnderSuspension ? 1 : 0),
-            .integer(backup.takenAt.milliseconds), .text(backup.enforcement.rawValue))
+            .integer(backup.takenAt.milliseconds), .text(backup.enforcement.rawValue), Self.stored(backup.taking))
         return PolicyBackupID(rawValue: lastInsertedID)
     }
 
@@ -58,6 +59,14 @@ extension SQLiteTransaction {
             "UPDATE policyBackup SET enforcement = ? WHERE id = ?", .text(enforcement.rawValue), .integer(id.rawValue))
     }
 
+    package func setTaking(_ taking: [String]?, ofBackup id: PolicyBackupID) throws {
+        try change("UPDATE policyBackup SET taking = ? WHERE id = ?", Self.stored(taking), .integer(id.rawValue))
+    }
+
+    private static func stored(_ taking: [String]?) -> SQLValue {
+        taking.map { .text(JSONValue.array($0.map { .string($0) }).jsonString) } ?? .null
+    }
+
     package func closeBackups(of principal: PrincipalID, at: Instant) throws {
         try change(
             """
@@ -70,7 +79,7 @@ extension SQLiteTransaction {
 
     private static let backups = """
         SELECT policyBackup.id, account, kind, name, budget, snapshot, hash, takenUnderSuspension, takenAt, consumedAt,
-            enforcement
+            enforcement, taking
         FROM policyBackup JOIN principal ON principal.id = policyBackup.principal
         """
 }
@@ -87,6 +96,9 @@ extension PolicyBackup {
                 snapshot: try JSONValue(stored: row.text(5), in: "policyBackup.snapshot"), hash: row.text(6),
                 isTakenUnderSuspension: row.integer(7) == 1,
                 enforcement: try EnforcementMode(stored: row.text(10), in: "policyBackup.enforcement"),
+                taking: try row.optionalText(11).map {
+                    try JSONValue(stored: $0, in: "policyBackup.taking").arrayValue?.compactMap(\.stringValue) ?? []
+                },
                 takenAt: Instant(milliseconds: row.integer(8))),
             consumedAt: Instant(row.optionalInteger(9)))
     }

@@ -67,6 +67,7 @@ package final class SimulatedSteward: Sendable {
             steps[name] = Step(perform: perform)
         }
         steps["back-up-access"]?.record = DomainSteps.recordBackup(settings)
+        steps["take-away-access"]?.record = DomainSteps.recordTaken(settings)
         return steps
     }
 

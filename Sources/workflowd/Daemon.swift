@@ -384,7 +384,8 @@ extension Daemon {
         let regions = configuration.prices.regions.isEmpty ? [aws.configuration.region] : configuration.prices.regions
         steps.merge(PriceWork(client: aws, regions: regions).steps(settings)) { $1 }
         steps["back-up-access"]?.record = DomainSteps.recordBackup(settings)
-        for name in ["take-away-access", "give-back-access", "remove-orphan-deny"] {
+        steps["take-away-access"]?.record = DomainSteps.recordTaken(settings)
+        for name in ["give-back-access", "remove-orphan-deny"] {
             steps[name]?.record = DomainSteps.recordTags(settings)
         }
         steps["look-for-bypass"] = Step(

@@ -224,7 +224,9 @@ import WallTime
 
 extension AWSClient {
     /// A client whose network is the model.
-    static func model(_ iam: IAMModel) -> AWSClient {
+    static func model(_ iam: IAMModel) -> AWSClient { model(iam.transport) }
+
+    static func model(_ transport: HTTPTransport) -> AWSClient {
         let configuration: AWSConfiguration
         do {
             configuration = try AWSConfiguration(environment: ["AWS_REGION": "us-east-1"])
@@ -236,7 +238,7 @@ extension AWSClient {
             credentials: .fixed(
                 AWSCredentials(
                     accessKeyID: "AKIAEXAMPLE", secretAccessKey: "secret", sessionToken: nil, expiration: nil)),
-            transport: iam.transport, clock: .stopped, randomFraction: { 0 })
+            transport: transport, clock: .stopped, randomFraction: { 0 })
     }
 }
 

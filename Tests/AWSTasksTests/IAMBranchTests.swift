@@ -491,7 +491,7 @@ private actor Slept {
 }
 
 extension TaskContext {
-    fileprivate static let test = TaskContext(
+    static let test = TaskContext(
         execution: ExecutionID(rawValue: 1), executionARN: "arn", executionName: "run", stateMachine: "suspension",
         state: "State", resource: "activity:x", retryCount: 0, idempotencyKey: "key", now: Instant(milliseconds: 0),
         deadline: nil, heartbeat: {})

@@ -36,6 +36,7 @@ final class WholeBench: Sendable {
         steps["back-up-access"] = perform("back-up-access", snapshot)
         steps["back-up-access"]?.record = DomainSteps.recordBackup(settings)
         steps["take-away-access"] = perform("take-away-access", ["denied": true, "detached": []])
+        steps["take-away-access"]?.record = DomainSteps.recordTaken(settings)
         steps["verify-access-gone"] = perform("verify-access-gone", ["verified": true])
         steps["give-back-access"] = perform("give-back-access", ["attached": [], "drift": []])
         steps["verify-access-back"] = perform("verify-access-back", ["verified": true])

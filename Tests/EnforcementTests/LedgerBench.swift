@@ -110,6 +110,13 @@ final class LedgerBench: Sendable {
         }
     }
 
+    func recordTaken(_ performed: JSONValue, _ input: JSONValue) async throws -> JSONValue {
+        let context = context("taken")
+        return try await transact { desk in
+            try failingTask { try StepRun(desk, context, input).recordTaken(performed) }
+        }
+    }
+
     func recordTags(_ performed: JSONValue, _ input: JSONValue) async throws -> JSONValue {
         let context = context("tags")
         return try await transact { desk in

@@ -267,6 +267,36 @@ import WallTime
         #expect(try await bench.step("load-backup", told("deny"))["enforcement"] == "both")
     }
 
+    /// What a suspension is about to take is noted with the backup before it does.
+    @Test func aBackupKnowsWhatSuspensionsSinceWereAboutToTake() async throws {
+        let bench = try await exceeded()
+        let first = request().setting("taken", ["next": ["step": "first"]])
+        let backup = try await bench.backUp(["userId": "AIDA1"], first)
+        #expect(backup["taking"] == [])
+        func taking() async throws -> JSONValue? { try await bench.step("load-backup", request())["taking"] }
+        for (items, known) in [(["a", "b"], ["a", "b"]), (["b", "c"], ["a", "b", "c"])] as [([JSONValue], [JSONValue])]
+        {
+            let answer: JSONValue = ["next": ["step": "detach", "items": .array(items)]]
+            #expect(try await bench.recordTaken(answer, first.setting("backup", backup)) == answer)
+            #expect(try await taking() == .array(known))
+        }
+        _ = try await bench.recordTaken(["next": .null], first.setting("backup", backup))
+        #expect(try await taking() == ["a", "b", "c"])
+        #expect(try await bench.backUp(["userId": "AIDA1"], first)["taking"] == ["a", "b", "c"])
+        // A worker of an earlier version knows of no steps.
+        _ = try await bench.recordTaken(["denied": true], first.setting("backup", backup))
+        #expect(try await taking() == .null)
+        #expect(try await bench.backUp(["userId": "AIDA1"], first)["taking"] == .null)
+    }
+
+    @Test func aWorkflowWithoutStepsMayTakeAll() async throws {
+        let bench = try await exceeded()
+        let first = request().setting("taken", ["next": ["step": "first"]])
+        #expect(try await bench.backUp(["userId": "AIDA1"], first)["taking"] == [])
+        #expect(try await bench.backUp(["userId": "AIDA1"], request())["taking"] == .null)
+        #expect(try await bench.backUp(["userId": "AIDA2"], request())["taking"] == .null)
+    }
+
     @Test func theBackupOfAUserWhoWasMadeAnewIsNotUsed() async throws {
         let bench = try await exceeded()
         _ = try await bench.backUp(["userId": "AIDA1"], request())

@@ -126,6 +126,35 @@ import WallTime
         await steward.kill()
     }
 
+    /// The suspension came to nothing, or only to the deny; a person takes the rest: that is no business of Steward's.
+    @Test(arguments: ["PutUserPolicy", "DetachUserPolicy"])
+    func whatAPersonTookIsNotGivenBack(_ action: String) async throws {
+        let steward = try await start(makeIAM())
+        steward.iam.meddle(with: Self.user) { $0.keys = ["ACCA1": "Active"] }
+        try await steward.change(BudgetChange(enforcement: .all))
+        steward.iam.inject([.error(code: "AccessDenied", status: 403)], into: action)
+        try await steward.spend(dollars: 2, request: "r1")
+        _ = try await steward.advance(until: "failed") {
+            try await steward.executions(of: "suspension").first?.status == .failed
+        }
+        #expect(try await steward.account()?.standing.access.status == .suspensionFailed)
+        steward.iam.meddle(with: Self.user) { user in
+            user.keys = ["ACCA1": "Inactive"]
+            if action == "PutUserPolicy" { user.attached = [] }
+        }
+
+        try await steward.raiseLimit(toDollars: 50)
+        _ = try await steward.advance(until: "restored") {
+            try await steward.executions(of: "restoration").first?.status == .succeeded
+        }
+
+        #expect(try await steward.account()?.standing.access.status == .active)
+        #expect(steward.iam.user(Self.user)?.keys == ["ACCA1": "Inactive"])
+        #expect(steward.iam.user(Self.user)?.attached == (action == "PutUserPolicy" ? [] : [Self.policy]))
+        #expect(steward.iam.user(Self.user)?.inline == [:])
+        await steward.kill()
+    }
+
     @Test(arguments: ["GetUser", "PutUserPolicy", "DetachUserPolicy", "GetUserPolicy", "SimulatePrincipalPolicy"])
     func throttlingAndLostAnswersAreWaitedOut(_ action: String) async throws {
         let steward = try await start(makeIAM())

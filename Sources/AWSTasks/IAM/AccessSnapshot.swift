@@ -2,8 +2,8 @@ package import JSONModel
 package import WallTime
 import AWSClient
 
-/// What gave a principal its access, as IAM told it: the backup that a suspension takes before it changes anything, and
-/// the only thing that a restoration may give back.
+/// What gave a principal its access, as IAM told it: the backup that a suspension takes before it changes anything. A
+/// restoration gives back nothing else, and of this only what was taken.
 package struct AccessSnapshot: Sendable, Equatable {
     package struct Attached: Sendable, Equatable {
         package var name: String
@@ -36,12 +36,23 @@ package struct AccessSnapshot: Sendable, Equatable {
     package var permissionsBoundary: String?
     /// Bedrock API keys of the user; nil when this IAM does not offer them.
     package var serviceCredentials: [ServiceCredential]?
+    /// ARNs and ids of keys that suspensions were about to take; nil where nobody has noted it, and all may be. The ledger
+    /// keeps it beside the snapshot.
+    package var taken: Set<String>?
 
     /// The Bedrock API keys that were in use: those that mode `key` sets inactive, and no others.
     package var activeKeys: [String] { (serviceCredentials ?? []).filter { $0.status == "Active" }.map(\.id) }
 
     /// The managed policies that mode `detach` takes away.
     package var bedrockPolicies: [Attached] { attached.filter(\.grantsBedrock) }
+
+    /// Those of `activeKeys` that a restoration sets active.
+    var takenKeys: [String] { activeKeys.filter(mayBeTaken) }
+
+    /// Those of `bedrockPolicies`, by ARN, that a restoration attaches.
+    var takenPolicies: [String] { bedrockPolicies.map(\.arn).filter(mayBeTaken) }
+
+    func mayBeTaken(_ item: String) -> Bool { taken?.contains(item) ?? true }
 }
 
 extension AccessSnapshot {

@@ -12,13 +12,24 @@ extension IAMAccess {
         }
     }
 
-    /// Gives those keys back that the backup shows active and that are inactive now.
+    /// Gives those keys back that were taken, as the backup shows them active, and that are inactive now.
     /// - Returns: what can't be given back, in words.
     func setActive(_ snapshot: AccessSnapshot) async throws(AWSError) -> [String] {
-        let after = try await set(snapshot.activeKeys, "Active", where: "Inactive", snapshot.identity)
-        return snapshot.activeKeys.filter { after[$0] != "Active" }.map {
+        let after = try await set(snapshot.takenKeys, "Active", where: "Inactive", snapshot.identity)
+        return snapshot.takenKeys.filter { after[$0] != "Active" }.map {
             "the key \($0) is \(after[$0]?.lowercased() ?? "gone")"
         }
+    }
+
+    /// The keys that mode `key` takes and that are active now.
+    func activeNow(_ snapshot: AccessSnapshot) async throws(TaskFailure) -> [String] {
+        guard !snapshot.activeKeys.isEmpty else { return [] }
+        let now = try await attempt("reading the Bedrock API keys of \(snapshot.identity)") {
+            () async throws(AWSError) in
+            try await reader.bedrockCredentials(of: snapshot.identity, knowing: snapshot.activeKeys)
+        }
+        let active = Set(now.filter { $0.status == "Active" }.map(\.id))
+        return snapshot.activeKeys.filter(active.contains)
     }
 
     /// - Returns: the status of each of `keys` afterwards; those that are gone are missing.

@@ -23,8 +23,8 @@ package struct GivenBack: Sendable, Equatable {
 }
 
 extension IAMAccess {
-    /// Gives back what the backup holds and nothing more: attaches the Bedrock policies that were taken, sets the keys
-    /// active that were set inactive, and removes the deny last. Where the deny is a managed policy, and takes the place
+    /// Gives back what was taken and nothing more: attaches the Bedrock policies of the backup that were detached, sets the
+    /// keys active that were set inactive, and removes the deny last. Where the deny is a managed policy, and takes the place
     /// that the last policy needs in IAM's quota, it makes room when all else is back.
     ///
     /// - Parameter accepted: ARNs that a person has given up: that they no longer exist holds nothing up.
@@ -34,13 +34,21 @@ extension IAMAccess {
     package func giveBack(
         _ snapshot: AccessSnapshot, mode: SuspensionMode, accepted: Set<String> = []
     ) async throws(TaskFailure) -> GivenBack {
+        try await whileSame(snapshot) { () async throws(TaskFailure) in
+            try await giveTaken(snapshot, mode, accepted)
+        }
+    }
+
+    private func giveTaken(
+        _ snapshot: AccessSnapshot, _ mode: SuspensionMode, _ accepted: Set<String>
+    ) async throws(TaskFailure) -> GivenBack {
         try await requireSame(snapshot)
         let identity = snapshot.identity
         var result = GivenBack(attached: [], drift: [])
         var last: String?
         if mode.detaches {
             let done = try await attempt("attaching policies to \(identity)") { () async throws(AWSError) in
-                try await attach(snapshot.bedrockPolicies.map(\.arn), to: identity)
+                try await attach(snapshot.takenPolicies, to: identity)
             }
             let unaccepted = done.missing.filter { !accepted.contains($0) }
             if unaccepted.isEmpty { last = try await fittingInPlaceOfDeny(done, snapshot) }
@@ -63,8 +71,31 @@ extension IAMAccess {
             try await removeDeny(of: identity, arn: snapshot.arn)
         }
         if mode.denies, !wasDenied, last == nil { result.drift.append("the deny policy was already gone") }
+        result.drift += try await lackingThoughNotTaken(snapshot, mode)
         result.tagProblem = await untag(identity)
         return result
+    }
+
+    /// What of the backup is missing, in words, and was missing before a suspension came to it: a person has taken it.
+    private func lackingThoughNotTaken(
+        _ snapshot: AccessSnapshot, _ mode: SuspensionMode
+    ) async throws(TaskFailure) -> [String] {
+        let policies = snapshot.bedrockPolicies.map(\.arn).filter { mode.detaches && !snapshot.mayBeTaken($0) }
+        let keys = snapshot.activeKeys.filter { mode.inactivatesKeys && !snapshot.mayBeTaken($0) }
+        var lacking: [String] = []
+        if !policies.isEmpty {
+            let attached = try await attachedNow(snapshot)
+            lacking += policies.filter { !attached.contains($0) }.map {
+                "\($0) is not attached, and Steward has not detached it"
+            }
+        }
+        if !keys.isEmpty {
+            let active = try await activeNow(snapshot)
+            lacking += keys.filter { !active.contains($0) }.map {
+                "the key \($0) is not active, and Steward has not set it inactive"
+            }
+        }
+        return lacking
     }
 
     /// The one policy for which only the managed deny leaves no room; nil when there is none, or where more than one do not
@@ -123,7 +154,7 @@ extension IAMAccess {
             () async throws(AWSError) -> Attaching in
             _ = try await detachDeny(of: identity, arn: snapshot.arn)
             guard earlier.detaches else { return Attaching() }
-            return try await attach(snapshot.bedrockPolicies.map(\.arn), to: identity)
+            return try await attach(snapshot.takenPolicies, to: identity)
         }
         let unaccepted = done.missing.filter { !accepted.contains($0) }
         guard unaccepted.isEmpty, done.unfit.isEmpty else { throw incomplete(identity, unaccepted, done) }
@@ -190,12 +221,21 @@ extension IAMAccess {
         return .object(result)
     }
 
-    /// Reads back that the deny is gone, every Bedrock policy of the backup is attached and every key active. That IAM's
+    /// Reads back that the deny is gone, every Bedrock policy that was taken is attached and every key active. That IAM's
     /// simulation allows an invocation is reported, not required: a person may have narrowed rights in the meantime.
-    /// - Throws: `Steward.NotVerified` when IAM shows otherwise.
+    /// - Throws: `Steward.NotVerified` when IAM shows otherwise, `Steward.PrincipalGone`, `Steward.PrincipalReplaced`.
     package func verifyBack(
         _ snapshot: AccessSnapshot, mode: SuspensionMode, accepted: Set<String> = []
     ) async throws(TaskFailure) -> JSONValue {
+        try await whileSame(snapshot) { () async throws(TaskFailure) in
+            try await readBack(snapshot, mode, accepted)
+        }
+    }
+
+    private func readBack(
+        _ snapshot: AccessSnapshot, _ mode: SuspensionMode, _ accepted: Set<String>
+    ) async throws(TaskFailure) -> JSONValue {
+        try await requireSame(snapshot)
         let identity = snapshot.identity
         let (attached, denied, inactive, decision) = try await attempt(
             "verifying that \(identity) has its access back"
@@ -203,7 +243,7 @@ extension IAMAccess {
             let attached = Set(try await reader.attachedPolicies(of: identity).map(\.arn))
             let keys =
                 mode.inactivatesKeys
-                ? try await reader.bedrockCredentials(of: identity, knowing: snapshot.activeKeys) : []
+                ? try await reader.bedrockCredentials(of: identity, knowing: snapshot.takenKeys) : []
             let denied = try await isDenied(snapshot, attached)
             let inactive = keys.filter { $0.status == "Inactive" }.map(\.id)
             let decision = try await reader.simulatedInvocation(byARN: snapshot.arn)
@@ -212,10 +252,10 @@ extension IAMAccess {
         var faults: [String] = []
         if denied { faults.append("the deny policy is still in place") }
         if mode.detaches {
-            faults += snapshot.bedrockPolicies.map(\.arn).filter { !attached.contains($0) && !accepted.contains($0) }
+            faults += snapshot.takenPolicies.filter { !attached.contains($0) && !accepted.contains($0) }
                 .map { "\($0) is not attached" }
         }
-        faults += snapshot.activeKeys.filter(inactive.contains).map { "the key \($0) is inactive" }
+        faults += snapshot.takenKeys.filter(inactive.contains).map { "the key \($0) is inactive" }
         guard faults.isEmpty else {
             throw stewardFailure(
                 "NotVerified",

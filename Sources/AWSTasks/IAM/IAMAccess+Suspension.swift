@@ -19,6 +19,11 @@ package struct TakenAway: Sendable, Equatable {
     package var grantedElsewhere: [Wording] = []
     /// Why the principal could not be tagged as suspended, in words: it is suspended all the same.
     package var tagProblem: String?
+    /// What is yet to be taken, and is to be noted before; nil when all is done.
+    package var next: TakingStep?
+
+    /// - Parameter next: where it begins with a step.
+    package init(next: TakingStep? = nil) { self.next = next }
 
     package var json: JSONValue {
         var object: JSONObject = [
@@ -26,7 +31,7 @@ package struct TakenAway: Sendable, Equatable {
             "inactivated": .array(inactivated.map(JSONValue.string)),
             "sessions": .array(sessions.map(JSONValue.string)),
             "escalated": .bool(!grantedElsewhere.isEmpty),
-            "tagProblem": tagProblem.map(JSONValue.string) ?? .null,
+            "tagProblem": tagProblem.map(JSONValue.string) ?? .null, "next": next?.json ?? .null,
         ]
         if !givenBack.isEmpty { object["givenBack"] = .array(givenBack.map(JSONValue.string)) }
         for (name, value) in Wording.members("grantedElsewhere", grantedElsewhere) { object[name] = value }
@@ -45,15 +50,27 @@ extension IAMAccess {
     ///   - earlier: What attempts from before the role was shared were told to do: the sessions that the deny does not name
     ///     get that back. Nil when there were none.
     ///   - accepted: ARNs that a person has given up; see `giveBack`.
+    ///   - before: What was taken in the steps before this one, with `next`: only that is taken, and the answer says what
+    ///     comes next. Nil to take all at once, of a backup that says what is `taken` only that.
     /// - Throws: `Steward.RefusesItself` for Steward's own identity and the break-glass list,
     ///   `Steward.PrincipalReplaced` when it is not the one of the backup, `Steward.PrincipalGone`,
     ///   `Steward.Unenforceable`, `Steward.DenyDoesNotFit`, `Steward.RestorationIncomplete` when the sessions are denied
     ///   and the others can't get all back, `IAM.…` for what IAM answered.
     package func takeAway(
         _ snapshot: AccessSnapshot, mode: SuspensionMode, scope: AccessScope = .whole, mayEscalate: Bool = true,
-        earlier: SuspensionMode? = nil, accepted: Set<String> = []
+        earlier: SuspensionMode? = nil, accepted: Set<String> = [], after before: TakenAway? = nil
     ) async throws(TaskFailure) -> TakenAway {
-        var taken = try await takeAccess(snapshot, mode, scope, mayEscalate)
+        try await whileSame(snapshot) { () async throws(TaskFailure) in
+            try await take(snapshot, mode, scope, mayEscalate, earlier, accepted, before)
+        }
+    }
+
+    private func take(
+        _ snapshot: AccessSnapshot, _ mode: SuspensionMode, _ scope: AccessScope, _ mayEscalate: Bool,
+        _ earlier: SuspensionMode?, _ accepted: Set<String>, _ before: TakenAway?
+    ) async throws(TaskFailure) -> TakenAway {
+        var taken = try await takeAccess(snapshot, mode, scope, mayEscalate, before)
+        guard taken.next == nil else { return taken }
         if !scope.isWhole, let earlier {
             taken.givenBack = try await giveBackToOtherSessions(snapshot, earlier, accepted: accepted)
         }
@@ -62,33 +79,68 @@ extension IAMAccess {
     }
 
     private func takeAccess(
-        _ snapshot: AccessSnapshot, _ mode: SuspensionMode, _ scope: AccessScope, _ mayEscalate: Bool
+        _ snapshot: AccessSnapshot, _ mode: SuspensionMode, _ scope: AccessScope, _ mayEscalate: Bool,
+        _ before: TakenAway?
     ) async throws(TaskFailure) -> TakenAway {
         try await refuseItself(snapshot)
         try requireEnforceable(try await requireSame(snapshot))
-        var taken = TakenAway()
+        var taken = before ?? TakenAway()
+        taken.next = nil
         if case .sessions(let sessions) = scope {
             try await deny(snapshot, scope)
             (taken.denied, taken.sessions) = (true, sessions)
             return taken
         }
-        if mode.denies {
+        let step = before?.next ?? TakingStep(kind: .all)
+        if step.kind.isFirst, mode.denies {
             try await deny(snapshot, scope)
             taken.denied = true
         }
-        if mode.detaches {
-            taken.detached = try await attempt("detaching policies of \(snapshot.identity)") {
-                () async throws(AWSError) in
-                try await detach(snapshot.bedrockPolicies.map(\.arn), from: snapshot.identity)
-            }
-        }
-        if mode.inactivatesKeys { taken.inactivated = try await setInactive(snapshot.activeKeys, snapshot) }
+        taken.next = try await takeItems(step, snapshot, mode, &taken)
+        guard taken.next == nil else { return taken }
         guard !mode.denies, mayEscalate else { return taken }
         taken.grantedElsewhere = try await grantsThatStay(snapshot, mode)
         guard !taken.grantedElsewhere.isEmpty else { return taken }
         try await deny(snapshot, scope)
         taken.denied = true
         return taken
+    }
+
+    /// Takes what the step is about, behind the deny.
+    /// - Returns: the next step, with what it will take; nil when there is none.
+    private func takeItems(
+        _ step: TakingStep, _ snapshot: AccessSnapshot, _ mode: SuspensionMode, _ taken: inout TakenAway
+    ) async throws(TaskFailure) -> TakingStep? {
+        if step.kind == .first, mode.detaches {
+            let attached = try await attachedNow(snapshot)
+            let policies = snapshot.bedrockPolicies.map(\.arn).filter(attached.contains)
+            if !policies.isEmpty { return TakingStep(kind: .detach, items: policies) }
+        }
+        if mode.detaches, step.kind == .detach || step.kind == .all {
+            let policies = snapshot.bedrockPolicies.map(\.arn).filter(step.items.contains)
+            taken.detached = try await attempt("detaching policies of \(snapshot.identity)") {
+                () async throws(AWSError) in
+                try await detach(step.kind == .all ? snapshot.takenPolicies : policies, from: snapshot.identity)
+            }
+        }
+        guard mode.inactivatesKeys else { return nil }
+        switch step.kind {
+        case .all: taken.inactivated = try await setInactive(snapshot.takenKeys, snapshot)
+        case .key:
+            taken.inactivated = try await setInactive(
+                snapshot.activeKeys.filter(step.items.contains), snapshot)
+        case .first, .detach:
+            let keys = try await activeNow(snapshot)
+            if !keys.isEmpty { return TakingStep(kind: .key, items: keys) }
+        }
+        return nil
+    }
+
+    /// ARNs of the managed policies that are attached.
+    func attachedNow(_ snapshot: AccessSnapshot) async throws(TaskFailure) -> Set<String> {
+        try await attempt("reading the policies of \(snapshot.identity)") { () async throws(AWSError) in
+            Set(try await reader.attachedPolicies(of: snapshot.identity).map(\.arn))
+        }
     }
 
     /// Detaches those of `arns` that are attached; the answer is all of them, since what is not attached is detached.
@@ -195,8 +247,10 @@ extension IAMAccess {
     package func verifyGone(
         _ snapshot: AccessSnapshot, mode: SuspensionMode, scope: AccessScope = .whole
     ) async throws(TaskFailure) -> JSONValue {
-        try await requireSame(snapshot)
-        let seen = try await observe(snapshot, mode, scope)
+        let seen = try await whileSame(snapshot) { () async throws(TaskFailure) in
+            try await requireSame(snapshot)
+            return try await observe(snapshot, mode, scope)
+        }
         guard seen.faults.isEmpty else {
             let faults = seen.faults.map(\.english).joined(separator: "; ")
             throw stewardFailure(

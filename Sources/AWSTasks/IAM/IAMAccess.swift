@@ -139,6 +139,21 @@ package struct IAMAccess: Sendable {
         return entity
     }
 
+    /// Runs what acts on the principal of a backup. IAM names whoever is missing alike, policies and principals: where
+    /// something is, it is looked whether the principal was deleted meanwhile before a policy is blamed.
+    /// - Throws: `Steward.PrincipalGone`, `Steward.PrincipalReplaced`, and what `work` does.
+    func whileSame<Result>(
+        _ snapshot: AccessSnapshot, _ work: () async throws(TaskFailure) -> Result
+    ) async throws(TaskFailure) -> Result {
+        do {
+            return try await work()
+        } catch {
+            let isMissing = ["IAM.NoSuchEntity", "Steward.RestorationIncomplete"].contains(error.error)
+            if isMissing { try await requireSame(snapshot) }
+            throw error
+        }
+    }
+
     /// IAM goes by names: whoever has one in the account in which Steward acts is not who has it elsewhere.
     private func requireOwn(_ account: String, _ identity: IAMIdentity) async throws(TaskFailure) {
         let own = Self.account(of: try await callerARN())

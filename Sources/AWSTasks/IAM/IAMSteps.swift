@@ -8,7 +8,7 @@ import Words
 /// | activity | input | result |
 /// | --- | --- | --- |
 /// | `back-up-access` | | the snapshot (`AccessSnapshot.json`) |
-/// | `take-away-access` | `enforcement`, `scope`, `backup` | `TakenAway.json` |
+/// | `take-away-access` | `enforcement`, `scope`, `backup`, `taken` of the step before | `TakenAway.json` |
 /// | `verify-access-gone` | `enforcement`, `scope`, `backup` | `verified`, `checkedAt`, `simulation`, `denyInPlace` |
 /// | `give-back-access` | `enforcement`, `backup` | `attached`, `drift`, `lost` |
 /// | `verify-access-back` | `enforcement`, `backup` | `verified`, `checkedAt`, `simulation` |
@@ -18,8 +18,8 @@ import Words
 ///
 /// Whom it is about, `userName` or `roleName` says; `account`, or `principalId`, in which account. `enforcement` is a
 /// `SuspensionMode`; `scope` says whether the deny is for sessions, and goes before it; `backup.snapshot` is the snapshot
-/// to act on. What is given back is what `backup.enforcement` says was taken, where it says so: the budget's own setting
-/// may have changed since.
+/// to act on. What is given back is what `backup.enforcement` and `backup.taking` say was taken, where they say so: the
+/// budget's own setting, and what IAM has, may have changed since.
 package struct IAMSteps: Sendable {
     package typealias Perform = @Sendable (TaskContext, JSONValue) async throws -> JSONValue
 
@@ -38,7 +38,8 @@ package struct IAMSteps: Sendable {
                 let input = AccessInput(input)
                 return try await access.takeAway(
                     input.backup(), mode: input.mode(), scope: input.scope(), mayEscalate: !input.hasFallenBack,
-                    earlier: input.wasWhole ? input.modeOfBackup() : nil, accepted: input.accepted
+                    earlier: input.wasWhole ? input.modeOfBackup() : nil, accepted: input.accepted,
+                    after: input.takenBefore
                 ).json
             },
             "verify-access-gone": { _, input in
@@ -157,9 +158,19 @@ struct AccessInput {
         Set((input["backup"]?["acceptedLoss"]?.arrayValue ?? []).compactMap(\.stringValue))
     }
 
+    /// What was taken so far; nil where all is to be taken at once.
+    var takenBefore: TakenAway? { input["taken"].flatMap(TakenAway.init(json:)) }
+
+    /// What the backup says was about to be taken, and what the workflow itself has taken since it read the backup.
+    private var taken: Set<String>? {
+        guard let noted = input["backup"]?["taking"]?.arrayValue else { return nil }
+        let since = ["detached", "inactivated"].flatMap { input["taken"]?[$0]?.arrayValue ?? [] }
+        return Set((noted + since).compactMap(\.stringValue))
+    }
+
     func backup() throws(TaskFailure) -> AccessSnapshot {
         let identity = try identity()
-        guard let backup = input["backup"]?["snapshot"].flatMap(AccessSnapshot.init(json:)) else {
+        guard var backup = input["backup"]?["snapshot"].flatMap(AccessSnapshot.init(json:)) else {
             throw stewardFailure(
                 "BackupDamaged",
                 "the backup of \(identity) is missing, incomplete or does not fit its hash; nothing was changed.")
@@ -167,6 +178,7 @@ struct AccessInput {
         guard backup.identity == identity else {
             throw stewardFailure("BackupDamaged", "the backup is of \(backup.identity), not of \(identity).")
         }
+        backup.taken = taken
         return backup
     }
 }

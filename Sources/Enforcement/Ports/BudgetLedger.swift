@@ -46,8 +46,10 @@ package protocol BudgetLedger: Outbox, FurtherBudgetLedger, AccessLedger, Ingest
     func openBackup(ofEntity id: String) throws -> PolicyBackup?
     /// The newest backup of the principal, given back or not.
     func lastBackup(of principal: PrincipalID) throws -> PolicyBackup?
-    /// What suspensions under the backup were told to do; the rest of a backup never changes.
+    /// What suspensions under the backup were told to do. The rest of a backup but for this and `setTaking` never changes.
     func setEnforcement(_ enforcement: EnforcementMode, ofBackup id: PolicyBackupID) throws
+    /// What suspensions under the backup were about to take; see `NewPolicyBackup.taking`.
+    func setTaking(_ taking: [String]?, ofBackup id: PolicyBackupID) throws
     /// Marks all open backups of the principal as given back.
     func closeBackups(of principal: PrincipalID, at: Instant) throws
 }

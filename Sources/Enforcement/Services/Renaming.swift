@@ -155,16 +155,17 @@ extension Desk {
     private func carry(
         _ backup: PolicyBackup, to account: BudgetAccount, _ renaming: Renaming
     ) throws -> PolicyBackupID {
-        var enforcement = backup.backup.enforcement
+        var (enforcement, taking) = (backup.backup.enforcement, backup.backup.taking)
         if let later = try transaction.openBackup(of: account.principal.id) {
             enforcement = enforcement.and(later.backup.enforcement)
+            taking = taking.flatMap { known in later.backup.taking.map { known + $0.filter { !known.contains($0) } } }
             try transaction.closeBackups(of: account.principal.id, at: now)
         }
         let (snapshot, hash) = backup.renamed(to: account.principal, digest: settings.digest)
         let id = try transaction.insertBackup(
             NewPolicyBackup(
                 principal: account.principal.id, budget: account.id, snapshot: snapshot, hash: hash,
-                isTakenUnderSuspension: backup.backup.isTakenUnderSuspension, enforcement: enforcement,
+                isTakenUnderSuspension: backup.backup.isTakenUnderSuspension, enforcement: enforcement, taking: taking,
                 // Of who has this name, it can't be older than that: a deletion of who had it before is not about it.
                 takenAt: max(backup.backup.takenAt, min(renaming.at, now))))
         let accepted = try transaction.acceptedLoss(ofBackup: backup.id)

@@ -38,6 +38,17 @@ package enum DomainSteps {
     }
 }
 
+extension DomainSteps {
+    /// The recording half of the step that takes access away.
+    package static func recordTaken<Transaction: ExecutionTransaction & BudgetLedger>(
+        _ settings: CurrentSettings
+    ) -> Step<Transaction>.Record {
+        { work, context, input, performed in
+            try failingTask { try StepRun(Desk(work, settings), context, input).recordTaken(performed) }
+        }
+    }
+}
+
 /// Turns the errors that a workflow can meet into failures with a name that it can catch. Anything else is the store's.
 func failingTask<Result>(_ body: () throws -> Result) throws -> Result {
     do {

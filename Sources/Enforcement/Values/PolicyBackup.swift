@@ -20,11 +20,15 @@ package struct NewPolicyBackup: Sendable, Equatable {
     /// All that suspensions since were told to do to the access: what may have to be undone, whatever the budget says by
     /// then.
     package var enforcement: EnforcementMode
+    /// ARNs of policies, and ids of keys, that suspensions under it were about to take, each noted before the call: only
+    /// these are given back. Nil where nobody has noted it, as earlier versions did not: then it may be all that the
+    /// snapshot holds.
+    package var taking: [String]?
     package var takenAt: Instant
 
     package init(
         principal: PrincipalID, budget: BudgetID, snapshot: JSONValue, hash: String, isTakenUnderSuspension: Bool,
-        enforcement: EnforcementMode = .both, takenAt: Instant
+        enforcement: EnforcementMode = .both, taking: [String]? = nil, takenAt: Instant
     ) {
         self.principal = principal
         self.budget = budget
@@ -32,6 +36,7 @@ package struct NewPolicyBackup: Sendable, Equatable {
         self.hash = hash
         self.isTakenUnderSuspension = isTakenUnderSuspension
         self.enforcement = enforcement
+        self.taking = taking
         self.takenAt = takenAt
     }
 }

@@ -101,6 +101,7 @@ package final class SimulatedProcess<Store: ExecutionStore>: Sendable where Stor
             })
         }
         steps["back-up-access"]?.record = DomainSteps.recordBackup(settings)
+        steps["take-away-access"]?.record = DomainSteps.recordTaken(settings)
         let simulated = SimulatedSteps(
             log: around.log, weather: weather, clock: clock, dice: around.dice, isCalm: around.isCalm)
         let random: [String: Step<Store.Transaction>] = simulated.all()

@@ -278,7 +278,7 @@ extension ExecutionStoreConformance where Store.Transaction: BudgetLedger {
                         NewPolicyBackup(
                             principal: ledgerID(name), budget: BudgetScope.principal(ledgerID(name)).budgetID,
                             snapshot: ["hash": .string(hash), "list": [1, 2.5, .null]], hash: hash,
-                            isTakenUnderSuspension: hash == "2", takenAt: start)
+                            isTakenUnderSuspension: hash == "2", taking: hash == "3" ? ["a"] : nil, takenAt: start)
                     }
                     try requireEqual(try transaction.openBackup(of: ledgerID("ana")), nil, "none yet")
                     let first = try transaction.insertBackup(backup("ana", "1"))
@@ -293,6 +293,11 @@ extension ExecutionStoreConformance where Store.Transaction: BudgetLedger {
                     try requireEqual(
                         try transaction.backup(first)?.consumedAt, start + .seconds(5), "when it was closed first")
                     try requireEqual(try transaction.openBackup(of: ledgerID("bob"))?.id, other, "another's")
+                    try requireEqual(try transaction.backup(other)?.backup.taking, ["a"], "what it is about to take")
+                    for taking in [[], ["a", "b"], nil] {
+                        try transaction.setTaking(taking, ofBackup: other)
+                        try requireEqual(try transaction.backup(other)?.backup.taking, taking, "what is to be taken")
+                    }
                 }
             },
             Case("a backup is found by IAM's stable id while it is open, and the newest whether or not it is") {

@@ -157,6 +157,13 @@ extension MemoryTransaction {
         tables.set(\.ledger.backups, backups)
     }
 
+    package func setTaking(_ taking: [String]?, ofBackup id: PolicyBackupID) throws {
+        try requireWriting()
+        var backups = tables.ledger.backups
+        for index in backups.indices where backups[index].id == id { backups[index].backup.taking = taking }
+        tables.set(\.ledger.backups, backups)
+    }
+
     package func closeBackups(of principal: PrincipalID, at: Instant) throws {
         try requireWriting()
         var backups = tables.ledger.backups
