@@ -154,6 +154,8 @@ import WallTime
         try await bench.endWorkflows()
         let since = try await bench.account().standing.access.since
         let events = bench.published.count
+        let before = try #require(try await openBackup("ana", bench)).id
+        try await bench.store.write { try $0.setTaking(["arn:taken"], ofBackup: before) }
 
         try await bench.meter([Self.renamed()])
 
@@ -165,6 +167,7 @@ import WallTime
         let kept = try #require(try await openBackup("bob", bench)).backup
         #expect(kept.snapshot["userName"] == "bob" && kept.snapshot["userId"] == "AIDA1")
         #expect(kept.snapshot["arn"] == "arn:aws:iam::111122223333:user/apps/bob")
+        #expect(kept.taking == ["arn:taken"])
         var bare = try #require(kept.snapshot.objectValue)
         bare["hash"] = nil
         #expect(kept.snapshot["hash"] == .string(bench.settings.digest(JSONValue.object(bare).jsonBytes)))
