@@ -14,13 +14,31 @@ struct SchemaUpgrade {
         let found = try connection.inDatabase(inspect)
         guard found < migrations.version else { return }
         if found > 0 {
-            let copy = "\(path).schema\(found)"
-            try DatabaseCopy(connection: connection, progress: { _ in }).write(to: copy, replacing: true)
+            let copy = try copy(connection, version: found)
             logger.notice(
                 "schema is upgraded; the database before it was copied",
                 metadata: ["from": "\(found)", "to": "\(migrations.version)", "copy": "\(copy)"])
         }
         try migrations.migrator.migrate(connection)
+    }
+
+    /// Copies the database as it is. No copy that is there is replaced: it may be all that is left of the time before an
+    /// earlier upgrade.
+    /// - Returns: where the copy is.
+    private func copy(_ connection: DatabaseQueue, version: Int) throws -> String {
+        var copy = "\(path).schema\(version)"
+        var older: [String] = []
+        while DataDirectory.isTaken(copy) || !DataDirectory.companions(of: copy).isEmpty {
+            older.append(copy)
+            copy = "\(path).schema\(version).\(older.count + 1)"
+        }
+        try DatabaseCopy(connection: connection, progress: { _ in }).write(to: copy, replacing: false)
+        // A start that ended before its upgrade did has made the same one, and so would each that follows.
+        guard let same = older.first(where: { FileManager.default.contentsEqual(atPath: $0, andPath: copy) }) else {
+            return copy
+        }
+        _ = unlink(copy)
+        return same
     }
 
     /// The schema version of the database; 0 for an empty one, which is marked as Steward's.

@@ -78,6 +78,38 @@ import WallTime
         }
     }
 
+    /// It may be all that is left of the time before an earlier upgrade.
+    @Test func aCopyFromBeforeAnUpgradeIsNeverReplaced() async throws {
+        try await withDirectory { path in
+            let copy = path + "/steward.db.schema9"
+            try Data("precious".utf8).write(to: URL(fileURLWithPath: copy))
+            _ = try Self.load(9, to: path + "/steward.db")
+            await (try openStore(path)).close()
+            #expect(try Data(contentsOf: URL(fileURLWithPath: copy)) == Data("precious".utf8))
+            let second = try DatabaseQueue(path: copy + ".2")
+            #expect(try await second.read { try Int.fetchOne($0, sql: "PRAGMA user_version") } == 9)
+        }
+    }
+
+    /// A service manager starts a daemon that ends within its upgrade again and again.
+    @Test func anUpgradeThatFailsAgainAndAgainLeavesOneCopy() async throws {
+        try await withDirectory { path in
+            _ = try Self.load(9, to: path + "/steward.db")
+            var broken = Migrations()
+            for name in Migrations.all.names.prefix(9) { broken.add(name) { _ in } }
+            broken.add("broken") { _ in throw Deliberate() }
+            for _ in 1...3 {
+                #expect(throws: StoreError.self) {
+                    try SQLiteStore.open(
+                        directory: path, options: SQLiteStoreOptions(), migrations: broken, logger: quiet)
+                }
+            }
+            #expect(
+                try FileManager.default.contentsOfDirectory(atPath: path).filter { $0.contains("schema") }
+                    == ["steward.db.schema9"])
+        }
+    }
+
     /// Before schema 31 a task on offer did not say since when.
     @Test func whatWasOnOfferIsFirstAndIsFound() async throws {
         try await withDirectory { path in
