@@ -29,7 +29,8 @@ enum RetentionSchema {
 
         """
 
-    /// Instants before which rows of a kind have been removed; they only grow.
+    /// Instants before which rows of a kind have been removed; they only grow. Besides, while a run is under way, how many
+    /// it has removed (`SQLiteTransaction+RemovedCounts`).
     private static let marks = """
         CREATE TABLE retentionMark (
             kind TEXT PRIMARY KEY NOT NULL,

@@ -75,7 +75,7 @@ struct RetentionService: Sendable {
                 continue
             }
             do {
-                let report = try await retention.run(at: clock.now(), by: "retention")
+                let report = try await retention.run(at: clock.now(), by: Retention.actor)
                 if report.removed > 0 {
                     logger.info("old rows were removed", metadata: ["report": "\(JSONValue.object(report.rendered))"])
                 }

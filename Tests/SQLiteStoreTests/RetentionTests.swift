@@ -76,6 +76,38 @@ import WallTime
         }
     }
 
+    /// The run that a crash ends is one that never goes on here: its commits are all that is left of it.
+    @Test func whatARunHadRemovedBeforeACrashIsToldByTheNext() async throws {
+        try await withStore { store in
+            try await store.write { transaction in
+                for number in 0..<700 { _ = try Self.add(transaction, "old-\(number)", endedAt: Self.old) }
+                _ = try Self.add(transaction, "newest", endedAt: Self.old)
+            }
+            let (never, continuation) = AsyncStream<Void>.makeStream()
+            let stuck = WallClock(
+                now: { start }, monotonicNanoseconds: WallClock.system.monotonicNanoseconds,
+                sleepUntil: { _ in
+                    for await _ in never {}
+                    try Task.checkCancellation()
+                })
+            let run = Task {
+                try await Retention(store: store, policy: { RetentionPolicy() }, clock: stuck).run(at: start, by: "ana")
+            }
+            try await eventually("a commit") { try await Self.names(store).count < 701 }
+            #expect(try await store.read { try $0.auditEntries(subject: "steward.db", limit: 10) } == [])
+
+            #expect(try await Self.retention(store).run(at: start, by: "test").removed == 575)
+            let entries = try await store.read { try $0.auditEntries(subject: "steward.db", limit: 10) }
+            #expect(entries.map(\.detail["executions"]) == [575, 125])
+            #expect(entries.map(\.detail["interrupted"]) == [nil, true])
+            #expect(entries.map(\.actor) == ["test", Retention.actor])
+            run.cancel()
+            await #expect(throws: CancellationError.self) { try await run.value }
+            continuation.finish()
+            #expect(try await store.read { try $0.auditEntries(subject: "steward.db", limit: 10) }.count == 2)
+        }
+    }
+
     @Test func aNameMayBeUsedAgainAndANumberIsNot() async throws {
         try await withStore { store in
             let first = try await store.write { try Self.add($0, "run", endedAt: Self.old) }

@@ -1,5 +1,3 @@
-import Engine
-import JSONModel
 import Logging
 package import WallTime
 
@@ -19,6 +17,8 @@ package actor Retention {
     /// The last run that ended, and when.
     package private(set) var last: (report: RetentionReport, at: Instant)?
 
+    /// Whom the audit log names where it isn't known who has asked.
+    package static let actor = "retention"
     /// Rows that one commit removes: some milliseconds of the writer. A single history is never divided.
     static let rowsPerCommit = 500
     /// Rows that a reader looks at in one go.
@@ -54,7 +54,8 @@ package actor Retention {
         return report
     }
 
-    /// Removes everything that has aged out at `now`, gives free pages back, and tells the audit log when something went.
+    /// Removes everything that has aged out at `now`, gives free pages back, and tells the audit log when something went:
+    /// what a run before has removed that a crash ended, too.
     /// - Throws: `StoreError`, `CancellationError`, `Busy`.
     package func run(at now: Instant, by actor: String) async throws -> RetentionReport {
         guard !isRunning else { throw Busy() }
@@ -62,6 +63,7 @@ package actor Retention {
         defer { isRunning = false }
         let policy = policy()
         var report = RetentionReport()
+        try await tell(by: Self.actor)
         do {
             for kind in RetentionKind.allCases {
                 guard let age = policy.age(of: kind) else { continue }
@@ -77,15 +79,12 @@ package actor Retention {
             }
             try await shrink(&report)
         } catch {
-            // What is gone is gone: the log says so, whatever ended the run.
-            do { try await tell(report, by: actor) } catch let second {
-                throw StoreError.unavailable(
-                    "retention broke off (\(error)), and the audit log could not be told of \(report.removed) things that"
-                        + " it has removed: \(second)")
+            do { try await tell(by: actor, report) } catch {
+                // The counts are in the database, and the next run tells of them.
             }
             throw error
         }
-        try await tell(report, by: actor)
+        try await tell(by: actor, report)
         last = (report, clock.now())
         return report
     }
@@ -117,7 +116,11 @@ package actor Retention {
                 rest.removeFirst()
             }
             let ids = batch
-            let gone = try await inTurn { try $0.remove(kind, ids, before: cutoff) }
+            let gone = try await inTurn { transaction in
+                let gone = try transaction.remove(kind, ids, before: cutoff)
+                try transaction.countRemoved(kind, gone.removed)
+                return gone
+            }
             count(gone.removed, gone.rows)
         }
     }
@@ -149,15 +152,10 @@ package actor Retention {
         return result
     }
 
-    private func tell(_ report: RetentionReport, by actor: String) async throws {
-        guard report.removed > 0 else { return }
+    /// One entry for all that was removed since the last. Without a report: for a run that could not tell by itself.
+    private func tell(by actor: String, _ report: RetentionReport? = nil) async throws {
         let now = clock.now()
-        let counts = RetentionKind.allCases.compactMap { kind in
-            report.lines[kind].map { (kind.rawValue, JSONValue.int(Int64($0.removed))) }
-        }
-        let detail = JSONValue.object(JSONObject(counts))
-        let entry = AuditEntry(
-            at: now, actor: actor, action: "retention.removed", subject: "steward.db", detail: detail)
-        try await store.write { try $0.appendAudit(entry) }
+        let kinds = report.map { Set($0.lines.keys) }
+        try await store.write { try $0.tellRemoved(at: now, by: actor, kinds) }
     }
 }
