@@ -78,6 +78,8 @@ struct DataDirectory {
             }
             return
         }
+        // A backup may have been copied over a database whose daemon was killed.
+        if let kind = DatabaseKind(path: databasePath) { try Self.requireOwnLog(kind, databasePath) }
         // A log may hold what the file lacks, when a checkpoint was interrupted.
         guard log == 0, let needed = DatabaseHeader(path: databasePath)?.bytes, size < needed else { return }
         throw StoreError.damaged(

@@ -7,20 +7,20 @@ struct DatabaseCopy {
     let connection: DatabaseQueue
     /// Called with the pages still to be copied.
     let progress: (Int) throws -> Void
-    /// Looks at the whole copy before it gets its name, so that one which is damaged never does.
+    /// Looks at the whole copy, and may add to it, before it gets its name, so that one which is damaged never does.
     var verify: (String) throws -> Void = { _ in }
 
     /// Pages between two calls of `progress`: 4 MiB.
     private static let pagesPerStep: CInt = 1024
+    private static let partialSuffix = ".partial"
 
     /// Writes the copy beside `destination` first and renames it when it is whole and on the disk, so that a file of
     /// that name is always a complete copy.
-    /// - Throws: `StoreError.unavailable` when something has that name and isn't to be replaced.
+    /// - Throws: `StoreError.unavailable` when something has that name and isn't to be replaced, or has a name by which
+    ///   SQLite would take it for a part of the copy.
     func write(to destination: String, replacing: Bool) throws {
-        if !replacing, FileManager.default.fileExists(atPath: destination) {
-            throw StoreError.unavailable("\(destination) exists already: name another file, or move it away")
-        }
-        let partial = destination + ".partial"
+        try requireFree(destination, replacing)
+        let partial = destination + Self.partialSuffix
         let claim = try claim(partial)
         // Last of all: closing any descriptor of a file gives up the locks that SQLite holds on it.
         defer { _ = close(claim) }
@@ -28,13 +28,40 @@ struct DatabaseCopy {
             try copy(to: partial)
             try verify(partial)
             try synchronize(partial)
+            // Copying takes long.
+            try requireFree(destination, replacing)
             guard rename(partial, destination) == 0 else { throw failure("rename", partial) }
             try synchronize((destination as NSString).deletingLastPathComponent)
         } catch {
             // What can't be removed is in nobody's way: the next copy begins with removing it. The reason is `error`.
             _ = unlink(partial)
+            Self.removeCompanions(of: partial)
             throw error
         }
+    }
+
+    /// A log that is left beside the name, of a killed daemon or an older copy, would be read as the new file's: what
+    /// SQLite found in it would come and go as it fits. Whose it is can't be known, so it isn't removed.
+    private func requireFree(_ destination: String, _ replacing: Bool) throws {
+        if !replacing, DataDirectory.isTaken(destination) {
+            throw StoreError.unavailable("\(destination) exists already: name another file, or move it away")
+        }
+        if let companion = DataDirectory.companions(of: destination).first {
+            throw StoreError.unavailable(
+                "\(companion) stands beside it, and SQLite would read that as a part of the copy: name another file; or end"
+                    + " what uses that database and move \(companion) away")
+        }
+    }
+
+    /// Those of a copy without a name: nobody else opens it.
+    private static func removeCompanions(of partial: String) {
+        for suffix in DataDirectory.companionSuffixes { _ = unlink(partial + suffix) }
+    }
+
+    /// Removes what a copy to `destination` that was killed has left. Not while one may be under way.
+    static func removeRemains(of destination: String) {
+        _ = unlink(destination + partialSuffix)
+        removeCompanions(of: destination + partialSuffix)
     }
 
     /// An empty file for the copy, from its first byte on for nobody but this user, and for one copy at a time: two that
@@ -52,6 +79,7 @@ struct DatabaseCopy {
                     "another copy is being written to \(path): wait until it has ended, or name another file")
             }
             guard ftruncate(descriptor, 0) == 0, fchmod(descriptor, 0o600) == 0 else { throw failure("empty", path) }
+            Self.removeCompanions(of: path)
             return descriptor
         } catch {
             _ = close(descriptor)

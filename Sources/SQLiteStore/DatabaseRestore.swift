@@ -1,7 +1,9 @@
 import Engine
 import Foundation
 import GRDB
+import JSONModel
 import Logging
+import WallTime
 
 /// Puts a backup in the place of a directory's database.
 ///
@@ -18,24 +20,29 @@ struct DatabaseRestore {
     static let replacedSuffix = ".replaced"
 
     /// Call it as the holder of the directory's lock.
-    func run(from file: String) throws -> BackupReport {
+    /// - Parameter actor: whom the restored database's audit log names.
+    func run(from file: String, by actor: String) throws -> BackupReport {
         let database = data.databasePath
-        guard FileManager.default.fileExists(atPath: file) else {
+        guard DataDirectory.isTaken(file) else {
             throw StoreError.unavailable("\(file) does not exist: name a backup")
         }
         guard !DataDirectory.isSame(file, database) else {
             throw StoreError.unavailable("\(file) is the database itself: name a backup")
         }
-        guard !FileManager.default.fileExists(atPath: database + Self.replacedSuffix) else {
+        let replaced = database + Self.replacedSuffix
+        // A log of it that stays behind would be taken for the next one's.
+        let earlier = [replaced].filter(DataDirectory.isTaken) + DataDirectory.companions(of: replaced)
+        guard earlier.isEmpty else {
             throw StoreError.unavailable(
-                "\(database)\(Self.replacedSuffix) is what an earlier restore replaced: move it away or delete it, then"
-                    + " try again")
+                "\(earlier.joined(separator: ", ")) is what an earlier restore replaced: move it away or delete it, all"
+                    + " of it together, then try again")
         }
         try data.requireDatabaseFile(file)
         var report = try BackupReport.examine(file, options: options, migrations: migrations)
         let connection = try StoreConnections(path: file, options: options).reader()
         let copy = DatabaseCopy(connection: connection, progress: { _ in }) { partial in
             report.audit = try BackupReport.examine(partial, options: options, migrations: migrations).audit
+            try note(report, from: file, by: actor, in: partial)
         }
         try copy.write(to: database + Self.stagedSuffix, replacing: true)
         try connection.close()
@@ -44,9 +51,29 @@ struct DatabaseRestore {
         return report
     }
 
-    /// Finishes a restore that was decided; does nothing when there is none. Each step may have been done before.
+    /// Writes into the audit log of what is restored that it is, and from what, before it is decided: whoever finishes
+    /// the restore has nothing to add. The schema stays what it is, so that the program that fits it can go on.
+    private func note(_ report: BackupReport, from file: String, by actor: String, in partial: String) throws {
+        let entry = AuditEntry(
+            at: options.clock.now(), actor: actor, action: "database.restored", subject: "database",
+            detail: [
+                "file": .string(file), "schema": .int(Int64(report.schema)),
+                "head": report.audit.map { .string($0.head) } ?? .null,
+            ])
+        let connection = try DatabaseQueue(path: partial)
+        try connection.write { database in
+            let transaction = try SQLiteTransaction(database, isReadOnly: false)
+            defer { transaction.close() }
+            try transaction.appendAuditOfAnySchema(entry)
+        }
+        try connection.close()
+    }
+
+    /// Finishes a restore that was decided; does nothing when there is none. Each step may have been done before. Call it
+    /// as the holder of the directory's lock.
     static func finish(in data: DataDirectory, logger: Logger) throws(StoreError) {
         let database = data.databasePath
+        DatabaseCopy.removeRemains(of: database + stagedSuffix)
         guard FileManager.default.fileExists(atPath: database + stagedSuffix) else { return }
         let replaced = database + replacedSuffix
         try move(database, to: replaced)
@@ -58,6 +85,12 @@ struct DatabaseRestore {
     }
 
     private static func move(_ from: String, to destination: String) throws(StoreError) {
+        // The restore saw to it that nothing was there; what has come since is not thrown away.
+        guard !DataDirectory.isTaken(from) || !DataDirectory.isTaken(destination) else {
+            throw .unavailable(
+                "\(from) can't be moved, since \(destination) is there: move that away, then start the daemon, which"
+                    + " finishes the restore")
+        }
         guard rename(from, destination) == 0 || errno == ENOENT else { throw failure(from) }
     }
 
@@ -97,12 +130,30 @@ extension DataDirectory {
 
     /// - Throws: `StoreError.damaged` when `file` is empty, cut off, or no database.
     func requireDatabaseFile(_ file: String) throws(StoreError) {
-        guard DatabaseHeader.isDatabase(file) == true else {
+        guard Self.isRegularFile(file), let kind = DatabaseKind(path: file) else {
             throw StoreError.damaged("\(file) is no database: name a file that `workflowctl backup` made")
+        }
+        try Self.requireOwnLog(kind, file)
+        let journal = file + "-journal"
+        guard Self.size(journal) ?? 0 == 0 else {
+            throw StoreError.damaged(
+                "\(journal) says that \(file) is half written, or belongs to another database that had its name: name"
+                    + " another backup, or move \(journal) away when it does not belong there; nothing was changed")
         }
         let size = Self.size(file) ?? 0
         if Self.size(file + "-wal") ?? 0 == 0, let needed = DatabaseHeader(path: file)?.bytes, size < needed {
             throw StoreError.damaged("\(file) was cut off: it has \(size) of \(needed) bytes; name another backup")
         }
+    }
+
+    /// A raw copy of a data directory's database comes with its log; a backup has none. By the name alone SQLite would
+    /// read another database's, and take from it what happens to fit.
+    /// - Throws: `StoreError.damaged`.
+    static func requireOwnLog(_ kind: DatabaseKind, _ file: String) throws(StoreError) {
+        let log = file + "-wal"
+        guard !kind.hasLog, size(log) ?? 0 > 0 else { return }
+        throw StoreError.damaged(
+            "\(log) is the log of another database, since \(file) is a backup, which has none: move \(log) away, then try"
+                + " again; nothing was changed")
     }
 }

@@ -1,7 +1,6 @@
 package import Engine
 import Foundation
 import GRDB
-import JSONModel
 package import Logging
 import WallTime
 
@@ -56,15 +55,16 @@ package struct OfflineStore: Sendable {
         }
     }
 
-    /// Puts the backup `file` in the place of the database, which stays beside it as `steward.db.replaced`.
+    /// Puts the backup `file` in the place of the database, which stays beside it as `steward.db.replaced`, and says so
+    /// in the audit log of what was restored. Its schema stays: the next start upgrades it.
     /// - Throws: `StoreError.locked` while a daemon has the directory; whatever is wrong with the backup.
-    package func restore(from file: String) throws(StoreError) -> BackupReport {
+    package func restore(from file: String, by actor: String) throws(StoreError) -> BackupReport {
         try data.prepare()
         let lock = try DirectoryLock(directory: data.path, program: options.program, now: options.clock.now())
         defer { lock.release() }
         do {
             return try DatabaseRestore(data: data, options: options, migrations: migrations, logger: logger)
-                .run(from: file)
+                .run(from: file, by: actor)
         } catch {
             throw StoreError.from(error, at: data.databasePath)
         }
@@ -73,26 +73,6 @@ package struct OfflineStore: Sendable {
     /// Brings the database to this version's schema; a copy of it as it was stays beside it.
     package func migrate() async throws(StoreError) {
         await (try open()).close()
-    }
-
-    /// Writes into the restored database's audit log that it was restored, and from what.
-    package func noteRestore(_ report: BackupReport, from file: String, by actor: String) async throws {
-        let store = try open()
-        do {
-            try await store.write { [options] transaction in
-                try transaction.appendAudit(
-                    AuditEntry(
-                        at: options.clock.now(), actor: actor, action: "database.restored", subject: "database",
-                        detail: [
-                            "file": .string(file), "schema": .int(Int64(report.schema)),
-                            "head": report.audit.map { .string($0.head) } ?? .null,
-                        ]))
-            }
-            await store.close()
-        } catch {
-            await store.close()
-            throw error
-        }
     }
 
     private func open() throws(StoreError) -> SQLiteStore {
@@ -115,8 +95,11 @@ package struct OfflineStore: Sendable {
     /// Runs the migrations on a copy, reads that through, and throws it away.
     package func tryMigrations() throws(StoreError) {
         let trial = data.databasePath + ".trial"
+        let removeTrial = { for suffix in [""] + DataDirectory.companionSuffixes { _ = unlink(trial + suffix) } }
         try reading { connection in
-            defer { for suffix in ["", "-wal", "-shm"] { _ = unlink(trial + suffix) } }
+            // What one that was killed has left.
+            removeTrial()
+            defer { removeTrial() }
             try DatabaseCopy(connection: connection, progress: { _ in }).write(to: trial, replacing: true)
             let copy = try StoreConnections(path: trial, options: options).writer()
             try migrations.migrator.migrate(copy)

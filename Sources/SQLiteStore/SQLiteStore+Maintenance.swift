@@ -11,7 +11,7 @@ extension SQLiteStore {
     /// puts it back.
     ///
     /// Writers go on meanwhile. What they write stays in the log until the copy is made, and the log grows by that.
-    /// - Parameter replacing: whether a file of that name, which has to be a database, is replaced.
+    /// - Parameter replacing: whether a file of that name, which has to be a backup, is replaced.
     /// - Throws: `StoreError` when `file` exists already, can't be written, or the database is damaged.
     @discardableResult
     package func backup(to file: String, replacing: Bool = false) async throws -> BackupReport {
@@ -42,12 +42,7 @@ extension SQLiteStore {
     static func backUp(
         _ connection: DatabaseQueue, to file: String, replacing: Bool, _ options: SQLiteStoreOptions
     ) throws -> BackupReport {
-        if replacing, DataDirectory.isSame(file, connection.path) {
-            throw StoreError.unavailable("\(file) is the database itself: name another file")
-        }
-        if replacing, FileManager.default.fileExists(atPath: file), DatabaseHeader.isDatabase(file) != true {
-            throw StoreError.unavailable("\(file) is no database, so it is not replaced: name another file")
-        }
+        try BackupTarget(path: file).requireUsable(besides: connection.path, replacing: replacing)
         var report: BackupReport?
         let copy = DatabaseCopy(connection: connection, progress: { _ in }) { partial in
             report = try BackupReport.examine(partial, options: options, migrations: .all)

@@ -19,6 +19,17 @@ extension SQLiteTransaction {
             .integer(anchor.last), .integer(anchor.count), .blob(anchor.head))
     }
 
+    /// The same in a database that was not upgraded: entries from before the chain are chained by the upgrade; before
+    /// there were any, there is nothing to write in.
+    func appendAuditOfAnySchema(_ entry: AuditEntry) throws {
+        guard try !DatabaseSoundness.hasAuditChain(self) else { return try appendAudit(entry) }
+        guard try first("SELECT 1 FROM sqlite_schema WHERE name = 'audit'", read: { _ in true }) == true else { return }
+        try change(
+            "INSERT INTO audit (at, actor, action, subject, detail) VALUES (?, ?, ?, ?, ?)",
+            .integer(entry.at.milliseconds), .text(entry.actor), .text(entry.action), .text(entry.subject),
+            .text(entry.detail.jsonString))
+    }
+
     package func auditEntries(subject: String?, limit: Int) throws -> [AuditEntry] {
         let limit = SQLValue(max(0, limit))
         guard let subject else {

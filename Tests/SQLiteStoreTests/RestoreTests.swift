@@ -1,5 +1,6 @@
 import Engine
 import Foundation
+import JSONModel
 import TestKit
 import Testing
 
@@ -18,12 +19,14 @@ import Testing
             await store.close()
 
             let offline = OfflineStore(directory: path + "/live", logger: quiet)
-            let restored = try offline.restore(from: path + "/copy.db")
+            let restored = try offline.restore(from: path + "/copy.db", by: "operator:me")
             #expect(restored.audit == report.audit)
-            try await offline.noteRestore(restored, from: "copy.db", by: "operator:me")
             let again = try openStore(path + "/live")
             let entries = try await again.read { try $0.auditEntries(subject: nil, limit: 9) }
+            // It is in what the restore was decided with: a crash leaves no restore that nobody is told of.
             #expect(entries.map(\.action) == ["database.restored", "thing.done"])
+            #expect(entries.first?.actor == "operator:me")
+            #expect(entries.first?.detail["head"] == report.audit.map { .string($0.head) })
             #expect(try await again.verifyAudit(expectedHead: report.audit?.head).expectedAt == 1)
             await again.close()
 
@@ -84,7 +87,7 @@ import Testing
             let store = try openStore(path + "/live")
             try await store.backup(to: path + "/copy.db")
             #expect {
-                try OfflineStore(directory: path + "/live", logger: quiet).restore(from: path + "/copy.db")
+                try OfflineStore(directory: path + "/live", logger: quiet).restore(from: path + "/copy.db", by: "me")
             } throws: { error in
                 guard case .locked = error as? StoreError else { return false }
                 return true
@@ -114,7 +117,7 @@ import Testing
             if kind == "missing" { try FileManager.default.removeItem(at: url) } else { try bytes.write(to: url) }
             let before = try Data(contentsOf: URL(fileURLWithPath: path + "/live/steward.db"))
             #expect(throws: StoreError.self) {
-                try OfflineStore(directory: path + "/live", logger: quiet).restore(from: path + "/copy.db")
+                try OfflineStore(directory: path + "/live", logger: quiet).restore(from: path + "/copy.db", by: "me")
             }
             #expect(try Data(contentsOf: URL(fileURLWithPath: path + "/live/steward.db")) == before)
             #expect(
@@ -160,19 +163,101 @@ import Testing
             try await store.backup(to: path + "/copy.db")
             await store.close()
             let offline = OfflineStore(directory: path + "/live", logger: quiet)
-            _ = try offline.restore(from: path + "/copy.db")
-            await expectRefusal("is what an earlier restore replaced") { try offline.restore(from: path + "/copy.db") }
+            _ = try offline.restore(from: path + "/copy.db", by: "me")
+            await expectRefusal("is what an earlier restore replaced") {
+                try offline.restore(from: path + "/copy.db", by: "me")
+            }
         }
     }
 
-    /// Backups of older versions are restored too; the next start upgrades them.
-    @Test func anOldBackupIsRestoredAndUpgraded() async throws {
+    /// A later start after a clean end moves no log there, and the older one would be read as that database's.
+    @Test(arguments: ["-wal", "-shm", "-journal"]) func theLogOfWhatWasReplacedStandsInTheWay(_ suffix: String)
+        async throws
+    {
         try await withDirectory { path in
-            _ = try SchemaFixtureTests.load(6, to: path + "/old.db")
-            let offline = OfflineStore(directory: path + "/live", logger: quiet)
-            #expect(try offline.restore(from: path + "/old.db").schema == 6)
             let store = try openStore(path + "/live")
-            #expect(try await store.verifyAudit().entries == 3)
+            try await store.backup(to: path + "/copy.db")
+            await store.close()
+            let stray = path + "/live/steward.db.replaced" + suffix
+            try Data("stale".utf8).write(to: URL(fileURLWithPath: stray))
+            let offline = OfflineStore(directory: path + "/live", logger: quiet)
+            await expectRefusal("\(stray) is what an earlier restore replaced") {
+                try offline.restore(from: path + "/copy.db", by: "me")
+            }
+            #expect(try Data(contentsOf: URL(fileURLWithPath: stray)) == Data("stale".utf8))
+        }
+    }
+
+    /// The decided restore had nothing there: what has come since is nobody's to throw away.
+    @Test func finishingARestoreOverwritesNothing() async throws {
+        try await withDirectory { path in
+            let store = try openStore(path + "/live")
+            try await store.backup(to: path + "/copy.db")
+            await store.close()
+            let database = path + "/live/steward.db"
+            try FileManager.default.copyItem(atPath: path + "/copy.db", toPath: database + ".restoring")
+            try Data("precious".utf8).write(to: URL(fileURLWithPath: database + ".replaced"))
+            #expect { try openStore(path + "/live") } throws: { "\($0)".contains("move that away") }
+            #expect(try Data(contentsOf: URL(fileURLWithPath: database + ".replaced")) == Data("precious".utf8))
+            try FileManager.default.removeItem(atPath: database + ".replaced")
+            await (try openStore(path + "/live")).close()
+            #expect(FileManager.default.fileExists(atPath: database + ".replaced"))
+        }
+    }
+
+    /// A backup has no log: what stands there was another file's of that name.
+    @Test(arguments: ["-wal", "-journal"]) func aStaleLogIsNotRestoredWithABackup(_ suffix: String) async throws {
+        try await withDirectory { path in
+            let store = try openStore(path + "/live")
+            try await store.backup(to: path + "/copy.db")
+            _ = try await store.write { try seedExecution($0, name: "run") }
+            try FileManager.default.copyItem(
+                atPath: path + "/live/steward.db-wal", toPath: path + "/copy.db" + suffix)
+            await store.close()
+            #expect {
+                try OfflineStore(directory: path + "/live", logger: quiet).restore(from: path + "/copy.db", by: "me")
+            } throws: { "\($0)".contains("move \(path)/copy.db\(suffix) away") }
+        }
+    }
+
+    @Test func aBackupCopiedOverAKilledDaemonsDatabaseIsNotOpenedWithItsLog() async throws {
+        try await withDirectory { path in
+            let store = try openStore(path + "/live"), files = FileManager.default
+            try await store.backup(to: path + "/copy.db")
+            _ = try await store.write { try seedExecution($0, name: "run") }
+            try files.createDirectory(atPath: path + "/standby", withIntermediateDirectories: false)
+            try files.copyItem(atPath: path + "/copy.db", toPath: path + "/standby/steward.db")
+            try files.copyItem(atPath: path + "/live/steward.db-wal", toPath: path + "/standby/steward.db-wal")
+            await store.close()
+            #expect { try openStore(path + "/standby") } throws: { "\($0)".contains("is the log of another database") }
+            try files.removeItem(atPath: path + "/standby/steward.db-wal")
+            await (try openStore(path + "/standby")).close()
+        }
+    }
+
+    @Test func whatAKilledRestoreLeftIsRemoved() async throws {
+        try await withDirectory { path in
+            for suffix in ["", "-journal"] {
+                try Data("half".utf8).write(to: URL(fileURLWithPath: path + "/steward.db.restoring.partial" + suffix))
+            }
+            await (try openStore(path)).close()
+            #expect(
+                try FileManager.default.contentsOfDirectory(atPath: path).sorted() == ["steward.db", "steward.lock"])
+        }
+    }
+
+    /// Backups of older versions are restored too, and stay what they are for the program that fits them; the next start
+    /// of this one upgrades them. The first had no audit log, the second one without a chain.
+    @Test(arguments: [4, 6, 31]) func anOldBackupIsRestoredAsItIsAndUpgradedLater(_ version: Int) async throws {
+        try await withDirectory { path in
+            let rows = try SchemaFixtureTests.load(version, to: path + "/old.db")
+            let offline = OfflineStore(directory: path + "/live", logger: quiet)
+            #expect(try offline.restore(from: path + "/old.db", by: "me").schema == version)
+            #expect(try offline.pendingMigrations().from == version)
+            let store = try openStore(path + "/live")
+            let verdict = try await store.verifyAudit()
+            #expect(verdict.isIntact)
+            #expect(verdict.entries == Int64(rows["audit"].map { $0 + 1 } ?? 0))
             await store.close()
         }
     }

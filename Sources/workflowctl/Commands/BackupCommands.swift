@@ -16,7 +16,7 @@ struct Backup: AsyncParsableCommand {
             """)
 
     @Argument(help: "Where the copy goes.", completion: .file()) var file: String
-    @Flag(help: "Replace an older backup of that name.") var force = false
+    @Flag(help: "Replace an older backup of that name, and nothing else.") var force = false
     @OptionGroup var data: DataOptions
     @OptionGroup var server: ServerOptions
     @OptionGroup var output: OutputOptions
@@ -45,7 +45,8 @@ struct Restore: AsyncParsableCommand {
         abstract: "Put a backup in the place of a data directory's database.",
         discussion: """
             The daemon must be stopped. The backup is read through first; what was there stays beside it as \
-            steward.db.replaced. A restore that is interrupted is finished by the next start.
+            steward.db.replaced. A restore that is interrupted is finished by the next start. A backup of an older version \
+            keeps its schema until that start.
 
             Example: workflowctl restore /var/backups/steward.db --data /var/lib/steward
             """)
@@ -58,9 +59,7 @@ struct Restore: AsyncParsableCommand {
     func run() async throws {
         let store = DataOptions.store(data)
         var report = try await Failure.reporting {
-            let report = try store.restore(from: file)
-            try await store.noteRestore(report, from: file, by: DataOptions.actor)
-            return report
+            try store.restore(from: file, by: DataOptions.actor)
         }
         report.file = store.databasePath
         output.printer.item(report.json, fields: Backup.fields, name: { $0["file"]?.display ?? "" })
