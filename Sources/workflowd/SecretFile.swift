@@ -14,26 +14,59 @@ enum SecretFile {
         return SecretBox(secret: secret, purpose: "steward access keys 1")
     }
 
-    /// Reads the file, or makes it.
+    /// Reads the file, or makes it. Call it as the holder of the directory's lock.
     private static func load(_ path: String, loss: String) throws -> [UInt8] {
-        if let data = FileManager.default.contents(atPath: path) {
+        var status = stat()
+        guard lstat(path, &status) != 0, errno == ENOENT else {
+            guard let data = FileManager.default.contents(atPath: path) else {
+                throw DaemonError("\(path) can't be read: give the daemon's user read permission for it.")
+            }
             guard data.count >= 32 else {
                 throw DaemonError("\(path) is damaged: delete it to make a new key; \(loss).")
             }
             return Array(data)
         }
         let secret = randomBytes(32)
-        guard write(secret, to: path) else {
-            throw DaemonError("\(path) can't be written: the data directory must be writable by the daemon's user.")
-        }
+        try make(path, of: secret)
         return secret
     }
 
-    /// Nobody else can read the file at any moment, and it is on the disk before anything is sealed with it.
-    private static func write(_ bytes: [UInt8], to path: String) -> Bool {
+    /// Nobody else can read the file at any moment, and it is on the disk, whole, before it has its name and before
+    /// anything is sealed with it: half a key would keep every later start from making one.
+    private static func make(_ path: String, of bytes: [UInt8]) throws {
+        let partial = path + ".partial"
+        var reason = write(bytes, to: partial)
+        if reason == 0, rename(partial, path) != 0 { reason = errno }
+        guard reason == 0 else {
+            // What can't be removed, the next attempt removes first.
+            _ = unlink(partial)
+            guard reason != ENOSPC else {
+                throw DaemonError("no space is left for \(path): free some on that file system, then try again.")
+            }
+            throw DaemonError(
+                "\(path) can't be written (\(String(cString: strerror(reason)))): the data directory must be writable by"
+                    + " the daemon's user, on a disk that works.")
+        }
+        // Some file systems can't, and then do it by themselves.
+        let directory = open((path as NSString).deletingLastPathComponent, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard directory >= 0 else { return }
+        _ = fsync(directory)
+        _ = close(directory)
+    }
+
+    /// - Returns: 0 when all is on the disk, else why not, as `errno` has it.
+    private static func write(_ bytes: [UInt8], to path: String) -> CInt {
+        // What an attempt that was killed left.
+        _ = unlink(path)
         let file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-        guard file >= 0 else { return false }
-        defer { close(file) }
-        return Foundation.write(file, bytes, bytes.count) == bytes.count && fsync(file) == 0
+        guard file >= 0 else { return errno }
+        defer { _ = close(file) }
+        var written = 0
+        while written < bytes.count {
+            let count = bytes[written...].withUnsafeBytes { Foundation.write(file, $0.baseAddress, $0.count) }
+            guard count > 0 else { return count < 0 ? errno : EIO }
+            written += count
+        }
+        return fsync(file) == 0 ? 0 : errno
     }
 }
