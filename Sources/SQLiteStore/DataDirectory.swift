@@ -56,6 +56,10 @@ struct DataDirectory {
         let descriptor = open(databasePath, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {
             if errno == EEXIST { return }
+            guard errno != ENOSPC else {
+                throw StoreError.full(
+                    "no space is left for \(databasePath): free some on that file system, then try again")
+            }
             throw StoreError.unavailable(
                 "\(databasePath) can't be made (\(String(cString: strerror(errno)))): give this user write permission"
                     + " for its directory")
@@ -69,11 +73,12 @@ struct DataDirectory {
     func requireWholeDatabase() throws(StoreError) {
         let log = Self.size(databasePath + "-wal") ?? 0
         guard let size = Self.size(databasePath) else { return }
-        if size == 0 {
-            let wasInUse = log > 0 || Self.size(path + "/token.key") != nil
+        guard size >= DatabaseHeader.length else {
+            let wasInUse = size > 0 || log > 0 || Self.size(path + "/token.key") != nil
             guard !wasInUse else {
+                let found = size == 0 ? "is empty" : "was cut off: it has \(size) bytes"
                 throw StoreError.damaged(
-                    "\(databasePath) is empty, but \(path) has been in use: restore a backup, or move all files of the"
+                    "\(databasePath) \(found), but \(path) has been in use: restore a backup, or move all files of the"
                         + " directory away to begin anew; nothing was changed")
             }
             return
@@ -87,6 +92,15 @@ struct DataDirectory {
                 + " changed")
     }
 
+    /// Refuses what this user may read but not write, before SQLite makes a log and an index with the same permissions.
+    func requireWritableFiles() throws(StoreError) {
+        for path in ["", "-wal", "-shm"].map({ databasePath + $0 }) where access(path, W_OK) != 0 && errno != ENOENT {
+            throw StoreError.unavailable(
+                "\(path) can't be written by this user (\(String(cString: strerror(errno)))): change its owner or permissions"
+            )
+        }
+    }
+
     /// Nil for a file that isn't there.
     static func size(_ path: String) -> Int64? {
         var status = stat()
@@ -96,6 +110,9 @@ struct DataDirectory {
 
 /// The beginning of a database file (https://www.sqlite.org/fileformat2.html#the_database_header).
 struct DatabaseHeader {
+    /// SQLite takes a file of fewer bytes for an empty one, in which it may begin anew.
+    static let length: Int64 = 100
+
     /// How large the file is, as its own header has it.
     let bytes: Int64
 

@@ -98,21 +98,41 @@ struct DatabaseCopy {
         // Last of all: closing any descriptor of a file gives up the locks that SQLite holds on it.
         defer { _ = close(descriptor) }
         let target = try DatabaseQueue(path: path)
+        // The kernel tells a failed write to the disk once: the sync at the end would not hear of it again.
+        var isSynchronized = true
         try connection.read { source in
             // From here on this transaction holds the moment; without it every commit would start the copy again.
             try source.execute(sql: "SELECT 1 FROM sqlite_schema LIMIT 1")
             try target.inDatabase { destination in
-                try source.backup(to: destination, pagesPerStep: Self.pagesPerStep) {
-                    // Bit by bit, so that the writer's own waits for the disk don't queue up behind the whole copy. Whether
-                    // it worked is asked at the end, of all of it.
-                    _ = fdatasync(descriptor)
-                    try progress($0.remainingPageCount)
+                do {
+                    try source.backup(to: destination, pagesPerStep: Self.pagesPerStep) {
+                        // Bit by bit, so that the writer's own waits for the disk don't queue up behind the whole copy.
+                        if fdatasync(descriptor) != 0 { isSynchronized = false }
+                        try progress($0.remainingPageCount)
+                    }
+                    // One file, complete without a log beside it. A store that opens it sets its log up again.
+                    try destination.execute(sql: "PRAGMA journal_mode = DELETE")
+                } catch let error as DatabaseError where error.isOfWriting {
+                    throw failure(error, path)
                 }
-                // One file, complete without a log beside it. A store that opens it sets its log up again.
-                try destination.execute(sql: "PRAGMA journal_mode = DELETE")
             }
         }
         try target.close()
+        guard isSynchronized else {
+            throw StoreError.unavailable(
+                "\(path) could not be written to the disk: check it and its file system, or name another file")
+        }
+    }
+
+    /// The source is only read, so what speaks of writing is the copy's.
+    private func failure(_ error: DatabaseError, _ path: String) -> StoreError {
+        guard !error.meansNoSpace else { return Self.full(path) }
+        return .unavailable(
+            "\(path) can't be written (\(error.reason)): check that disk and its file system, or name another file")
+    }
+
+    private static func full(_ path: String) -> StoreError {
+        .full("no space is left for \(path): free some on that file system, then try again")
     }
 
     private func synchronize(_ path: String) throws {
@@ -124,7 +144,18 @@ struct DatabaseCopy {
 
     private func failure(_ operation: String, _ path: String) -> StoreError {
         let reason = errno
-        guard reason != ENOSPC else { return .full("no space is left for \(path): free some on that file system") }
+        guard reason != ENOSPC else { return Self.full(path) }
         return .unavailable("\(path): \(operation) failed (\(String(cString: strerror(reason))))")
+    }
+}
+
+extension DatabaseError {
+    /// Whether a file could not be written, whatever the reason.
+    fileprivate var isOfWriting: Bool {
+        switch resultCode {
+        case .SQLITE_FULL, .SQLITE_READONLY, .SQLITE_CANTOPEN, .SQLITE_PERM: true
+        case .SQLITE_IOERR: !(FileReading.codes + [522]).contains(Int(extendedResultCode.rawValue))
+        default: false
+        }
     }
 }

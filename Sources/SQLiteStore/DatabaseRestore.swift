@@ -44,7 +44,14 @@ struct DatabaseRestore {
             report.audit = try BackupReport.examine(partial, options: options, migrations: migrations).audit
             try note(report, from: file, by: actor, in: partial)
         }
-        try copy.write(to: database + Self.stagedSuffix, replacing: true)
+        let staged = database + Self.stagedSuffix
+        do {
+            try copy.write(to: staged, replacing: true)
+        } catch let error as StoreError where DataDirectory.size(staged) != nil {
+            throw StoreError.unavailable(
+                "\(error.explanation); the restore is decided all the same: the next start, or `workflowctl db migrate`, puts the"
+                    + " backup in the place of the database, unless you delete \(staged) before")
+        }
         try connection.close()
         try Self.finish(in: data, logger: logger)
         report.bytes = DataDirectory.size(database) ?? 0
@@ -116,8 +123,9 @@ extension DatabaseHeader {
         guard descriptor >= 0 else { return nil }
         defer { _ = close(descriptor) }
         var bytes = [UInt8](repeating: 0, count: 16)
-        guard pread(descriptor, &bytes, 16, 0) == 16 else { return false }
-        return bytes == Array("SQLite format 3\0".utf8)
+        let count = pread(descriptor, &bytes, 16, 0)
+        guard count >= 0 else { return nil }
+        return count == 16 && bytes == Array("SQLite format 3\0".utf8)
     }
 }
 
@@ -131,6 +139,7 @@ extension DataDirectory {
     /// - Throws: `StoreError.damaged` when `file` is empty, cut off, or no database.
     func requireDatabaseFile(_ file: String) throws(StoreError) {
         guard Self.isRegularFile(file), let kind = DatabaseKind(path: file) else {
+            if let failure = FileReading.failure(at: file) { throw StoreError.unavailable(failure) }
             throw StoreError.damaged("\(file) is no database: name a file that `workflowctl backup` made")
         }
         try Self.requireOwnLog(kind, file)

@@ -74,7 +74,7 @@ package struct BackupReport: Sendable, Equatable {
             try connection.close()
             return report
         } catch {
-            throw StoreError.translating(error, at: path)
+            throw StoreError.ending(with: error, at: path)
         }
     }
 }

@@ -66,7 +66,7 @@ package struct OfflineStore: Sendable {
             return try DatabaseRestore(data: data, options: options, migrations: migrations, logger: logger)
                 .run(from: file, by: actor)
         } catch {
-            throw StoreError.from(error, at: data.databasePath)
+            throw StoreError.ending(with: error, at: data.databasePath)
         }
     }
 
@@ -119,7 +119,7 @@ package struct OfflineStore: Sendable {
             try connection.close()
             return result
         } catch {
-            throw StoreError.from(error, at: path)
+            throw StoreError.ending(with: error, at: path)
         }
     }
 }

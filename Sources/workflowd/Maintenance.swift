@@ -12,6 +12,8 @@ extension StoreMaintenance {
                     return try await store.backup(to: file, replacing: replacing).json
                 } catch StoreError.unavailable(let reason) {
                     throw APIError.backupRefused(reason)
+                } catch StoreError.full(let reason) {
+                    throw APIError.backupFoundNoSpace(reason)
                 }
             },
             verifyAudit: { try await store.verifyAudit(expectedHead: $0).json },

@@ -92,6 +92,23 @@ struct DiskFullTests {
         }
     }
 
+    /// The source's disk is not to blame.
+    @Test func aCopyThatFindsNoSpaceNamesItsOwnDisk() async throws {
+        try await withSmallDisk(kibibytes: 256) { disk in
+            try await withStore { store in
+                let error = await #expect(throws: StoreError.self) { try await store.backup(to: disk + "/copy.db") }
+                guard case .full(let text) = error else {
+                    Issue.record("expected a full disk, found \(String(describing: error))")
+                    return
+                }
+                #expect(text.contains("\(disk)/copy.db"))
+                #expect(!text.contains("\(store.path):"))
+                let left = try FileManager.default.contentsOfDirectory(atPath: disk)
+                #expect(left == ["ballast"])
+            }
+        }
+    }
+
     private static func record(_ number: Int) -> [UInt8] {
         Array("\(number) ".utf8) + [UInt8](repeating: UInt8(number & 255), count: 4000)
     }

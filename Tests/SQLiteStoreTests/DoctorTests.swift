@@ -93,6 +93,43 @@ import WallTime
         }
     }
 
+    @Test(arguments: ["token.key", "access-keys.key"]) func aKeyFileThatWasCutOffIsSaid(_ name: String) async throws {
+        try await withDirectory { path in
+            try await fill(path)
+            try Data(count: 31).write(to: URL(fileURLWithPath: "\(path)/\(name)"))
+            let check = Self.examine(path).checks.first { $0.name == "keys" }
+            #expect(check?.outcome == .problem)
+            #expect(check?.message.hasPrefix("\(name) was cut off") == true)
+        }
+    }
+
+    /// Nobody else sees what a daemon writes to a log without a name.
+    @Test(arguments: ["-wal", "-shm"]) func aLogThatWasRemovedUnderADaemonIsSaid(_ suffix: String) async throws {
+        try await withDirectory { path in
+            try await fill(path)
+            let store = try openStore(path)
+            try await store.write { try $0.appendAudit(AuditChainTests.entry(1)) }
+            #expect(unlink(path + "/steward.db" + suffix) == 0)
+            let check = Self.examine(path).checks.last
+            #expect(check?.name == "write-ahead log")
+            #expect(check?.outcome == .problem)
+            #expect(check?.message.contains("steward.db\(suffix) is missing") == true)
+            #expect(check?.advice?.contains("SIGTERM") == true)
+            await store.close()
+        }
+    }
+
+    /// Checks that would have a backup restored say nothing of the sort while the disk doesn't give all.
+    @Test func whatCannotBeReadIsMadeReadableFirst() {
+        var report = DoctorReport(data: "/data")
+        report.add("integrity check", .problem, "row 7 missing", Advice.restore)
+        report.add("disk", .ok, "5 MiB free")
+        report.blameTheDisk("/data/steward.db can't be read")
+        #expect(!report.checks.contains { $0.advice == Advice.restore })
+        #expect(report.checks.map(\.name) == ["integrity check", "disk", "reading"])
+        #expect(report.outcome == .problem)
+    }
+
     @Test func whatOthersMayReadIsSaid() async throws {
         try await withDirectory { path in
             try await fill(path)
@@ -151,6 +188,11 @@ import WallTime
             try Data("0123456789012345678901234567890123456789".utf8)
                 .write(to: URL(fileURLWithPath: (path as NSString).deletingLastPathComponent + "/token.key"))
             try Data().write(to: URL(fileURLWithPath: path))
+        },
+        // SQLite takes it for an empty one.
+        Ruin(testDescription: "one byte", phrase: "was cut off") { path in
+            let data = try Data(contentsOf: URL(fileURLWithPath: path))
+            try data.prefix(1).write(to: URL(fileURLWithPath: path))
         },
         Ruin(testDescription: "half", phrase: "was cut off") { path in
             let data = try Data(contentsOf: URL(fileURLWithPath: path))
@@ -240,9 +282,17 @@ import WallTime
             }
             await store.close()
             let log = try Data(contentsOf: URL(fileURLWithPath: copy + "/steward.db-wal"))
-            let whole = WriteAheadLog(path: copy + "/steward.db-wal")
+            let whole = try WriteAheadLog(path: copy + "/steward.db-wal")
             #expect(whole.isWhole)
             #expect(whole.commits >= 20)
+            // A byte of the first frame's salts, which hides all frames from SQLite.
+            var flipped = log
+            flipped[40] ^= 1
+            try flipped.write(to: URL(fileURLWithPath: copy + "/steward.db-wal"))
+            let broken = try WriteAheadLog(path: copy + "/steward.db-wal")
+            #expect(!broken.isWhole)
+            #expect(broken.isBroken)
+            #expect(broken.advice?.contains("keep a copy") == true)
             var entries: [Int64] = []
             for cut in stride(from: log.count, to: base, by: -(log.count - base) / 23) {
                 for suffix in ["-wal", "-shm"] { _ = unlink(copy + "/steward.db" + suffix) }

@@ -179,11 +179,22 @@ extension Doctor {
         }
     }
 
+    /// What the daemon asks of a key file.
+    private static let keyBytes: Int64 = 32
+
     func checkKeys(_ transaction: SQLiteTransaction, _ report: inout DoctorReport) throws {
         let keys = try count(
             transaction, "SELECT count(*) FROM accessKey WHERE revokedAt IS NULL AND kind = 'signature'")
         let isMissing = DataDirectory.size(directory + "/access-keys.key") == nil
-        if keys > 0, isMissing {
+        let cut = ["token.key", "access-keys.key"].first { name in
+            DataDirectory.size("\(directory)/\(name)").map { $0 < Self.keyBytes } ?? false
+        }
+        if let cut {
+            report.add(
+                "keys", .problem, "\(cut) was cut off: the daemon refuses to start with it",
+                "put it back from where it was backed up, or delete it to have a new one made, with which open task tokens"
+                    + " (token.key) or all signature keys (access-keys.key) become void")
+        } else if keys > 0, isMissing {
             report.add(
                 "keys", .problem, "access-keys.key is missing: \(keys) signature keys can't be used",
                 "put it back from where it was backed up, or make new keys")

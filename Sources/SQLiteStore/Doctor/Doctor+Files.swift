@@ -24,7 +24,23 @@ extension Doctor {
                 "restore", .warning, "a restore was decided and did not end",
                 "start the daemon, or run `workflowctl db migrate`: either finishes it")
         }
+        if let holder, let lost = lostCompanion(of: holder) {
+            report.add(
+                "write-ahead log", .problem, "\(lost) is missing, though the daemon has it open",
+                "stop the daemon with SIGTERM (`systemctl stop steward`): it then writes all that it has into the database; if it"
+                    + " is killed, what was acknowledged since the file was removed is lost; nothing else was looked at"
+            )
+            return false
+        }
         return checkDatabaseFile(&report, isInUse: holder != nil)
+    }
+
+    /// What somebody removed under a running daemon: it goes on with files that have no names, and whoever opens the
+    /// database beside it sees another state, or makes files of those names.
+    private func lostCompanion(of holder: String) -> String? {
+        // A restore holds the directory before anything is opened.
+        guard !holder.hasPrefix("workflowctl"), DataDirectory.size(data.databasePath) != nil else { return nil }
+        return ["-wal", "-shm"].map { data.databasePath + $0 }.first { DataDirectory.size($0) == nil }
     }
 
     private func checkDatabaseFile(_ report: inout DoctorReport, isInUse: Bool) -> Bool {
@@ -34,7 +50,12 @@ extension Doctor {
             return false
         }
         let log = DataDirectory.size(path + "-wal") ?? 0
-        guard size > 0, DatabaseHeader.isDatabase(path) == true else {
+        guard let isDatabase = DatabaseHeader.isDatabase(path) else {
+            report.add(
+                "database", .problem, "\(path) can't be read (\(String(cString: strerror(errno))))", Advice.disk)
+            return false
+        }
+        guard isDatabase, size >= DatabaseHeader.length else {
             let message = size == 0 ? "\(path) is empty" : "\(path) is no database, or its first page is damaged"
             report.add("database", .problem, message, Advice.restore)
             return false
@@ -59,13 +80,13 @@ extension Doctor {
         } else if size == 0 || isInUse {
             report.add("write-ahead log", .ok, "\(size) bytes")
         } else {
-            let log = WriteAheadLog(path: data.databasePath + "-wal")
-            report.add(
-                "write-ahead log", log.isWhole ? .ok : .warning, log.summary,
-                log.isWhole
-                    ? nil
-                    : "expected after a crash, whose last commit was never acknowledged; if the file was copied or damaged,"
-                        + " later commits may be missing: compare the audit head with one that was noted")
+            do {
+                let log = try WriteAheadLog(path: data.databasePath + "-wal")
+                report.add("write-ahead log", log.isWhole ? .ok : .warning, log.summary, log.advice)
+            } catch {
+                report.add(
+                    "write-ahead log", .problem, "\(data.databasePath)-wal can't be read (\(error))", Advice.disk)
+            }
         }
     }
 

@@ -24,6 +24,17 @@ package struct Doctor: Sendable {
 
     /// Blocks until everything is read.
     package func examine() -> DoctorReport {
+        var report = look()
+        // What a disk doesn't give looks like damage.
+        if report.checks.contains(where: { $0.advice == Advice.restore }),
+            let failure = FileReading.failure(at: data.databasePath)
+        {
+            report.blameTheDisk(failure)
+        }
+        return report
+    }
+
+    private func look() -> DoctorReport {
         var report = DoctorReport(data: directory)
         guard checkFiles(&report) else { return report }
         do {
@@ -89,7 +100,13 @@ package struct Doctor: Sendable {
             if problems.isEmpty {
                 report.add(name, .ok, "pages, indexes and references are sound")
             } else {
-                report.add(name, .problem, problems.prefix(5).joined(separator: "; "), Advice.restore)
+                // So does what it didn't give at that moment; here SQLite says so.
+                let isUnread = problems.contains { problem in
+                    FileReading.codes.contains { problem.hasSuffix("error code=\($0)") }
+                }
+                report.add(
+                    name, .problem, problems.prefix(5).joined(separator: "; "),
+                    isUnread ? Advice.reach : Advice.restore)
             }
         } catch {
             report.add(name, failing: error, at: data.databasePath)

@@ -35,7 +35,7 @@ extension SQLiteStore {
             try connection.close()
             return (before, bytes(of: path))
         } catch {
-            throw StoreError.from(error, at: path)
+            throw StoreError.ending(with: error, at: path)
         }
     }
 

@@ -46,4 +46,9 @@ extension AdminAPI {
 extension APIError {
     /// The file that was named can't be the backup.
     package static func backupRefused(_ reason: String) -> APIError { APIError(.conflict, "BackupRefused", reason) }
+
+    /// The copy's disk is full: nothing goes on by itself when there is space, as the store does.
+    package static func backupFoundNoSpace(_ reason: String) -> APIError {
+        APIError(.serviceUnavailable, "StoreFull", reason)
+    }
 }
