@@ -44,7 +44,7 @@ final class CommitDesk: @unchecked Sendable {
         if let failure = outcome.failure ?? outcome.trouble, let leftOut = trouble.admit(at: options.clock.now()) {
             logger.error(
                 "commit failed",
-                metadata: ["path": "\(path)", "error": "\(failure)", "alsoLeftOut": "\(leftOut)"])
+                metadata: ["path": "\(path)", "error": "\(failure.explanation)", "alsoLeftOut": "\(leftOut)"])
         }
         return outcome
     }

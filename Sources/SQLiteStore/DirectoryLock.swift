@@ -5,11 +5,12 @@ import WallTime
 /// Holds a data directory for one process, for as long as any of its connections is open. The kernel lets go of it when
 /// the process ends, however it ends, so a file that is left behind is no obstacle.
 final class DirectoryLock: @unchecked Sendable {
-    // `holders` is read and changed only while `guardian` is held. `descriptor` never changes, and is closed once: by
-    // whoever takes `holders` to 0.
+    // `holders` and `kept` are read and changed only while `guardian` is held. `descriptor` never changes, and is closed
+    // once: by whoever takes `holders` to 0.
     private let guardian = NSLock()
     private let descriptor: Int32
     private var holders = 1
+    private var kept: [Int32] = []
 
     static let fileName = "steward.lock"
 
@@ -42,13 +43,19 @@ final class DirectoryLock: @unchecked Sendable {
         }
     }
 
+    /// Closes a descriptor of one of SQLite's files with the last connection: closing any, sooner, would give up the locks
+    /// that SQLite holds on that file.
+    func keep(_ descriptor: Int32) { guardian.withLock { kept.append(descriptor) } }
+
     /// Ends what `hold`, or making the lock, began. The last one lets go of the directory.
     func release() {
         let isLast = guardian.withLock {
             holders -= 1
             return holders == 0
         }
-        if isLast { _ = close(descriptor) }
+        guard isLast else { return }
+        for descriptor in guardian.withLock({ kept }) { _ = close(descriptor) }
+        _ = close(descriptor)
     }
 
     private static func take(_ descriptor: Int32, _ path: String) throws(StoreError) {

@@ -18,6 +18,7 @@ package final class SQLiteStore: ExecutionStore {
     private let surveyors: StoreReaders
     private let surveyEnd = SurveyEnd()
     private let lock: DirectoryLock
+    private let files: OpenFiles?
     let options: SQLiteStoreOptions
 
     /// Opens the database in `directory`, making both where there is none, and brings it to this version's schema.
@@ -43,39 +44,48 @@ package final class SQLiteStore: ExecutionStore {
         defer { lock.release() }
         try DatabaseRestore.finish(in: data, logger: logger)
         try data.makeDatabaseFile()
+        try data.requireWritableFiles()
         try data.requireWholeDatabase()
+        try data.requireRoomForIndex()
         let path = data.databasePath
         do {
             let connections = StoreConnections(path: path, options: options)
             let writing = try connections.writer()
+            // The first read makes the log's index.
+            try writing.inDatabase { try $0.execute(sql: "SELECT 1 FROM sqlite_schema LIMIT 1") }
+            let files = try OpenFiles(data, keeping: lock)
             try SchemaUpgrade(migrations: migrations, path: path, logger: logger).run(on: writing)
             try connections.prepareForWriting(writing)
             try connections.settleLog(writing)
             let reading = try (0..<options.readers).map { _ in try connections.reader() }
             let surveying = try (0..<options.surveyors).map { _ in try connections.reader() }
-            return SQLiteStore(connections, writing, reading, surveying, lock, options, logger)
+            return SQLiteStore(connections, writing, reading, surveying, files, lock, options, logger)
         } catch {
-            throw StoreError.from(error, at: path)
+            throw StoreError.ending(with: error, at: path)
         }
     }
 
     private init(
         _ connections: StoreConnections, _ writing: DatabaseQueue, _ reading: [DatabaseQueue],
-        _ surveying: [DatabaseQueue], _ lock: DirectoryLock, _ options: SQLiteStoreOptions, _ logger: Logger
+        _ surveying: [DatabaseQueue], _ files: OpenFiles?, _ lock: DirectoryLock, _ options: SQLiteStoreOptions,
+        _ logger: Logger
     ) {
         self.connections = connections
+        self.files = files
         self.lock = lock
         self.options = options
         let path = connections.path
-        writer = StoreWriter(writing, lock: lock, path: path, options: options, logger: logger)
+        let counter = CommitCounter(clock: options.clock)
+        writer = StoreWriter(
+            writing, counter: counter, lock: lock, path: path, options: options, logger: logger)
         readers = StoreReaders(
-            reading, name: "steward-read", lock: lock, path: path, options: options, logger: logger)
+            reading, name: "steward-read", counter: counter, lock: lock, path: path, options: options, logger: logger)
         let waiting = JobQueue(
             limit: options.surveyQueueLimit,
             reason: "reports take as long as there is much to read; try again when fewer are under way")
         surveyors = StoreReaders(
-            surveying, name: "steward-long", queue: waiting, end: surveyEnd, lock: lock, path: path, options: options,
-            logger: logger)
+            surveying, name: "steward-long", queue: waiting, end: surveyEnd, counter: counter, lock: lock, path: path,
+            options: options, logger: logger)
     }
 
     /// Lets the threads end when they have done what was waiting; `close` waits for that.
@@ -144,6 +154,13 @@ extension SQLiteStore {
         statistics.databaseBytes = Self.size(path)
         statistics.logBytes = Self.size(path + "-wal")
         return statistics
+    }
+
+    /// The database file as it is now; nil while that says nothing, and when the store is closed.
+    package func look() -> DatabaseLook? {
+        guard let files, lock.hold() else { return nil }
+        defer { lock.release() }
+        return DatabaseLook(database: files.database, index: files.index)
     }
 
     /// Commits something that changes nothing, to find out whether the disk takes it. What comes of it is counted and

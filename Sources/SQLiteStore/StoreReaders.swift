@@ -16,7 +16,8 @@ final class StoreReaders: Sendable {
     ///   - end: what cuts short reads that may take long; nil for reads that are always waited for.
     init(
         _ connections: [DatabaseQueue], name: String = "steward-read", queue given: JobQueue? = nil,
-        end: SurveyEnd? = nil, lock: DirectoryLock, path: String, options: SQLiteStoreOptions, logger: Logger
+        end: SurveyEnd? = nil, counter: CommitCounter, lock: DirectoryLock, path: String, options: SQLiteStoreOptions,
+        logger: Logger
     ) {
         self.end = end
         let queue = given ?? JobQueue(limit: options.queueLimit)
@@ -25,7 +26,7 @@ final class StoreReaders: Sendable {
             precondition(lock.hold(), "a store is made by a holder of its directory")
             return StoreThread(name: "\(name)-\(number)") {
                 defer { lock.release() }
-                ReadLoop(queue: queue, end: end, path: path, logger: logger).run(on: connection)
+                ReadLoop(queue: queue, end: end, counter: counter, path: path, logger: logger).run(on: connection)
             }
         }
     }
@@ -53,6 +54,7 @@ final class StoreReaders: Sendable {
 private struct ReadLoop {
     let queue: JobQueue
     let end: SurveyEnd?
+    let counter: CommitCounter
     let path: String
     let logger: Logger
 
@@ -83,7 +85,11 @@ private struct ReadLoop {
             let resume = try snapshot(transaction) { try job.perform(transaction) }
             resume()
         } catch {
-            job.fail(StoreError.translating(error, at: path))
+            let reason = StoreError.translating(error, at: path)
+            if let error = error as? DatabaseError, error.isOfTheDisk, let trouble = reason as? StoreError {
+                counter.note(trouble)
+            }
+            job.fail(reason)
         }
     }
 
@@ -99,5 +105,12 @@ private struct ReadLoop {
             if transaction.isOpen { try transaction.prepared("ROLLBACK").run() }
             throw error
         }
+    }
+}
+
+extension DatabaseError {
+    /// Whether the database or its disk is to blame, and not what was asked, nor who cut it short.
+    fileprivate var isOfTheDisk: Bool {
+        [.SQLITE_CORRUPT, .SQLITE_NOTADB, .SQLITE_IOERR, .SQLITE_CANTOPEN, .SQLITE_FULL].contains(resultCode)
     }
 }

@@ -1,3 +1,4 @@
+import Engine
 import Foundation
 
 /// What a store has done since it was opened, for health and metrics.
@@ -21,6 +22,11 @@ package struct StoreStatistics: Sendable, Equatable {
     package var rowsChanged: Int64 = 0
     /// Why the last commit failed; nil when it was made.
     package var lastFailure: String?
+    /// What was found to be damaged, first, by a commit or a read. It stays: damage doesn't heal, and a commit that
+    /// touches other pages says nothing against it.
+    package var damage: String?
+    /// Why a read failed, if one did in the last seconds.
+    package var readFailure: String?
     /// Transactions that wait for the writer now.
     package var waitingWrites = 0
     /// Reads that wait for a reader now.
@@ -30,10 +36,20 @@ package struct StoreStatistics: Sendable, Equatable {
     /// Size of the write-ahead log. One that only grows means that a reader never ends.
     package var logBytes: Int64 = 0
 
+    /// What is wrong with the store; nil when nothing is.
+    package var trouble: String? { damage ?? lastFailure ?? readFailure }
+
+    mutating func note(_ trouble: StoreError) {
+        guard case .damaged(let text) = trouble, damage == nil else { return }
+        damage = text
+    }
+
     mutating func count(_ outcome: GroupCommit.Outcome, rowsChanged: Int64) {
         writes += outcome.jobs
         failedWrites += outcome.failedJobs
-        lastFailure = (outcome.failure ?? outcome.trouble).map { "\($0)" }
+        let trouble = outcome.failure ?? outcome.trouble
+        lastFailure = trouble?.explanation
+        if let trouble { note(trouble) }
         self.rowsChanged = rowsChanged
         guard outcome.failure == nil else {
             failedCommits += 1

@@ -12,14 +12,16 @@ import WallTime
 /// the thread and being woken by it takes longer than such a commit.
 final class StoreWriter: Sendable {
     private let queue: JobQueue
-    private let counter = CommitCounter()
+    private let counter: CommitCounter
     private let desk: CommitDesk
     private let thread: StoreThread
 
     /// Owns `connection` from now on, and holds `lock` for as long as it is open.
     init(
-        _ connection: DatabaseQueue, lock: DirectoryLock, path: String, options: SQLiteStoreOptions, logger: Logger
+        _ connection: DatabaseQueue, counter: CommitCounter, lock: DirectoryLock, path: String,
+        options: SQLiteStoreOptions, logger: Logger
     ) {
+        self.counter = counter
         let queue = JobQueue(limit: options.queueLimit)
         let desk = CommitDesk(counter: counter, path: path, options: options, logger: logger)
         self.queue = queue
@@ -55,13 +57,36 @@ final class StoreWriter: Sendable {
     }
 }
 
-/// Counts commits for whoever asks.
+/// Counts commits for whoever asks, and notes what reads failed for.
 final class CommitCounter: @unchecked Sendable {
-    // `counted` is read and changed only while `guardian` is held.
+    // `counted` and `readFailure` are read and changed only while `guardian` is held.
     private let guardian = NSLock()
     private var counted = StoreStatistics()
+    private var readFailure: (text: String, at: UInt64)?
+    private let clock: WallClock
 
-    var statistics: StoreStatistics { guardian.withLock { counted } }
+    /// In nanoseconds. Reads that succeed clear nothing: most find their pages in memory.
+    private static let memory: UInt64 = 10_000_000_000
+
+    init(clock: WallClock) { self.clock = clock }
+
+    var statistics: StoreStatistics {
+        let now = clock.monotonicNanoseconds()
+        return guardian.withLock {
+            var statistics = counted
+            statistics.readFailure = readFailure.flatMap { now - $0.at < Self.memory ? $0.text : nil }
+            return statistics
+        }
+    }
+
+    /// A read failed, and not for what it asked.
+    func note(_ trouble: StoreError) {
+        let now = clock.monotonicNanoseconds()
+        guardian.withLock {
+            counted.note(trouble)
+            readFailure = (trouble.explanation, now)
+        }
+    }
 
     func count(_ outcome: GroupCommit.Outcome, rowsChanged: Int) {
         guardian.withLock { counted.count(outcome, rowsChanged: Int64(rowsChanged)) }

@@ -103,7 +103,7 @@ struct Daemon {
             logger: logger)
         watch = StoreWatch(
             store: store, engine: engine, directory: configuration.data,
-            file: FileIdentity(path: "\(configuration.data)/steward.db"),
+            files: ["", "-wal", "-shm"].compactMap { [store] in FileIdentity(path: store.path + $0) },
             reserve: { running.withLock { Int64($0.diskReserveMiB) << 20 } }, clock: clock, logger: logger)
         let channels = try Self.channels(configuration, aws, clock, logger)
         notifications = Self.notifications(configuration.notifications, channels, clock: clock)

@@ -11,8 +11,8 @@ struct StoreWatch: Sendable {
     let store: SQLiteStore
     let engine: Engine<SQLiteStore>
     let directory: String
-    /// The database that the store has open.
-    let file: FileIdentity?
+    /// The database that the store has open, its log, and the log's index: they are there as long as it is open.
+    let files: [FileIdentity]
     /// Free bytes below which clients' starts are refused, as it is now.
     let reserve: @Sendable () -> Int64
     let clock: WallClock
@@ -21,17 +21,24 @@ struct StoreWatch: Sendable {
     private static let pause: Duration = .seconds(1)
 
     /// What is wrong now and what to do about it; nil when all is well.
-    var trouble: String? { store.statistics.lastFailure.map(explain) ?? engine.startRefusalReason }
+    var trouble: String? { store.statistics.trouble.map(explain) ?? engine.startRefusalReason }
 
     /// Watches until the task is cancelled.
     func run() async throws {
         var last: String?
+        var look = store.look()
+        var isOverwritten = false
         while true {
-            if store.statistics.lastFailure != nil {
+            let statistics = store.statistics
+            if statistics.lastFailure != nil, statistics.damage == nil {
                 // Whether it worked is in the store's statistics; why it didn't, in the log.
                 do { try await store.probe() } catch {}
             }
-            engine.refuseStarts(because: loss ?? lowSpace)
+            if let now = store.look() {
+                if let look, now.isForeign(to: look) { isOverwritten = true }
+                look = now
+            }
+            engine.refuseStarts(because: loss ?? (isOverwritten ? overwriting : nil) ?? lowSpace)
             let trouble = trouble
             if (trouble == nil) != (last == nil) { tell(trouble) }
             last = trouble
@@ -49,10 +56,20 @@ struct StoreWatch: Sendable {
 
     /// What is written to a file that has lost its name is gone with the process, though every commit succeeds.
     private var loss: String? {
-        guard let file, file.isLost else { return nil }
-        return
-            "\(file.path) was moved, removed or replaced while it is in use: what is written now is lost when this process ends;"
-            + " put it back where it was, with its -wal and -shm, or stop the daemon and restore a backup"
+        guard let file = files.first(where: \.isLost) else { return nil }
+        let what =
+            "\(file.path) was moved, removed or replaced while it is in use: what is written now is lost when this process"
+        guard file.path == store.path else {
+            return
+                "\(what) is killed; stop it with SIGTERM, which writes all that it has into the database, then start it again"
+        }
+        return "\(what) ends; put it back where it was, with its -wal and -shm, or stop the daemon and restore a backup"
+    }
+
+    /// The pages that the log lacks are gone already.
+    private var overwriting: String {
+        "\(store.path) was written over, or cut off, by another program while it is in use: what was in it is lost, and what is"
+            + " written now may be; stop the daemon and restore a backup"
     }
 
     private var lowSpace: String? {

@@ -123,6 +123,10 @@ import Testing
                 guard case .damaged = error as? StoreError else { return false }
                 return true
             }
+            // A read has found it, and commits that succeed say nothing against it.
+            try await again.probe()
+            #expect(again.statistics.lastFailure == nil)
+            #expect(again.statistics.trouble?.contains("is damaged, or could not be read") == true)
             await again.close()
         }
     }

@@ -3,6 +3,7 @@ import GRDB
 import TestKit
 import JSONModel
 import Testing
+import WallTime
 
 @testable import SQLiteStore
 
@@ -65,7 +66,8 @@ import Testing
             try connection.close()
             let lock = try DirectoryLock(directory: path, program: "test", now: start)
             let readers = StoreReaders(
-                [connection], lock: lock, path: path, options: SQLiteStoreOptions(), logger: quiet)
+                [connection], counter: CommitCounter(clock: .system), lock: lock, path: path,
+                options: SQLiteStoreOptions(), logger: quiet)
             await #expect(throws: StoreError.self) {
                 try await withUnsafeThrowingContinuation { (caller: UnsafeContinuation<Int, any Error>) in
                     readers.submit(StoreJob({ _ in 1 }, caller))

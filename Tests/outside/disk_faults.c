@@ -1,6 +1,7 @@
 /* A disk that fails on demand, for LD_PRELOAD: while the file that STEWARD_DISK_FAULTS names holds lines such as
- * "write ENOSPC" or "sync EIO", writes to (or syncs of) files whose path contains "steward.db" fail so. A failed sync
- * has written nothing back and says so once or always, as the disk does.
+ * "write ENOSPC", "sync EIO" or "read EIO", writes to (or syncs or reads of) files whose path contains "steward.db" fail
+ * so. A failed sync has written nothing back and says so once or always, as the disk does. A number behind it is how many
+ * of the process go well before: "read EIO 40".
  *
  *   cc -shared -fPIC -O2 -o disk_faults.so disk_faults.c -ldl
  */
@@ -19,6 +20,8 @@ static int number(const char *name) {
     if (!strcmp(name, "EROFS")) return EROFS;
     return EIO;
 }
+
+static long seen;
 
 /* The errno with which `operation` on `descriptor` has to fail; 0 for none. */
 static int fault(const char *operation, int descriptor) {
@@ -42,7 +45,9 @@ static int fault(const char *operation, int descriptor) {
     char *rest = text, *line;
     while ((line = strsep(&rest, "\n"))) {
         char what[32], error[32];
-        if (sscanf(line, "%31s %31s", what, error) == 2 && !strcmp(what, operation)) return number(error);
+        long first = 0;
+        if (sscanf(line, "%31s %31s %ld", what, error, &first) < 2 || strcmp(what, operation)) continue;
+        return __sync_fetch_and_add(&seen, 1) >= first ? number(error) : 0;
     }
     return 0;
 }
@@ -62,3 +67,5 @@ int ftruncate(int fd, off_t size) { REAL(ftruncate); REFUSE("write") return real
 int ftruncate64(int fd, off64_t size) { REAL(ftruncate64); REFUSE("write") return real(fd, size); }
 int fsync(int fd) { REAL(fsync); REFUSE("sync") return real(fd); }
 int fdatasync(int fd) { REAL(fdatasync); REFUSE("sync") return real(fd); }
+ssize_t pread(int fd, void *bytes, size_t count, off_t at) { REAL(pread); REFUSE("read") return real(fd, bytes, count, at); }
+ssize_t pread64(int fd, void *bytes, size_t count, off64_t at) { REAL(pread64); REFUSE("read") return real(fd, bytes, count, at); }

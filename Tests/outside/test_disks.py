@@ -43,6 +43,23 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     subprocess.run(["umount", "-l", str(mount)], check=True)
 
 
+@pytest.fixture
+def small_blocks(tmp_path: Path) -> Iterator[Path]:
+    """A file system of 12 MiB with blocks of 1 KiB, smaller than what SQLite takes for one."""
+    mount, image = tmp_path / "disk", tmp_path / "disk.img"
+    mount.mkdir()
+    with image.open("wb") as file:
+        file.truncate(12 << 20)
+    if not shutil.which("mkfs.ext4"):
+        pytest.skip("there is no mkfs.ext4")
+    subprocess.run(["mkfs.ext4", "-q", "-m", "0", "-b", "1024", "-F", str(image)], check=True)
+    made = subprocess.run(["mount", "-o", "loop", str(image), str(mount)], capture_output=True)
+    if made.returncode != 0:
+        pytest.skip(f"mounting a file system is not permitted: {made.stderr.decode().strip()}")
+    yield mount
+    subprocess.run(["umount", "-l", str(mount)], check=True)
+
+
 class Load:
     """Starts executions by name and remembers those that were acknowledged."""
 
@@ -273,5 +290,91 @@ def test_a_task_result_that_cannot_be_recorded_is_refused_and_taken_later(tmp_pa
         with pytest.raises(ClientError) as caught:
             sfn.send_task_success(taskToken=token, output='{"n": 3}')
         assert caught.value.response["Error"]["Code"] == "TaskTimedOut"
+    finally:
+        steward.kill()
+
+
+@pytest.mark.parametrize("reads", [0, 10, 40])
+def test_a_disk_that_cannot_be_read_is_not_called_damaged(tmp_path: Path, shim: Path, reads: int) -> None:
+    """Whoever restored a backup then would throw away what is sound."""
+    steward = make(tmp_path, "unreadable")
+    control = tmp_path / "faults"
+    environment = {"LD_PRELOAD": str(shim), "STEWARD_DISK_FAULTS": str(control)}
+    try:
+        steward.start()
+        load = Load(steward)
+        for _ in range(50):
+            assert load.start() is None
+        assert steward.stop() == 0
+
+        control.write_text(f"read EIO {reads}")
+        examined = steward.run("doctor", "--data", str(steward.data), "-o", "json", **environment)
+        checks = json.loads(examined.stdout)["checks"]
+        assert examined.returncode == 2
+        assert any("can't be read" in check["message"] for check in checks), checks
+        assert not any("workflowctl restore" in (check["advice"] or "") for check in checks), checks
+        before = len(steward.log())
+        steward.start(wait=False, **environment)
+        until("a start without reads is refused", lambda: steward.process.ended(), 30)
+        said = steward.log()[before:]
+        assert "restore a backup" not in said
+        assert "restore nothing" in said or "check the disk" in said, said
+
+        control.unlink()
+        steward.start()
+        load.check()
+        assert steward.run("doctor", "--data", str(steward.data), "--quick").returncode < 2
+    finally:
+        steward.kill()
+
+
+def test_a_log_that_is_removed_under_the_daemon_is_noticed_and_costs_nothing(tmp_path: Path) -> None:
+    steward = make(tmp_path, "removed")
+    try:
+        steward.start()
+        load = Load(steward)
+        assert load.start() is None
+        (steward.data / "steward.db-wal").unlink()
+        until("health says why", lambda: "steward.db-wal was moved, removed" in health(steward)[1].get("reason", ""))
+        refused_for_a_while(until("starts are refused", lambda: load.start("")), "stop it with SIGTERM")
+        examined = steward.run("doctor", "--data", str(steward.data))
+        assert examined.returncode == 2
+        assert "SIGTERM" in examined.stdout
+        assert steward.stop() == 0
+        steward.start()
+        load.check()
+    finally:
+        steward.kill()
+
+
+def test_a_full_disk_of_small_blocks_ends_nothing_with_a_signal(tmp_path: Path, small_blocks: Path) -> None:
+    """The log's index is written through memory, where a hole on a full disk is a SIGBUS."""
+    steward = make(tmp_path, "blocks", {"disk": {"reserveMiB": 0}})
+    steward.data = small_blocks / "data"
+    rest = small_blocks / "rest"
+
+    def fill_up() -> None:
+        with rest.open("wb", buffering=0) as file:
+            for size in (65536, 4096, 1024):
+                with contextlib.suppress(OSError):
+                    while True:
+                        file.write(b"x" * size)
+
+    try:
+        steward.start()
+        load = Load(steward)
+        fill_up()
+        refused_for_a_while(load.until_refused(), "no space is left")
+        assert not steward.process.ended()
+        steward.kill()
+        fill_up()
+        before = len(steward.log())
+        steward.start(wait=False)
+        until("a start without space is refused", lambda: steward.process.ended(), 30)
+        assert steward.process.child.returncode > 0, "it ended with a signal"
+        assert "no space is left" in steward.log()[before:]
+        rest.unlink()
+        steward.start()
+        load.check()
     finally:
         steward.kill()
