@@ -11,18 +11,23 @@ enum FileReading {
     /// it. Not for a database that this process has open: closing the file would give up SQLite's locks.
     static func failure(at path: String) -> String? { failure(ofFile: path) ?? failure(ofFile: path + "-wal") }
 
-    private static func failure(ofFile path: String) -> String? {
+    /// The same for an open database. Nobody holds locks on its log, which may be opened and closed.
+    /// - Parameter end: ends it early, and then nothing is said.
+    static func failure(reading database: CInt, at path: String, until end: SurveyEnd) -> String? {
+        failure(reading: database, path, until: end) ?? failure(ofFile: path + "-wal", until: end)
+    }
+
+    private static func failure(ofFile path: String, until end: SurveyEnd? = nil) -> String? {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return errno == ENOENT ? nil : words(path, errno) }
         defer { _ = close(descriptor) }
-        return failure(reading: descriptor, path)
+        return failure(reading: descriptor, path, until: end)
     }
 
-    /// The same for an open file, which stays open.
-    static func failure(reading descriptor: CInt, _ path: String) -> String? {
+    private static func failure(reading descriptor: CInt, _ path: String, until end: SurveyEnd?) -> String? {
         var buffer = [UInt8](repeating: 0, count: 1 << 20)
         var place = 0
-        while true {
+        while end?.hasCome != true {
             let count = pread(descriptor, &buffer, buffer.count, off_t(place))
             if count == 0 { return nil }
             if count > 0 {
@@ -31,6 +36,7 @@ enum FileReading {
                 return words(path, errno, " at byte \(place)")
             }
         }
+        return nil
     }
 
     private static func words(_ path: String, _ reason: CInt, _ place: String = "") -> String {

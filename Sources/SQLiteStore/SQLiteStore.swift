@@ -163,6 +163,21 @@ extension SQLiteStore {
         return DatabaseLook(database: files.database, index: files.index)
     }
 
+    /// Reads the files through, on a thread of its own, when something in them looks damaged: what the disk doesn't give
+    /// looks so. Damage that is found to be no more than that is forgotten.
+    /// - Parameter isDoubtful: whether the disk has failed to read of late, so that it may have been that though it reads now.
+    /// - Returns: whether the disk fails to read.
+    package func examineDamage(isDoubtful: Bool) async throws -> Bool {
+        guard let files, lock.hold() else { return false }
+        let (path, lock, end) = (path, lock, surveyEnd)
+        let failure = try await StoreThread.run(name: "steward-examine") {
+            defer { lock.release() }
+            return FileReading.failure(reading: files.database, at: path, until: end)
+        }
+        if failure != nil || isDoubtful { writer.forgetDamage(because: failure) }
+        return failure != nil
+    }
+
     /// Commits something that changes nothing, to find out whether the disk takes it. What comes of it is counted and
     /// logged as any commit's.
     /// - Throws: `StoreError`.

@@ -25,6 +25,8 @@ package struct StoreStatistics: Sendable, Equatable {
     /// What was found to be damaged, first, by a commit or a read. It stays: damage doesn't heal, and a commit that
     /// touches other pages says nothing against it.
     package var damage: String?
+    /// What the disk did not give when it was asked for all, in the last seconds: then what looks damaged may not be.
+    package var unreadable: String?
     /// Why a read failed, if one did in the last seconds.
     package var readFailure: String?
     /// Transactions that wait for the writer now.
@@ -37,7 +39,7 @@ package struct StoreStatistics: Sendable, Equatable {
     package var logBytes: Int64 = 0
 
     /// What is wrong with the store; nil when nothing is.
-    package var trouble: String? { damage ?? lastFailure ?? readFailure }
+    package var trouble: String? { unreadable ?? damage ?? lastFailure ?? readFailure }
 
     mutating func note(_ trouble: StoreError) {
         guard case .damaged(let text) = trouble, damage == nil else { return }

@@ -50,6 +50,8 @@ final class StoreWriter: Sendable {
 
     var waiting: Int { queue.count }
 
+    func forgetDamage(because failure: String?) { counter.forgetDamage(because: failure) }
+
     var statistics: StoreStatistics {
         var statistics = counter.statistics
         statistics.waitingWrites = queue.count
@@ -59,14 +61,15 @@ final class StoreWriter: Sendable {
 
 /// Counts commits for whoever asks, and notes what reads failed for.
 final class CommitCounter: @unchecked Sendable {
-    // `counted` and `readFailure` are read and changed only while `guardian` is held.
+    // The variables are read and changed only while `guardian` is held.
     private let guardian = NSLock()
     private var counted = StoreStatistics()
     private var readFailure: (text: String, at: UInt64)?
+    private var unreadable: (text: String, at: UInt64)?
     private let clock: WallClock
 
     /// In nanoseconds. Reads that succeed clear nothing: most find their pages in memory.
-    private static let memory: UInt64 = 10_000_000_000
+    private static let memory: UInt64 = 15_000_000_000
 
     init(clock: WallClock) { self.clock = clock }
 
@@ -74,8 +77,27 @@ final class CommitCounter: @unchecked Sendable {
         let now = clock.monotonicNanoseconds()
         return guardian.withLock {
             var statistics = counted
-            statistics.readFailure = readFailure.flatMap { now - $0.at < Self.memory ? $0.text : nil }
+            statistics.readFailure = Self.recent(readFailure, now)
+            statistics.unreadable = Self.recent(unreadable, now)
             return statistics
+        }
+    }
+
+    private static func recent(_ noted: (text: String, at: UInt64)?, _ now: UInt64) -> String? {
+        // Another thread may have noted it after `now` was read.
+        noted.flatMap { now < $0.at + memory ? $0.text : nil }
+    }
+
+    /// It was the disk.
+    /// - Parameter failure: what it still doesn't give.
+    func forgetDamage(because failure: String?) {
+        let now = clock.monotonicNanoseconds()
+        guardian.withLock {
+            counted.damage = nil
+            readFailure = nil
+            unreadable = failure.map {
+                ("\($0): check the disk and its file system; nothing acknowledged is lost", now)
+            }
         }
     }
 

@@ -28,7 +28,9 @@ struct StoreWatch: Sendable {
         var last: String?
         var look = store.look()
         var isOverwritten = false
+        var doubt = Doubt()
         while true {
+            try await doubt.settle(store)
             let statistics = store.statistics
             if statistics.lastFailure != nil, statistics.damage == nil {
                 // Whether it worked is in the store's statistics; why it didn't, in the log.
@@ -43,6 +45,25 @@ struct StoreWatch: Sendable {
             if (trouble == nil) != (last == nil) { tell(trouble) }
             last = trouble
             try await clock.pause(for: Self.pause)
+        }
+    }
+
+    /// Whether what looks damaged is, or the disk fails to read: then all goes on when it reads again.
+    private struct Doubt {
+        private var isDiskFailing = false
+        private var isSettled = false
+        private var looksToSkip = 0
+
+        /// Reading all of a large database takes long, and a disk that fails is not to be read without a pause.
+        private static let pause = 10
+
+        mutating func settle(_ store: SQLiteStore) async throws {
+            guard store.statistics.damage != nil, !isSettled else { return }
+            guard looksToSkip == 0 else { return looksToSkip -= 1 }
+            let wasFailing = isDiskFailing
+            isDiskFailing = try await store.examineDamage(isDoubtful: wasFailing)
+            isSettled = !isDiskFailing && !wasFailing
+            if isDiskFailing { looksToSkip = Self.pause }
         }
     }
 

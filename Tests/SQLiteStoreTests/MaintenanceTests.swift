@@ -127,6 +127,12 @@ import Testing
             try await again.probe()
             #expect(again.statistics.lastFailure == nil)
             #expect(again.statistics.trouble?.contains("is damaged, or could not be read") == true)
+            // Nor does a disk that gives all of it.
+            #expect(try await again.examineDamage(isDoubtful: false) == false)
+            #expect(again.statistics.damage != nil)
+            // One that failed a moment ago may have been all there was.
+            #expect(try await again.examineDamage(isDoubtful: true) == false)
+            #expect(again.statistics.damage == nil)
             await again.close()
         }
     }

@@ -378,3 +378,29 @@ def test_a_full_disk_of_small_blocks_ends_nothing_with_a_signal(tmp_path: Path, 
         load.check()
     finally:
         steward.kill()
+
+
+def test_a_disk_that_cannot_be_read_for_a_while_is_said_and_recovers(tmp_path: Path, shim: Path) -> None:
+    """SQLite says that the database is damaged; the daemon looks whether the disk gives it."""
+    steward = make(tmp_path, "unread")
+    control = tmp_path / "faults"
+    try:
+        steward.start(LD_PRELOAD=str(shim), STEWARD_DISK_FAULTS=str(control))
+        load = Load(steward)
+        for _ in range(20):
+            assert load.start() is None
+        control.write_text("read EIO")
+
+        def is_said() -> bool:
+            load.start()
+            with contextlib.suppress(ClientError):
+                load.sfn.list_executions(stateMachineArn=load.machine)
+            status, body = health(steward)
+            return status == 503 and "can't be read" in body["reason"]
+
+        until("health says that the disk can't be read", is_said, 30)
+        control.unlink()
+        until("health is ok again", lambda: health(steward)[0] == 200, 60)
+        load.check()
+    finally:
+        steward.kill()
