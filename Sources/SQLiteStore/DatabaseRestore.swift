@@ -138,8 +138,9 @@ extension DataDirectory {
 
     /// - Throws: `StoreError.damaged` when `file` is empty, cut off, or no database.
     func requireDatabaseFile(_ file: String) throws(StoreError) {
-        guard Self.isRegularFile(file), let kind = DatabaseKind(path: file) else {
-            if let failure = FileReading.failure(at: file) { throw StoreError.unavailable(failure) }
+        let isFile = Self.isRegularFile(file)
+        guard isFile, let kind = DatabaseKind(path: file) else {
+            if isFile, let failure = FileReading.failure(at: file) { throw StoreError.unavailable(failure) }
             throw StoreError.damaged("\(file) is no database: name a file that `workflowctl backup` made")
         }
         try Self.requireOwnLog(kind, file)

@@ -144,6 +144,11 @@ extension SQLiteStore {
     /// Where the database is.
     package var path: String { connections.path }
 
+    /// The file whose lock keeps other processes out of the directory.
+    package var lockPath: String {
+        (path as NSString).deletingLastPathComponent + "/" + DirectoryLock.fileName
+    }
+
     /// Changes that wait for the writer. Costs next to nothing.
     package var waitingWrites: Int { writer.waiting }
 

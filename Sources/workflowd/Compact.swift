@@ -25,7 +25,7 @@ struct Compact: AsyncParsableCommand {
             let size = try SQLiteStore.compact(directory: directory, logger: Logger(label: "workflowd"))
             print("\(directory): \(size.before >> 10) KiB before, \(size.after >> 10) KiB now")
         } catch {
-            FileHandle.standardError.write(Data("workflowd: \(error.explanation)\n".utf8))
+            StandardError.line("workflowd: \(error.explanation)")
             throw ExitCode(1)
         }
     }

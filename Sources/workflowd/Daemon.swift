@@ -104,6 +104,7 @@ struct Daemon {
         watch = StoreWatch(
             store: store, engine: engine, directory: configuration.data,
             files: ["", "-wal", "-shm"].compactMap { [store] in FileIdentity(path: store.path + $0) },
+            lock: FileIdentity(path: store.lockPath),
             reserve: { running.withLock { Int64($0.diskReserveMiB) << 20 } }, clock: clock, logger: logger)
         let channels = try Self.channels(configuration, aws, clock, logger)
         notifications = Self.notifications(configuration.notifications, channels, clock: clock)

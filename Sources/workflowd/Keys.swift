@@ -75,7 +75,7 @@ struct KeyCreate: AsyncParsableCommand {
                         + "make one of another name, and revoke this one (workflowctl key list, key revoke).")
             }
         } catch let error as DaemonError {
-            FileHandle.standardError.write(Data("workflowd: \(error)\n".utf8))
+            StandardError.line("workflowd: \(error)")
             throw ExitCode(1)
         }
     }

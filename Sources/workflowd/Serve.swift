@@ -87,7 +87,7 @@ struct Serve: AsyncParsableCommand {
 
     /// Says on stderr what is wrong, and gives the code to exit with.
     private func fail(_ message: String, code: Int32) -> ExitCode {
-        FileHandle.standardError.write(Data("workflowd: \(message)\n".utf8))
+        StandardError.line("workflowd: \(message)")
         return ExitCode(code)
     }
 }

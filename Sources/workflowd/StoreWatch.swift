@@ -13,6 +13,8 @@ struct StoreWatch: Sendable {
     let directory: String
     /// The database that the store has open, its log, and the log's index: they are there as long as it is open.
     let files: [FileIdentity]
+    /// What keeps a second daemon out.
+    let lock: FileIdentity?
     /// Free bytes below which clients' starts are refused, as it is now.
     let reserve: @Sendable () -> Int64
     let clock: WallClock
@@ -77,7 +79,7 @@ struct StoreWatch: Sendable {
 
     /// What is written to a file that has lost its name is gone with the process, though every commit succeeds.
     private var loss: String? {
-        guard let file = files.first(where: \.isLost) else { return nil }
+        guard let file = files.first(where: \.isLost) else { return lockLoss }
         let what =
             "\(file.path) was moved, removed or replaced while it is in use: what is written now is lost when this process"
         guard file.path == store.path else {
@@ -85,6 +87,13 @@ struct StoreWatch: Sendable {
                 "\(what) is killed; stop it with SIGTERM, which writes all that it has into the database, then start it again"
         }
         return "\(what) ends; put it back where it was, with its -wal and -shm, or stop the daemon and restore a backup"
+    }
+
+    private var lockLoss: String? {
+        guard let lock, lock.isLost else { return nil }
+        return
+            "\(lock.path) was removed or replaced while it is in use: nothing keeps a second daemon out of the directory, and two"
+            + " of them answer wrongly; see that no other runs on it, then start this one anew"
     }
 
     /// The pages that the log lacks are gone already.

@@ -144,7 +144,7 @@ struct Worker: AsyncParsableCommand {
     }
 
     private func fail(_ message: String) -> ExitCode {
-        FileHandle.standardError.write(Data("workflowd worker: \(message)\n".utf8))
+        StandardError.line("workflowd worker: \(message)")
         return ExitCode(1)
     }
 }

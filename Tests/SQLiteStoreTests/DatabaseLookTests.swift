@@ -9,8 +9,9 @@ import Testing
     @Test(arguments: [false, true]) func whatAnotherProgramWritesOverTheFileIsNoticed(_ isCutOff: Bool) async throws {
         try await withStore { store in
             let id = try await store.write { try seedExecution($0, name: "run") }
-            try await store.backup(to: store.path + ".copy")
-            let copy = try Data(contentsOf: URL(fileURLWithPath: store.path + ".copy"))
+            let file = store.path.replacing("steward.db", with: "copy.db")
+            try await store.backup(to: file)
+            let copy = try Data(contentsOf: URL(fileURLWithPath: file))
             let before = try #require(store.look())
             try await store.write { try $0.appendJournal(id, record: [1]) }
             let after = try #require(store.look())

@@ -182,6 +182,22 @@ def test_output_that_cannot_be_written_is_an_error(steward: Steward, command: st
 
 
 @pytest.mark.parametrize(
+    ("command", "code"),
+    [
+        ("workflowctl status --server http://127.0.0.1:1", 75),
+        ("workflowctl lint state-machines", 0),
+        ("workflowd serve --data /dev/null/nowhere", 1),
+        ("workflowd compact --data /dev/null/nowhere", 1),
+    ],
+)
+def test_a_message_that_cannot_be_written_changes_no_exit_code(steward: Steward, command: str, code: int) -> None:
+    environment = steward.environment | {"AWS_REGION": "us-east-1"}
+    for target in ("2> /dev/full", "2>&-"):
+        shell = ["bash", "-c", f"{BUILD}/{command} {target}"]
+        assert subprocess.run(shell, capture_output=True, cwd=ROOT, env=environment).returncode == code, target
+
+
+@pytest.mark.parametrize(
     ("environment", "said"),
     [
         ({"STEWARD_TOKEN": "a b"}, "STEWARD_TOKEN holds more than a token"),

@@ -100,6 +100,12 @@ def test_a_database_that_is_taken_away_is_said(steward: Steward) -> None:
     assert result.returncode == 1 and "was moved" in result.stderr, result.stderr
     moved.rename(steward.data)
     until("it is well again", steward.healthy)
+    lock = steward.data / "steward.lock"
+    lock.rename(lock.with_name("elsewhere"))
+    reason = until("health says so", lambda: steward.request("GET", "/health")[1].get("reason"))
+    assert "steward.lock was removed" in reason and "second daemon" in reason, reason
+    lock.with_name("elsewhere").rename(lock)
+    until("it is well again", steward.healthy)
     assert steward.run("run", "start", "daily-refresh", "--wait").returncode == 0
 
 

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 import JSONModel
 
 struct Eval: ParsableCommand {
@@ -96,7 +95,7 @@ struct EvaluationAnswer {
 
     func show() throws {
         if let result = answer["result"] ?? answer["output"] { return StandardOutput.json(result) }
-        if answer["undefined"] != nil { return FileHandle.standardError.write(Data("undefined\n".utf8)) }
+        if answer["undefined"] != nil { return StandardError.line("undefined") }
         if let error = answer["error"], let code = error["code"]?.stringValue {
             throw Failure(.error, "\(code): \(error["message"]?.stringValue ?? "")\(place(error))")
         }

@@ -84,8 +84,8 @@ struct Lint: AsyncParsableCommand {
 
     private func summary(_ count: Int, _ diagnostics: [Diagnostic]) {
         let errors = diagnostics.filter { $0.severity == .error }.count
-        let text = "\(count) file(s): \(errors) error(s), \(diagnostics.count - errors) warning(s)\n"
-        FileHandle.standardError.write(Data(text.utf8))
+        let text = "\(count) file(s): \(errors) error(s), \(diagnostics.count - errors) warning(s)"
+        StandardError.line(text)
     }
 
     /// What is known of every code but those of scenarios.

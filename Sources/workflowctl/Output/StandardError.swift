@@ -4,6 +4,10 @@ import Foundation
 /// terminal.
 enum StandardError {
     static func line(_ text: String) {
-        FileHandle.standardError.write(Data((Printer.printable(text) + "\n").utf8))
+        do {
+            try FileHandle.standardError.write(contentsOf: Data((Printer.printable(text) + "\n").utf8))
+        } catch {
+            // On a full disk, or a pipe that nobody reads: there is nowhere to say it. The exit code still tells.
+        }
     }
 }

@@ -116,44 +116,6 @@ import WallTime
         #expect(try await nominals(.started) == [slot])
     }
 
-    /// Otherwise the monitor of budgets would be silent until then.
-    @Test(arguments: [OverlapPolicy.skip, .bufferOne, .bufferAll, .allowAll, .cancelOther])
-    func aClockThatWasAheadSilencesNoSchedule(_ overlap: OverlapPolicy) async throws {
-        let bench = try await Self.bench(
-            overlap == .bufferAll ? Self.long : Self.short, Self.workflow(overlap: overlap))
-        let start = bench.clock.now
-        try await Self.tick(bench, by: .seconds(600))
-        bench.clock.jump(to: start + .seconds(30 * 86_400))
-        _ = try await bench.engine.tick(at: bench.clock.now)
-        bench.clock.jump(to: start + .seconds(900))
-        let next = try await bench.engine.tick(at: bench.clock.now)
-        #expect(next == start + .seconds(1200))
-
-        try await Self.tick(bench, by: .seconds(300))
-        let fires = try await Self.fires(bench).map(\.nominal)
-        #expect(fires.contains(start + .seconds(1200)))
-        let audit = try await bench.engine.read { try $0.auditEntries(subject: "w", limit: 100) }
-        #expect(audit.filter { $0.action == "schedule.pulledBack" }.count == 1)
-    }
-
-    /// What was acted upon before an hour came again is not acted upon twice.
-    @Test(arguments: [OverlapPolicy.skip, .bufferOne, .bufferAll, .allowAll, .cancelOther, .terminateOther])
-    func slotsThatComeAgainAreNotActedUponTwice(_ overlap: OverlapPolicy) async throws {
-        let bench = try await Self.bench(Self.long, Self.workflow(overlap: overlap))
-        let start = bench.clock.now
-        try await Self.tick(bench, by: .seconds(600), times: 6)
-        let (fires, executions) = (try await Self.fires(bench), try await Self.executions(bench).map(\.name))
-
-        bench.clock.jump(to: start)
-        _ = try await bench.engine.tick(at: bench.clock.now)
-        try await Self.tick(bench, by: .seconds(600), times: 6)
-        #expect(try await Self.fires(bench) == fires)
-        #expect(try await Self.executions(bench).map(\.name) == executions)
-        #expect(try await bench.engine.read { try $0.deadLetters(DeadLetterQuery()) }.isEmpty)
-        try await Self.tick(bench, by: .seconds(600))
-        #expect(try await Self.fires(bench).count == fires.count + 1)
-    }
-
     @Test func jitterLongerThanTheTimeBetweenSlotsLosesNone() async throws {
         let workflow = try Self.workflow(overlap: .allowAll, jitter: .seconds(3600))
         let bench = try await Self.bench(Self.short, workflow)
