@@ -8,6 +8,9 @@ import Foundation
 struct BackupTarget {
     let path: String
 
+    /// Of copies of the database that Steward makes beside it.
+    private static let endings = [DatabaseRestore.stagedSuffix, DatabaseRestore.replacedSuffix, ".schema", ".trial"]
+
     /// - Parameter database: what is backed up.
     /// - Throws: `StoreError.unavailable` with what stands in the way and what to do.
     func requireUsable(besides database: String, replacing: Bool) throws(StoreError) {
@@ -41,7 +44,9 @@ struct BackupTarget {
         let isInUse =
             DataDirectory.isTaken(directory + "/" + DirectoryLock.fileName)
             || DataDirectory.isSame(directory, Self.directory(of: database))
-        let isDaemons = name.hasPrefix("steward.") || ["token.key", "access-keys.key"].contains(name)
+        let isDaemons =
+            [DataDirectory.databaseName, DirectoryLock.fileName, "token.key", "access-keys.key"].contains(name)
+            || Self.endings.contains { name.hasPrefix(DataDirectory.databaseName + $0) }
         // Whoever opens the directory next would finish a restore of it, wherever that is.
         let isDecision = name == DataDirectory.databaseName + DatabaseRestore.stagedSuffix
         guard !(isInUse && isDaemons), !isDecision else {

@@ -23,6 +23,8 @@ struct DatabaseRestore {
     /// - Parameter actor: whom the restored database's audit log names.
     func run(from file: String, by actor: String) throws -> BackupReport {
         let database = data.databasePath
+        // One that was decided before: then what it replaced is not what this one does.
+        try Self.finish(in: data, logger: logger)
         guard DataDirectory.isTaken(file) else {
             throw StoreError.unavailable("\(file) does not exist: name a backup")
         }
@@ -72,6 +74,7 @@ struct DatabaseRestore {
             let transaction = try SQLiteTransaction(database, isReadOnly: false)
             defer { transaction.close() }
             try transaction.appendAuditOfAnySchema(entry)
+            try transaction.forgetTaking()
         }
         try connection.close()
     }

@@ -11,7 +11,8 @@ extension DataDirectory {
 
     private var hasSmallBlocks: Bool {
         var status = statvfs()
-        return statvfs(path, &status) == 0 && status.f_bsize < 4096
+        // One without any blocks says nothing of itself.
+        return statvfs(path, &status) == 0 && status.f_blocks > 0 && status.f_bsize < 4096
     }
 
     /// Refuses a start that would end with a signal. Where blocks are large SQLite says by itself that there is no room.

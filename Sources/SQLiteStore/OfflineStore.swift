@@ -70,6 +70,14 @@ package struct OfflineStore: Sendable {
         }
     }
 
+    /// Finishes a restore that was decided and did not end.
+    package func finishRestore() throws(StoreError) {
+        guard DataDirectory.size(data.databasePath + DatabaseRestore.stagedSuffix) != nil else { return }
+        let lock = try DirectoryLock(directory: data.path, program: options.program, now: options.clock.now())
+        defer { lock.release() }
+        try DatabaseRestore.finish(in: data, logger: logger)
+    }
+
     /// Brings the database to this version's schema; a copy of it as it was stays beside it.
     package func migrate() async throws(StoreError) {
         await (try open()).close()

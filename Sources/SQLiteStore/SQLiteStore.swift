@@ -172,13 +172,19 @@ extension SQLiteStore {
     /// looks so. Damage that is found to be no more than that is forgotten.
     /// - Parameter isDoubtful: whether the disk has failed to read of late, so that it may have been that though it reads now.
     /// - Returns: whether the disk fails to read.
+    /// - Throws: `CancellationError` soon after the task was cancelled: nothing is known then.
     package func examineDamage(isDoubtful: Bool) async throws -> Bool {
         guard let files, lock.hold() else { return false }
-        let (path, lock, end) = (path, lock, surveyEnd)
-        let failure = try await StoreThread.run(name: "steward-examine") {
-            defer { lock.release() }
-            return FileReading.failure(reading: files.database, at: path, until: end)
+        let (path, lock, end) = (path, lock, SurveyEnd())
+        let failure = try await withTaskCancellationHandler {
+            try await StoreThread.run(name: "steward-examine") {
+                defer { lock.release() }
+                return FileReading.failure(reading: files.database, at: path, until: end)
+            }
+        } onCancel: {
+            end.come()
         }
+        try Task.checkCancellation()
         if failure != nil || isDoubtful { writer.forgetDamage(because: failure) }
         return failure != nil
     }
@@ -204,7 +210,7 @@ extension SQLiteStore {
     func onConnection<Result: Sendable>(
         name: String, _ work: @escaping @Sendable (DatabaseQueue) throws -> Result
     ) async throws -> Result {
-        let (connections, lock) = (connections, lock)
+        let (connections, lock, writer) = (connections, lock, writer)
         guard lock.hold() else { throw StoreError.unavailable("the store is closed") }
         return try await StoreThread.run(name: name) {
             defer { lock.release() }
@@ -214,7 +220,9 @@ extension SQLiteStore {
                 try connection.close()
                 return result
             } catch {
-                throw StoreError.translating(error, at: connections.path)
+                let reason = StoreError.translating(error, at: connections.path)
+                if let error = error as? DatabaseError { writer.note(reason, for: error) }
+                throw reason
             }
         }
     }

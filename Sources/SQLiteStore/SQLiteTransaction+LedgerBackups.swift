@@ -63,6 +63,14 @@ extension SQLiteTransaction {
         try change("UPDATE policyBackup SET taking = ? WHERE id = ?", Self.stored(taking), .integer(id.rawValue))
     }
 
+    /// In a database that is restored, whatever its schema: a suspension may have gone on after the copy was made, so of
+    /// open backups it isn't known any more what was taken.
+    func forgetTaking() throws {
+        let isKnown = try first(
+            "SELECT 1 FROM pragma_table_info('policyBackup') WHERE name = 'taking'", read: { _ in true })
+        if isKnown == true { try change("UPDATE policyBackup SET taking = NULL WHERE consumedAt IS NULL") }
+    }
+
     private static func stored(_ taking: [String]?) -> SQLValue {
         taking.map { .text(JSONValue.array($0.map { .string($0) }).jsonString) } ?? .null
     }

@@ -28,7 +28,9 @@ extension SQLiteTransaction {
         let inserted = try change(
             """
             INSERT INTO scheduleFire (workflow, nominal, firedAt, result, execution, reason) VALUES (?, ?, ?, ?, ?, ?)
-            ON CONFLICT (workflow, nominal) DO NOTHING
+            ON CONFLICT (workflow, nominal) DO UPDATE SET firedAt = excluded.firedAt, result = excluded.result,
+                execution = excluded.execution, reason = excluded.reason
+            WHERE result = 'skippedMissed' AND firedAt > excluded.firedAt
             """,
             .text(fire.workflow), .integer(fire.nominal.milliseconds), .integer(fire.firedAt.milliseconds),
             .text(fire.result.rawValue), SQLValue(fire.execution), SQLValue(fire.reason))

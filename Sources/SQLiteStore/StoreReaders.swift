@@ -86,9 +86,7 @@ private struct ReadLoop {
             resume()
         } catch {
             let reason = StoreError.translating(error, at: path)
-            if let error = error as? DatabaseError, error.isOfTheDisk, let trouble = reason as? StoreError {
-                counter.note(trouble)
-            }
+            if let error = error as? DatabaseError { counter.note(reason, for: error) }
             job.fail(reason)
         }
     }
@@ -105,12 +103,5 @@ private struct ReadLoop {
             if transaction.isOpen { try transaction.prepared("ROLLBACK").run() }
             throw error
         }
-    }
-}
-
-extension DatabaseError {
-    /// Whether the database or its disk is to blame, and not what was asked, nor who cut it short.
-    fileprivate var isOfTheDisk: Bool {
-        [.SQLITE_CORRUPT, .SQLITE_NOTADB, .SQLITE_IOERR, .SQLITE_CANTOPEN, .SQLITE_FULL].contains(resultCode)
     }
 }

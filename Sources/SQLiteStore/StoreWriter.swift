@@ -50,6 +50,9 @@ final class StoreWriter: Sendable {
 
     var waiting: Int { queue.count }
 
+    /// What another connection met; see `CommitCounter.note`.
+    func note(_ reason: any Error, for error: DatabaseError) { counter.note(reason, for: error) }
+
     func forgetDamage(because failure: String?) { counter.forgetDamage(because: failure) }
 
     var statistics: StoreStatistics {
@@ -101,8 +104,12 @@ final class CommitCounter: @unchecked Sendable {
         }
     }
 
-    /// A read failed, and not for what it asked.
-    func note(_ trouble: StoreError) {
+    /// A read failed. It is noted where the database or its disk is to blame, and not what was asked, nor who cut it short.
+    func note(_ reason: any Error, for error: DatabaseError) {
+        let blamed: [ResultCode] = [
+            .SQLITE_CORRUPT, .SQLITE_NOTADB, .SQLITE_IOERR, .SQLITE_CANTOPEN, .SQLITE_FULL,
+        ]
+        guard blamed.contains(error.resultCode), let trouble = reason as? StoreError else { return }
         let now = clock.monotonicNanoseconds()
         guardian.withLock {
             counted.note(trouble)

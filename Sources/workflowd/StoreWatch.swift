@@ -27,12 +27,27 @@ struct StoreWatch: Sendable {
 
     /// Watches until the task is cancelled.
     func run() async throws {
-        var last: String?
-        var look = store.look()
-        var isOverwritten = false
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await watch() }
+            // Beside it: reading a large database through takes long.
+            group.addTask { try await settleDoubts() }
+            for try await _ in group {}
+        }
+    }
+
+    private func settleDoubts() async throws {
         var doubt = Doubt()
         while true {
             try await doubt.settle(store)
+            try await clock.pause(for: Self.pause)
+        }
+    }
+
+    private func watch() async throws {
+        var last: String?
+        var look = store.look()
+        var isOverwritten = false
+        while true {
             let statistics = store.statistics
             if statistics.lastFailure != nil, statistics.damage == nil {
                 // Whether it worked is in the store's statistics; why it didn't, in the log.
@@ -71,9 +86,12 @@ struct StoreWatch: Sendable {
 
     private func tell(_ trouble: String?) {
         if let trouble {
-            logger.error("Steward does not take new work", metadata: ["reason": "\(trouble)"])
+            let takesWork = engine.startRefusalReason == nil
+            logger.error(
+                takesWork ? "Steward is not well" : "Steward does not take new work", metadata: ["reason": "\(trouble)"]
+            )
         } else {
-            logger.notice("Steward takes new work again")
+            logger.notice("Steward is well, and takes new work")
         }
     }
 

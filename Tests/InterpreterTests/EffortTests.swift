@@ -128,6 +128,49 @@ import WallTime
         #expect(state.outcome == .succeeded(output: 100_010_000))
     }
 
+    /// What comes of a failure is evaluated, too, and would be recorded.
+    @Test(arguments: [
+        #"A: {Type: Task, Resource: "activity:x", Arguments: {x: "{% WORK %}"}, Catch: [{ErrorEquals: [States.ALL], Next: F}], End: true}"#,
+        #"A: {Type: Parallel, Branches: [{StartAt: B, States: {B: {Type: Pass, Output: "{% WORK %}", End: true}}}], End: true}"#,
+        #"A: {Type: Map, Items: [1], ItemProcessor: {ProcessorConfig: {Mode: DISTRIBUTED, ExecutionType: STANDARD}, StartAt: B, States: {B: {Type: Pass, Output: "{% WORK %}", End: true}}}, End: true}"#,
+    ])
+    func aTrialFailsNoState(_ state: String) throws {
+        let state = state.replacing("WORK", with: "$sum([1..10000].($ * 2))")
+        let end = state.contains("Next: F") ? "\n  F: {Type: Succeed}" : ""
+        let machine = try Play("StartAt: A\nQueryLanguage: JSONata\nStates:\n  \(state)\(end)").machine
+        var tried = ExecutionState.empty
+        #expect(throws: InterpreterError.tooMuchForTrial) {
+            try Interpreter.advance(
+                machine, &tried, .start(input: [:]), now: Play.start, identity: .virtual(startedAt: Play.start),
+                seed: 1,
+                limits: .trial)
+        }
+    }
+
+    /// Each is an iteration's, though they are put together at once.
+    @Test func theItemsOfBatchesCountByThemselves() throws {
+        var run = try Play(
+            """
+            StartAt: M
+            QueryLanguage: JSONata
+            States:
+              M:
+                Type: Map
+                Items: "{% [1..60] %}"
+                ItemSelector: {n: "{% \(Self.work) %}"}
+                ItemBatcher: {MaxItemsPerBatch: 10}
+                ItemProcessor:
+                  ProcessorConfig: {Mode: DISTRIBUTED, ExecutionType: STANDARD}
+                  StartAt: B
+                  States: {B: {Type: Pass, End: true}}
+                End: true
+            """)
+        run.limits = Self.limits
+        try run.begin()
+        while run.state.outcome == nil { try run.wakeWhenDue() }
+        #expect(run.failure == nil, "\(run.failure?.cause ?? "")")
+    }
+
     @Test func aTrialDecidesWhatIsLight() throws {
         let machine = try Play("StartAt: A\nStates: {A: {Type: Pass, Next: B}, B: {Type: Succeed}}").machine
         var state = ExecutionState.empty

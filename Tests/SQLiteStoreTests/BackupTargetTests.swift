@@ -20,11 +20,13 @@ import Testing
             let files = FileManager.default
             try files.createSymbolicLink(atPath: path + "/link", withDestinationPath: path + "/live")
             try files.createSymbolicLink(atPath: path + "/name", withDestinationPath: path + "/live/steward.db-shm")
-            let locks = try Self.locks(path + "/live/steward.db-shm")
+            let locked = [path + "/live/steward.db-shm", path + "/live/steward.db"]
+            let locks = try locked.map(Self.locks)
+            #expect(locks.reduce(0, +) > 0)
             for target in [path + "/live/" + name, path + "/link/" + name, path + "/name"] {
                 await expectRefusal("name another file") { try await store.backup(to: target, replacing: true) }
             }
-            #expect(try Self.locks(path + "/live/steward.db-shm") == locks)
+            #expect(try locked.map(Self.locks) == locks)
             // Nor that of another daemon.
             let other = try openStore(path + "/other")
             await expectRefusal("is a name that Steward uses", unless: name.hasSuffix("-wal") || name.hasSuffix("-shm"))
@@ -32,6 +34,17 @@ import Testing
                 try await other.backup(to: path + "/live/" + name, replacing: true)
             }
             await other.close()
+            await store.close()
+        }
+    }
+
+    /// Under the unit that comes with Steward the daemon may write nowhere else.
+    @Test(arguments: ["steward.bak", "steward.2026-11-30.db", "backup.db"]) func aBackupMayStandInTheDataDirectory(
+        _ name: String
+    ) async throws {
+        try await withDirectory { path in
+            let store = try openStore(path + "/live")
+            for _ in 0..<2 { try await store.backup(to: path + "/live/" + name, replacing: true) }
             await store.close()
         }
     }

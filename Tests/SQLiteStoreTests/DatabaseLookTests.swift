@@ -45,7 +45,7 @@ import Testing
             }()
             var last: DatabaseLook?
             var (looks, changes) = (0, 0)
-            while looks < 100_000, store.statistics.commits < 600 {
+            while looks < 100_000 || changes <= 5, store.statistics.commits < 600 {
                 await Task.yield()
                 guard let now = store.look() else { continue }
                 if let last {

@@ -5,9 +5,15 @@ import Testing
 /// What one field may make while it is evaluated, and how errors quote what is large.
 @Suite struct EvaluationRoomTests {
     private static let text = String(repeating: "x", count: 250_000)
-    private static let scope = EvaluationScope(
-        input: ["text": .string(text), "list": .array(Array(repeating: .string(text), count: 50)), "n": 1],
-        context: [:], variables: ["long": .string(String(repeating: "y", count: 10_000_000))], now: 0, seed: 1)
+    private static let input: JSONValue = [
+        "text": .string(text), "list": .array(Array(repeating: .string(text), count: 50)), "n": 1,
+    ]
+    private static let long = JSONValue.string(String(repeating: "y", count: 10_000_000))
+
+    /// A new one each time: what is evaluated in one counts together.
+    private static var scope: EvaluationScope {
+        EvaluationScope(input: input, context: [:], variables: ["long": long], now: 0, seed: 1)
+    }
 
     private func value(_ text: String) throws -> JSONValue {
         try Template.intrinsic(IntrinsicCall(parsing: text)).evaluate(in: Self.scope)

@@ -156,10 +156,14 @@ extension EngineCore {
         }
     }
 
-    /// A start is decided by the store's writer, for whom everybody waits: what takes long to evaluate is left to the
-    /// next decision, which is made elsewhere.
+    /// Starts and redrives are decided by the store's writer, for whom everybody waits: what takes long to evaluate is left
+    /// to the next decision, which is made elsewhere. Of a redrive only what comes after the first state that does.
     private func decision(_ stimulus: Stimulus, _ turn: inout Turn) throws(InterpreterError) -> Decision {
-        guard case .start = stimulus else { return try decision(stimulus, &turn, .standard) }
+        switch stimulus {
+        case .start: break
+        case .redrive: return try decision(stimulus, &turn, .short)
+        default: return try decision(stimulus, &turn, .standard)
+        }
         do { return try decision(stimulus, &turn, .trial) } catch {
             guard error == .tooMuchForTrial else { throw error }
             turn.execution.state = .empty

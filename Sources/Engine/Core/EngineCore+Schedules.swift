@@ -48,18 +48,18 @@ extension EngineCore {
     }
 
     /// A next slot with others before it is of a time when the clock was ahead, and the schedule would be silent until
-    /// then. Slots that were acted upon meanwhile have their rows, and are not acted upon again.
+    /// then. Slots that were started meanwhile have their rows, and are not started again.
     private func pulledBack(
         _ state: ScheduleState, _ schedule: WorkflowSchedule, _ zone: CivilZone, in work: Work<Transaction>
     ) throws -> ScheduleState {
         guard let stored = state.nextFire, stored > work.now,
-            let next = schedule.expression.next(after: work.now, in: zone), next < stored,
-            // One slot more is one that was acted upon before a small step of the clock.
-            let second = schedule.expression.next(after: next, in: zone), second < stored
+            let next = schedule.expression.next(after: work.now, in: zone), next < stored
         else { return state }
         var state = state
         state.nextFire = next
         try work.transaction.saveScheduleState(state)
+        // By a single slot the clock is set back every now and then, and that had been started.
+        guard let second = schedule.expression.next(after: next, in: zone), second < stored else { return state }
         try work.audit(
             "schedule.pulledBack", by: "scheduler", subject: state.workflow,
             ["from": .string(stored.iso8601), "to": .string(next.iso8601)])

@@ -122,7 +122,8 @@ package protocol ExecutionTransaction: ResourceTables, SendableMetatype {
     // Schedules
     func scheduleState(_ workflow: String) throws -> ScheduleState?
     func saveScheduleState(_ state: ScheduleState) throws
-    /// Records a fire; false when that slot (workflow and nominal time) was recorded before.
+    /// Records a fire; false when that slot (workflow and nominal time) was recorded before. One that was recorded as missed
+    /// at a later time than this one's, while the clock was ahead, counts for nothing.
     func insertFire(_ fire: ScheduleFire) throws -> Bool
     /// Newest first.
     func fires(of workflow: String, limit: Int) throws -> [ScheduleFire]

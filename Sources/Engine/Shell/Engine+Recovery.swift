@@ -5,7 +5,9 @@ import WallTime
 extension Engine {
     /// Takes up the executions that a former process left with work under way: each is folded from its journal, and its
     /// open tasks are carried out again, with the same keys. What is already in memory is left alone.
-    func recover() async {
+    /// - Parameter owing: whether what is owed could not be read yet.
+    func recover(owing: Bool) async {
+        if owing { await insist { try await self.readWhatIsOwed() } }
         await insist { try await self.takeUpLiveExecutions() }
         await insist { try await self.giveUpUnwantedChildren() }
     }
@@ -26,8 +28,15 @@ extension Engine {
 
     /// Redrives that are due some time, ends of executions that those who wait for them have not been told, and stops
     /// that were decided and not recorded.
-    func noteWhatIsOwed() async {
-        await insist { try await self.readWhatIsOwed() }
+    /// - Returns: false when it can't be read now: nothing else waits for that.
+    func noteWhatIsOwed() async -> Bool {
+        do {
+            try await readWhatIsOwed()
+            return true
+        } catch {
+            noteTrouble("what a former process owed could not be read yet; it is tried again", error, level: .error)
+            return false
+        }
     }
 
     private func readWhatIsOwed() async throws {

@@ -59,9 +59,9 @@ package final class Engine<Store: ExecutionStore>: Sendable {
     /// `drain` was called. Executions can be started before and meanwhile.
     package func run() async throws {
         // Before time wakes anything: what was stopped goes on with nothing.
-        await noteWhatIsOwed()
+        let isNoted = await noteWhatIsOwed()
         await withTaskGroup(of: Void.self) { group in
-            group.addTask { await self.recover() }
+            group.addTask { await self.recover(owing: !isNoted) }
             group.addTask { await self.runTimers() }
             group.addTask { await self.runWaitDeadlines() }
             await group.waitForAll()

@@ -20,6 +20,8 @@ extension StateEvaluation {
         var bytes = 0
         for index in items.values.indices {
             guard let item = items[index] else { continue }
+            // As where each item is an iteration of its own.
+            effort.beginState()
             let selected = try iterationInput(item, of: map)
             let size = selected.jsonBytes.count + 1
             guard size - 1 <= room else { throw oversized(index, size - 1, room) }

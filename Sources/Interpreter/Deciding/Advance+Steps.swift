@@ -87,10 +87,12 @@ extension Advance {
         var context = ContextObject(
             identity: identity, input: state.input, redriveCount: state.redriveCount, redrivenAt: state.redrivenAt)
         if let child = state.frames[frame]?.child { context.child = state.child(child) }
+        // Items that aren't in memory are computed for it, and are the Map's.
+        let item = item(of: frame)
         effort.beginState()
         return StateEvaluation(
             definition: definition, visit: visit, variables: state.frames[frame]?.variables ?? [:],
-            stored: state.frames.storedVariables(of: frame), contextObject: context, item: item(of: frame),
+            stored: state.frames.storedVariables(of: frame), contextObject: context, item: item,
             now: instant ?? now, seed: state.seed, effort: effort)
     }
 }

@@ -26,6 +26,8 @@ extension Advance {
         for frame in frames where state.frames.isReady(frame) { resume(frame.id) }
         let due = frames.filter { frame in frame.due.map { $0 <= now } ?? false }
         for frame in due.sorted(by: Frame.isDueEarlier) {
+            // The rest stays due.
+            guard hasTime() else { break }
             // What happened to another branch may have ended this one.
             guard state.outcome == nil, let visit = state.frames[frame.id]?.visit,
                 visit.activity == frame.visit?.activity

@@ -38,7 +38,7 @@ struct Advance {
         self.now = now
         self.identity = identity
         self.limits = limits
-        effort = EvaluationEffort(most: limits.stepsOfOneState)
+        effort = EvaluationEffort(most: limits.stepsOfOneState, isForAllStates: limits.isTrial)
     }
 
     /// Gives the state back; nothing is left here.
@@ -149,7 +149,8 @@ struct Advance {
         return Decision(events: events, orders: scheduled.compactMap { state.order($0) }, cancelled: unwanted)
     }
 
-    private func hasTime(after transitions: Int) -> Bool {
+    /// Whether the decision may go on, after so many states.
+    func hasTime(after transitions: Int = 0) -> Bool {
         transitions < limits.transitions && made < limits.bytes && effort.spent < limits.steps
     }
 

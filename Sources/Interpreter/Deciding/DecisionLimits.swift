@@ -11,7 +11,8 @@ package struct DecisionLimits: Sendable {
     package var steps: Int
     /// Steps that a state may take; one that takes more fails.
     package var stepsOfOneState: Int
-    /// Whether the decision throws `.tooMuchForTrial` for a state that takes more, instead of failing it.
+    /// Whether all states together may take no more, and the decision throws `.tooMuchForTrial` when they do, instead of
+    /// failing one.
     package var isTrial: Bool
 
     package init(
@@ -26,7 +27,9 @@ package struct DecisionLimits: Sendable {
     }
 
     package static let standard = DecisionLimits()
-    /// For a caller whom others wait for: about a millisecond of evaluation.
+    /// For a caller whom others wait for: about a millisecond of evaluation, and the state that goes beyond it.
+    package static let short = DecisionLimits(steps: 20_000)
+    /// The same without that state.
     package static let trial = DecisionLimits(steps: 20_000, stepsOfOneState: 20_000, isTrial: true)
     /// Only what the stimulus itself says is recorded.
     package static let noState = DecisionLimits(transitions: 0)

@@ -27,7 +27,7 @@ extension Doctor {
         if let holder, let lost = lostCompanion(of: holder) {
             report.add(
                 "write-ahead log", .problem, "\(lost) is missing, though the daemon has it open",
-                "stop the daemon with SIGTERM (`systemctl stop steward`): it then writes all that it has into the database; if it"
+                "stop the daemon with SIGTERM (`systemctl stop workflowd`): it then writes all that it has into the database; if it"
                     + " is killed, what was acknowledged since the file was removed is lost; nothing else was looked at"
             )
             return false

@@ -19,6 +19,10 @@ extension SQLiteStore {
         }
         let lock = try DirectoryLock(directory: directory, program: options.program, now: options.clock.now())
         defer { lock.release() }
+        let data = DataDirectory(path: directory)
+        try data.requireWritableFiles()
+        try data.requireWholeDatabase()
+        try data.requireRoomForIndex()
         do {
             let connections = StoreConnections(path: path, options: options)
             let connection = try connections.writer()

@@ -8,11 +8,17 @@ package final class EvaluationEffort: Sendable {
     static let bytesPerStep = 64
 
     private let most: Int
+    private let isForAllStates: Bool
     private let total = Atomic<Int>(0)
     private let before = Atomic<Int>(0)
 
-    /// - Parameter most: steps that one state may take.
-    package init(most: Int = EvaluationEffort.mostOfOneState) { self.most = most }
+    /// - Parameters:
+    ///   - most: steps that one state may take.
+    ///   - isForAllStates: whether all that is evaluated may take no more together.
+    package init(most: Int = EvaluationEffort.mostOfOneState, isForAllStates: Bool = false) {
+        self.most = most
+        self.isForAllStates = isForAllStates
+    }
 
     /// The steps of all states so far.
     package var spent: Int { total.load(ordering: .relaxed) }
@@ -24,7 +30,10 @@ package final class EvaluationEffort: Sendable {
     var left: Int { most - (spent - before.load(ordering: .relaxed)) }
 
     /// From here on another state is evaluated.
-    package func beginState() { before.store(spent, ordering: .relaxed) }
+    package func beginState() {
+        guard !isForAllStates else { return }
+        before.store(spent, ordering: .relaxed)
+    }
 
     func spend(_ steps: Int) { total.add(steps, ordering: .relaxed) }
 

@@ -44,6 +44,19 @@ extension ExecutionStoreConformance {
                     try requireEqual(try transaction.fires(of: "w", limit: 10), [once], "fires")
                 }
             },
+            Case("a slot that was missed while the clock was ahead can be recorded anew, once") { store in
+                let (missed, started) = (
+                    ScheduleFire(workflow: "w", nominal: start, firedAt: start + .seconds(9), result: .skippedMissed),
+                    ScheduleFire(workflow: "w", nominal: start, firedAt: start, result: .started, execution: "w-1")
+                )
+                try await store.write { transaction in
+                    try require(try transaction.insertFire(missed), "missed")
+                    try require(try !transaction.insertFire(missed), "missed at the same time")
+                    try require(try transaction.insertFire(started), "started when the clock is right")
+                    try require(try !transaction.insertFire(started), "started again")
+                    try requireEqual(try transaction.fires(of: "w", limit: 10), [started], "fires")
+                }
+            },
             Case("fires are listed newest first, of one workflow, up to the limit, with every result") { store in
                 let results: [ScheduleFire.Result] = [
                     .started, .skippedOverlap, .skippedMissed, .skippedPaused, .buffered, .manual,

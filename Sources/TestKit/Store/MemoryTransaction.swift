@@ -83,7 +83,9 @@ extension MemoryTransaction {
     package func insertFire(_ fire: ScheduleFire) throws -> Bool {
         try requireWriting()
         let key = MemoryTables.FireKey(workflow: fire.workflow, nominal: fire.nominal)
-        guard tables.fires[key] == nil else { return false }
+        if let known = tables.fires[key], known.result != .skippedMissed || known.firedAt <= fire.firedAt {
+            return false
+        }
         tables.set(\.fires[key], fire)
         return true
     }

@@ -94,6 +94,7 @@ struct DatabaseMigrate: AsyncParsableCommand {
     func run() async throws {
         let store = DataOptions.store(data)
         let answer: JSONValue = try await Failure.reporting {
+            if !dryRun { try store.finishRestore() }
             let (from, names) = try store.pendingMigrations()
             if dryRun { try store.tryMigrations() } else { try await store.migrate() }
             return [

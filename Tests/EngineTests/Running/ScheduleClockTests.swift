@@ -19,8 +19,10 @@ import WallTime
         #expect(next == start + .seconds(1200))
 
         try await ScheduleTests.tick(bench, by: .seconds(300))
-        let fires = try await ScheduleTests.fires(bench).map(\.nominal)
-        #expect(fires.contains(start + .seconds(1200)))
+        // While the clock was ahead it had been recorded as missed.
+        let fire = try await ScheduleTests.fires(bench).first { $0.nominal == start + .seconds(1200) }
+        #expect(fire?.firedAt == start + .seconds(1200))
+        #expect(fire?.result != .skippedMissed)
         let audit = try await bench.engine.read { try $0.auditEntries(subject: "w", limit: 100) }
         #expect(audit.filter { $0.action == "schedule.pulledBack" }.count == 1)
     }
