@@ -16,13 +16,11 @@ struct BackupTarget {
     func requireUsable(besides database: String, replacing: Bool) throws(StoreError) {
         try requireNoPart(of: database)
         try requireNameOfItsOwn(database)
-        guard DataDirectory.isTaken(path) else { return }
-        guard replacing else {
-            throw StoreError.unavailable("\(path) exists already: name another file, or move it away")
-        }
+        // Without `replacing` the copy itself refuses a name that is taken.
+        guard replacing, DataDirectory.isTaken(path) else { return }
         guard DataDirectory.isRegularFile(path) else { throw refusal("is no regular file") }
-        guard let kind = DatabaseKind(path: path) else { throw refusal("is no database") }
-        guard kind.isStewards else { throw refusal("is another program's database") }
+        guard let header = DatabaseHeader(path: path) else { throw refusal("is no database") }
+        guard header.isStewards else { throw refusal("is another program's database") }
     }
 
     private func requireNoPart(of database: String) throws(StoreError) {

@@ -84,9 +84,10 @@ struct DataDirectory {
             return
         }
         // A backup may have been copied over a database whose daemon was killed.
-        if let kind = DatabaseKind(path: databasePath) { try Self.requireOwnLog(kind, databasePath) }
+        let header = DatabaseHeader(path: databasePath)
+        if let header { try Self.requireOwnLog(header, databasePath) }
         // A log may hold what the file lacks, when a checkpoint was interrupted.
-        guard log == 0, let needed = DatabaseHeader(path: databasePath)?.bytes, size < needed else { return }
+        guard log == 0, let needed = header?.bytes, size < needed else { return }
         throw StoreError.damaged(
             "\(databasePath) was cut off: it has \(size) of \(needed) bytes; keep a copy, and restore a backup; nothing was"
                 + " changed")
@@ -105,35 +106,5 @@ struct DataDirectory {
     static func size(_ path: String) -> Int64? {
         var status = stat()
         return stat(path, &status) == 0 ? Int64(status.st_size) : nil
-    }
-}
-
-/// The beginning of a database file (https://www.sqlite.org/fileformat2.html#the_database_header).
-struct DatabaseHeader {
-    /// SQLite takes a file of fewer bytes for an empty one, in which it may begin anew.
-    static let length: Int64 = 100
-
-    /// How large the file is, as its own header has it.
-    let bytes: Int64
-
-    /// Nil for what is no database, or an older library's, whose size isn't kept. Not for a database that this process
-    /// has open: closing the file would give up SQLite's locks.
-    init?(path: String) {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { return nil }
-        defer { _ = close(descriptor) }
-        var header = [UInt8](repeating: 0, count: 100)
-        guard pread(descriptor, &header, 100, 0) == 100, header.starts(with: Array("SQLite format 3\0".utf8)) else {
-            return nil
-        }
-        let pageSize = Int64(header[16]) << 8 | Int64(header[17])
-        let pages = Self.number(header, at: 28)
-        // Only when both agree was the page count written by the last to change the file.
-        guard pages > 0, Self.number(header, at: 24) == Self.number(header, at: 92) else { return nil }
-        bytes = pages * (pageSize == 1 ? 65536 : pageSize)
-    }
-
-    private static func number(_ bytes: [UInt8], at place: Int) -> Int64 {
-        bytes[place..<place + 4].reduce(0) { $0 << 8 | Int64($1) }
     }
 }

@@ -119,19 +119,6 @@ struct DatabaseRestore {
     }
 }
 
-extension DatabaseHeader {
-    /// Whether the file begins as SQLite's do; nil when it can't be read.
-    static func isDatabase(_ path: String) -> Bool? {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { return nil }
-        defer { _ = close(descriptor) }
-        var bytes = [UInt8](repeating: 0, count: 16)
-        let count = pread(descriptor, &bytes, 16, 0)
-        guard count >= 0 else { return nil }
-        return count == 16 && bytes == Array("SQLite format 3\0".utf8)
-    }
-}
-
 extension DataDirectory {
     static func isSame(_ path: String, _ other: String) -> Bool {
         var (first, second) = (stat(), stat())
@@ -142,11 +129,11 @@ extension DataDirectory {
     /// - Throws: `StoreError.damaged` when `file` is empty, cut off, or no database.
     func requireDatabaseFile(_ file: String) throws(StoreError) {
         let isFile = Self.isRegularFile(file)
-        guard isFile, let kind = DatabaseKind(path: file) else {
+        guard isFile, let header = DatabaseHeader(path: file) else {
             if isFile, let failure = FileReading.failure(at: file) { throw StoreError.unavailable(failure) }
             throw StoreError.damaged("\(file) is no database: name a file that `workflowctl backup` made")
         }
-        try Self.requireOwnLog(kind, file)
+        try Self.requireOwnLog(header, file)
         let journal = file + "-journal"
         guard Self.size(journal) ?? 0 == 0 else {
             throw StoreError.damaged(
@@ -154,7 +141,7 @@ extension DataDirectory {
                     + " another backup, or move \(journal) away when it does not belong there; nothing was changed")
         }
         let size = Self.size(file) ?? 0
-        if Self.size(file + "-wal") ?? 0 == 0, let needed = DatabaseHeader(path: file)?.bytes, size < needed {
+        if Self.size(file + "-wal") ?? 0 == 0, let needed = header.bytes, size < needed {
             throw StoreError.damaged("\(file) was cut off: it has \(size) of \(needed) bytes; name another backup")
         }
     }
@@ -162,9 +149,9 @@ extension DataDirectory {
     /// A raw copy of a data directory's database comes with its log; a backup has none. By the name alone SQLite would
     /// read another database's, and take from it what happens to fit.
     /// - Throws: `StoreError.damaged`.
-    static func requireOwnLog(_ kind: DatabaseKind, _ file: String) throws(StoreError) {
+    static func requireOwnLog(_ header: DatabaseHeader, _ file: String) throws(StoreError) {
         let log = file + "-wal"
-        guard !kind.hasLog, size(log) ?? 0 > 0 else { return }
+        guard !header.hasLog, size(log) ?? 0 > 0 else { return }
         throw StoreError.damaged(
             "\(log) is the log of another database, since \(file) is a backup, which has none: move \(log) away, then try"
                 + " again; nothing was changed")
