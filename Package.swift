@@ -230,6 +230,7 @@ let package = Package(
                 "JSONModel", "WallTime", "StatesLanguage", "Budgets", "Engine", "Enforcement", "SQLiteStore",
                 "Ingestion",
                 "workflowd",
+                "TestKit",
                 logging,
             ]),
         tests("FuzzTargets", ["FuzzTargets"]),

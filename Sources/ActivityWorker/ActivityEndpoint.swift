@@ -45,9 +45,11 @@ extension AWSError {
     /// The task has ended without this worker: it timed out, was stopped, or another worker did it.
     var isTaskGone: Bool { ["TaskTimedOut", "TaskDoesNotExist", "InvalidToken"].contains(code) }
 
-    /// Nothing that a moment's patience heals: the worker's own rights or settings.
+    /// Nothing that a moment's patience heals: the worker's own rights or settings. A source of credentials that is away,
+    /// or a page of a proxy instead of an answer, is.
     package var isOfConfiguration: Bool {
-        code.hasPrefix("Client.")
+        if isOfSurroundings { return false }
+        return code.hasPrefix("Client.")
             || [
                 "AccessDeniedException", "UnrecognizedClientException", "InvalidSignatureException",
                 "MissingAuthenticationTokenException", "IncompleteSignatureException", "InvalidArn", "InvalidName",

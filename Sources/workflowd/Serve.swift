@@ -3,6 +3,7 @@ import Engine
 import Foundation
 import Logging
 import StatesLanguage
+import WallTime
 
 /// `workflowd serve`.
 struct Serve: AsyncParsableCommand {
@@ -62,16 +63,19 @@ struct Serve: AsyncParsableCommand {
         do {
             running = LockedBox(try source.read())
         } catch let error as ConfigurationError {
-            throw fail(error.description, code: 2)
+            throw await fail(error.description, code: 2)
         }
         let logger = Logger(label: "workflowd") { label in
-            LevelledLogHandler(StreamLogHandler.standardError(label: label)) { running.withLock { $0.logLevel } }
+            LevelledLogHandler(StreamLogHandler(label: label, stream: LogStream.standardError)) {
+                running.withLock { $0.logLevel }
+            }
         }
         do {
             let daemon = try await Daemon(running: running, source: source, logger: logger)
             try await daemon.run()
+            await LogStream.standardError.finish(clock: .system)
         } catch let error as DaemonError {
-            throw fail(error.description, code: 1)
+            throw await fail(error.description, code: 1)
         }
     }
 
@@ -86,8 +90,9 @@ struct Serve: AsyncParsableCommand {
     }
 
     /// Says on stderr what is wrong, and gives the code to exit with.
-    private func fail(_ message: String, code: Int32) -> ExitCode {
-        StandardError.line("workflowd: \(message)")
+    private func fail(_ message: String, code: Int32) async -> ExitCode {
+        LogStream.standardError.write("workflowd: \(message)\n")
+        await LogStream.standardError.finish(clock: .system)
         return ExitCode(code)
     }
 }

@@ -66,8 +66,10 @@ struct Worker: AsyncParsableCommand {
     }
 
     func run() async throws {
-        var logger = Logger(label: "worker", factory: { StreamLogHandler.standardError(label: $0) })
-        logger.logLevel = try DaemonConfiguration.level(logLevel, from: "--log-level")
+        let level = try DaemonConfiguration.level(logLevel, from: "--log-level")
+        let logger = Logger(label: "worker") { label in
+            LevelledLogHandler(StreamLogHandler(label: label, stream: LogStream.standardError)) { level }
+        }
         do {
             let file = config ?? ProcessInfo.processInfo.environment["STEWARD_CONFIG"]
             let settings = try Self.settings(of: file)
@@ -80,10 +82,11 @@ struct Worker: AsyncParsableCommand {
                     gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
             try await group.run()
             logger.notice("the worker has stopped")
+            await LogStream.standardError.finish(clock: .system)
         } catch let error as AWSError {
-            throw fail("the endpoint refuses this worker: \(error)")
+            throw await fail("the endpoint refuses this worker: \(error)")
         } catch let error as DaemonError {
-            throw fail(error.description)
+            throw await fail(error.description)
         }
     }
 
@@ -143,8 +146,9 @@ struct Worker: AsyncParsableCommand {
         return environment
     }
 
-    private func fail(_ message: String) -> ExitCode {
-        StandardError.line("workflowd worker: \(message)")
+    private func fail(_ message: String) async -> ExitCode {
+        LogStream.standardError.write("workflowd worker: \(message)\n")
+        await LogStream.standardError.finish(clock: .system)
         return ExitCode(1)
     }
 }

@@ -116,6 +116,20 @@ private func untilCancelled() async {
         #expect(clock.now >= VirtualClock().now + .milliseconds(500 + 1000 + 2000 + 4000) / 2)
     }
 
+    @Test(arguments: ["Transport.CouldNotConnect", "Client.NoCredentials", "Client.UnreadableAnswer"])
+    func theEndpointIsWaitedFor(_ code: String) async throws {
+        let away = Array(repeating: ScriptedEndpoint.error(code), count: 3)
+        let scripted = ScriptedEndpoint(tasks: ["1"], failures: ["ListActivities": away, "GetActivityTask": away])
+        let worker = worker(scripted)
+        let running = Task { try await worker.run(drain: .seconds(5)) }
+        try await eventually("the task is done") {
+            if let wake = clock.nextWake { clock.advance(to: wake) }
+            return scripted.calls("SendTaskSuccess").count == 1
+        }
+        running.cancel()
+        try await running.value
+    }
+
     @Test func aResultThatIsTooLargeFailsItsTaskAtOnce() async throws {
         let scripted = ScriptedEndpoint(tasks: ["1"])
         let worker = worker(scripted) { _, _ in .string(String(repeating: "x", count: 262_143)) }

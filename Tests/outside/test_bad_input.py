@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import gzip
 import json
+import os
 import re
 import shutil
 import signal
@@ -244,6 +245,47 @@ def test_an_address_that_is_not_here(tmp_path: Path, address: str, said: str) ->
     result = serve("--data", str(tmp_path / "data"), "--listen", address, "--behind-tls-proxy")
     assert result.returncode == 1
     assert f"{address} {said}" in result.stderr and "--listen" in result.stderr.splitlines()[-1], result.stderr
+
+
+@pytest.mark.parametrize("reader", ["hangs", "goes away"])
+def test_a_log_that_nobody_reads_holds_up_nothing(tmp_path: Path, reader: str) -> None:
+    """The pipe to a log collector is full before the daemon says its first word; then it is closed, too."""
+    reading, writing = os.pipe()
+    os.set_blocking(writing, False)
+    filled = 0
+    try:
+        while True:
+            filled += os.write(writing, b"x" * 4096)
+    except BlockingIOError:
+        os.set_blocking(writing, True)
+    steward = Steward(tmp_path, "http://127.0.0.1:1")
+    process = subprocess.Popen(
+        steward.command(), stdout=subprocess.DEVNULL, stderr=writing, env=steward.environment, cwd=ROOT
+    )
+    os.close(writing)
+
+    def answers() -> bool:
+        assert process.poll() is None, process.returncode
+        try:
+            return steward.get("/health")["status"] == "ok"
+        except OSError:
+            return False
+
+    try:
+        until("the daemon answers", answers, 60)
+        if reader == "goes away":
+            os.close(reading)
+            process.send_signal(signal.SIGHUP)
+            until("the daemon answers without a log", answers)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=60) == 0
+        if reader == "hangs":
+            # It has waited for the reader for a second, and then left without its last words.
+            with os.fdopen(reading, "rb") as log:
+                assert log.read() == b"x" * filled
+    finally:
+        process.kill()
+        process.wait()
 
 
 def test_a_second_daemon_on_the_same_data(steward: Steward) -> None:
