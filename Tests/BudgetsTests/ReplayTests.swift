@@ -65,6 +65,37 @@ import WallTime
         #expect(replay.lines[0].saved.requests == 6)
     }
 
+    /// The daemon suspends when grace ends, whether somebody goes on or not.
+    @Test(arguments: [(0, 20, [9]), (300, 20, [14]), (300, 14, [14]), (300, 13, []), (86_400, 4000, [])])
+    func whoStopsAtTheLimitIsSuspendedAllTheSame(_ grace: Int, _ end: Int, _ from: [Int]) throws {
+        var replay = Replay([try budget(.principal(principal("ana").id), 10, grace: grace)], policy: SuspensionPolicy())
+        play(&replay, ["ana"], minutes: 0..<10)
+        replay.end(at: Self.start + .seconds(end * 60))
+        #expect(replay.lines[0].suspensions.map(\.from) == from.map { Self.start + .seconds($0 * 60) })
+        #expect(replay.lines[0].saved.requests == 0)
+    }
+
+    /// Also when the next thing that happens is of the next period, or of somebody else.
+    @Test func theNextPeriodFindsThemSuspended() throws {
+        var replay = Replay([try budget(.everyone, 10)], policy: SuspensionPolicy())
+        play(&replay, ["ana"], minutes: 0..<4)
+        play(&replay, ["bob", "root"], minutes: 4..<7)
+        play(&replay, ["cy"], minutes: 1440..<1441)
+        let line = replay.lines[0]
+        #expect(line.suspensions.map(\.principal.name) == ["ana", "bob", "root"])
+        #expect(line.suspensions.allSatisfy { $0.until == Self.start + .seconds(86_400) })
+    }
+
+    @Test func nobodyIsSuspendedByTwoBudgetsAtOnce() throws {
+        let own = try budget(.principal(principal("ana").id), 5)
+        var replay = Replay([try budget(.everyone, 10, grace: 60), own], policy: SuspensionPolicy())
+        play(&replay, ["ana"], minutes: 0..<5)
+        play(&replay, ["bob"], minutes: 5..<10)
+        replay.end(at: Self.start + .seconds(86_000))
+        #expect(replay.lines[1].suspensions.map(\.principal.name) == ["ana"])
+        #expect(replay.lines[0].suspensions.map(\.principal.name) == ["bob"])
+    }
+
     @Test func theUseThatReachesTheLimitMayGoBeyondIt() throws {
         let ana = principal("ana")
         let money = try budget(.principal(ana.id), 10, unit: .money, grace: 300)
@@ -198,7 +229,8 @@ import WallTime
         let saved = replay.lines.map(\.saved.cost.rawValue).reduce(0, +)
         #expect(replay.spent.cost.rawValue + saved == replay.recorded.cost.rawValue)
         #expect(replay.spent.requests + replay.lines.map(\.saved.requests).reduce(0, +) == 200)
-        for line in replay.lines { #expect(line.suspensions.isEmpty == (line.saved.requests == 0)) }
+        // Nobody's use is held back but that of somebody suspended.
+        for line in replay.lines where line.saved.requests > 0 { #expect(!line.suspensions.isEmpty) }
     }
 }
 

@@ -32,12 +32,36 @@ import WallTime
         #expect(slices.first?.from == window.from && slices.last?.to == window.to)
     }
 
-    /// The hour that the clocks show twice is two slices.
+    /// One hour too many or too few would put a part of one day beside another.
+    @Test(arguments: [
+        ("2026-10-25", "2026-10-26", 25, 24), ("2026-10-26", "2026-10-27", 24, 25),
+        ("2026-03-30", "2026-03-31", 24, 23),
+        ("2026-10-26", "2026-10-28", 48, 49),
+    ])
+    func wholeDaysAreComparedWithDays(_ from: String, _ to: String, _ hours: Int64, _ before: Int64) throws {
+        let madrid = try zone("Europe/Madrid")
+        func midnight(_ text: String) throws -> Instant {
+            madrid.startOfDay(CivilDate(daysSinceEpoch: try at(text + "T00:00:00Z").milliseconds / 86_400_000))
+        }
+        let window = ReportWindow(from: try midnight(from), to: try midnight(to), zone: madrid)
+        #expect(window.hours == hours)
+        #expect(window.before.hours == before)
+        #expect(window.before.to == window.from)
+        let early = ReportWindow(from: try midnight(from), to: try midnight(to) - .seconds(3600), zone: madrid)
+        #expect(early.before.hours == early.hours, "not whole days")
+    }
+
+    /// The hour that the clocks show twice is two slices, which have different names.
     @Test func theRepeatedHourIsTwoHours() throws {
         let window = ReportWindow(
             from: try at("2026-10-25T00:00:00Z"), to: try at("2026-10-25T03:00:00Z"), zone: try zone("Europe/Madrid"))
         #expect(
-            window.slices(by: .hour)?.map(\.label) == ["2026-10-25 02:00", "2026-10-25 02:00", "2026-10-25 03:00"])
+            window.slices(by: .hour)?.map(\.label)
+                == ["2026-10-25 02:00 +02:00", "2026-10-25 02:00 +01:00", "2026-10-25 03:00"])
+        let newYork = ReportWindow(
+            from: try at("2026-11-01T06:00:00Z"), to: try at("2026-11-01T07:00:00Z"), zone: try zone("America/New_York")
+        )
+        #expect(newYork.slices(by: .hour)?.map(\.label) == ["2026-11-01 01:00 -05:00"])
     }
 
     @Test func monthsAndPartialDaysAreCutToTheWindow() throws {

@@ -367,7 +367,7 @@ import WallTime
         #expect(result.hours == 3)
         let line = result.replay.lines[0]
         #expect(line.crossings.map(\.at) == Array(repeating: day("2026-11-20T09:00:00Z"), count: 3))
-        #expect(line.suspensions.map(\.principal.name) == ["bob", "ana"])
+        #expect(line.suspensions.map(\.principal.name) == ["ana", "bob"])
         #expect(result.replay.spent.cost == dollars("0.30"))
         let later = try await Simulation.run(
             [budget], from: day("2026-11-20T10:00:00Z"), to: day("2026-11-21"), policy: SuspensionPolicy(), in: engine)

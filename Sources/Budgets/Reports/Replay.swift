@@ -58,8 +58,12 @@ package struct Replay: Sendable {
         fileprivate var standing: FurtherStanding?
         /// When access would have been gone in the current period.
         fileprivate var closedFrom: Instant?
-        /// Those who would have met it closed in this period.
+        /// Whether those who had spent by then are among `suspended`.
+        fileprivate var hasClosed = false
+        /// Those whose access would be gone in this period.
         fileprivate var suspended: Set<PrincipalID> = []
+        /// The last use of each in this period, of a budget that suspends.
+        fileprivate var spenders: [PrincipalID: RecordedUse] = [:]
     }
 
     package struct Crossing: Sendable, Hashable {
@@ -120,10 +124,36 @@ package struct Replay: Sendable {
     package mutating func take(_ use: RecordedUse) {
         recorded.add(use)
         let indices = lines(of: use)
+        close(indices, by: use.at)
         for index in indices { lines[index].move(to: use.at) }
         if let index = closedLine(of: use, indices) { return lines[index].block(use) }
         spent.add(use)
         for index in indices { charge(use, index) }
+    }
+
+    /// Suspends those whose grace has ended by then and who used nothing since. Call it when all uses are taken.
+    package mutating func end(at instant: Instant) { close(lines.indices, by: instant) }
+
+    /// Closes budgets whose grace has ended, the first one first.
+    private mutating func close(_ indices: some Collection<Int>, by instant: Instant) {
+        let due = indices.compactMap { index in lines[index].closing(by: instant).map { (at: $0, index: index) } }
+        for (at, index) in due.sorted(by: { $0 < $1 }) {
+            lines[index].hasClosed = true
+            let spenders = lines[index].spenders.values.map { (name: $0.principal.id.description, use: $0) }
+            for (_, use) in spenders.sorted(by: { $0.name < $1.name })
+            where decision(use, [index]) == .suspend && !isSuspended(use, at: at) {
+                lines[index].suspend(use.principal.id)
+            }
+        }
+    }
+
+    /// Whether another budget has taken the principal's access already.
+    private func isSuspended(_ use: RecordedUse, at instant: Instant) -> Bool {
+        lines(of: use).contains { index in
+            let line = lines[index]
+            guard let closed = line.closedFrom, let period = line.standing?.period, line.hasClosed else { return false }
+            return closed <= instant && instant < period.end && line.suspended.contains(use.principal.id)
+        }
     }
 
     private func lines(of use: RecordedUse) -> [Int] {
@@ -184,11 +214,21 @@ extension Replay.Line {
         guard known.end <= instant else { return }
         standing = FurtherStanding(period: budget.periodRule.period(containing: instant, countedFrom: known))
         closedFrom = nil
+        hasClosed = false
         suspended = []
+        spenders = [:]
+    }
+
+    /// When it closes, where that is due by `instant` and not done. A grace that outlasts the period closes nothing.
+    fileprivate func closing(by instant: Instant) -> Instant? {
+        guard !hasClosed, let closedFrom, let standing, closedFrom <= instant, closedFrom < standing.period.end
+        else { return nil }
+        return closedFrom
     }
 
     fileprivate mutating func charge(_ use: RecordedUse) -> [Threshold] {
         guard var now = standing else { return [] }
+        if budget.mode == .enforce { spenders[use.principal.id] = use }
         now.spent = saturated(now.spent, use.amount(in: budget.unit))
         if budget.unit == .money { now.spentAtFallback = saturated(now.spentAtFallback, use.fallbackCost.rawValue) }
         let crossed = now.announceCrossings(under: budget)
@@ -212,13 +252,17 @@ extension Replay.Line {
 
     fileprivate mutating func block(_ use: RecordedUse) {
         saved.add(use)
-        guard let closedFrom, let standing, suspended.insert(use.principal.id).inserted else { return }
+        suspend(use.principal.id)
+    }
+
+    fileprivate mutating func suspend(_ principal: PrincipalID) {
+        guard let closedFrom, let standing, suspended.insert(principal).inserted else { return }
         guard suspensions.count < Replay.mostListed else {
             furtherSuspensions += 1
             return
         }
         suspensions.append(
-            Replay.Suspension(principal: use.principal.id, from: closedFrom, until: standing.period.end))
+            Replay.Suspension(principal: principal, from: closedFrom, until: standing.period.end))
     }
 }
 

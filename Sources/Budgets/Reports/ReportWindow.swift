@@ -11,7 +11,8 @@ package enum ReportStep: String, Sendable, Hashable, CaseIterable {
 /// so that a day has 23 or 25 hours when they change.
 package struct ReportWindow: Sendable, Hashable {
     package struct Slice: Sendable, Hashable {
-        /// What a calendar or a clock on the wall shows: `2026-11-20`, `2026-11`, `2026-11-20 14:00`.
+        /// What a calendar or a clock on the wall shows: `2026-11-20`, `2026-11`, `2026-11-20 14:00`. An hour that the clock
+        /// shows twice has its distance from UTC, too: `2026-10-25 02:00 +01:00`.
         package var label: String
         /// Hours since 1970, up to and without `to`.
         package var from: Int64
@@ -53,8 +54,25 @@ package struct ReportWindow: Sendable, Hashable {
 
     package var hours: Int64 { max(0, to - from) }
 
-    /// The time of equal length right before it.
-    package var before: ReportWindow { ReportWindow(from: from - hours, to: from, zone: zone) }
+    /// The time of equal length right before it: as many days where it is whole days, whose lengths may differ.
+    package var before: ReportWindow {
+        guard let first = day(beginningWith: from), let next = day(beginningWith: to), first < next else {
+            return ReportWindow(from: from - hours, to: from, zone: zone)
+        }
+        let start = zone.startOfDay(CivilDate(daysSinceEpoch: 2 * first - next))
+        return ReportWindow(from: start.hour, to: from, zone: zone)
+    }
+
+    /// The zone's day, counted from 1970, whose first hour it is; nil for an hour within a day.
+    private func day(beginningWith hour: Int64) -> Int64? {
+        let date = zone.date(at: Self.moment(of: hour))
+        return zone.startOfDay(date).hour == hour ? date.daysSinceEpoch : nil
+    }
+
+    /// The end of an hour tells its day: days that begin within an hour begin with it.
+    private static func moment(of hour: Int64) -> Instant {
+        Instant(milliseconds: Instant(hour: hour + 1).milliseconds - 1)
+    }
 
     /// Whether the zone's days begin within an hour, which the rollup can't cut: then a day's report begins and ends up to
     /// an hour early.
@@ -83,15 +101,9 @@ package struct ReportWindow: Sendable, Hashable {
 
     /// What holds the hour, and the hour after it.
     private func slice(holding hour: Int64, _ step: ReportStep) -> (label: String, next: Int64) {
-        // Days that begin within an hour begin with it.
-        let moment = Instant(milliseconds: Instant(hour: hour + 1).milliseconds - 1)
-        let date = zone.date(at: moment)
+        let date = zone.date(at: Self.moment(of: hour))
         switch step {
-        case .hour:
-            let reading = zone.reading(at: Instant(hour: hour))
-            let minutes = Int((reading % 86_400_000 + 86_400_000) % 86_400_000 / 60_000)
-            let day = zone.date(at: Instant(hour: hour))
-            return ("\(day.text) \(padded(minutes / 60)):\(padded(minutes % 60))", hour + 1)
+        case .hour: return (hourLabel(hour), hour + 1)
         case .day:
             return (date.text, zone.startOfDay(CivilDate(daysSinceEpoch: date.daysSinceEpoch + 1)).hour)
         case .month:
@@ -100,6 +112,18 @@ package struct ReportWindow: Sendable, Hashable {
             )
             return (String(date.text.prefix(7)), zone.startOfDay(next).hour)
         }
+    }
+
+    private func hourLabel(_ hour: Int64) -> String {
+        let start = Instant(hour: hour)
+        let reading = zone.reading(at: start)
+        let minutes = Int((reading % 86_400_000 + 86_400_000) % 86_400_000 / 60_000)
+        let label = "\(zone.date(at: start).text) \(padded(minutes / 60)):\(padded(minutes % 60))"
+        let isShownTwice = [hour - 1, hour + 1].contains { zone.reading(at: Instant(hour: $0)) == reading }
+        guard isShownTwice else { return label }
+        let offset = Int((reading - start.milliseconds) / 60_000)
+        let distance = abs(offset)
+        return "\(label) \(offset < 0 ? "-" : "+")\(padded(distance / 60)):\(padded(distance % 60))"
     }
 }
 

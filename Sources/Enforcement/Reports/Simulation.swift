@@ -42,6 +42,7 @@ package enum Simulation {
             for use in uses where from <= use.at && (use.at < to || use.at == last) { replay.take(use) }
             try Task.checkCancellation()
         }
+        replay.end(at: to)
         return Result(replay: replay, from: from, to: to, isSingle: isSingle, hours: loads.count)
     }
 
