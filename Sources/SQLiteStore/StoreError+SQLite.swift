@@ -1,4 +1,5 @@
 import Engine
+import Foundation
 import GRDB
 
 extension StoreError {
@@ -22,6 +23,10 @@ extension StoreError {
                     : "\(path) is damaged, or could not be read (\(error.reason)): examine it with `workflowctl doctor`,"
                         + " which tells the one from the other; stop and keep a copy of its directory before you restore a"
                         + " backup")
+        case .SQLITE_CANTOPEN where Self.lacksDescriptors:
+            self = .unavailable(
+                "\(path) can't be opened: this process has as many files and connections open as it may; raise that limit"
+                    + " (`ulimit -n`, LimitNOFILE) or lower limits.connections")
         case .SQLITE_READONLY, .SQLITE_CANTOPEN, .SQLITE_PERM, .SQLITE_AUTH:
             self = .unavailable(
                 "\(path) can't be written (\(error.reason)): give this user write permission for the file and its"
@@ -68,6 +73,16 @@ extension StoreError {
         if let error = error as? StoreError { return error }
         if let error = error as? DatabaseError, let known = StoreError(error, at: path, isLast: isLast) { return known }
         return .unavailable("\(path) can't be used: \(error)")
+    }
+}
+
+extension StoreError {
+    /// Whether nothing can be opened because too much is.
+    private static var lacksDescriptors: Bool {
+        let descriptor = open("/dev/null", O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return errno == EMFILE || errno == ENFILE }
+        close(descriptor)
+        return false
     }
 }
 

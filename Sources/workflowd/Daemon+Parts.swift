@@ -20,6 +20,21 @@ extension Daemon {
         return clock
     }
 
+    /// With no more connections than there may be descriptors: whoever accepts the next one without any tries for ever, and
+    /// neither files nor the database can be opened.
+    static func limits(_ limits: ListenerLimits, _ logger: Logger) -> ListenerLimits {
+        var limits = limits
+        let descriptors = Descriptors.raiseLimit()
+        let possible = Descriptors.connections(limits.connections, of: descriptors)
+        if possible < limits.connections {
+            logger.warning(
+                "fewer connections than limits.connections: raise the limit of open files (`ulimit -n`, LimitNOFILE)",
+                metadata: ["connections": "\(possible)", "wanted": "\(limits.connections)", "files": "\(descriptors)"])
+            limits.connections = possible
+        }
+        return limits
+    }
+
     /// - Throws: `DaemonError` that says what to do.
     static func openStore(_ directory: String, clock: WallClock, logger: Logger) throws -> SQLiteStore {
         do {

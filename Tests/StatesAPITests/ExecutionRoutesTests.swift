@@ -18,6 +18,21 @@ import Testing
         #expect(types == ["ExecutionStarted", "PassStateEntered", "PassStateExited", "ExecutionSucceeded"])
     }
 
+    @Test func aHistoryHasPages() async throws {
+        let api = try await APIHarness()
+        _ = try await api.call(.post, "/api/v1/executions", ["stateMachine": "greet", "name": "one"])
+        let path = "/api/v1/executions/one/history?limit=3&data=false"
+        let first = try await api.call(.get, path).json
+        #expect(first["events"]?.arrayValue?.compactMap { $0["id"]?.intValue } == [1, 2, 3])
+        #expect(first["events"]?[0]?["executionStartedEventDetails"]?["input"] == nil)
+        let next = try #require(first["next"]?.stringValue)
+        let second = try await api.call(.get, path + "&after=\(next)").json
+        #expect(second["events"]?.arrayValue?.compactMap { $0["id"]?.intValue } == [4])
+        #expect(second["next"] == .null)
+        #expect(try await api.call(.get, path + "&after=x").status == 400)
+        #expect(try await api.call(.get, "/api/v1/executions/one/history?data=no").status == 400)
+    }
+
     @Test func theSameStartGivesTheSameRunningExecution() async throws {
         let api = try await APIHarness()
         let body: JSONValue = ["stateMachine": "sleep", "name": "one", "input": ["a": 1]]

@@ -55,7 +55,7 @@ import Testing
     @Test(arguments: [
         ("executions?stateMachine=x", "Known here: machine, workflow, status, since, until, name, limit, after."),
         ("executions?machine=x&Limit=1", "Known here: machine, workflow, status, since, until, name, limit, after."),
-        ("executions/greet:x/history?limit=1", "None is known here."), ("status?odd", "None is known here."),
+        ("executions/greet:x/explanation?limit=1", "None is known here."), ("status?odd", "None is known here."),
         ("reports/budgets?by=team", "Known here: principal, sort, limit."),
     ])
     func unknownParametersAreRefusedWithThoseThatAreKnown(_ path: String, _ hint: String) async throws {

@@ -288,6 +288,29 @@ def test_a_log_that_nobody_reads_holds_up_nothing(tmp_path: Path, reader: str) -
         process.wait()
 
 
+def test_few_descriptors_are_kept_for_what_needs_them(tmp_path: Path) -> None:
+    """As in a container, or in a shell with a low `ulimit -n`."""
+    steward = Steward(tmp_path, "http://127.0.0.1:1")
+    command = steward.command()
+    steward.command = lambda: ["bash", "-c", 'ulimit -n 200; exec "$@"', "-", *command]
+    steward.start()
+    crowd = []
+    try:
+        assert "fewer connections than limits.connections" in steward.log()
+        health = socket.create_connection(("127.0.0.1", steward.port))
+        health.settimeout(20)
+        crowd = [socket.create_connection(("127.0.0.1", steward.port)) for _ in range(300)]
+        for _ in range(3):
+            health.sendall(b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            assert b" 200 " in health.recv(4096).split(b"\r\n")[0]
+        open_files = len(os.listdir(f"/proc/{steward.process.pid}/fd"))
+        assert open_files < 190, "some are left for files"
+    finally:
+        for connection in crowd:
+            connection.close()
+        steward.kill()
+
+
 def test_a_second_daemon_on_the_same_data(steward: Steward) -> None:
     result = serve("--data", str(steward.data), "--listen", "127.0.0.1:0")
     assert result.returncode == 1

@@ -7,7 +7,9 @@ import gzip
 import json
 import os
 import subprocess
+import threading
 from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -195,6 +197,37 @@ def test_a_message_that_cannot_be_written_changes_no_exit_code(steward: Steward,
     for target in ("2> /dev/full", "2>&-"):
         shell = ["bash", "-c", f"{BUILD}/{command} {target}"]
         assert subprocess.run(shell, capture_output=True, cwd=ROOT, env=environment).returncode == code, target
+
+
+@pytest.mark.parametrize("answer", [b'{"status":"ok"}', b"null", b"[]"])
+def test_another_server_is_no_success(tmp_path: Path, answer: bytes) -> None:
+    """The health page of a proxy, say: a nightly backup would believe it."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:  # noqa: N802
+            self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(answer)))
+            self.end_headers()
+            self.wfile.write(answer)
+
+        do_POST = do_PUT = do_DELETE = do_GET  # noqa: N815
+
+        def log_message(self, *_: object) -> None: ...
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        address = f"http://127.0.0.1:{server.server_port}"
+        for command in ("status", f"backup {tmp_path / 'b.db'}", "run stop x", "dlq list", "audit verify", "key create a"):
+            result = subprocess.run(
+                [str(BUILD / "workflowctl"), *command.split(), "--server", address], capture_output=True, text=True
+            )
+            assert result.returncode == 1 and "is no Steward daemon" in result.stderr, (command, result)
+            assert result.stdout == "", command
+    finally:
+        server.shutdown()
+        server.server_close()
 
 
 @pytest.mark.parametrize(

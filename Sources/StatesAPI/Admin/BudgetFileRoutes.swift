@@ -76,10 +76,11 @@ extension AdminAPI {
 }
 
 extension Request {
-    /// `true` or `false`; false when missing.
-    func flag(_ name: String) throws -> Bool {
+    /// `true` or `false`.
+    func flag(_ name: String, default standard: Bool = false) throws -> Bool {
         switch query(name) {
-        case nil, "false": false
+        case nil: standard
+        case "false": false
         case "true": true
         case let other?: throw APIError.invalidRequest("\(name) must be true or false, not \"\(other)\"")
         }

@@ -12,7 +12,9 @@ extension AdminAPI {
         group.get(query: filters) { request, _ in try await listExecutions(request) }
         group.post { request, _ in try await startExecution(request) }
         group.get(":ref") { _, context in try await describeExecution(context.parameter("ref")) }
-        group.get(":ref/history") { _, context in try await history(context.parameter("ref")) }
+        group.get(":ref/history", query: ["limit", "after", "data"]) { request, context in
+            try await history(context.parameter("ref"), request)
+        }
         group.get(":ref/explanation") { _, context in try await explain(context.parameter("ref")) }
         group.post(":ref/stop") { request, context in try await stop(context.parameter("ref"), request) }
         group.post(":ref/redrive") { request, context in
@@ -126,13 +128,23 @@ extension AdminAPI {
         return JSONAnswer(.object(object))
     }
 
-    private func history(_ reference: String) async throws -> JSONAnswer {
-        let events =
-            switch try await find(reference) {
-            case .execution(let record): try await engine.history(record.id)
-            case .iteration(let iteration): iteration.child.history
+    private func history(_ reference: String, _ request: Request) async throws -> JSONAnswer {
+        var view = HistoryView()
+        view.limit = try request.limit(default: view.limit)
+        view.includesData = try request.flag("data", default: true)
+        view.after = try request.query("after").map { text in
+            guard let number = Int(text) else { throw APIError.invalidRequest("\"\(text)\" is no cursor of a history") }
+            return number
+        }
+        let reference = try ExecutionReference(reference)
+        let core = engine.core
+        let page = try await engine.read { [view] transaction in
+            switch try reference.find(in: transaction, core) {
+            case .execution(let record): view.page(of: try core.history(of: record, in: transaction))
+            case .iteration(let iteration): view.page(of: iteration.child.history)
             }
-        return JSONAnswer(["events": .array(HistoryEvent.awsHistory(events))])
+        }
+        return JSONAnswer(["events": .array(page.events), "next": .optional(page.next.map(String.init))])
     }
 
     private func explain(_ reference: String) async throws -> JSONAnswer {

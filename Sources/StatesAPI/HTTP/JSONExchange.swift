@@ -3,6 +3,7 @@ import HTTPTypes
 package import Hummingbird
 import JSONModel
 import NIOCore
+import StatesLanguage
 
 /// An answer in JSON.
 package struct JSONAnswer: ResponseGenerator {
@@ -17,10 +18,13 @@ package struct JSONAnswer: ResponseGenerator {
     package func response(from request: Request, context: some RequestContext) -> Response {
         var bytes = value.jsonBytes
         bytes.append(0x0A)
-        return Response(
-            status: status, headers: [.contentType: "application/json", .cacheControl: "no-store"],
-            body: .init(byteBuffer: ByteBuffer(bytes: bytes)))
+        var headers: HTTPFields = [.contentType: "application/json", .cacheControl: "no-store"]
+        if let name = Self.versionHeader { headers[name] = stewardVersion }
+        return Response(status: status, headers: headers, body: .init(byteBuffer: ByteBuffer(bytes: bytes)))
     }
+
+    /// By which a client knows that Steward answered and no other server of that address. A proxy writes `Server` anew.
+    private static let versionHeader = HTTPField.Name("X-Steward-Version")
 }
 
 extension Request {

@@ -191,27 +191,25 @@ extension WireAPI {
         try parameters.check()
         let arn = try WireARN(text)
         let pages = PageToken(list: "GetExecutionHistory \(text) \(isReversed)")
-        let position = try pages.position(in: token)
+        var view = HistoryView()
+        view.after = try pages.position(in: token).map { text in
+            guard let number = Int(text) else { throw WireError.invalidToken }
+            return number
+        }
+        (view.limit, view.isReversed, view.includesData) = (size, isReversed, includesData)
+        view.region = options.region
         let core = engine.core
-        let (events, role, given) = try await engine.read { transaction in
+        let page = try await engine.read { [view] transaction in
+            var view = view
             let found = try self.execution(arn, in: transaction)
             let role = try core.machines.revision(found.record.version, in: transaction).settings.roleARN
-            if let child = found.child { return (child.run.history, role, nil as String?) }
-            return (
-                try core.history(of: found.record, in: transaction), role,
-                try transaction.inputText(of: found.record.id)
-            )
+            view.roleARN = role ?? self.options.roleARN
+            if let child = found.child { return view.page(of: child.run.history) }
+            view.input = try transaction.inputText(of: found.record.id)
+            return view.page(of: try core.history(of: found.record, in: transaction))
         }
-        var shown = HistoryEvent.awsHistory(events, roleARN: role ?? options.roleARN, region: options.region)
-        if let given { shown.spellInput(as: given) }
-        if isReversed { shown.reverse() }
-        let page = shown.page(
-            after: position, limit: size, key: { String($0["id"]?.intValue ?? 0) },
-            precedes: { isReversed ? (Int($0) ?? 0) > (Int($1) ?? 0) : (Int($0) ?? 0) < (Int($1) ?? 0) })
-        var answer: JSONObject = [
-            "events": .array(includesData ? page.elements : page.elements.map(\.withoutExecutionData))
-        ]
-        answer["nextToken"] = page.next.map { .string(pages.text(after: $0)) }
+        var answer: JSONObject = ["events": .array(page.events)]
+        answer["nextToken"] = page.next.map { .string(pages.text(after: String($0))) }
         return answer
     }
 }
@@ -241,34 +239,5 @@ extension JSONObject {
         } else {
             self["redriveStatus"] = .string(redrivable)
         }
-    }
-}
-
-extension [JSONValue] {
-    /// The execution's input in its own text: where the execution starts, and where its first state gets it.
-    fileprivate mutating func spellInput(as text: String) {
-        for (place, name) in [(0, "executionStartedEventDetails"), (1, "stateEnteredEventDetails")]
-        where indices.contains(place) {
-            guard var event = self[place].objectValue, var details = event[name]?.objectValue else { continue }
-            details["input"] = .string(text)
-            event[name] = .object(details)
-            self[place] = .object(event)
-        }
-    }
-}
-
-extension JSONValue {
-    /// A history event without what went through the execution.
-    fileprivate var withoutExecutionData: JSONValue {
-        guard var event = objectValue else { return self }
-        let data: Set = [
-            "input", "output", "parameters", "inputDetails", "outputDetails", "assignedVariables",
-            "assignedVariablesDetails",
-        ]
-        for (name, details) in event where name.hasSuffix("EventDetails") {
-            guard let details = details.objectValue else { continue }
-            event[name] = .object(JSONObject(details.filter { !data.contains($0.0) }.map { ($0.0, $0.1) }))
-        }
-        return .object(event)
     }
 }

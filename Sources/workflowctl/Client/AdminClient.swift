@@ -76,12 +76,18 @@ struct AdminClient: Sendable {
             throw Failure(
                 .timeout, "\(base) did not answer within \(timeout.components.seconds) s",
                 hint: "Try a longer --timeout.")
+        } catch HTTPTransportError.other(let reason) {
+            throw Failure(
+                .unreachable, "no answer of \(base) could be read: \(reason)",
+                hint: "Is this a Steward daemon? Check --server.")
         } catch let error as HTTPTransportError {
             throw Failure(
                 .unreachable, "the daemon at \(base) can't be reached: \(error)",
                 hint: "Is workflowd running? Name its address with --server or STEWARD_SERVER.")
         }
-        return try Self.value(of: response, isFile: type == "application/octet-stream")
+        let value = try Self.value(of: response, isFile: type == "application/octet-stream")
+        try requireSteward(response)
+        return value
     }
 
     /// `run get "$RUN"` with nothing in `RUN` would be another request, such as that of a list, and a filter of nothing
@@ -92,6 +98,14 @@ struct AdminClient: Sendable {
         throw Failure(
             .usage, empty.map { "the value of \"\($0)\" is empty" } ?? "a name is empty",
             hint: "Is a variable of a script not set? Name what is meant, or leave the option out.")
+    }
+
+    /// Whatever answers with JSON would look like success: the health page of a proxy, another service of that port.
+    private func requireSteward(_ response: HTTPResponse) throws {
+        guard response.header("X-Steward-Version") == nil, response.header("Server") != "Steward" else { return }
+        throw Failure(
+            .error, "what answers at \(base) is no Steward daemon",
+            hint: "Check --server. A proxy in between has to leave the header X-Steward-Version.")
     }
 
     private static func value(of response: HTTPResponse, isFile: Bool) throws -> JSONValue {

@@ -129,10 +129,13 @@ struct RunHistory: AsyncParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
-        var answer = try await server.client().get(RunCommand.path(reference) + "/history")
-        if reverse { answer = ["events": .array((answer["events"]?.arrayValue ?? []).reversed())] }
+        // A table shows no inputs and outputs, which may be many times as large as the rest.
+        let isWhole = output.output == .json || output.output == .yaml
+        let answer = try await server.client().list(
+            RunCommand.path(reference) + "/history", key: "events", [("data", String(isWhole))], limit: .max)
+        let events = answer["events"]?.arrayValue ?? []
         output.printer.list(
-            answer, key: "events",
+            ["events": .array(reverse ? events.reversed() : events)], key: "events",
             columns: [
                 Column("Id", key: "id"), Column("Time") { Moments.exact($0["timestamp"]) }, Column("Type", key: "type"),
                 Column("Details", Self.details),

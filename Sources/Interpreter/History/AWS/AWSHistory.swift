@@ -4,7 +4,7 @@ import WallTime
 
 /// Histories in the shape of AWS's `GetExecutionHistory`.
 extension HistoryEvent {
-    /// The events as the API shows them: notes and the events of a distributed Map's child workflows are left out.
+    /// All events as the API shows them: notes and the events of a distributed Map's child workflows are left out.
     /// - Parameters:
     ///   - events: a whole history from its first event on; a task's events are shown by the resource that its
     ///     scheduling named.
@@ -13,14 +13,10 @@ extension HistoryEvent {
     package static func awsHistory(
         _ events: [HistoryEvent], roleARN: String? = nil, region: String = "us-east-1"
     ) -> [JSONValue] {
-        var shown: [JSONValue] = []
-        var resources: [TaskID: Resource] = [:]
-        for event in events where event.id > 0 {
-            if case .taskScheduled(let task) = event.kind { resources[event.id] = Resource(parsing: task.resource) }
-            let resource = event.kind.task(scheduledBy: event.id).flatMap { resources[$0] }
-            shown.append(event.awsJSON(resource: resource, roleARN: roleARN, region: region))
-        }
-        return shown
+        var view = HistoryView()
+        (view.limit, view.mostBytes) = (.max, .max)
+        (view.roleARN, view.region) = (roleARN, region)
+        return view.page(of: events).events
     }
 
     /// The event as the API shows it.
@@ -38,7 +34,7 @@ extension HistoryEvent {
 
 extension HistoryEvent.Kind {
     /// The task that the event is about.
-    fileprivate func task(scheduledBy id: Int) -> TaskID? {
+    func task(scheduledBy id: Int) -> TaskID? {
         switch self {
         case .taskScheduled: id
         case .taskStarted(let task, _), .taskStartFailed(let task, _), .taskSubmitted(let task, _),
