@@ -190,6 +190,19 @@ extension SQLiteTransaction {
         try save(spending.spending, of: spending.period, ofBudget: budgetNumber(spending.budget))
     }
 
+    package func removeSpending(of budget: BudgetID, from start: Instant) throws -> [PeriodSpending] {
+        let number = try budgetNumber(budget)
+        let removed = try all(
+            """
+            SELECT start, end, spent, spentAtFallback, requests, unmetered FROM budgetPeriod
+            WHERE budget = ? AND start >= ? ORDER BY start
+            """, .integer(number), .integer(start.milliseconds)
+        ) { PeriodSpending($0, budget) }
+        try change(
+            "DELETE FROM budgetPeriod WHERE budget = ? AND start >= ?", .integer(number), .integer(start.milliseconds))
+        return removed
+    }
+
     package func periods(of budget: BudgetID, limit: Int) throws -> [PeriodSpending] {
         try all(
             """

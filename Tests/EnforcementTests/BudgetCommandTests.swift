@@ -82,6 +82,68 @@ import WallTime
         #expect(account.standing.spending == before.standing.spending)
     }
 
+    /// The clock of its source is some minutes ahead: what belongs to the next day must not be lost with that day.
+    @Test func aLongerPeriodHasWhatWasStampedAheadOfTheClock() async throws {
+        let bench = LedgerBench(at: "2026-11-20T23:50:00Z")
+        let limit = dollars("5")
+        for name in ["ana", "bob"] {
+            let rule = name == "ana" ? PeriodRule.calendarDay : .calendarMonth
+            _ = try await set(bench, BudgetChange(limit: limit, periodRule: rule, graceSeconds: 0), name: name)
+            try await bench.meter(
+                use("\(name)-1", name, cents: 30, at: "2026-11-20T23:45:00Z"),
+                use("\(name)-2", name, cents: 900, at: "2026-11-21T00:02:00Z"))
+        }
+        #expect(try await bench.account().standing.access.status == .active)
+
+        let monthly = try await set(bench, BudgetChange(periodRule: .calendarMonth))
+        #expect(monthly.standing.period == Period(start: day("2026-11-20"), end: day("2026-12-01")))
+        #expect(monthly.standing.spending == Spending(total: dollars("9.30"), requests: 2))
+        // As who had a month from the start.
+        let other = try await bench.account("bob").standing
+        #expect(monthly.standing.access.status == other.access.status && monthly.standing.access.status != .active)
+        #expect(monthly.standing.spending == other.spending)
+        let periods = try await bench.store.read { try $0.periods(of: budgetID("ana"), limit: 9) }
+        #expect(periods.map(\.period) == [monthly.standing.period])
+    }
+
+    @Test(arguments: [PeriodRule.calendarDay, .span(seconds: 60)])
+    func aShorterPeriodLeavesTheNextOnesWhatWasStampedAheadOfTheClock(rule: PeriodRule) async throws {
+        let bench = LedgerBench(at: "2026-11-20T23:50:00Z")
+        _ = try await set(bench, BudgetChange(limit: dollars("100"), periodRule: .calendarMonth))
+        try await bench.meter(
+            use("r1", cents: 5, at: "2026-11-19T09:00:00Z"), use("r2", cents: 7, at: "2026-11-20T23:50:00Z"),
+            use("r3", cents: 11, at: "2026-11-21T00:02:30Z"), use("r4", cents: 13, at: "2026-11-21T20:00:00Z"))
+
+        let changed = try await set(bench, BudgetChange(periodRule: rule))
+        #expect(changed.standing.spending == Spending(total: dollars("0.07"), requests: 1))
+        let periods = try await bench.store.read { try $0.periods(of: budgetID("ana"), limit: 9) }
+        let sums = rule == .calendarDay ? ["0.24", "0.07", "0.05"] : ["0.13", "0.11", "0.07", "0.05"]
+        #expect(periods.map(\.spending.total) == sums.map(dollars))
+
+        bench.move(to: "2026-11-21T00:02:40Z")
+        try await bench.meter(use("r5", cents: 1, at: "2026-11-21T00:02:35Z"))
+        let next = rule == .calendarDay ? "0.25" : "0.12"
+        #expect(try await bench.account().standing.spending.total == dollars(next))
+    }
+
+    /// Who has lost access goes on in the old period; what was used after that one is the new rule's.
+    @Test func aPeriodThatBeginsAfterAccessIsBackHasAllThatWasUsedInIt() async throws {
+        let bench = LedgerBench(at: "2026-11-20T10:00:00Z")
+        _ = try await set(bench, BudgetChange(limit: dollars("1"), periodRule: .calendarDay, graceSeconds: 0))
+        try await bench.meter(use("r1", cents: 200, at: "2026-11-20T09:00:00Z"))
+        bench.move(to: "2026-11-22T10:00:00Z")
+        try await bench.meter(
+            use("r2", cents: 10, at: "2026-11-21T09:00:00Z"), use("r3", cents: 20, at: "2026-11-22T09:00:00Z"))
+        #expect(try await bench.account().standing.access.status != .active)
+
+        let account = try await set(bench, BudgetChange(periodRule: .calendarMonth))
+        #expect(account.standing.spending.total == dollars("2"))
+        try await bench.meter(use("r4", cents: 40, at: "2026-11-22T09:30:00Z"))
+        let periods = try await bench.store.read { try $0.periods(of: budgetID("ana"), limit: 9) }
+        #expect(periods.map(\.spending.total) == [dollars("0.70"), dollars("2")])
+        #expect(periods.first?.period == Period(start: day("2026-11-21"), end: day("2026-12-01")))
+    }
+
     @Test func aRaisedLimitArmsAndTheNextCrossingStartsAnew() async throws {
         let bench = LedgerBench()
         try await bench.meter(use("r1", cents: 104))

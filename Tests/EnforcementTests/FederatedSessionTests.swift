@@ -54,6 +54,29 @@ import WallTime
         #expect(kept?.event.principal == Principal(id: principalID("ana"), session: "app-1"))
     }
 
+    /// Its user's team pays for it, also for what the session's clock put some hours ahead.
+    @Test func whatWasStampedAheadBeforeItWasToldIsTheTeamsToo() async throws {
+        let bench = LedgerBench()
+        try await bench.meter(use("r0", cents: 1))
+        try await bench.store.write { transaction in
+            guard var record = try transaction.principal(principalID("ana")) else { return }
+            record.team = "data"
+            try transaction.savePrincipal(record)
+        }
+        let team = try await bench.transact {
+            try FurtherBudgetCommands.set(
+                FurtherBudgetKey(scope: .team("data"), unit: .money, periodRule: .calendarMonth),
+                FurtherBudgetChange(limit: 100_000_000_000), by: "operator:eve", $0)
+        }.id
+        var early = used("r1", cents: 60)
+        early.at = day("2026-11-20T14:00:00Z")
+        try await bench.meter(early)
+        try await bench.meter([Self.issued("e1")])
+        #expect(try await bench.account().standing.spending.total == dollars("0.61"))
+        let spent = try await bench.store.read { try $0.furtherBudget(team)?.standing.spent }
+        #expect(spent == dollars("0.60").rawValue)
+    }
+
     @Test func whatWasUsedBeforeItWasToldIsTheUsersToo() async throws {
         let bench = LedgerBench()
         try await bench.meter(used("r1", cents: 60), use("r2", cents: 50))

@@ -34,6 +34,8 @@ package protocol BudgetLedger: Outbox, FurtherBudgetLedger, AccessLedger, Ingest
     // Periods of budgets, ended ones included
     func spending(of budget: BudgetID, periodStart: Instant) throws -> PeriodSpending?
     func saveSpending(_ spending: PeriodSpending) throws
+    /// Removes what is kept of periods that begin then or later, and gives it back, the earliest first.
+    func removeSpending(of budget: BudgetID, from start: Instant) throws -> [PeriodSpending]
     /// Newest first.
     func periods(of budget: BudgetID, limit: Int) throws -> [PeriodSpending]
 

@@ -93,11 +93,8 @@ package enum BudgetCommands {
             try desk.transaction.endMembership(
                 Membership(team: account.team, isInPool: true), of: principal.id, at: desk.now)
         }
-        if account.standing.access.status.rollsOver {
-            let hasEnded = account.standing.period.isLeft(at: desk.now)
-            try desk.rollOver(&account)
-            if !hasEnded, account.budget.periodRule != before.periodRule { try desk.takeUpPeriodRule(of: &account) }
-        }
+        if account.budget.periodRule != before.periodRule { try desk.takeUpPeriodRule(of: &account) }
+        if account.standing.access.status.rollsOver { try desk.rollOver(&account) }
         account.standing.rearm(under: account.budget)
         try desk.announceCrossings(of: &account)
         try desk.save(account)

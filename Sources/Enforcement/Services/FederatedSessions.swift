@@ -24,7 +24,7 @@ extension Desk {
         var user = try account(of: session.owner, as: named)
         if user.standing.access.status.rollsOver { try rollOver(&user) }
         guard user.standing.period.end > now else { return }
-        let moved = try spending(of: named, since: user.standing.period.start)
+        let moved = try spending(of: named, in: user.standing.period)
         user.standing.spending = try user.standing.spending.joined(with: moved)
         named.standing.spending = try named.standing.spending.without(moved)
         named.standing.rearm(under: named.budget)
@@ -43,10 +43,12 @@ extension Desk {
         try save(user)
     }
 
-    /// The part of the current period's sum that was used since an instant.
-    private func spending(of account: BudgetAccount, since start: Instant) throws -> Spending {
-        guard start > account.standing.period.start else { return account.standing.spending }
-        let used = try transaction.used(by: account.principal.id, from: start, to: Instant(hour: now.hour + 1))
+    /// The part of the current period's sum that was used in another's.
+    private func spending(of account: BudgetAccount, in period: Period) throws -> Spending {
+        guard period.start > account.standing.period.start else { return account.standing.spending }
+        // Uses may be stamped ahead of the clock.
+        let end = min(account.standing.period.end, period.end)
+        let used = try transaction.used(by: account.principal.id, from: period.start, to: end)
         return account.standing.spending.part(used)
     }
 

@@ -155,7 +155,8 @@ extension Desk {
         for var further in try transaction.furtherBudgets(of: scope).map(current) {
             let (period, unit) = (further.standing.period, further.budget.unit)
             guard let start = share.start(in: further, period) else { continue }
-            let sums = try transaction.used(by: session, from: start, to: Instant(hour: now.hour + 1))
+            // Uses may be stamped ahead of the clock.
+            let sums = try transaction.used(by: session, from: start, to: period.end)
             let amount = sums.amount(in: unit)
             guard amount > 0 else { continue }
             let wasExceeded = further.state == .exceeded

@@ -21,11 +21,16 @@ extension BudgetLedger where Self: ExecutionTransaction {
     /// What a principal has used since an instant, also under the names that it had then, and in sessions of which it was told
     /// later that they are its own.
     func used(byAllNamesOf principal: PrincipalID, since start: Instant, now: Instant) throws -> UsageSums {
+        try used(byAllNamesOf: principal, from: start, to: Instant(hour: now.hour + 1))
+    }
+
+    /// The same up to and without `end`, which may lie ahead as uses may.
+    func used(byAllNamesOf principal: PrincipalID, from start: Instant, to end: Instant) throws -> UsageSums {
         var handovers = Handovers(self)
         var sums = UsageSums()
         for time in try handovers.names(of: principal, since: start) {
-            let end = time.to ?? Instant(hour: now.hour + 1)
-            sums.add(try used(by: time.name, from: max(start, time.from ?? start), to: end))
+            let last = min(end, time.to ?? end)
+            sums.add(try used(by: time.name, from: max(start, time.from ?? start), to: last))
         }
         return sums
     }

@@ -266,6 +266,28 @@ extension ExecutionStoreConformance where Store.Transaction: BudgetLedger {
                     }
                 }
             },
+            Case("periods from an instant on are removed, those of one budget") { store in
+                try await store.write { transaction in
+                    func period(_ name: String, _ number: Int) throws -> PeriodSpending {
+                        PeriodSpending(
+                            budget: try saveAccount(transaction, name).id,
+                            period: Period(
+                                start: start + .seconds(number * 10), end: start + .seconds(number * 10 + 10)),
+                            spending: Spending(total: NanoDollars(rawValue: Int64(number + 1))))
+                    }
+                    let all = try [2, 0, 1].map { try period("ana", $0) }
+                    for period in all { try transaction.saveSpending(period) }
+                    let other = try period("bob", 2)
+                    try transaction.saveSpending(other)
+                    let id = all[0].budget
+                    try requireEqual(
+                        try transaction.removeSpending(of: id, from: start + .seconds(10)), [all[2], all[0]], "removed")
+                    try requireEqual(
+                        try transaction.removeSpending(of: id, from: start + .seconds(10)), [], "nothing is left")
+                    try requireEqual(try transaction.periods(of: id, limit: 9), [all[1]], "the earlier one")
+                    try requireEqual(try transaction.periods(of: other.budget, limit: 9), [other], "another's")
+                }
+            },
         ]
     }
 

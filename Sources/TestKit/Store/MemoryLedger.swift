@@ -116,6 +116,13 @@ extension MemoryTransaction: BudgetLedger {
         tables.set(\.ledger.periods[key], spending)
     }
 
+    package func removeSpending(of budget: BudgetID, from start: Instant) throws -> [PeriodSpending] {
+        try requireWriting()
+        let removed = tables.ledger.periods.filter { $0.key.budget == budget && $0.key.start >= start }
+        for key in removed.keys { tables.set(\.ledger.periods[key], nil) }
+        return removed.values.sorted { $0.period.start < $1.period.start }
+    }
+
     package func periods(of budget: BudgetID, limit: Int) throws -> [PeriodSpending] {
         let all = tables.ledger.periods.values.filter { $0.budget == budget }
         return Array(all.sorted { $0.period.start > $1.period.start }.prefix(limit))
