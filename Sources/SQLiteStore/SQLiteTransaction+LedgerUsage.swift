@@ -79,6 +79,12 @@ extension SQLiteTransaction: BudgetLedger {
         return mark
     }
 
+    package func isKnown(_ key: UsageKey, at instant: Instant) throws -> Bool {
+        if instant.milliseconds < (try usageMark()) { return true }
+        guard let stored = try storedKey(key) else { return false }
+        return try numberOfNewUse(stored, useHash(stored.requestID, stored.region, stored.account)) == nil
+    }
+
     package func usage(_ key: UsageKey) throws -> ChargedUsage? {
         try useNumber(key).flatMap { try usage($0, key) }
     }

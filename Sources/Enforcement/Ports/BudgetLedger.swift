@@ -10,6 +10,8 @@ package protocol BudgetLedger: Outbox, FurtherBudgetLedger, AccessLedger, Ingest
     /// Adds a use to the ledger; false when its key is there already, and then nothing is changed.
     func insertUsage(_ usage: ChargedUsage) throws -> Bool
     func usage(_ key: UsageKey) throws -> ChargedUsage?
+    /// Whether `insertUsage` would take a use of that key, which happened then, as known.
+    func isKnown(_ key: UsageKey, at instant: Instant) throws -> Bool
     /// Remembers a record that could not be read; false when the same source brought the same one before.
     func insertUnreadable(source: String, fingerprint: Int64, at: Instant) throws -> Bool
 

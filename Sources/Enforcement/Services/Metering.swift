@@ -139,7 +139,8 @@ private struct MeteringBatch<Transaction: ExecutionTransaction & BudgetLedger> {
             try refuse(record.bytes, record.reason, subject: "\(source) at byte \(record.position)")
         case .usage(let event):
             if desk.isTooFarAhead(event.at) {
-                return try refuse(event, "it lies in the future (\(event.at.iso8601)); check the clock of its source")
+                try refuse(event, "it lies in the future (\(event.at.iso8601)); check the clock of its source")
+                return
             }
             switch priced.charge {
             case .success(let charge):
@@ -162,7 +163,8 @@ private struct MeteringBatch<Transaction: ExecutionTransaction & BudgetLedger> {
             do throws(MoneyError) {
                 charge = try book.charge(for: event)
             } catch {
-                return try refuse(event, error.description)
+                try refuse(event, error.description)
+                return
             }
             let owned = try owners.attributed(event)
             if try post(owned, charge) { try desk.noteCharged(job) }
@@ -211,8 +213,7 @@ private struct MeteringBatch<Transaction: ExecutionTransaction & BudgetLedger> {
         do {
             spent.spending = try spent.spending.adding(charge)
         } catch {
-            try refuse(event, "its budget's sum would be too large; check the token counts")
-            return false
+            return try refuse(event, "its budget's sum would be too large; check the token counts")
         }
         let usage = ChargedUsage(event: event, charge: charge, tags: payers[place].tags, recordedAt: desk.now)
         guard try desk.transaction.insertUsage(usage) else {
@@ -305,8 +306,16 @@ private struct MeteringBatch<Transaction: ExecutionTransaction & BudgetLedger> {
         return account
     }
 
-    private mutating func refuse(_ event: UsageEvent, _ reason: String) throws {
+    /// Keeps a use that can't be charged for a person, unless it was charged before: that one is a duplicate like any other.
+    /// - Returns: whether the ledger has it.
+    @discardableResult
+    private mutating func refuse(_ event: UsageEvent, _ reason: String) throws -> Bool {
+        guard try !desk.transaction.isKnown(event.key, at: event.at) else {
+            report.duplicates += 1
+            return true
+        }
         try refuse(event.logRecord.jsonBytes, reason, subject: "\(source), request \(event.key.requestID)")
+        return false
     }
 
     /// Keeps what can't be metered for a person, once however often it is delivered.

@@ -135,12 +135,14 @@ extension SQLiteTransaction {
     }
 
     /// The same by its names; nil, too, when one of them names nothing.
-    func useNumber(_ key: UsageKey) throws -> Int64? {
+    func useNumber(_ key: UsageKey) throws -> Int64? { try storedKey(key).flatMap(useNumber) }
+
+    /// Nil when a name names nothing: then no use has that key.
+    func storedKey(_ key: UsageKey) throws -> StoredKey? {
         let label = { (text: String) in
             try self.first("SELECT id FROM usageLabel WHERE text = ?", .text(text)) { $0.integer(0) }
         }
         guard let region = try label(key.region), let account = try label(key.account) else { return nil }
-        return try useNumber(
-            StoredKey(requestID: Self.stored(requestID: key.requestID), region: region, account: account))
+        return StoredKey(requestID: Self.stored(requestID: key.requestID), region: region, account: account)
     }
 }

@@ -40,8 +40,14 @@ extension ExecutionStoreConformance where Store.Transaction: BudgetLedger {
                     again.event.tokens.input = 999
                     again.charge = Charge(amount: NanoDollars(rawValue: 1), basis: .fallback)
 
+                    func isKnown(_ key: UsageKey) throws -> Bool { try transaction.isKnown(key, at: first.event.at) }
+                    try requireEqual(try isKnown(first.event.key), false, "known before")
                     try requireEqual(try transaction.insertUsage(first), true, "first")
                     try requireEqual(try transaction.insertUsage(again), false, "again")
+                    try requireEqual(try isKnown(first.event.key), true, "known")
+                    try requireEqual(try isKnown(ledgerUsage("other").event.key), false, "another is known")
+                    try requireEqual(
+                        try isKnown(UsageKey(account: "1", region: "x", requestID: "r")), false, "one from elsewhere")
                     try requireEqual(try transaction.usage(first.event.key), first, "what is kept")
                 }
             },

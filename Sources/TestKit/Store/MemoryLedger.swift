@@ -44,6 +44,8 @@ extension MemoryTransaction: BudgetLedger {
         return true
     }
 
+    package func isKnown(_ key: UsageKey, at instant: Instant) throws -> Bool { tables.ledger.usage[key] != nil }
+
     package func usage(_ key: UsageKey) throws -> ChargedUsage? { tables.ledger.usage[key] }
 
     package func insertUnreadable(source: String, fingerprint: Int64, at: Instant) throws -> Bool {
