@@ -9,10 +9,11 @@ import WallTime
 
 @Suite struct RepricingTests {
     /// From now on a million tokens of acme.a cost so many dollars, also for what was used already.
-    private func set(_ price: Int64, _ bench: LedgerBench) async throws {
+    /// - Parameter each: that many dollars for a million million tokens, instead.
+    private func set(_ price: Int64, each: Int64 = 1_000_000, _ bench: LedgerBench) async throws {
         let row = PriceRow(
             model: "acme.a", effectiveFrom: day("2026-01-01"),
-            rates: Rates(input: TokenPrice(rawValue: price * 1_000_000), output: .free), source: "said")
+            rates: Rates(input: TokenPrice(rawValue: price * each), output: .free), source: "said")
         _ = try await bench.transact { try $0.setPrice(row, by: "operator:ana") }
         try await bench.refresh()
     }
@@ -175,6 +176,38 @@ import WallTime
         try await set(2, bench)
 
         #expect(try await reprice(bench, input)["changed"] == .int(changed))
+    }
+
+    /// Damaged counts: what nothing can hold is told as the largest number, before and after they are corrected.
+    @Test func sumsThatFitNoNumberNeverFallBelowWhatWasSpent() async throws {
+        let bench = LedgerBench()
+        let everyone = try await further(bench, .everyone)
+        for name in ["ana", "bob"] {
+            var event = use(name, name, cents: 1)
+            event.tokens = TokenCounts(input: 6_000_000_000_000_000)
+            try await bench.meter(event)
+        }
+        #expect(try await spent(bench, everyone).rawValue == .max)
+        try await set(1, each: 1, bench)
+
+        let prices = bench.settings.prices
+        let report = try await bench.store.read { transaction in
+            var report = RepricingReport()
+            _ = try Repricing.preview(RepricingRequest(), after: nil, prices: prices, into: &report, transaction)
+            return report
+        }
+        #expect(report.lines.count == 2 && report.total.changed == 2)
+        #expect(report.total.before.rawValue == .max && report.total.after == dollars("12000"))
+
+        let result = try await reprice(bench)
+        #expect(result["beforeNanos"] == .int(.max) && result["after"] == "12000.00")
+        #expect(try await bench.account().standing.spending.total == dollars("6000"))
+        #expect(try await spent(bench, everyone).rawValue == .max)
+        let hour = bench.now.hour
+        let total = try await bench.store.read { transaction in
+            try transaction.usageGroups(UsageQuery(from: hour - 1, to: hour + 1)).first?.sums.cost
+        }
+        #expect(total?.rawValue == .max)
     }
 
     @Test func itGoesOnWindowAfterWindow() async throws {

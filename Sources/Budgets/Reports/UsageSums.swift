@@ -2,8 +2,9 @@ package import WallTime
 
 /// What uses add up to, for reports.
 ///
-/// Sums stop at the largest number instead of failing: a report that says "at least" is better than none. The sums that
-/// decide over access are a budget's own (`Spending`), which refuse what does not fit.
+/// Sums stop at the largest number instead of failing, and stay there: a report that says "at least" is better than none, and
+/// what a sum has not counted can't be taken from it again. The sums that decide over access are a budget's own (`Spending`),
+/// which refuse what does not fit.
 package struct UsageSums: Sendable, Hashable {
     /// All uses that were recorded, failed ones included.
     package var requests: Int64
@@ -56,7 +57,9 @@ package struct UsageSums: Sendable, Hashable {
 
     /// The sums without others that are part of them; nothing is less than nothing.
     package func without(_ part: UsageSums) -> UsageSums {
-        func rest(_ count: KeyPath<UsageSums, Int64>) -> Int64 { max(0, self[keyPath: count] - part[keyPath: count]) }
+        func rest(_ count: KeyPath<UsageSums, Int64>) -> Int64 {
+            max(0, saturated(self[keyPath: count], -part[keyPath: count]))
+        }
         return UsageSums(
             requests: rest(\.requests), errors: rest(\.errors), unmetered: rest(\.unmetered),
             fallbackRequests: rest(\.fallbackRequests),
@@ -180,8 +183,9 @@ package struct UsageRollup: Sendable {
     }
 }
 
-/// `left + right`, or the largest (smallest) number when that does not fit.
-func saturated(_ left: Int64, _ right: Int64) -> Int64 {
+/// `left + right`, or the largest (smallest) number when that does not fit. A sum that has stopped at the largest stays there.
+package func saturated(_ left: Int64, _ right: Int64) -> Int64 {
+    guard left != .max, right != .max else { return .max }
     let (sum, overflow) = left.addingReportingOverflow(right)
     return overflow ? (right < 0 ? .min : .max) : sum
 }

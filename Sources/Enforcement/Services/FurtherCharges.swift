@@ -51,9 +51,9 @@ struct FurtherCharges<Transaction: ExecutionTransaction & BudgetLedger> {
         var spent =
             try periods[key] ?? desk.transaction.furtherSpending(of: id, periodStart: period.start)
             ?? FurtherSpending(budget: id, period: period, spent: 0, spentAtFallback: 0)
-        spent.spent = spent.spent.saturatingSum(amount)
+        spent.spent = saturated(spent.spent, amount)
         if charge.basis.isUnsure, account.budget.unit == .money {
-            spent.spentAtFallback = spent.spentAtFallback.saturatingSum(amount)
+            spent.spentAtFallback = saturated(spent.spentAtFallback, amount)
         }
         periods[key] = spent
         if period.start == account.standing.period.start {
@@ -80,13 +80,5 @@ struct FurtherCharges<Transaction: ExecutionTransaction & BudgetLedger> {
             try desk.transaction.saveFurtherSpending(spending)
         }
         return crossed
-    }
-}
-
-extension Int64 {
-    /// A sum of counts that stays at the end of the range: a budget that is used up nine billion times stays so.
-    func saturatingSum(_ other: Int64) -> Int64 {
-        let (sum, overflow) = addingReportingOverflow(other)
-        return overflow ? Int64.max : sum
     }
 }

@@ -179,8 +179,8 @@ extension ChargeCourse {
 
 extension FurtherSpending {
     fileprivate mutating func add(_ amount: Int64, unsure: Int64) {
-        spent = max(0, spent.saturatingSum(amount))
-        spentAtFallback = max(0, spentAtFallback.saturatingSum(unsure))
+        spent = max(0, saturated(spent, amount))
+        spentAtFallback = max(0, saturated(spentAtFallback, unsure))
     }
 }
 

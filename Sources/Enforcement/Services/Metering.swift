@@ -244,7 +244,7 @@ private struct MeteringBatch<Transaction: ExecutionTransaction & BudgetLedger> {
     private mutating func note(_ event: UsageEvent, _ charge: Charge, _ place: Int) throws {
         report.recorded += 1
         // Each fits its own budget, and nothing is decided by what they add up to: no reason to refuse all of them.
-        report.charged = NanoDollars(rawValue: report.charged.rawValue.saturatingSum(charge.amount.rawValue))
+        report.charged = NanoDollars(rawValue: saturated(report.charged.rawValue, charge.amount.rawValue))
         switch charge.basis {
         case .listed, .estimated, .notBillable: break
         case .unmetered: report.unmetered += 1

@@ -72,14 +72,16 @@ extension Desk {
                 // What was used in a period that is over says nothing of this one.
                 let before = try current(further).standing
                 moved = try current(known)
-                moved.standing.spent = moved.standing.spent.saturatingSum(before.spent)
-                moved.standing.spentAtFallback = moved.standing.spentAtFallback.saturatingSum(before.spentAtFallback)
+                moved.standing.spent = saturated(moved.standing.spent, before.spent)
+                moved.standing.spentAtFallback = saturated(
+                    moved.standing.spentAtFallback, before.spentAtFallback)
             } else if let instant {
                 moved.standing = try current(further).standing
                 let start = max(instant, moved.standing.period.start)
+                // Uses may be stamped ahead of the clock.
                 let used = try transaction.used(
-                    by: account.principal.id, from: start, to: Instant(hour: now.hour + 1))
-                moved.standing.spent = moved.standing.spent.saturatingSum(max(0, used.amount(in: terms.unit)))
+                    by: account.principal.id, from: start, to: moved.standing.period.end)
+                moved.standing.spent = saturated(moved.standing.spent, max(0, used.amount(in: terms.unit)))
                 _ = try announceCrossings(of: &moved)
             }
             try save(moved)

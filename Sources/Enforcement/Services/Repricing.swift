@@ -84,6 +84,13 @@ package struct RepricingReport: Sendable, Equatable {
         package var after = NanoDollars.zero
 
         package init() {}
+
+        /// Amounts stop at the largest number: they are for people to read, and each correction is right by itself.
+        fileprivate mutating func add(_ changed: Int, before: NanoDollars, after: NanoDollars) {
+            self.changed += changed
+            self.before = NanoDollars(rawValue: saturated(self.before.rawValue, before.rawValue))
+            self.after = NanoDollars(rawValue: saturated(self.after.rawValue, after.rawValue))
+        }
     }
 
     /// Uses that were asked for.
@@ -95,17 +102,16 @@ package struct RepricingReport: Sendable, Equatable {
     package init() {}
 
     package var changed: Int { lines.values.reduce(0) { $0 + $1.changed } }
+    /// All lines together.
+    package var total: Line {
+        lines.values.reduce(into: Line()) { $0.add($1.changed, before: $1.before, after: $1.after) }
+    }
 
-    /// - Throws: `MoneyError.overflow`.
-    mutating func add(_ look: Repricing.Look) throws(MoneyError) {
+    mutating func add(_ look: Repricing.Look) {
         looked += look.uses
         unpriceable += look.unpriceable
         for change in look.changes {
-            var line = lines[change.principal] ?? Line()
-            line.changed += 1
-            line.before = try line.before.adding(change.before.amount)
-            line.after = try line.after.adding(change.after.amount)
-            lines[change.principal] = line
+            lines[change.principal, default: Line()].add(1, before: change.before.amount, after: change.after.amount)
         }
     }
 }
@@ -150,7 +156,7 @@ package enum Repricing {
         let page = try transaction.chargedUses(request.query(after: position)) { [book = listings.book] model in
             request.asksFor(model, book)
         }
-        try report.add(look(at: page, &listings))
+        report.add(look(at: page, &listings))
         return page.next
     }
 }
@@ -168,7 +174,7 @@ extension Desk {
         }
         let look = Repricing.look(at: page, &listings)
         var report = RepricingReport()
-        try report.add(look)
+        report.add(look)
         for change in look.changes {
             let amount = try change.after.amount.subtracting(change.before.amount)
             try transaction.insertCorrection(

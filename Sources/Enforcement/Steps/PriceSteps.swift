@@ -92,10 +92,10 @@ extension StepRun {
         let progress = input["progress"] ?? .null
         let by = input["requestedBy"]?.stringValue ?? actor
         let (report, next) = try desk.reprice(request, after: UsePosition(progress["position"] ?? .null), by: by)
-        let totals = report.lines.values
-        let (before, after) = (totals.map(\.before.rawValue).sum, totals.map(\.after.rawValue).sum)
-        func total(_ name: String, _ more: Int64) -> Int64 { (progress[name]?.intValue ?? 0) &+ more }
-        let (sumBefore, sumAfter) = (total("beforeNanos", before), total("afterNanos", after))
+        let sums = report.total
+        func total(_ name: String, _ more: Int64) -> Int64 { saturated(progress[name]?.intValue ?? 0, more) }
+        let sumBefore = total("beforeNanos", sums.before.rawValue)
+        let sumAfter = total("afterNanos", sums.after.rawValue)
         return [
             "done": .bool(next == nil), "position": next?.json ?? .null,
             "looked": .int(total("looked", Int64(report.looked))),
@@ -106,11 +106,6 @@ extension StepRun {
             "after": .string(NanoDollars(rawValue: sumAfter).description),
         ]
     }
-}
-
-extension [Int64] {
-    /// Of amounts that were checked one by one; their total is for people to read.
-    fileprivate var sum: Int64 { reduce(0) { $0 &+ $1 } }
 }
 
 extension UsePosition {

@@ -130,14 +130,16 @@ extension SQLiteTransaction: ReportLedger {
     private static let addTotal = adding(to: "usageTotal", ["model", "region", "operation"])
     private static let addTagged = adding(to: "spendingByTag", ["tag", "value"])
 
-    /// Adds to a row, or makes it. Sums stop at the largest number: SQLite's own would turn into fractions there.
+    /// Adds to a row, or makes it. Sums stop at the largest number, and stay there (`UsageSums`): SQLite's own would turn into
+    /// fractions.
     private static func adding(to table: String, _ key: [String]) -> String {
         let names = (key + ReportSchema.sums).joined(separator: ", ")
         let marks = Array(repeating: "?", count: key.count + ReportSchema.sums.count).joined(separator: ", ")
         let sums = ReportSchema.sums.map { name in
             """
-            \(name) = CASE WHEN excluded.\(name) > 0 AND \(name) > \(Int64.max) - excluded.\(name) THEN \(Int64.max)
-                ELSE \(name) + excluded.\(name) END
+            \(name) = CASE
+                WHEN \(name) = \(Int64.max) OR excluded.\(name) > 0 AND \(name) > \(Int64.max) - excluded.\(name)
+                THEN \(Int64.max) ELSE \(name) + excluded.\(name) END
             """
         }
         return """

@@ -40,18 +40,14 @@ extension Rendering {
 
     /// - Throws: `MoneyError.overflow`.
     func repricing(_ report: RepricingReport) throws -> JSONObject {
-        var total = RepricingReport.Line()
         var lines: [JSONValue] = []
         for (principal, line) in report.lines.sorted(by: { $0.key < $1.key }) {
-            total.changed += line.changed
-            total.before = try total.before.adding(line.before)
-            total.after = try total.after.adding(line.after)
             lines.append(.object(try self.line(principal.description, line)))
         }
         return [
             "looked": .int(Int64(report.looked)), "unpriceable": .int(Int64(report.unpriceable)),
             "principals": .array(lines),
-            "total": .object(try line("total", total)),
+            "total": .object(try line("total", report.total)),
         ]
     }
 

@@ -154,7 +154,22 @@ extension ExecutionStoreConformance where Store.Transaction: BudgetLedger {
                     let charged = try transaction.gauges(GaugeLimits()).models.map(\.sums.cost.rawValue)
                     try requireEqual(charged, [20], "charged in all")
                 }
-            }
+            },
+            Case("a sum that has stopped at the largest number stays there, whatever is corrected") { store in
+                try await store.write { transaction in
+                    let usage = try use(transaction, "1", team: "red", cost: .max - 1)
+                    try use(transaction, "2", team: "red", cost: 5)
+                    for cost in [-(Int64.max - 1), -5] {
+                        let less = NanoDollars(rawValue: cost)
+                        try transaction.adjustUsageHour(of: usage, by: UsageSums(cost: less))
+                        for query in [query(), query([.principal]), query([.team])] {
+                            let sums = try transaction.usageGroups(query)[0].sums
+                            try requireEqual(sums.cost.rawValue, .max, "cost by \(query.dimensions)")
+                            try requireEqual(sums.requests, 2, "requests by \(query.dimensions)")
+                        }
+                    }
+                }
+            },
         ]
     }
 
