@@ -1,5 +1,6 @@
 import Budgets
 import Enforcement
+import Engine
 import Foundation
 import StatesAPI
 import StatesLanguage
@@ -10,10 +11,10 @@ extension DaemonConfiguration {
     mutating func read(file: String) throws {
         let text: String
         do {
-            text = try String(contentsOfFile: file, encoding: .utf8)
+            text = try TextFile.read(file)
         } catch {
             throw ConfigurationError(
-                "the configuration file \(file) can't be read; check --config and its permissions.")
+                "the configuration file \(file) can't be read: \(error); check --config and its permissions.")
         }
         let (document, diagnostics) = SourceDocument.read(text, file: file)
         guard let document else {

@@ -42,6 +42,10 @@ struct DefinitionFolder {
 
     /// `suspension.test.yaml` holds scenarios, which are not loaded.
     func listing() -> Listing {
+        // Of what is no folder Foundation says that it is an empty one.
+        var found = stat()
+        guard stat(url.path, &found) == 0 else { return unreadable(TextFile.reason(errno, of: url.path)) }
+        guard found.st_mode & S_IFMT == S_IFDIR else { return unreadable("\(TextFile.kind(found.st_mode)), no folder") }
         do {
             let files = try FileManager.default.contentsOfDirectory(at: url, includingPropertiesForKeys: nil)
                 .filter { DefinitionPath($0.path).isLoaded }
@@ -51,7 +55,11 @@ struct DefinitionFolder {
                 signatures: Dictionary(
                     files.map { ($0.path, Signature(of: $0.path)) }, uniquingKeysWith: { first, _ in first }))
         } catch {
-            return Listing(problem: DefinitionFindings.unreadableFolder(url.path, error.localizedDescription))
+            return unreadable(error.localizedDescription)
         }
+    }
+
+    private func unreadable(_ reason: String) -> Listing {
+        Listing(problem: DefinitionFindings.unreadableFolder(url.path, reason))
     }
 }

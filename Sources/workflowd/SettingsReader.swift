@@ -10,7 +10,7 @@ struct SettingsReader {
         get throws {
             let value = value(at: pointer)
             if value.isNull { return [:] }
-            guard let object = value.objectValue else { throw fault("", "must be a mapping, not a \(value.typeName)") }
+            guard let object = value.objectValue else { throw fault("", "must be a mapping, not \(value.kind)") }
             return object
         }
     }
@@ -30,7 +30,7 @@ struct SettingsReader {
     /// The elements of a list, each as a section.
     func list(_ name: String) throws -> [SettingsReader]? {
         guard let value = try object[name], !value.isNull else { return nil }
-        guard let elements = value.arrayValue else { throw fault(name, "must be a list, not a \(value.typeName)") }
+        guard let elements = value.arrayValue else { throw fault(name, "must be a list, not \(value.kind)") }
         return elements.indices.map { section("\(name)/\($0)") }
     }
 
@@ -47,7 +47,7 @@ struct SettingsReader {
 
     func text(_ name: String) throws -> String? {
         guard let value = try object[name], !value.isNull else { return nil }
-        guard let text = value.stringValue else { throw fault(name, "must be a text, not a \(value.typeName)") }
+        guard let text = value.stringValue else { throw fault(name, "must be a text, not \(value.kind)") }
         return text
     }
 
@@ -104,6 +104,17 @@ struct SettingsReader {
         let position = document.keyPosition(of: place) ?? document.position(of: place)
         let line = position.map { ":\($0.line):\($0.column)" } ?? ""
         let path = place.dropFirst().split(separator: "/").joined(separator: ".")
-        return "\(document.file ?? "the configuration")\(line): \(path)"
+        return "\(document.file ?? "the configuration")\(line): \(path.isEmpty ? "the settings" : path)"
+    }
+}
+
+extension JSONValue {
+    /// What it is, in the words of those who write YAML.
+    fileprivate var kind: String {
+        switch self {
+        case .array: "a list"
+        case .object: "a mapping"
+        default: "a \(typeName)"
+        }
     }
 }

@@ -442,6 +442,9 @@ def test_machines_are_applied_and_drawn(steward: Steward, tmp_path: Path) -> Non
     assert steward.run("machine", "get", "further").returncode == 4
     path.write_text(MACHINES["greet"])
     assert steward.run("machine", "apply", str(further), str(path)).returncode == 0
+    nameless = steward.run("machine", "apply", "-", stdin=MACHINES["greet"].encode())
+    assert nameless.returncode == 2 and "--name" in nameless.stderr
+    assert steward.ctl("machine", "apply", "-", "--name", "piped", stdin=MACHINES["greet"].encode())["version"] == 1
     assert steward.run("machine", "graph", "suspension").stdout.startswith("flowchart TD")
     assert "digraph" in steward.run("machine", "graph", "suspension", "--format", "dot").stdout
     assert "<svg" in steward.run("machine", "graph", "suspension", "--format", "svg").stdout

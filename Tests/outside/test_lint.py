@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
 from pathlib import Path
 
 import pytest
-from steward import Steward
+from steward import BUILD, Steward
 
 MACHINE = "StartAt: Greet\nStates:\n  Greet: {Type: Pass, End: true}\n"
 
@@ -100,6 +102,24 @@ def test_a_file_that_is_missing_is_a_finding(steward: Steward, definitions: tupl
     (tmp_path / "alone.test.yaml").write_text("scenarios: [{name: a}]\n")
     alone = steward.run("lint", "--format", "json", str(tmp_path / "alone.test.yaml"), str(good))
     assert alone.returncode == 9 and len(json.loads(alone.stdout)["files"]) == 2
+
+
+def test_neither_a_pipe_nor_a_device_is_read(steward: Steward, definitions: tuple[Path, Path], tmp_path: Path) -> None:
+    os.mkfifo(definitions[0] / "pipe.asl.yaml")
+    (definitions[0] / "zero.asl.yaml").symlink_to("/dev/zero")
+    (definitions[1] / "gone.yaml").symlink_to(tmp_path / "nonexistent")
+    result = steward.run("lint", "--format", "json", *map(str, definitions))
+    found = json.loads(result.stdout)["diagnostics"]
+    assert result.returncode == 1
+    assert [(one["code"], one["message"].split("be read: ")[1]) for one in found] == [
+        ("F112", "it is a pipe"), ("F112", "it is a device"), ("F112", "it is a link to something that is not there"),
+    ]  # fmt: skip
+    # Whoever names one wants what comes out of it, as of `<(command)`, up to what a definition may have.
+    endless = steward.run("lint", "/dev/zero")
+    assert endless.returncode == 9 and "E005" in endless.stdout
+    piped = subprocess.run(["bash", "-c", '"$CTL" lint <(printf "%s" "$TEXT")'], capture_output=True, timeout=60,
+                           env=steward.environment | {"CTL": str(BUILD / "workflowctl"), "TEXT": MACHINE})  # fmt: skip
+    assert piped.returncode == 0, piped.stderr
 
 
 def test_carriage_returns_hide_no_line(steward: Steward, tmp_path: Path) -> None:

@@ -71,6 +71,27 @@ package enum DefinitionFindings {
         diagnostic(.unreadableFile, message, hint: hint, Entry(name: "", file: file))
     }
 
+    /// A file that holds no text, or more than a definition may have.
+    package static func unreadable(_ file: String, _ fault: TextFile.Fault) -> Diagnostic {
+        switch fault {
+        case .unreadable(let reason):
+            unreadable(
+                file, "the file can't be read: \(reason)",
+                hint: "Put a file there that the daemon's user may read, or take the name out of the folder.")
+        case .notUTF8: unreadable(file, "the file can't be read: \(fault)", hint: "Save it as UTF-8.")
+        case .tooLarge: tooLarge(file)
+        }
+    }
+
+    /// A file that has more bytes than are read.
+    package static func tooLarge(_ file: String) -> Diagnostic {
+        Diagnostic(
+            code: DiagnosticCode.documentLimit.rawValue, severity: .error,
+            message: "the file has more than \(TextFile.limit) bytes, the most that a definition may have",
+            hint: "Take it out of the folder if it is no definition; a long one is split into several.", pointer: "",
+            file: file, position: SourcePosition(line: 1, column: 1))
+    }
+
     /// A folder of definitions that can't be read.
     package static func unreadableFolder(_ path: String, _ reason: String) -> Diagnostic {
         var finding = diagnostic(

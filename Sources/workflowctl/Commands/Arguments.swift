@@ -1,5 +1,7 @@
 import ArgumentParser
+import Engine
 import Foundation
+import Glibc
 import JSONModel
 import WallTime
 
@@ -30,17 +32,36 @@ enum JSONArgument {
 
 enum Files {
     /// The bytes of a file, or of stdin for `-`. Pipes are files, too: `<(command)`, `/dev/stdin`.
-    static func read(_ path: String) throws -> [UInt8] {
-        if path == "-" { return Array(FileHandle.standardInput.readDataToEndOfFile()) }
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw unreadable(path, reason(errno)) }
-        let handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
-        guard kind(path) != S_IFDIR else { throw unreadable(path, "it is a folder") }
+    static func read(_ path: String) throws -> [UInt8] { try read(path, upTo: nil) }
+
+    /// The bytes of a definition; nil when there are more than one may have. A device, or a log in its place, would fill
+    /// the memory before anybody looks at it.
+    static func definition(_ path: String) throws -> [UInt8]? {
+        let bytes = try read(path, upTo: TextFile.limit + 1)
+        return bytes.count > TextFile.limit ? nil : bytes
+    }
+
+    private static func read(_ path: String, upTo limit: Int?) throws -> [UInt8] {
+        let handle = path == "-" ? FileHandle.standardInput : try open(path)
         do {
-            return Array(try handle.readToEnd() ?? Data())
+            guard let limit else { return Array(try handle.readToEnd() ?? Data()) }
+            // A pipe gives what is in it, which need not be all.
+            var bytes: [UInt8] = []
+            while bytes.count < limit, let piece = try handle.read(upToCount: limit - bytes.count), !piece.isEmpty {
+                bytes += piece
+            }
+            return bytes
         } catch {
             throw unreadable(path, "\(error)")
         }
+    }
+
+    private static func open(_ path: String) throws -> FileHandle {
+        let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw unreadable(path, TextFile.reason(errno, of: path)) }
+        let handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+        guard kind(path) != S_IFDIR else { throw unreadable(path, "it is a folder") }
+        return handle
     }
 
     /// `S_IFREG`, `S_IFDIR` and so on, of what a link leads to; nil for nothing.
@@ -49,16 +70,8 @@ enum Files {
         return stat(path, &status) == 0 ? status.st_mode & S_IFMT : nil
     }
 
-    private static func unreadable(_ path: String, _ reason: String) -> Failure {
+    static func unreadable(_ path: String, _ reason: String) -> Failure {
         Failure(.error, "\(path) can't be read: \(reason)")
-    }
-
-    private static func reason(_ code: Int32) -> String {
-        switch code {
-        case ENOENT: "there is no such file"
-        case EACCES: "no permission"
-        default: String(cString: strerror(code))
-        }
     }
 }
 

@@ -14,13 +14,16 @@ struct MachineApply: AsyncParsableCommand {
             Example: workflowctl machine apply state-machines/suspension.asl.yaml
             """)
 
-    @Argument(help: "YAML or JSON files.", completion: .file()) var files: [String]
+    @Argument(help: "YAML or JSON files, or - for stdin, with --name.", completion: .file()) var files: [String]
     @Option(help: "The name, for a single file.") var name: String?
     @OptionGroup var server: ServerOptions
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
         guard name == nil || files.count == 1 else { throw ValidationError("--name goes with one file only.") }
+        guard name != nil || !files.contains("-") else {
+            throw ValidationError("What comes from stdin has no file's name: name the state machine with --name.")
+        }
     }
 
     func run() async throws {
@@ -74,7 +77,10 @@ struct MachineApply: AsyncParsableCommand {
     }
 
     private func definition(_ file: String) throws -> Definition {
-        guard let source = String(validating: try Files.read(file), as: UTF8.self) else {
+        guard let bytes = try Files.definition(file) else {
+            throw Failure(.findings, "\(file) has more bytes than the \(TextFile.limit) that a definition may have")
+        }
+        guard let source = String(validating: bytes, as: UTF8.self) else {
             throw Failure(.findings, "\(file) is not valid UTF-8")
         }
         let name = name ?? DefinitionPath(file).stateMachineName

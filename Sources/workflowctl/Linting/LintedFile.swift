@@ -53,7 +53,10 @@ struct LintedFile {
     private static func read(
         _ path: String, name: String, type: StateMachineType, now: Instant, isFile: Bool
     ) throws -> LintedFile {
-        guard let text = String(validating: try Files.read(path), as: UTF8.self) else {
+        guard let bytes = try Files.definition(path) else {
+            return LintedFile(name: name, diagnostics: [DefinitionFindings.tooLarge(name)])
+        }
+        guard let text = String(validating: bytes, as: UTF8.self) else {
             return LintedFile(name: name, diagnostics: [.notUTF8(name)])
         }
         let document = SourceDocument.read(text, file: name).0?.value

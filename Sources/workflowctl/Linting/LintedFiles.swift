@@ -25,7 +25,7 @@ enum LintedFiles {
             do {
                 for path in try expanded(argument) where seen.insert(path.location).inserted {
                     paths.append(path)
-                    files.append(LintedFile.read(path.path, type: type, now: now))
+                    files.append(look(at: path, type: type, now: now))
                 }
             } catch {
                 paths.append(Path(path: argument, isOfFolder: false))
@@ -37,6 +37,14 @@ enum LintedFiles {
             files[place].diagnostics.append(finding)
         }
         return files
+    }
+
+    /// Who names a pipe wants what comes out of it; one that lies in a folder would be waited for, and nobody writes it.
+    private static func look(at path: Path, type: StateMachineType, now: Instant) -> LintedFile {
+        if path.isOfFolder, let kind = Files.kind(path.path), kind != S_IFREG {
+            return LintedFile.unreadable(path.path, Files.unreadable(path.path, TextFile.kind(kind)))
+        }
+        return LintedFile.read(path.path, type: type, now: now)
     }
 
     private static func expanded(_ argument: String) throws(Failure) -> [Path] {

@@ -1,3 +1,4 @@
+import Engine
 import Foundation
 import Scenarios
 import StatesLanguage
@@ -20,7 +21,10 @@ struct ScenarioFile {
     /// - Throws: `Failure` when the file can't be read; what is wrong with it, or its state machine, is told by
     ///   diagnostics.
     static func read(_ file: String) throws -> ScenarioFile {
-        guard let text = String(validating: try Files.read(file), as: UTF8.self) else {
+        guard let read = try Files.definition(file) else {
+            return ScenarioFile([DefinitionFindings.tooLarge(file)], in: nil)
+        }
+        guard let text = String(validating: read, as: UTF8.self) else {
             return ScenarioFile([.notUTF8(file)], in: nil)
         }
         let (document, faults) = SourceDocument.read(text, file: file)
@@ -28,12 +32,13 @@ struct ScenarioFile {
         let (name, findings) = ScenarioReader.machineFile(in: document)
         guard findings.isEmpty else { return ScenarioFile(findings, in: text) }
         let machineFile = machinePath(name, beside: file)
-        let bytes: Data
+        let bytes: [UInt8]?
         do {
-            bytes = Data(try Files.read(machineFile))
+            bytes = try Files.definition(machineFile)
         } catch let failure as Failure {
             return ScenarioFile([ScenarioReader.unreadableMachine(failure.message, in: document)], in: text)
         }
+        guard let bytes else { return ScenarioFile([DefinitionFindings.tooLarge(machineFile)], in: nil) }
         guard let source = String(validating: bytes, as: UTF8.self) else {
             return ScenarioFile([.notUTF8(machineFile)], in: nil)
         }
