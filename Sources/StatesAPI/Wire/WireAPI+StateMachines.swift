@@ -149,12 +149,13 @@ extension WireAPI {
         return [:]
     }
 
-    /// A machine that the API may change: one that comes from a file belongs to the file.
+    /// A machine that the API may change: one that comes from a file belongs to the file, for as long as that is there. What
+    /// `machine apply` brought, and what is left of a file that is gone, has nobody else to change it.
     private func ownMachine(
         _ name: String, _ arn: String, in transaction: Store.Transaction
     ) throws -> StateMachineRecord {
         let record = try machine(name, arn, in: transaction)
-        if let file = record.current.definition.file {
+        if record.current.definition.file != nil, let file = fileOfMachine(name) {
             throw WireError.conflict("State machine '\(name)' belongs to the file \(file); change the file instead")
         }
         return record

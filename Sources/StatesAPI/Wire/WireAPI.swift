@@ -15,11 +15,17 @@ package struct WireAPI<Store: ExecutionStore>: Sendable {
     let engine: Engine<Store>
     let clock: WallClock
     let quotas: WireQuotas
+    /// The file in the daemon's folder that a state machine is read from; nil for one that has none there now.
+    let fileOfMachine: @Sendable (String) -> String?
     private let storeTrouble = LogLimiter()
     let described = DescribedExecutions()
 
-    package init(engine: Engine<Store>, clock: WallClock, quotas: WireQuotas = WireQuotas()) {
+    package init(
+        engine: Engine<Store>, clock: WallClock, quotas: WireQuotas = WireQuotas(),
+        fileOfMachine: @escaping @Sendable (String) -> String? = { _ in nil }
+    ) {
         self.quotas = quotas
+        self.fileOfMachine = fileOfMachine
         self.engine = engine
         self.clock = clock
     }
