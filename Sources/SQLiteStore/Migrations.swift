@@ -44,6 +44,7 @@ struct Migrations {
         migrations.add("offers in the order of their queues") { try $0.execute(sql: OfferSchema.statements) }
         migrations.add("one index of executions") { try $0.execute(sql: ExecutionIndexSchema.statements) }
         migrations.add("what is taken under policy backups") { try $0.execute(sql: BackupEnforcementSchema.taking) }
+        migrations.add("texts of workflows") { try $0.execute(sql: WorkflowTextSchema.statements) }
         return migrations
     }()
 

@@ -36,7 +36,7 @@ struct Daemon {
     private let enforcement: EnforcementService<SQLiteStore>
     private let delivery: OutboxDelivery<SQLiteStore>
     private let notifications: NotificationDesk
-    private let loader: DefinitionLoader<SQLiteStore>
+    private let loader: DefinitionLoader
     private let keys: KeyRing
     private let watch: StoreWatch
     private let retention: RetentionService
@@ -87,7 +87,10 @@ struct Daemon {
             redrivers: [.notification: { try UndeliveredNotice.redrive($1, at: $0.now, $0.transaction) }],
             options: options, seed: UInt64.random(in: .min ... .max),
             faults: try CrashSeam.faults(environment: environment), logger: logger)
-        wire = WireAPI(engine: engine, clock: clock, quotas: configuration.quotas)
+        let filesOfMachines = LockedBox<[String: String]>([:])
+        wire = WireAPI(
+            engine: engine, clock: clock, quotas: configuration.quotas,
+            fileOfMachine: { name in filesOfMachines.withLock { $0[name] } })
         states.connect(wire)
         enforcement = EnforcementService(engine: engine, settings: settings)
         previewAccess = Self.previewAccess(access)
@@ -116,7 +119,7 @@ struct Daemon {
             randomFraction: { Double.random(in: 0..<1) }, logger: logger)
         loader = DefinitionLoader(
             engine: engine, stateMachines: configuration.stateMachines, workflows: configuration.workflows,
-            off: configuration.features.offWorkflows, logger: logger)
+            off: configuration.features.offWorkflows, owners: filesOfMachines, logger: logger)
         self.settings = SettingsKeeper(
             source: source, running: running, enforcement: settings, engine: engine, logger: logger,
             check: { [clock] in _ = try Self.channels($0, aws, clock, logger) })

@@ -2,13 +2,14 @@ import Engine
 import Foundation
 import JSONModel
 import Logging
+import SQLiteStore
 import StatesLanguage
 
 /// Loads `state-machines/*.asl.{yaml,yml,json}` and `workflows/*.{yaml,yml}` into the engine, at start and whenever a
-/// file changes. A file that is not valid keeps the version that was loaded before, and is reported; so does everything in
-/// a folder that can't be read any more.
-actor DefinitionLoader<Store: ExecutionStore> {
-    private let engine: Engine<Store>
+/// file changes. A file that is not valid keeps the version that was loaded before, over a restart too, and is reported; so
+/// does everything in a folder that can't be read any more.
+actor DefinitionLoader {
+    private let engine: Engine<SQLiteStore>
     private let stateMachines: DefinitionFolder
     private let workflows: DefinitionFolder
     /// Workflows that are not bound, by name: their part is turned off.
@@ -20,9 +21,15 @@ actor DefinitionLoader<Store: ExecutionStore> {
     private var applied: DefinitionFolder.Listing?
     /// What was found in the files of state machines, by path.
     private var findings: [String: [Diagnostic]] = [:]
-    /// The file that each state machine was last read from, by name.
-    private var owners: [String: String] = [:]
+    /// The file in the folder that each state machine was last read from, by name.
+    private let owners: LockedBox<[String: String]>
     private var loadedWorkflows: [String: LoadedWorkflow] = [:]
+    /// The files of the workflows that are bound.
+    private var boundFiles: Set<String> = []
+    /// State machines that workflows wait for.
+    private var missingMachines: Set<String> = []
+    /// The texts of workflow files as the store has them, by the file's name; nil until they were read.
+    private var keptTexts: [String: String]?
     private(set) var problems: [Diagnostic] = []
     private var loads = TaskQueue()
 
@@ -31,14 +38,29 @@ actor DefinitionLoader<Store: ExecutionStore> {
 
     private struct LoadedWorkflow {
         let workflow: Workflow
-        /// Of the file's text.
+        let source: String
+        /// Of the text.
         let digest: String
         /// Where it names its state machine.
         let machinePosition: SourcePosition?
+
+        /// Nil for a text that is not valid.
+        init?(_ reading: WorkflowReading, source: String) {
+            guard let workflow = reading.workflow else { return nil }
+            self.workflow = workflow
+            self.source = source
+            digest = SHA256.hexadecimalHash(Array(source.utf8))
+            machinePosition = reading.document?.position(of: "/stateMachine")
+        }
     }
 
-    init(engine: Engine<Store>, stateMachines: String, workflows: String, off: Set<String> = [], logger: Logger) {
+    /// - Parameter owners: is told which file each state machine belongs to, by name, while the file is there.
+    init(
+        engine: Engine<SQLiteStore>, stateMachines: String, workflows: String, off: Set<String> = [],
+        owners: LockedBox<[String: String]> = LockedBox([:]), logger: Logger
+    ) {
         self.engine = engine
+        self.owners = owners
         self.stateMachines = DefinitionFolder(url: URL(filePath: stateMachines))
         self.workflows = DefinitionFolder(url: URL(filePath: workflows))
         self.off = off
@@ -54,7 +76,9 @@ actor DefinitionLoader<Store: ExecutionStore> {
 
     private func loadChanged(force: Bool) async throws {
         let current = (machines: stateMachines.listing(), workflows: workflows.listing())
-        if let loaded, !force, current == loaded { return }
+        if let loaded, !force, current == loaded {
+            guard current.workflows.problem == nil, try await isMissingMachineThere() else { return }
+        }
         let unreadable = [current.machines.problem, current.workflows.problem].compactMap(\.self)
         if loaded == nil, let problem = unreadable.first {
             throw DaemonError("\(problem.file ?? ""): \(problem.message). \(problem.hint ?? "")")
@@ -65,17 +89,39 @@ actor DefinitionLoader<Store: ExecutionStore> {
             try await loadStateMachines(current.machines, before: force ? nil : applied)
             applied = current.machines
         }
-        if current.workflows.problem == nil { try await loadWorkflows(current.workflows.files) }
+        if current.workflows.problem == nil {
+            try await loadWorkflows(current.workflows.files)
+            try await keepTexts()
+        }
         // Not before: a store that refuses for a moment would leave the old definitions in force until the next change.
         loaded = current
         for problem in problems where problem.severity == .error && (force || !known.contains(problem)) {
-            tell(problem)
+            tell(problem, isSomethingInForce: try await isSomethingInForce(of: problem))
         }
     }
 
-    private func tell(_ problem: Diagnostic) {
+    /// Whether somebody has made a state machine since that a workflow waits for.
+    private func isMissingMachineThere() async throws -> Bool {
+        guard !missingMachines.isEmpty else { return false }
+        return try await engine.read { [missingMachines] transaction in
+            try missingMachines.contains { try transaction.currentVersion(ofStateMachine: $0) != nil }
+        }
+    }
+
+    /// Whether there is anything that goes on as it was before the problem.
+    private func isSomethingInForce(of problem: Diagnostic) async throws -> Bool {
+        guard let file = problem.file, problem.code != WorkflowFinding.unreadableFolder.rawValue else { return true }
+        guard findings[file] != nil else { return boundFiles.contains(file) }
+        return try await engine.read {
+            try $0.currentVersion(ofStateMachine: DefinitionPath(file).stateMachineName) != nil
+        }
+    }
+
+    private func tell(_ problem: Diagnostic, isSomethingInForce: Bool) {
         logger.error(
-            "a file was refused; what was loaded before stays in force",
+            isSomethingInForce
+                ? "a file was refused; what was loaded before stays in force"
+                : "a file was refused; nothing of it is in force",
             metadata: [
                 "file": "\(problem.file ?? "")", "line": "\(problem.position?.line ?? 0)",
                 "column": "\(problem.position?.column ?? 0)", "code": "\(problem.code)",
@@ -99,14 +145,17 @@ actor DefinitionLoader<Store: ExecutionStore> {
                     ]
                     continue
                 }
-                let isAsBefore = before?.signatures[path] == folder.signatures[path] && owners[name] == path
+                let isAsBefore =
+                    before?.signatures[path] == folder.signatures[path] && owners.withLock { $0[name] } == path
                 let diagnostics = isAsBefore ? findings[path] ?? [] : try await apply(file, as: name)
                 found[path] = diagnostics
                 // What is in force stays so while its file is not valid; any other such file owns no name.
                 if diagnostics.isEmpty || path == inForce { owner = path }
             }
-            owners[name] = owner ?? files.first?.path
+            let holder = owner ?? files.first?.path
+            owners.withLock { $0[name] = holder }
         }
+        owners.withLock { owners in owners = owners.filter { byName[$0.key] != nil } }
         findings = found
         problems += folder.files.flatMap { found[$0.path] ?? [] }
         for gone in before?.files ?? [] where folder.signatures[gone.path] == nil {
@@ -147,20 +196,40 @@ actor DefinitionLoader<Store: ExecutionStore> {
             case .success(let text): source = text
             case .failure(let unreadable):
                 problems.append(unreadable.diagnostic)
-                loaded[file.path] = loadedWorkflows[file.path]
+                loaded[file.path] = try await inForceBefore(file)
                 continue
             }
             let reading = Workflow.lint(text: source, file: file.path, now: nil)
             problems += reading.diagnostics.filter { $0.severity == .error }
-            let known = reading.workflow.map {
-                LoadedWorkflow(
-                    workflow: $0, digest: SHA256.hexadecimalHash(Array(source.utf8)),
-                    machinePosition: reading.document?.position(of: "/stateMachine"))
-            }
-            loaded[file.path] = known ?? loadedWorkflows[file.path]
+            let valid = LoadedWorkflow(reading, source: source)
+            if let valid { loaded[file.path] = valid } else { loaded[file.path] = try await inForceBefore(file) }
         }
         loadedWorkflows = loaded
         try await bind(loaded.sorted { $0.key < $1.key }.map { ($0.key, $0.value) })
+    }
+
+    /// What a file held when it was last valid: in this process, or in one before.
+    private func inForceBefore(_ file: URL) async throws -> LoadedWorkflow? {
+        if let known = loadedWorkflows[file.path] { return known }
+        guard let source = try await textsInStore()[file.lastPathComponent] else { return nil }
+        return LoadedWorkflow(Workflow.lint(text: source, file: file.path, now: nil), source: source)
+    }
+
+    private func textsInStore() async throws -> [String: String] {
+        if let keptTexts { return keptTexts }
+        let texts = try await engine.read { try $0.workflowTexts() }
+        keptTexts = texts
+        return texts
+    }
+
+    /// Writes down what is in force, for a start that finds a file with an error.
+    private func keepTexts() async throws {
+        let texts = Dictionary(
+            loadedWorkflows.map { (DefinitionPath($0.key).fileName, $0.value.source) },
+            uniquingKeysWith: { first, _ in first })
+        guard try await textsInStore() != texts else { return }
+        try await engine.transact { try $0.transaction.saveWorkflowTexts(texts) }
+        keptTexts = texts
     }
 
     private func bind(_ loaded: [(file: String, entry: LoadedWorkflow)]) async throws {
@@ -169,6 +238,8 @@ actor DefinitionLoader<Store: ExecutionStore> {
             of: loaded.map { .init(name: $0.entry.workflow.name, file: $0.file) })
         var bound: [Workflow] = []
         var digests: [String: String] = [:]
+        var files: Set<String> = []
+        var missing: Set<String> = []
         for (file, entry) in loaded where !off.contains(entry.workflow.name) {
             let workflow = entry.workflow
             if let owner = owners[workflow.name], owner != file {
@@ -177,12 +248,15 @@ actor DefinitionLoader<Store: ExecutionStore> {
             } else if machines.contains(workflow.stateMachine) {
                 bound.append(workflow)
                 digests[workflow.name] = entry.digest
+                files.insert(file)
             } else {
+                missing.insert(workflow.stateMachine)
                 problems.append(
                     DefinitionFindings.unbound(workflow, file: file, position: entry.machinePosition, known: machines))
             }
         }
         try await engine.applyWorkflows(bound, digests: digests, by: Self.auditedAs)
+        (boundFiles, missingMachines) = (files, missing)
         logger.info("workflows loaded", metadata: ["count": "\(bound.count)"])
     }
 
@@ -192,13 +266,9 @@ actor DefinitionLoader<Store: ExecutionStore> {
 
     private static func text(of file: URL) -> Result<String, Unreadable> {
         do {
-            return .success(try String(contentsOf: file, encoding: .utf8))
+            return .success(try TextFile.read(file.path))
         } catch {
-            return .failure(
-                Unreadable(
-                    diagnostic: DefinitionFindings.unreadable(
-                        file.path, "the file can't be read as UTF-8 text",
-                        hint: "Save it as UTF-8, and make it readable for the daemon's user.")))
+            return .failure(Unreadable(diagnostic: DefinitionFindings.unreadable(file.path, error)))
         }
     }
 }

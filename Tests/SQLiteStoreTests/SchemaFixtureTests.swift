@@ -10,7 +10,7 @@ import WallTime
 /// Databases of every released schema version, as SQL texts in `Schemas`: each opens, is migrated, and holds what it
 /// held. `Tests/outside/test_keeping.py` lets a daemon end the runs in them.
 ///
-/// They were made by the programs that had schema 11, 25, 30, 31 and 32 (`scripts/schema-fixture.py`, killed in the middle), whose
+/// They were made by the programs that had schema 11, 25 and 30 to 33 (`scripts/schema-fixture.py`, killed in the middle), whose
 /// rows were put into the tables that each version had. When a migration is appended, run the script with the programs from
 /// before it, then `STEWARD_FIXTURE_SOURCE=…/steward.db swift test --filter SchemaFixtureTests`
 /// writes those that are missing.

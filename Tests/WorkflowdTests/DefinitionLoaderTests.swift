@@ -13,7 +13,15 @@ import WallTime
     private struct Bench {
         let directory: String
         let engine: Engine<SQLiteStore>
-        let loader: DefinitionLoader<SQLiteStore>
+        let loader: DefinitionLoader
+        let owners: LockedBox<[String: String]>
+        /// What the log says of refused files.
+        let refusals: LockedBox<[String]>
+
+        /// The loader of a daemon that was started again.
+        func restarted() -> DefinitionLoader {
+            DefinitionLoaderTests.loader(directory, engine, owners: owners, refusals: refusals)
+        }
 
         func write(_ file: String, _ text: String) throws {
             try Data(text.utf8).write(to: URL(filePath: "\(directory)/\(file)"))
@@ -26,6 +34,29 @@ import WallTime
         "name: nightly\ndescription: \(description)\nstateMachine: greet\non: {schedule: {expression: rate(1 day)}}\n"
     }
 
+    private static func loader(
+        _ directory: String, _ engine: Engine<SQLiteStore>, owners: LockedBox<[String: String]>,
+        refusals: LockedBox<[String]>
+    ) -> DefinitionLoader {
+        DefinitionLoader(
+            engine: engine, stateMachines: "\(directory)/machines", workflows: "\(directory)/workflows", owners: owners,
+            logger: Logger(label: "test") { _ in RefusalLog(refusals: refusals) })
+    }
+
+    /// Notes errors, and nothing else.
+    private struct RefusalLog: LogHandler {
+        let refusals: LockedBox<[String]>
+        var metadata: Logger.Metadata = [:]
+        var logLevel = Logger.Level.error
+
+        subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+            get { metadata[key] }
+            set { metadata[key] = newValue }
+        }
+
+        func log(event: LogEvent) { refusals.withLock { $0.append("\(event.message)") } }
+    }
+
     private func with(_ body: (Bench) async throws -> Void) async throws {
         let directory = NSTemporaryDirectory() + "steward-loader-\(UUID().uuidString)"
         for folder in ["data", "machines", "workflows"] {
@@ -36,9 +67,12 @@ import WallTime
         let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let store = try SQLiteStore.open(directory: "\(directory)/data", options: SQLiteStoreOptions(), logger: quiet)
         let engine = Engine(store: store, clock: .system, seed: 7, logger: quiet)
-        let loader = DefinitionLoader(
-            engine: engine, stateMachines: "\(directory)/machines", workflows: "\(directory)/workflows", logger: quiet)
-        let result = await Result { try await body(Bench(directory: directory, engine: engine, loader: loader)) }
+        let (owners, refusals) = (LockedBox<[String: String]>([:]), LockedBox<[String]>([]))
+        let bench = Bench(
+            directory: directory, engine: engine,
+            loader: Self.loader(directory, engine, owners: owners, refusals: refusals), owners: owners,
+            refusals: refusals)
+        let result = await Result { try await body(bench) }
         await store.close()
         try result.get()
     }
@@ -189,6 +223,112 @@ import WallTime
             try bench.write("machines/greet.asl.json", Self.machine(3))
             try await bench.loader.load(force: false)
             #expect(try await Self.version(bench)?.number == 3)
+        }
+    }
+
+    /// Of what is no folder Foundation says that it is an empty one.
+    @Test(arguments: ["a file", "a pipe", "a device"])
+    func whatTakesAFoldersPlaceUnbindsNothing(_ kind: String) async throws {
+        try await with { bench in
+            try bench.write("machines/greet.asl.json", Self.machine)
+            try bench.write("workflows/nightly.yaml", Self.workflow("first"))
+            try await bench.loader.load(force: true)
+            let folder = "\(bench.directory)/workflows"
+            try FileManager.default.moveItem(atPath: folder, toPath: "\(bench.directory)/away")
+            switch kind {
+            case "a file": try bench.write("workflows", "x")
+            case "a pipe": #expect(mkfifo(folder, 0o600) == 0)
+            default: try FileManager.default.createSymbolicLink(atPath: folder, withDestinationPath: "/dev/null")
+            }
+
+            for force in [false, true] {
+                try await bench.loader.load(force: force)
+                #expect(await bench.loader.problems.map(\.code) == ["F115"])
+                #expect(await bench.loader.problems.first?.message.contains("it is \(kind), no folder") == true)
+                #expect(bench.engine.workflows.map(\.description) == ["first"])
+            }
+            await #expect(throws: DaemonError.self) { try await bench.restarted().load(force: true) }
+        }
+    }
+
+    @Test func aStateMachineBelongsToItsFileWhileThatIsThere() async throws {
+        try await with { bench in
+            try bench.write("machines/greet.asl.json", Self.machine(1))
+            try bench.write("machines/other.asl.json", Self.machine)
+            try await bench.loader.load(force: true)
+            let greet = "\(bench.directory)/machines/greet.asl.json"
+            let other = "\(bench.directory)/machines/other.asl.json"
+            #expect(bench.owners.withLock { $0 } == ["greet": greet, "other": other])
+
+            try bench.write("machines/greet.asl.json", "{")
+            try FileManager.default.removeItem(atPath: other)
+            try await bench.loader.load(force: false)
+            #expect(bench.owners.withLock { $0 } == ["greet": greet])
+            #expect(try await bench.engine.read { try $0.stateMachines().map(\.name) } == ["greet", "other"])
+        }
+    }
+
+    @Test func aWorkflowWithAnErrorKeepsWhatWasLoadedBeforeOverARestart() async throws {
+        try await with { bench in
+            try bench.write("machines/greet.asl.json", Self.machine)
+            try bench.write("workflows/nightly.yaml", Self.workflow("first"))
+            try await bench.loader.load(force: true)
+            try bench.write("workflows/nightly.yaml", Self.workflow("second") + "overlapp: skip\n")
+            try bench.write("workflows/new.yaml", "name: new\n")
+
+            let second = bench.restarted()
+            try await second.load(force: true)
+            #expect(bench.engine.workflows.map(\.description) == ["first"])
+            #expect(await second.problems.map(\.code).sorted() == ["F102", "F103"])
+            // The new one comes first, by its name.
+            #expect(
+                bench.refusals.withLock { $0 } == [
+                    "a file was refused; nothing of it is in force",
+                    "a file was refused; what was loaded before stays in force",
+                ])
+
+            // Once its file is gone, so is the workflow.
+            try FileManager.default.removeItem(atPath: "\(bench.directory)/workflows/nightly.yaml")
+            try await second.load(force: false)
+            try bench.write("workflows/nightly.yaml", "name: [")
+            try await bench.restarted().load(force: true)
+            #expect(bench.engine.workflows.isEmpty)
+        }
+    }
+
+    @Test func aWorkflowIsBoundOnceItsStateMachineIsThere() async throws {
+        try await with { bench in
+            try bench.write("workflows/nightly.yaml", Self.workflow("first"))
+            try await bench.loader.load(force: true)
+            try await bench.loader.load(force: false)
+            #expect(await bench.loader.problems.map(\.code) == ["F111"])
+            #expect(bench.engine.workflows.isEmpty)
+
+            _ = try await bench.engine.applyStateMachine(name: "greet", source: Self.machine)
+            try await bench.loader.load(force: false)
+            #expect(await bench.loader.problems.isEmpty)
+            #expect(bench.engine.workflows.map(\.description) == ["first"])
+        }
+    }
+
+    @Test func whatIsNoDefinitionIsSaidAndHoldsUpNoOther() async throws {
+        try await with { bench in
+            #expect(mkfifo("\(bench.directory)/machines/a.asl.yaml", 0o600) == 0)
+            try bench.write("machines/b.asl.yaml", "")
+            #expect(truncate("\(bench.directory)/machines/b.asl.yaml", 600_000_000) == 0)
+            try bench.write("machines/greet.asl.json", Self.machine)
+            try FileManager.default.createSymbolicLink(
+                atPath: "\(bench.directory)/workflows/w.yaml", withDestinationPath: "/dev/zero")
+
+            try await bench.loader.load(force: true)
+            #expect(await bench.loader.problems.map(\.code) == ["F112", "E005", "F112"])
+            #expect(
+                await bench.loader.problems.map(\.message) == [
+                    "the file can't be read: it is a pipe",
+                    "the file has more than 1048576 bytes, the most that a definition may have",
+                    "the file can't be read: it is a device",
+                ])
+            #expect(try await Self.version(bench)?.number == 1)
         }
     }
 
