@@ -47,10 +47,19 @@ indirect enum EventMatcher: Sendable, Hashable {
 
     /// `value` is nil when the event has no such field. One element of an array is enough.
     func matches(_ value: JSONValue?) -> Bool {
-        if case .exists(let wanted) = self { return wanted == (value != nil) }
+        if case .exists(let wanted) = self { return wanted == (value.map(Self.isLeaf) ?? false) }
         guard let value else { return false }
         if case .array(let elements) = value { return elements.contains { matches($0) } }
         return matchesScalar(value)
+    }
+
+    /// EventBridge takes only what stands at the end of a path as being there: no object, however much it holds.
+    private static func isLeaf(_ value: JSONValue) -> Bool {
+        switch value {
+        case .object: false
+        case .array(let elements): elements.contains(where: isLeaf)
+        case .null, .bool, .int, .double, .string: true
+        }
     }
 
     private func matchesScalar(_ value: JSONValue) -> Bool {
@@ -69,13 +78,16 @@ indirect enum EventMatcher: Sendable, Hashable {
         }
     }
 
+    /// By code points, as JSON has it: Swift's own comparison takes `é` and `e` with an accent as one character.
     private func matchesText(_ text: String) -> Bool {
         switch self {
         case .prefix(let start, let ignoringCase):
-            ignoringCase ? text.lowercased().hasPrefix(start.lowercased()) : text.hasPrefix(start)
+            ignoringCase
+                ? text.lowercased().utf8.starts(with: start.lowercased().utf8) : text.utf8.starts(with: start.utf8)
         case .suffix(let end, let ignoringCase):
-            ignoringCase ? text.lowercased().hasSuffix(end.lowercased()) : text.hasSuffix(end)
-        case .equalsIgnoringCase(let expected): text.lowercased() == expected.lowercased()
+            ignoringCase
+                ? text.lowercased().utf8.ends(with: end.lowercased().utf8) : text.utf8.ends(with: end.utf8)
+        case .equalsIgnoringCase(let expected): text.lowercased().hasSameScalars(as: expected.lowercased())
         case .wildcard(let pattern): pattern.matches(text)
         case .cidr(let range): range.contains(text)
         case .equals, .exists, .numeric, .anythingBut: false
@@ -83,44 +95,51 @@ indirect enum EventMatcher: Sendable, Hashable {
     }
 }
 
+extension BidirectionalCollection where Element: Equatable {
+    fileprivate func ends(with end: some BidirectionalCollection<Element>) -> Bool {
+        reversed().starts(with: end.reversed())
+    }
+}
+
 /// `*` stands for any run of characters; `\*` and `\\` for themselves.
 struct EventWildcard: Sendable, Hashable {
-    /// What must appear, in order; the first at the beginning and the last at the end.
-    private let pieces: [String]
+    /// What must appear, in order, as UTF-8; the first at the beginning and the last at the end.
+    private let pieces: [[UInt8]]
 
     /// Nil for a backslash that escapes nothing, and for two stars in a row, which EventBridge refuses.
     init?(_ text: String) {
-        var pieces = [""]
-        var characters = text.makeIterator()
+        let (star, backslash) = (UInt8(ascii: "*"), UInt8(ascii: "\\"))
+        var pieces: [[UInt8]] = [[]]
+        var bytes = text.utf8.makeIterator()
         var followsStar = false
-        while let character = characters.next() {
-            if character == "*" {
+        while let byte = bytes.next() {
+            if byte == star {
                 guard !followsStar else { return nil }
-                pieces.append("")
+                pieces.append([])
                 followsStar = true
                 continue
             }
             followsStar = false
-            if character == "\\" {
-                guard let escaped = characters.next(), escaped == "*" || escaped == "\\" else { return nil }
+            if byte == backslash {
+                guard let escaped = bytes.next(), escaped == star || escaped == backslash else { return nil }
                 pieces[pieces.count - 1].append(escaped)
             } else {
-                pieces[pieces.count - 1].append(character)
+                pieces[pieces.count - 1].append(byte)
             }
         }
         self.pieces = pieces
     }
 
     func matches(_ text: String) -> Bool {
-        guard pieces.count > 1 else { return text == pieces[0] }
-        guard text.hasPrefix(pieces[0]) else { return false }
-        var rest = Array(text.dropFirst(pieces[0].count))
+        var rest = Array(text.utf8)[...]
+        guard pieces.count > 1 else { return rest.elementsEqual(pieces[0]) }
+        guard rest.starts(with: pieces[0]) else { return false }
+        rest = rest.dropFirst(pieces[0].count)
         // The leftmost place for each piece leaves the most for the ones after it, so there is nothing to go back to.
-        for piece in pieces[1..<pieces.count - 1].map(Array.init) {
+        for piece in pieces[1..<pieces.count - 1] {
             guard let place = rest.firstRange(of: piece) else { return false }
-            rest.removeFirst(place.upperBound)
+            rest = rest[place.upperBound...]
         }
-        let last = pieces[pieces.count - 1]
-        return rest.count >= last.count && String(rest).hasSuffix(last)
+        return rest.ends(with: pieces[pieces.count - 1])
     }
 }
