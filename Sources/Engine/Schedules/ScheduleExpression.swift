@@ -42,7 +42,7 @@ package struct ScheduleExpression: Sendable, Hashable {
             let (quotient, remainder) = instant.milliseconds.quotientAndRemainder(dividingBy: interval)
             return Instant(milliseconds: (remainder < 0 ? quotient : quotient + 1) * interval)
         case .cron(let cron): return cron.next(after: instant, in: zone)
-        case .at(let reading): return zone.instants(showing: reading).first { $0 > instant }
+        case .at(let reading): return zone.instants(showing: reading).first.flatMap { $0 > instant ? $0 : nil }
         }
     }
 

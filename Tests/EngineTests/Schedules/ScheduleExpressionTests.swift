@@ -93,6 +93,8 @@ import WallTime
         let found = try Self.fires(
             "cron(30 1 * * ? *)", after: "2026-10-31T12:00:00Z", zone: "America/New_York", count: 2)
         #expect(found == ["2026-11-01T05:30:00Z", "2026-11-02T06:30:00Z"])
+        let once = try Self.fires("at(2026-11-01T01:30:00)", after: "2026-10-31T12:00:00Z", zone: "America/New_York")
+        #expect(once == ["2026-11-01T05:30:00Z"])
         let within = try Self.fires(
             "cron(0/30 * * * ? *)", after: "2026-11-01T05:00:00Z", zone: "America/New_York", count: 3)
         #expect(within == ["2026-11-01T05:30:00Z", "2026-11-01T07:00:00Z", "2026-11-01T07:30:00Z"])
