@@ -1,6 +1,6 @@
 package import Engine
 import JSONModel
-import WallTime
+package import WallTime
 
 extension SQLiteTransaction {
     package func scheduleState(_ workflow: String) throws -> ScheduleState? {
@@ -35,6 +35,15 @@ extension SQLiteTransaction {
             .text(fire.workflow), .integer(fire.nominal.milliseconds), .integer(fire.firedAt.milliseconds),
             .text(fire.result.rawValue), SQLValue(fire.execution), SQLValue(fire.reason))
         return inserted == 1
+    }
+
+    package func settleFire(
+        of workflow: String, at nominal: Instant, _ result: ScheduleFire.Result, execution: String?, reason: String?
+    ) throws {
+        try change(
+            "UPDATE scheduleFire SET result = ?, execution = ?, reason = ? WHERE workflow = ? AND nominal = ?",
+            .text(result.rawValue), SQLValue(execution), SQLValue(reason), .text(workflow),
+            .integer(nominal.milliseconds))
     }
 
     package func fires(of workflow: String, limit: Int) throws -> [ScheduleFire] {

@@ -114,6 +114,11 @@ import WallTime
         Break("a fire has two executions", slots) { $0.executions.append($0.executions[1]) },
         Break("an execution has no slot", slots) { $0.executions[1].record.name = "tick-9" },
         Break("a skipped slot has an execution", slots) { $0.schedules[0].fires[1].result = .skippedMissed },
+        Break("a slot that could not be started has no letter", slots) {
+            $0.schedules[0].fires[1].result = .failed
+            $0.schedules[0].fires[1].execution = nil
+            $0.executions.removeAll { $0.record.name == "tick-1" }
+        },
         Break("a late slot is made up for", slots) { $0.schedules[0].fires[1].firedAt = Samples.at(301) },
         Break("two slots are acted upon together", slots) { $0.schedules[0].fires[1].firedAt = Samples.at(481) },
         Break("a slot on time is skipped", slots) { $0.schedules[0].fires[2].result = .skippedMissed },

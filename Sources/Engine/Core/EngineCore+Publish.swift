@@ -53,7 +53,8 @@ extension EngineCore {
                 cause: "\(error)", payload: envelope.jsonBytes, at: work.now))
     }
 
-    /// Tries again to start the workflow that the event could not start.
+    /// Tries again to start the workflow that the event could not start, whatever its overlap policy says: somebody asks for
+    /// it, as with `trigger`.
     /// - Throws: why it still cannot be started.
     func republish(_ letter: DeadLetter, in work: Work<Transaction>) throws {
         guard let envelope = try? JSONValue(parsing: letter.letter.payload), let event = BusEvent(envelope: envelope)
@@ -61,7 +62,15 @@ extension EngineCore {
         guard let workflow = workflow(named: letter.letter.source) else {
             throw EngineError.noSuchWorkflow(letter.letter.source)
         }
-        _ = try start(workflow, for: event, envelope, in: work)
+        let slot = event.slot
+        let record = try start(
+            stateMachine: workflow.stateMachine,
+            name: slot == nil ? try name(of: workflow, for: event, envelope) : event.id,
+            input: try workflow.input(for: envelope), workflow: workflow.name, in: work)
+        guard let slot else { return }
+        try work.transaction.settleFire(
+            of: workflow.name, at: slot, .started, execution: record.name,
+            reason: "its dead letter \(letter.id.rawValue) was redriven")
     }
 
     /// The running executions of a workflow, oldest first.
@@ -84,6 +93,14 @@ extension Workflow {
 }
 
 extension BusEvent {
+    /// The source of the events that stand for the slots of schedules.
+    static let scheduler = "steward.scheduler"
+
+    /// The slot that it stands for.
+    fileprivate var slot: Instant? {
+        source == Self.scheduler ? detail["nominalTime"]?.stringValue.flatMap(Instant.init(iso8601:)) : nil
+    }
+
     /// Reads an envelope; nil when a field is missing that EventBridge always sends.
     package init?(envelope: JSONValue) {
         guard let id = envelope["id"]?.stringValue, let source = envelope["source"]?.stringValue,

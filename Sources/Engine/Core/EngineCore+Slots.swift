@@ -44,7 +44,8 @@ extension EngineCore {
         }
     }
 
-    /// Starts a slot's execution. One that cannot be started leaves a dead letter: the slot is used up all the same.
+    /// Starts the execution of a slot that was recorded. One that cannot be started leaves a dead letter, and the slot's
+    /// record says so: it is used up all the same.
     /// - Returns: nil when it could not be started.
     func startExecution(
         _ workflow: Workflow, slot: Instant, name: String, isCatchUp: Bool, in work: Work<Transaction>
@@ -61,6 +62,8 @@ extension EngineCore {
                 NewDeadLetter(
                     kind: .event, subject: name, source: workflow.name, error: "Workflow.NotStarted",
                     cause: "\(error)", payload: envelope.jsonBytes, at: work.now))
+            try work.transaction.settleFire(
+                of: workflow.name, at: slot, .failed, execution: nil, reason: "\(error)")
             return nil
         }
     }
@@ -68,7 +71,7 @@ extension EngineCore {
     /// What a scheduled execution is told, shaped like EventBridge's own scheduled event.
     private func slotEvent(_ workflow: Workflow, slot: Instant, isCatchUp: Bool, at now: Instant) -> BusEvent {
         BusEvent(
-            id: ExecutionNames.name(of: workflow.name, slot: slot), source: "steward.scheduler",
+            id: ExecutionNames.name(of: workflow.name, slot: slot), source: BusEvent.scheduler,
             detailType: "Scheduled Event", at: now, account: options.account, region: options.region,
             detail: [
                 "workflow": .string(workflow.name), "nominalTime": .string(slot.iso8601),

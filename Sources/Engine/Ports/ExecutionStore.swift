@@ -125,6 +125,10 @@ package protocol ExecutionTransaction: ResourceTables, SendableMetatype {
     /// Records a fire; false when that slot (workflow and nominal time) was recorded before. One that was recorded as missed
     /// at a later time than this one's, while the clock was ahead, counts for nothing.
     func insertFire(_ fire: ScheduleFire) throws -> Bool
+    /// Says what has become of a slot that was recorded, since then; nothing of one whose record is gone.
+    func settleFire(
+        of workflow: String, at nominal: Instant, _ result: ScheduleFire.Result, execution: String?, reason: String?
+    ) throws
     /// Newest first.
     func fires(of workflow: String, limit: Int) throws -> [ScheduleFire]
 

@@ -230,6 +230,8 @@ package struct ScheduleState: Sendable, Equatable {
 package struct ScheduleFire: Sendable, Equatable {
     package enum Result: String, Sendable {
         case started, skippedOverlap, skippedMissed, skippedPaused, buffered, manual
+        /// It could not be started; a dead letter says so, too.
+        case failed
     }
 
     package var workflow: String

@@ -70,7 +70,7 @@ private struct ScheduleCheck {
 
     func policy() -> [String] {
         var found: [String] = []
-        let acted: Set<ScheduleFire.Result> = [.started, .buffered, .skippedOverlap]
+        let acted: Set<ScheduleFire.Result> = [.started, .failed, .buffered, .skippedOverlap]
         for (at, together) in Dictionary(grouping: fires, by: \.firedAt) {
             let done = together.filter { acted.contains($0.result) }
             let most = schedule.policy == .all ? max(1, schedule.max) : 1
@@ -93,20 +93,25 @@ private struct ScheduleCheck {
         var found: [String] = []
         let names = run.executions.filter { $0.record.workflow == schedule.workflow }.map(\.record.name)
         let counted = Dictionary(names.map { ($0, 1) }, uniquingKeysWith: +)
-        let letters = Set(run.letters.filter { $0.letter.source == schedule.workflow }.map(\.letter.subject))
+        let letters = run.letters.filter {
+            $0.letter.source == schedule.workflow && $0.letter.kind == .event && $0.status != .redriven
+        }
+        let failed = schedule.fires.filter { $0.result == .failed }
+        if failed.count > letters.count {
+            found.append("\(failed.count) slots could not be started, and \(letters.count) dead letters say so")
+        }
         for fire in schedule.fires {
             let there = fire.execution.map { counted[$0, default: 0] } ?? 0
             switch fire.result {
             case .started, .manual:
-                let isSaid = fire.execution.map(letters.contains) == true
-                if there != 1, !isSaid { found.append("\(fire.nominal.iso8601) has \(there) executions") }
+                if there != 1 { found.append("\(fire.nominal.iso8601) has \(there) executions") }
             case .buffered:
                 let waits = schedule.buffered.contains(fire.nominal)
                 // A slot that waits gives way to the next where each cancels the one before.
                 if there + (waits ? 1 : 0) != 1, schedule.overlap != .cancelOther {
                     found.append("\(fire.nominal.iso8601) waited and has \(there) executions")
                 }
-            case .skippedMissed, .skippedOverlap, .skippedPaused:
+            case .failed, .skippedMissed, .skippedOverlap, .skippedPaused:
                 if there > 0 { found.append("\(fire.nominal.iso8601) was skipped and has an execution") }
             }
         }

@@ -57,9 +57,28 @@ extension ExecutionStoreConformance {
                     try requireEqual(try transaction.fires(of: "w", limit: 10), [started], "fires")
                 }
             },
+            Case("what becomes of a slot later replaces what was recorded, and nothing else") { store in
+                let fire = ScheduleFire(
+                    workflow: "w", nominal: start, firedAt: start + .milliseconds(3), result: .buffered,
+                    execution: "w-1", reason: "another runs")
+                var other = fire
+                other.nominal = start + .seconds(60)
+                let after = other
+                var settled = fire
+                (settled.result, settled.execution, settled.reason) = (.failed, nil, "because")
+                let expected = [after, settled]
+                try await store.write { transaction in
+                    try require(try transaction.insertFire(fire), "record")
+                    try require(try transaction.insertFire(after), "record of another slot")
+                    try transaction.settleFire(of: "w", at: start, .failed, execution: nil, reason: "because")
+                    try transaction.settleFire(of: "v", at: start, .failed, execution: nil, reason: "because")
+                    try requireEqual(try transaction.fires(of: "w", limit: 10), expected, "fires")
+                    try requireEqual(try transaction.fires(of: "v", limit: 10), [], "fires of another workflow")
+                }
+            },
             Case("fires are listed newest first, of one workflow, up to the limit, with every result") { store in
                 let results: [ScheduleFire.Result] = [
-                    .started, .skippedOverlap, .skippedMissed, .skippedPaused, .buffered, .manual,
+                    .started, .skippedOverlap, .skippedMissed, .skippedPaused, .buffered, .manual, .failed,
                 ]
                 let fires = results.enumerated().map { number, result in
                     ScheduleFire(

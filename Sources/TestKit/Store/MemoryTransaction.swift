@@ -90,6 +90,16 @@ extension MemoryTransaction {
         return true
     }
 
+    package func settleFire(
+        of workflow: String, at nominal: Instant, _ result: ScheduleFire.Result, execution: String?, reason: String?
+    ) throws {
+        try requireWriting()
+        let key = MemoryTables.FireKey(workflow: workflow, nominal: nominal)
+        guard var fire = tables.fires[key] else { return }
+        (fire.result, fire.execution, fire.reason) = (result, execution, reason)
+        tables.set(\.fires[key], fire)
+    }
+
     package func fires(of workflow: String, limit: Int) throws -> [ScheduleFire] {
         let all = tables.fires.values.filter { $0.workflow == workflow }
         return Array(all.sorted { $0.nominal > $1.nominal }.prefix(limit))
