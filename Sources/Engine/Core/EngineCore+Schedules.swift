@@ -15,7 +15,12 @@ extension EngineCore {
         guard workflow.enabled, let schedule = workflow.schedule, let zone = schedule.zone else { return nil }
         var state = try scheduleState(of: workflow, schedule, zone, in: work)
         let before = state
-        try startWaiting(workflow, &state, in: work)
+        if state.pausedAt == nil {
+            try startWaiting(workflow, &state, in: work)
+        } else {
+            // Paused by a version that let them wait on.
+            try dropWaiting(&state, as: .skippedPaused, reason: state.pauseReason, in: work)
+        }
         try stopSuperseded(workflow, state, in: work)
         let slots = try takeDueSlots(workflow, schedule, zone, &state, in: work)
         if let next = state.nextFire, schedule.due(next, of: workflow.name) <= work.now {
@@ -179,6 +184,8 @@ extension EngineCore {
         guard try record(slot, of: workflow, .buffered, execution: name, reason: others, in: work) else { return }
         if workflow.overlap == .cancelOther {
             stop(running, inFavourOf: name, in: work)
+            let reason = "it waited for the end of another execution, and gave way to '\(name)'"
+            try dropWaiting(&state, as: .skippedOverlap, reason: reason, in: work)
             state.buffered = [slot]
         } else {
             state.buffered.append(slot)

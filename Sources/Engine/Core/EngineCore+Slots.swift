@@ -6,8 +6,10 @@ package import WallTime
 extension EngineCore {
     /// An execution of the workflow has ended: the first slot that waits may start.
     func startBuffered(_ workflow: Workflow, in work: Work<Transaction>) throws {
-        guard !work.isStartingWaiting, [.bufferOne, .bufferAll, .cancelOther].contains(workflow.overlap),
-            var state = try work.transaction.scheduleState(workflow.name), !state.buffered.isEmpty
+        guard !work.isStartingWaiting, workflow.isScheduled,
+            [.bufferOne, .bufferAll, .cancelOther].contains(workflow.overlap),
+            var state = try work.transaction.scheduleState(workflow.name), !state.buffered.isEmpty,
+            state.pausedAt == nil
         else { return }
         try startWaiting(workflow, &state, in: work)
     }
@@ -23,6 +25,17 @@ extension EngineCore {
             let name = ExecutionNames.name(of: workflow.name, slot: slot)
             _ = try startExecution(workflow, slot: slot, name: name, isCatchUp: false, in: work)
         }
+    }
+
+    /// What waits is not started any more: once the schedule is in force again it goes on with its next slot, and makes up
+    /// for none.
+    func dropWaiting(
+        _ state: inout ScheduleState, as result: ScheduleFire.Result, reason: String?, in work: Work<Transaction>
+    ) throws {
+        for slot in state.buffered {
+            try work.transaction.settleFire(of: state.workflow, at: slot, result, execution: nil, reason: reason)
+        }
+        state.buffered = []
     }
 
     /// Asks again for what a crash may have kept from being asked: that the executions which newer ones replace end.
@@ -88,7 +101,11 @@ extension EngineCore {
     /// No schedule of the workflow is in force: slots that come by until it is again were not missed, and nothing makes
     /// up for them.
     func retireSchedule(of workflow: String, in work: Work<Transaction>) throws {
-        guard var state = try work.transaction.scheduleState(workflow), state.nextFire != nil else { return }
+        guard var state = try work.transaction.scheduleState(workflow),
+            state.nextFire != nil || !state.buffered.isEmpty
+        else { return }
+        let reason = "it waited for the end of another execution, and the schedule was disabled or taken away first"
+        try dropWaiting(&state, as: .skippedOverlap, reason: reason, in: work)
         state.expression = ""
         state.nextFire = nil
         try work.transaction.saveScheduleState(state)
@@ -139,6 +156,7 @@ extension EngineCore {
         if isPaused {
             state.pausedAt = state.pausedAt ?? work.now
             state.pauseReason = reason
+            try dropWaiting(&state, as: .skippedPaused, reason: reason, in: work)
         } else if state.pausedAt != nil {
             // One that is not paused goes on where it is: slots that are due and not yet acted upon are not skipped.
             state.pausedAt = nil

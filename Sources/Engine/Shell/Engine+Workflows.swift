@@ -52,7 +52,7 @@ extension Engine {
         }
     }
 
-    /// The slots of a paused schedule are skipped, and recorded as such.
+    /// The slots of a paused schedule are skipped, and recorded as such; so are those that wait already.
     package func pauseSchedule(
         _ workflow: String, reason: String? = nil, by actor: String = AuditEntry.unnamedActor
     ) async throws {

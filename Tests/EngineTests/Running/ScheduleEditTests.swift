@@ -123,6 +123,69 @@ import WallTime
         #expect(try await bench.engine.schedules().first?.buffered == [])
     }
 
+    private enum Silence: CaseIterable { case disabled, takenAway, paused }
+
+    @Test(arguments: Silence.allCases, [OverlapPolicy.bufferOne, .bufferAll, .cancelOther])
+    private func whatWaitsIsNotStartedAnyMore(_ silence: Silence, _ overlap: OverlapPolicy) async throws {
+        let workflow = try ScheduleTests.workflow(overlap: overlap)
+        let bench = try await ScheduleTests.bench(ScheduleTests.long, workflow)
+        try await ScheduleTests.tick(bench, by: .seconds(600))
+        // The row of a slot that waits, as it is while the one that runs takes its time to end.
+        let waiting = bench.clock.now + .seconds(600)
+        bench.clock.advance(to: waiting)
+        try await bench.store.write { transaction in
+            let fire = ScheduleFire(workflow: "w", nominal: waiting, firedAt: waiting, result: .buffered, execution: "w-2")
+            _ = try transaction.insertFire(fire)
+            var state = try #require(try transaction.scheduleState("w"))
+            state.buffered = [waiting]
+            state.nextFire = waiting + .seconds(600)
+            try transaction.saveScheduleState(state)
+        }
+
+        switch silence {
+        case .disabled:
+            var disabled = workflow
+            disabled.enabled = false
+            try await bench.engine.applyWorkflows([disabled])
+        case .takenAway: try await bench.engine.applyWorkflows([])
+        case .paused: try await bench.engine.pauseSchedule("w", reason: "maintenance")
+        }
+        let skipped = try #require(try await ScheduleTests.fires(bench).last)
+        #expect(skipped.result == (silence == .paused ? .skippedPaused : .skippedOverlap))
+        #expect(skipped.execution == nil)
+        #expect(skipped.reason?.contains(silence == .paused ? "maintenance" : "disabled or taken away") == true)
+
+        try await ScheduleTests.tick(bench, by: .seconds(1))
+        try await bench.comesToRest()
+        #expect(try await ScheduleTests.executions(bench).map(\.status) == [.running])
+        _ = try await bench.engine.stopExecution(try await ScheduleTests.executions(bench)[0].id)
+        try await ScheduleTests.tick(bench, by: .seconds(1))
+        try await bench.engine.applyWorkflows([workflow])
+        if silence == .paused { try await bench.engine.resumeSchedule("w") }
+        try await ScheduleTests.tick(bench, by: .seconds(1))
+        #expect(try await ScheduleTests.executions(bench).map(\.status) == [.aborted])
+
+        try await ScheduleTests.tick(bench, by: .seconds(597))
+        #expect(try await ScheduleTests.executions(bench).map(\.status) == [.aborted, .running])
+    }
+
+    /// A pause of a version that let starts wait on.
+    @Test func aPausedScheduleStartsNothingThatWaited() async throws {
+        let bench = try await ScheduleTests.bench(ScheduleTests.long, try ScheduleTests.workflow(overlap: .bufferAll))
+        try await ScheduleTests.tick(bench, by: .seconds(600), times: 3)
+        try await bench.store.write { [now = bench.clock.now] transaction in
+            var state = try #require(try transaction.scheduleState("w"))
+            state.pausedAt = now
+            try transaction.saveScheduleState(state)
+        }
+        _ = try await bench.engine.stopExecution(try await ScheduleTests.executions(bench)[0].id)
+        #expect(try await ScheduleTests.executions(bench).map(\.status) == [.aborted])
+        try await ScheduleTests.tick(bench, by: .seconds(600))
+        #expect(try await ScheduleTests.executions(bench).map(\.status) == [.aborted])
+        let results = try await ScheduleTests.fires(bench).map(\.result)
+        #expect(results == [.started, .skippedPaused, .skippedPaused, .skippedPaused])
+    }
+
     @Test(arguments: [true, false])
     func nothingIsMadeUpForOfWhileAScheduleWasNotInForce(_ isTakenAway: Bool) async throws {
         let catchUp = CatchUpPolicy(policy: .all, window: .seconds(86_400))
