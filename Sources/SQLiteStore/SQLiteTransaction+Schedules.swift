@@ -24,6 +24,10 @@ extension SQLiteTransaction {
             SQLValue(state.pausedAt?.milliseconds), SQLValue(state.pauseReason), .text(buffered))
     }
 
+    package func scheduledWorkflows() throws -> [String] {
+        try all("SELECT workflow FROM schedule ORDER BY workflow") { $0.text(0) }
+    }
+
     package func insertFire(_ fire: ScheduleFire) throws -> Bool {
         let inserted = try change(
             """

@@ -190,6 +190,8 @@ actor DefinitionLoader {
 
     private func loadWorkflows(_ files: [URL]) async throws {
         var loaded: [String: LoadedWorkflow] = [:]
+        // Workflows of which no version that could be read is known; nil when a file doesn't even say the name.
+        var unread: Set<String>? = []
         for file in files {
             let source: String
             switch Self.text(of: file) {
@@ -197,15 +199,21 @@ actor DefinitionLoader {
             case .failure(let unreadable):
                 problems.append(unreadable.diagnostic)
                 loaded[file.path] = try await inForceBefore(file)
+                if loaded[file.path] == nil { unread = nil }
                 continue
             }
             let reading = Workflow.lint(text: source, file: file.path, now: nil)
             problems += reading.diagnostics.filter { $0.severity == .error }
-            let valid = LoadedWorkflow(reading, source: source)
-            if let valid { loaded[file.path] = valid } else { loaded[file.path] = try await inForceBefore(file) }
+            if let valid = LoadedWorkflow(reading, source: source) {
+                loaded[file.path] = valid
+                continue
+            }
+            loaded[file.path] = try await inForceBefore(file)
+            guard loaded[file.path] == nil else { continue }
+            if let name = reading.document?.value["name"]?.stringValue { unread?.insert(name) } else { unread = nil }
         }
         loadedWorkflows = loaded
-        try await bind(loaded.sorted { $0.key < $1.key }.map { ($0.key, $0.value) })
+        try await bind(loaded.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }, unread: unread)
     }
 
     /// What a file held when it was last valid: in this process, or in one before.
@@ -232,11 +240,12 @@ actor DefinitionLoader {
         keptTexts = texts
     }
 
-    private func bind(_ loaded: [(file: String, entry: LoadedWorkflow)]) async throws {
+    private func bind(_ loaded: [(file: String, entry: LoadedWorkflow)], unread: Set<String>?) async throws {
         let machines = try await engine.read { try $0.stateMachines().map(\.name) }
         let owners = DefinitionFindings.owners(
             of: loaded.map { .init(name: $0.entry.workflow.name, file: $0.file) })
         var bound: [Workflow] = []
+        var unbound = unread
         var digests: [String: String] = [:]
         var files: Set<String> = []
         var missing: Set<String> = []
@@ -251,11 +260,12 @@ actor DefinitionLoader {
                 files.insert(file)
             } else {
                 missing.insert(workflow.stateMachine)
+                unbound?.insert(workflow.name)
                 problems.append(
                     DefinitionFindings.unbound(workflow, file: file, position: entry.machinePosition, known: machines))
             }
         }
-        try await engine.applyWorkflows(bound, digests: digests, by: Self.auditedAs)
+        try await engine.applyWorkflows(bound, digests: digests, unbound: unbound, by: Self.auditedAs)
         (boundFiles, missingMachines) = (files, missing)
         logger.info("workflows loaded", metadata: ["count": "\(bound.count)"])
     }

@@ -97,6 +97,28 @@ import WallTime
         }
     }
 
+    /// Only what is gone, or turned off, is: a file that is broken for a while, or lacks its machine, will be mended.
+    @Test(
+        arguments: [
+            (nil, false), ("{", true), ("name: nightly\nstateMachine: greet\nonn: {}\n", true),
+            ("name: daily\nstateMachine: greet\nonn: {}\n", false), (workflow("whole"), true),
+            ("name: nightly\nstateMachine: greeet\non: {schedule: {expression: rate(1 day)}}\n", true),
+        ] as [(String?, Bool)])
+    func aScheduleThatIsNotThereAtTheStartIsNotInForce(_ text: String?, _ goesOn: Bool) async throws {
+        try await with { bench in
+            try bench.write("machines/greet.asl.json", Self.machine)
+            let state = ScheduleState(
+                workflow: "nightly", expression: "rate(1 day) UTC", nextFire: Instant(milliseconds: 86_400_000_000_000))
+            _ = try await bench.engine.transact { try $0.transaction.saveScheduleState(state) }
+            if let text { try bench.write("workflows/nightly.yaml", text) }
+
+            try await bench.loader.load(force: true)
+
+            let found = try await bench.engine.read { try $0.scheduleState("nightly") }
+            #expect((found?.nextFire != nil) == goesOn)
+        }
+    }
+
     @Test func aSecondFileOfAStateMachineMakesNoVersions() async throws {
         try await with { bench in
             try bench.write("machines/greet.asl.json", Self.machine)

@@ -122,6 +122,8 @@ package protocol ExecutionTransaction: ResourceTables, SendableMetatype {
     // Schedules
     func scheduleState(_ workflow: String) throws -> ScheduleState?
     func saveScheduleState(_ state: ScheduleState) throws
+    /// The workflows that have a schedule's state, by name, in that order.
+    func scheduledWorkflows() throws -> [String]
     /// Records a fire; false when that slot (workflow and nominal time) was recorded before. One that was recorded as missed
     /// at a later time than this one's, while the clock was ahead, counts for nothing.
     func insertFire(_ fire: ScheduleFire) throws -> Bool

@@ -6,12 +6,17 @@ extension Engine {
     package var workflows: [Workflow] { core.workflows }
 
     /// Puts these workflows in force in place of those before. A schedule whose expression is unchanged goes on where
-    /// it was; a new one starts from now, and so does one that was disabled or taken away meanwhile.
+    /// it was; a new one starts from now, and so does one that was disabled or taken away meanwhile, be it while the daemon
+    /// was down.
     /// - Parameter digests: of the workflows' definitions, by name; with them, the audit log says what changed.
+    /// - Parameter unbound: workflows that are missing only because their definitions can't be bound at present, by name: their
+    ///   schedules are left as they are. Nil when not all of their names are known: then so are those of all workflows that
+    ///   this engine has not had in force.
     /// - Throws: `EngineError.noSuchStateMachine` when one names a machine that does not exist, and
     ///   `EngineError.invalidName` when two have one name; then nothing is changed.
     package func applyWorkflows(
-        _ workflows: [Workflow], digests: [String: String]? = nil, by actor: String = AuditEntry.unnamedActor
+        _ workflows: [Workflow], digests: [String: String]? = nil, unbound: Set<String>? = [],
+        by actor: String = AuditEntry.unnamedActor
     ) async throws {
         var names: Set<String> = []
         for workflow in workflows where !names.insert(workflow.name).inserted {
@@ -29,8 +34,9 @@ extension Engine {
                 }
                 if workflow.enabled { try core.prepareSchedule(of: workflow, in: work) }
             }
-            for gone in core.workflows where !names.contains(gone.name) {
-                try core.retireSchedule(of: gone.name, in: work)
+            let known = unbound == nil ? core.workflows.map(\.name) : try work.transaction.scheduledWorkflows()
+            for name in known where !names.contains(name) && unbound?.contains(name) != true {
+                try core.retireSchedule(of: name, in: work)
             }
             if let digests { try work.auditWorkflows(digests, by: actor) }
         }

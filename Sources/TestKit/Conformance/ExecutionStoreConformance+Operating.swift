@@ -24,6 +24,11 @@ extension ExecutionStoreConformance {
                 try requireEqual(found, second, "state replaced")
                 let other = try await store.read { try $0.scheduleState("v") }
                 try requireEqual(other, nil, "another workflow's state")
+
+                let earlier = ScheduleState(workflow: "a", expression: "rate(1 minute)", nextFire: nil)
+                try await store.write { try $0.saveScheduleState(earlier) }
+                let names = try await store.read { try $0.scheduledWorkflows() }
+                try requireEqual(names, ["a", "w"], "workflows that have a state")
             },
             Case("a slot is recorded once") { store in
                 let fire = ScheduleFire(

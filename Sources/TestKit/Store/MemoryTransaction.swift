@@ -80,6 +80,8 @@ extension MemoryTransaction {
         tables.set(\.schedules[state.workflow], state)
     }
 
+    package func scheduledWorkflows() throws -> [String] { tables.schedules.keys.sorted() }
+
     package func insertFire(_ fire: ScheduleFire) throws -> Bool {
         try requireWriting()
         let key = MemoryTables.FireKey(workflow: fire.workflow, nominal: fire.nominal)

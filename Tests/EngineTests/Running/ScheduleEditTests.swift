@@ -134,7 +134,8 @@ import WallTime
         let waiting = bench.clock.now + .seconds(600)
         bench.clock.advance(to: waiting)
         try await bench.store.write { transaction in
-            let fire = ScheduleFire(workflow: "w", nominal: waiting, firedAt: waiting, result: .buffered, execution: "w-2")
+            let fire = ScheduleFire(
+                workflow: "w", nominal: waiting, firedAt: waiting, result: .buffered, execution: "w-2")
             _ = try transaction.insertFire(fire)
             var state = try #require(try transaction.scheduleState("w"))
             state.buffered = [waiting]
@@ -203,6 +204,35 @@ import WallTime
         #expect(try await ScheduleTests.fires(bench).count == 1)
 
         try await ScheduleTests.tick(bench, by: .seconds(599))
+        #expect(try await ScheduleTests.fires(bench).map(\.result) == [.started, .started])
+    }
+
+    @Test(arguments: [nil, [], ["v"], ["w"]] as [Set<String>?])
+    func whatWasTakenAwayWhileTheDaemonWasDownIsNotMadeUpFor(_ unbound: Set<String>?) async throws {
+        let catchUp = CatchUpPolicy(policy: .all, window: .seconds(86_400))
+        let workflow = try ScheduleTests.workflow(overlap: .allowAll, catchUp: catchUp)
+        let first = try await ScheduleTests.bench(ScheduleTests.short, workflow)
+        first.store.crashNow()
+
+        let second = Bench(store: first.store.reopened(), clock: first.clock)
+        try await second.engine.applyWorkflows([], unbound: unbound)
+        try await ScheduleTests.tick(second, by: .seconds(600), times: 2)
+        try await second.engine.applyWorkflows([workflow])
+        try await ScheduleTests.tick(second, by: .seconds(1))
+        // It is not gone where its definition only can't be bound.
+        let isGone = unbound.map { !$0.contains("w") } ?? false
+        #expect(try await ScheduleTests.fires(second).count == (isGone ? 0 : 2))
+    }
+
+    /// The machine of a schedule is missing for a while.
+    @Test func whatCannotBeBoundForAWhileIsMadeUpFor() async throws {
+        let catchUp = CatchUpPolicy(policy: .all, window: .seconds(86_400))
+        let workflow = try ScheduleTests.workflow(overlap: .allowAll, catchUp: catchUp)
+        let bench = try await ScheduleTests.bench(ScheduleTests.short, workflow)
+        try await bench.engine.applyWorkflows([], unbound: ["w"])
+        try await ScheduleTests.tick(bench, by: .seconds(600), times: 2)
+        try await bench.engine.applyWorkflows([workflow])
+        try await ScheduleTests.tick(bench, by: .seconds(1))
         #expect(try await ScheduleTests.fires(bench).map(\.result) == [.started, .started])
     }
 
