@@ -133,7 +133,7 @@ struct Daemon {
         try await enforcement.expect(configuration.ingest.sources.map(\.origin))
         sayHowCallersAreKnown()
         sayWhatIsOff()
-        let (limits, listener, name) = (Self.limits(configuration.limits, logger), listener(), "Steward")
+        let (limits, listener, name) = (Self.limits(configuration.listenerLimits, logger), listener(), "Steward")
         let application = Application(
             responder: listener,
             server: HTTPServerBuilder { responder in

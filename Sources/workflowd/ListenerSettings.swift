@@ -1,5 +1,14 @@
 import StatesAPI
 
+extension DaemonConfiguration {
+    /// What a listener keeps to.
+    var listenerLimits: ListenerLimits {
+        var limits = limits
+        limits.drainSeconds = drainSeconds
+        return limits
+    }
+}
+
 extension ListenerLimits {
     /// Reads the section `limits`.
     mutating func read(_ section: SettingsReader) throws {

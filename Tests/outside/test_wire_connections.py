@@ -4,6 +4,7 @@ comes makes the connection the library's, and a client sees no difference."""
 from __future__ import annotations
 
 import json
+import select
 import socket
 import threading
 from collections.abc import Callable
@@ -107,14 +108,15 @@ def test_a_client_that_says_no_more_still_gets_its_answer(steward: Steward) -> N
     assert connection.file.read() == b""
 
 
-def test_a_client_that_reads_slowly_gets_the_whole_of_its_last_answer(steward: Steward) -> None:
-    # Some 6 MB of history: more than the kernel takes from the daemon ahead of the client.
+def make_large(steward: Steward) -> str:
+    """An execution with some 6 MB of history, more than the kernel takes from the daemon ahead of a client; its ARN."""
     states: dict[str, dict[str, object]] = {f"S{n}": {"Type": "Pass", "Next": f"S{n + 1}"} for n in range(15)}
     definition = json.dumps({"StartAt": "S0", "States": states | {"S15": {"Type": "Succeed"}}})
     maker = Connection(steward)
     maker.send(call("CreateStateMachine", name="large", definition=definition, roleArn="arn:aws:iam::000000000000:role/x"))
     machine = maker.answer()[2]["stateMachineArn"]
-    maker.send(call("StartExecution", stateMachineArn=machine, input=json.dumps({"text": "x" * 200_000})))
+    start = {"stateMachineArn": machine, "name": "large", "input": json.dumps({"text": "x" * 200_000})}
+    maker.send(call("StartExecution", **start))
     execution = maker.answer()[2]["executionArn"]
 
     def status() -> str:
@@ -122,6 +124,21 @@ def test_a_client_that_reads_slowly_gets_the_whole_of_its_last_answer(steward: S
         return maker.answer()[2]["status"]
 
     until("it succeeds", lambda: status() == "SUCCEEDED")
+    return execution
+
+
+def ask_for_large(way: str, execution: str) -> bytes:
+    odd = ["X-Odd: \u00e9"] if way == "library" else []
+    if way == "admin":
+        return f"GET /api/v1/executions/{execution.rsplit(':', 1)[1]}/history HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode()
+    return call("GetExecutionHistory", *odd, executionArn=execution, maxResults=1000)
+
+
+WAYS = ["lane", "library", "admin"]
+
+
+def test_a_client_that_reads_slowly_gets_the_whole_of_its_last_answer(steward: Steward) -> None:
+    execution = make_large(steward)
     connection = Connection(steward, receive_buffer=4096)
     connection.send(call("GetExecutionHistory", executionArn=execution, maxResults=1000))
     connection.socket.shutdown(socket.SHUT_WR)
@@ -232,3 +249,77 @@ def test_a_shutdown_closes_what_is_at_rest(steward: Steward) -> None:
     assert steward.process is not None
     assert steward.process.terminate(seconds=20) == 0
     assert resting.file.read() == b""
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_client_that_reads_slowly_is_not_silent(make_steward: Callable[..., Steward], way: str) -> None:
+    steward = make_steward(options={"limits": {"idleSeconds": 1}}).start()
+    execution = make_large(steward)
+    connection, other = Connection(steward, receive_buffer=4096), Connection(steward)
+    connection.send(ask_for_large(way, execution))
+    # A piece, then some calls of somebody else: altogether that takes longer than a connection may be silent.
+    received, length = connection.socket.recv(4096), 0
+    while not length or len(received) < length:
+        piece = connection.socket.recv(4096)
+        assert piece, f"cut off after {len(received)} of {length} bytes"
+        received += piece
+        other.send(call("ListActivities") * 3)
+        assert [other.answer()[0] for _ in range(3)] == [200] * 3
+        if not length and b"\r\n\r\n" in received:
+            head = received[: received.index(b"\r\n\r\n") + 4]
+            lines = head.decode().lower().split("\r\n")
+            length = len(head) + next(int(line.split(": ")[1]) for line in lines if line.startswith("content-length"))
+    assert length > 5_000_000
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_shutdown_lets_a_client_read_its_answer(steward: Steward, way: str) -> None:
+    execution = make_large(steward)
+    connection = Connection(steward, receive_buffer=4096)
+    connection.send(ask_for_large(way, execution))
+    # It is being sent.
+    connection.socket.recv(1, socket.MSG_PEEK)
+    assert steward.process is not None
+    steward.process.child.terminate()
+    until("the daemon listens no more", lambda: refuses(steward))
+    status, _, answer = connection.answer()
+    assert status == 200 and len(json.dumps(answer)) > 5_000_000
+    assert steward.process.terminate(seconds=20) == 0
+
+
+def refuses(steward: Steward) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", steward.port)) != 0
+
+
+def fill(connection: Connection, request: bytes) -> None:
+    """Sends until neither kernel takes more: the answers wait, and so do requests."""
+    connection.socket.settimeout(1)
+    with pytest.raises((TimeoutError, ConnectionError)):
+        while True:
+            connection.socket.sendall(request * 500)
+
+
+def is_closed(connection: Connection) -> bool:
+    poll = select.poll()
+    poll.register(connection.socket, 0)  # its end alone
+    return bool(poll.poll(0))
+
+
+@pytest.mark.parametrize("request_", [HEALTH, call("ListActivities")], ids=["library", "lane"])
+def test_who_reads_no_answers_is_closed(make_steward: Callable[..., Steward], request_: bytes) -> None:
+    steward = make_steward(options={"limits": {"idleSeconds": 2}}).start()
+    connection = Connection(steward, receive_buffer=4096)
+    fill(connection, request_)
+    until("it is closed", lambda: is_closed(connection))
+
+
+def test_a_shutdown_cuts_off_who_does_not_end(make_steward: Callable[..., Steward]) -> None:
+    steward = make_steward(options={"drainSeconds": 1}).start()
+    slow, large, library, lane = (Connection(steward, receive_buffer=4096) for _ in range(4))
+    slow.send(b"POST /api/v1/executions HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 100\r\n\r\n{")
+    large.send(ask_for_large("lane", make_large(steward)))
+    fill(library, HEALTH)
+    fill(lane, call("ListActivities"))
+    assert steward.process is not None
+    assert steward.process.terminate(seconds=10) == 0

@@ -14,8 +14,11 @@ package struct ListenerLimits: Sendable {
     package var connections = 900
     /// How long a client may take to send a body.
     package var bodySeconds = 30
-    /// How long a connection may be silent between requests, and how long a request's headers may take.
+    /// How long a connection may be silent between requests, how long a request's headers may take, and how long a client
+    /// may take nothing of its answers.
     package var idleSeconds = 75
+    /// How long a server that stops waits for its connections.
+    package var drainSeconds = 20
     /// Bytes of all headers of a request, and of one of them.
     package var headerBytes = 32 << 10
     package var headerCount = 100

@@ -1,3 +1,4 @@
+import Glibc
 import Hummingbird
 package import HummingbirdCore
 package import Logging
@@ -10,7 +11,7 @@ import WallTime
 /// and writing the answer hand nothing over to another thread, except where the store does its part
 /// (`docs/benchmarks.md`). What may take long leaves that thread: it serves other connections, too.
 ///
-/// Slow clients and large headers are cut off. Calls of the Step Functions API leave the library's way at `WireLane`.
+/// Slow clients and large headers are cut off (`ConnectionDeadline`, `BodyDeadline`). Calls of the Step Functions API leave the library's way at `WireLane`.
 package struct LoopBoundConnections: HTTPChannelHandler {
     package typealias Value = NIOAsyncChannel<HTTPRequestPart, HTTPResponsePart>
 
@@ -33,20 +34,27 @@ package struct LoopBoundConnections: HTTPChannelHandler {
     package func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
         channel.eventLoop.makeCompletedFuture {
             let pipeline = channel.pipeline.syncOperations
-            // First in the pipeline: handlers behind it may keep the event to themselves.
-            try pipeline.addHandler(HangupHandler())
+            try channel.syncOptions?.setOption(Self.mostUnsent, value: 128 << 10)
+            let deadline = ConnectionDeadline(limits: limits)
+            // First in the pipeline: handlers behind them may keep events to themselves.
+            try pipeline.addHandlers(deadline, HangupHandler())
             try pipeline.addHandler(
                 WireLane(
-                    eventLoop: channel.eventLoop, limits: limits, respond: answerer(logger),
-                    library: { [limits] in try Self.addLibrary(behind: $0, limits, logger, to: $1) }))
+                    eventLoop: channel.eventLoop, limits: limits, deadline: deadline, respond: answerer(logger),
+                    library: { [limits] in try Self.addLibrary(behind: $0, limits, deadline, to: $1) }))
             return try NIOAsyncChannel(
                 wrappingChannelSynchronously: channel, configuration: .init(isOutboundHalfClosureEnabled: true))
         }
     }
 
+    /// How much the kernel takes from the daemon ahead of what it can send: without a limit it is megabytes, and nothing is
+    /// to be seen of a client that reads them slowly.
+    private static let mostUnsent = ChannelOptions.Types.SocketOption(
+        level: .tcp, name: NIOBSDSocket.Option(rawValue: TCP_NOTSENT_LOWAT))
+
     /// The library's handlers of a connection that is not, or no longer, the lane's.
     private static func addLibrary(
-        behind lane: WireLane, _ limits: ListenerLimits, _ logger: Logger,
+        behind lane: WireLane, _ limits: ListenerLimits, _ deadline: ConnectionDeadline,
         to pipeline: ChannelPipeline.SynchronousOperations
     ) throws {
         var decoder = NIOHTTPDecoderLimitConfiguration()
@@ -57,7 +65,7 @@ package struct LoopBoundConnections: HTTPChannelHandler {
         try pipeline.addHandlers(
             [
                 PlainHTTPCodec(), BodyDeadline(seconds: limits.bodySeconds),
-                HTTPConnectionStateHandler(idleTimeout: .seconds(limits.idleSeconds), logger: logger),
+                LibraryRequests(deadline: deadline),
             ], position: .after(lane))
         try pipeline.configureHTTPServerPipeline(
             position: .after(lane),

@@ -28,13 +28,16 @@ final class WireLane: ChannelInboundHandler, ChannelOutboundHandler, RemovableCh
     private static let patience = TimeAmount.seconds(1)
 
     private let limits: ListenerLimits
+    private let deadline: ConnectionDeadline
     private let respond: Responder
     private let library: Library
     private let executor: EventLoopExecutor
     private var context: ChannelHandlerContext?
     private var peer: String?
     private var unread = ByteBuffer()
-    private var underWay: AnswerUnderWay?
+    private var underWay: AnswerUnderWay? {
+        didSet { deadline.isBusy = isAnswering }
+    }
     /// Whether `take` is at work: an answer that needs no wait comes back from within it.
     private var isTaking = false
     private var wantsRead = false
@@ -44,14 +47,14 @@ final class WireLane: ChannelInboundHandler, ChannelOutboundHandler, RemovableCh
     private var isStopping = false
     /// The connection ends with the last answer.
     private var isClosing = false
-    /// Completes when the last answer has left: a client may read it slowly.
-    private var lastWrite: EventLoopFuture<Void>?
-    private var lastActive = NIODeadline.now()
-    private var idle: Scheduled<Void>?
     private var slow: Scheduled<Void>?
 
-    init(eventLoop: any EventLoop, limits: ListenerLimits, respond: @escaping Responder, library: @escaping Library) {
+    init(
+        eventLoop: any EventLoop, limits: ListenerLimits, deadline: ConnectionDeadline, respond: @escaping Responder,
+        library: @escaping Library
+    ) {
         self.limits = limits
+        self.deadline = deadline
         self.respond = respond
         self.library = library
         executor = EventLoopExecutor(eventLoop)
@@ -59,13 +62,9 @@ final class WireLane: ChannelInboundHandler, ChannelOutboundHandler, RemovableCh
 
     private var isAnswering: Bool { underWay != nil }
 
-    func handlerAdded(context: ChannelHandlerContext) {
-        self.context = context
-        waitIdle(context)
-    }
+    func handlerAdded(context: ChannelHandlerContext) { self.context = context }
 
     func handlerRemoved(context: ChannelHandlerContext) {
-        idle?.cancel()
         slow?.cancel()
         self.context = nil
     }
@@ -145,14 +144,9 @@ final class WireLane: ChannelInboundHandler, ChannelOutboundHandler, RemovableCh
     /// Does what had to wait until nothing was under way. What is wrong with a call that is cut off the library says.
     private func end(_ context: ChannelHandlerContext) {
         guard !isClosing, held.inputClosed || isStopping || held.error != nil else { return }
-        if unread.readableBytes == 0, held.error == nil { return closeWhenWritten(context) }
+        if unread.readableBytes == 0, held.error == nil { return context.close(promise: nil) }
         // Whole calls may be among them, which wait until the client has read its answers.
         if context.channel.isWritable || held.error != nil { passOn(context) }
-    }
-
-    private func closeWhenWritten(_ context: ChannelHandlerContext) {
-        guard let lastWrite else { return context.close(promise: nil) }
-        lastWrite.assumeIsolated().whenComplete { _ in context.close(promise: nil) }
     }
 
     /// Reads no more while a client sends requests faster than they are answered, or than it reads the answers.
@@ -183,16 +177,6 @@ final class WireLane: ChannelInboundHandler, ChannelOutboundHandler, RemovableCh
         readOn(context)
     }
 
-    /// One timer for all that a connection does: it looks when the last thing happened.
-    private func waitIdle(_ context: ChannelHandlerContext) {
-        let limit = TimeAmount.seconds(Int64(limits.idleSeconds))
-        let due = lastActive + limit
-        idle = context.eventLoop.assumeIsolated().scheduleTask(deadline: due) {
-            if self.isAnswering { self.lastActive = .now() }
-            if self.lastActive + limit <= .now() { context.close(promise: nil) } else { self.waitIdle(context) }
-        }
-    }
-
     // MARK: What goes out
 
     private func answer(_ call: WireRequest, _ context: ChannelHandlerContext) {
@@ -211,12 +195,9 @@ final class WireLane: ChannelInboundHandler, ChannelOutboundHandler, RemovableCh
     private func finish(_ bytes: ByteBuffer, _ closes: Bool) {
         underWay = nil
         guard let context else { return }
-        lastActive = .now()
         isClosing = closes
-        let written = context.eventLoop.makePromise(of: Void.self)
-        lastWrite = written.futureResult
-        context.writeAndFlush(wrapOutboundOut(bytes), promise: written)
-        if closes { return closeWhenWritten(context) }
+        context.writeAndFlush(wrapOutboundOut(bytes), promise: nil)
+        if closes { return context.close(promise: nil) }
         goOn(context)
     }
 }
