@@ -231,7 +231,7 @@ let package = Package(
                 "Ingestion",
                 "workflowd",
                 "TestKit",
-                logging,
+                lifecycle, logging,
             ]),
         tests("FuzzTargets", ["FuzzTargets"]),
         tests("Repository", []),

@@ -19,15 +19,17 @@ struct EngineService<Store: ExecutionStore>: Service {
     }
 }
 
-/// Answers polls as soon as the daemon shuts down, since the server waits for all answers: to be named last, so that it is
-/// told first.
+/// Has polls and reports answered as soon as the daemon shuts down, since the server waits for all answers: to be named
+/// last, so that it is told first.
 struct PollService<Store: ExecutionStore>: Service {
     let engine: Engine<Store>
+    let endSurveys: @Sendable () -> Void
 
     func run() async throws {
         // Cancelled without a shutdown: the whole group ends at once, and polls with it.
         do { try await gracefulShutdown() } catch is CancellationError { return }
         engine.endPolls()
+        endSurveys()
     }
 }
 
