@@ -21,6 +21,11 @@ struct StateFailure: Error, Equatable {
 }
 
 extension TaskFailure {
+    /// What ends an execution, or a child execution, whose history has room for its end only.
+    static let fullHistory = TaskFailure(
+        error: ErrorName.runtime,
+        cause: "The execution reached the maximum number of history events (\(HistoryLimits.events)).")
+
     /// Characters that AWS gives a cause. It has 256 for an error, which definitions never had to keep to here.
     private static let longest = 32_768
 

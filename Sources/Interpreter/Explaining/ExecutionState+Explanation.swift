@@ -14,15 +14,15 @@ extension ExecutionState {
         var explanation = Explanation(
             status: status, input: input, since: endedAt ?? startedAt, waits: [], failure: failure, nextDue: nextDue,
             lines: [])
+        let trail = FailureTrail(outcome == nil ? [] : history)
         if case .failed(let failure) = outcome, let frame = failedFrame {
-            let trail = FailureTrail(history)
             explanation.failure?.step = trail.step(before: frame.visit?.name, type: frame.visit?.type, failure)
             explanation.failure?.iterations = trail.failedIterations(in: frame.id)
         }
         if outcome == nil, isStarted {
             explanation.waits = frames.all.compactMap { wait(of: $0, machine, now, circumstances) }
         } else if isStarted, explanation.failure != nil {
-            explanation.redrive = redrive(explanation.failure?.iterations)
+            explanation.redrive = redrive(trail)
             explanation.nextDue = circumstances.nextRedrive?.at
             explanation.deadLetter = circumstances.nextRedrive?.deadLetter
         }
@@ -62,11 +62,15 @@ extension ExecutionState {
         return frame
     }
 
-    private func redrive(_ iterations: FailedIterations?) -> Explanation.Redrive {
+    private func redrive(_ trail: FailureTrail) -> Explanation.Redrive {
         if let reason = redriveRefusal { return .refused(reason: reason) }
-        guard case .failed(let failure) = outcome, let visit = failedFrame?.visit else { return .goesOn }
-        if visit.type.endsAlike { return .endsAgain(state: visit.name, type: visit.type) }
-        if let iterations, iterations.areFinal, failure.error == ErrorName.exceedToleratedFailureThreshold {
+        guard case .failed(let failure) = outcome, let frame = failedFrame, let visit = frame.visit else {
+            return .goesOn
+        }
+        let isOfIterations = failure.error == ErrorName.exceedToleratedFailureThreshold
+        if trail.endsAlike(in: frame.id, failure)
+            || isOfIterations && trail.failedIterations(in: frame.id)?.areFinal == true
+        {
             return .endsAgain(state: visit.name, type: visit.type)
         }
         return .goesOn

@@ -3,7 +3,7 @@ import WallTime
 
 /// A way through a history that notes which failures were caught, and which iterations failed.
 struct FailureTrail {
-    private struct Visit {
+    fileprivate struct Visit {
         var state: String
         var type: StateType
         var resource: String?
@@ -12,6 +12,11 @@ struct FailureTrail {
         var inner: FailedStep?
         var tries = 0
         var iterations: FailedIterations?
+        /// Those of the iterations that no redrive tries again.
+        var fullIterations: FailedIterations?
+        /// Whether more than the data that the state has can have to do with its failure, since it was entered or
+        /// redriven: a task of its own, a branch or an iteration that has failed.
+        var hasOutsideCause = false
     }
 
     /// The last step whose failure was caught.
@@ -36,6 +41,9 @@ struct FailureTrail {
     /// Of the distributed Map that the branch is in.
     func failedIterations(in frame: FrameID) -> FailedIterations? { visits[frame]?.iterations }
 
+    /// Whether the state that the branch is in would fail again after a redrive, which gives it the same data.
+    func endsAlike(in frame: FrameID, _ failure: TaskFailure) -> Bool { visits[frame]?.endsAlike(failure) == true }
+
     private mutating func take(_ event: HistoryEvent) {
         let frame = event.frame
         switch event.kind {
@@ -44,12 +52,17 @@ struct FailureTrail {
             visits[frame]?.resource = task.resource
             visits[frame]?.failure = nil
             visits[frame]?.tries += 1
+            // A Map's own task brings items, which are kept, or takes results away.
+            if visits[frame]?.type == .task { visits[frame]?.hasOutsideCause = true }
         case .taskStartFailed(_, let failure), .taskFailed(_, let failure), .taskTimedOut(_, let failure):
             visits[frame]?.failure = (failure, event.at)
+            visits[frame]?.hasOutsideCause = true
             lastTask = visits[frame].flatMap(Self.step)
         case .evaluationFailed(let failure, _, _): visits[frame]?.failure = (failure, event.at)
         case .parallelFailed(let failure), .mapFailed(let failure), .mapRunFailed(let failure):
             visits[frame]?.failure = (failure, event.at)
+            // A Map's may be its own; what failed in it has an event before.
+            if case .parallelFailed = event.kind { visits[frame]?.hasOutsideCause = true }
             visits[frame]?.inner = lastTask?.failure == failure ? lastTask : nil
         case .taskSucceeded, .parallelSucceeded, .mapSucceeded: visits[frame]?.failure = nil
         case .stateExited:
@@ -62,18 +75,34 @@ struct FailureTrail {
 
     private mutating func takeBranches(_ event: HistoryEvent) {
         switch event.kind {
-        case .parallelStarted(let branches): nextFrame += branches
+        case .parallelStarted(let branches):
+            nextFrame += branches
+            visits[event.frame]?.hasOutsideCause = false
         case .mapStarted:
             iterations[event.frame] = nil
             visits[event.frame]?.iterations = nil
+            visits[event.frame]?.fullIterations = nil
+            visits[event.frame]?.hasOutsideCause = false
         case .iterationStarted(_, let index):
             iterations[event.frame, default: [:]][index] = nextFrame
             nextFrame += 1
-        case .iterationFailed(_, let index, let failure?):
+        case .iterationFailed(_, let index, let failure):
+            visits[event.frame]?.hasOutsideCause = true
+            guard let failure else { return }
             let visit = iterations[event.frame]?[index].flatMap { visits[$0] }
-            visits[event.frame]?.iterations.add(index, visit?.state ?? "", visit?.type, failure, event.at)
-        // What has failed runs again.
-        case .executionRedriven: for frame in Array(visits.keys) { visits[frame]?.iterations = nil }
+            let isFull = failure == .fullHistory
+            let isFinal = isFull || visit?.endsAlike(failure) == true
+            let state = visit?.state ?? ""
+            visits[event.frame]?.iterations.add(index, state, isFinal, failure, event.at)
+            if isFull { visits[event.frame]?.fullIterations.add(index, state, true, failure, event.at) }
+        // What has failed runs again, but for those whose histories are full.
+        case .executionRedriven:
+            visits = visits.mapValues { visit in
+                var visit = visit
+                visit.iterations = visit.fullIterations
+                visit.hasOutsideCause = false
+                return visit
+            }
         default: break
         }
     }
@@ -88,9 +117,8 @@ struct FailureTrail {
 
 extension FailedIterations? {
     fileprivate mutating func add(
-        _ item: Int, _ state: String, _ type: StateType?, _ failure: TaskFailure, _ at: Instant
+        _ item: Int, _ state: String, _ isFinal: Bool, _ failure: TaskFailure, _ at: Instant
     ) {
-        let isFinal = type?.endsAlike == true
         guard var known = self else {
             self = FailedIterations(
                 count: 1, item: item, state: state, failure: failure, at: at, areFinal: isFinal)
@@ -102,12 +130,14 @@ extension FailedIterations? {
     }
 }
 
-extension StateType {
-    /// Whether the state only computes: tried again with the same input, it comes to the same end.
-    var endsAlike: Bool {
-        switch self {
+extension FailureTrail.Visit {
+    /// Whether the state, tried again with the same input, comes to the same end: it only computes, or its own fields
+    /// could not be evaluated or made too much.
+    func endsAlike(_ failure: TaskFailure) -> Bool {
+        switch type {
         case .pass, .choice, .wait, .succeed, .fail: true
-        case .task, .parallel, .map: false
+        case .task, .parallel, .map:
+            !hasOutsideCause && [ErrorName.runtime, ErrorName.dataLimitExceeded].contains(failure.error)
         }
     }
 }
