@@ -51,6 +51,8 @@ struct Play {
         #expect(folded == after, "fold of the history", sourceLocation: sourceLocation)
         #expect(folded.nextDue == after.nextDue, sourceLocation: sourceLocation)
         #expect(folded.openTasks == after.openTasks, sourceLocation: sourceLocation)
+        #expect(after.nextDue == after.walkedDue, sourceLocation: sourceLocation)
+        #expect(after.countedTasks == after.walkedTasks, sourceLocation: sourceLocation)
         state = after
         orders = decision.orders
         cancelled = decision.cancelled

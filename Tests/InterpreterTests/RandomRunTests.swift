@@ -36,6 +36,12 @@ import WallTime
             expectConsistency(play, seed)
             if play.state.outcome != nil, random.number(in: 0..<4) == 0 { break }
         }
+        var state = ExecutionState.empty
+        for event in play.history {
+            try state.apply(event)
+            #expect(state.nextDue == state.walkedDue, "seed \(seed), after \(event)")
+            #expect(state.countedTasks == state.walkedTasks, "seed \(seed), after \(event)")
+        }
     }
 
     /// Mostly to the next deadline, sometimes to somewhere before it.

@@ -6,13 +6,8 @@ extension ExecutionState {
     /// its work. Nil when only the world can move the execution, or nothing can.
     package var nextDue: Instant? {
         guard outcome == nil, let startedAt else { return nil }
-        var earliest = deadline
-        frames.forEach { frame in
-            let due = frames.isReady(frame) ? frame.visit?.enteredAt ?? startedAt : frame.due
-            guard let due else { return }
-            earliest = earliest.map { min($0, due) } ?? due
-        }
-        return earliest
+        guard let due = frames.nextDue(startedAt: startedAt) else { return deadline }
+        return deadline.map { min($0, due) } ?? due
     }
 }
 

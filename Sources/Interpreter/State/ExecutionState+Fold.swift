@@ -42,6 +42,7 @@ extension ExecutionState {
             try applyToJoin(event)
         }
         advanceChain(event)
+        if let startedAt { frames.followDue(of: event.frame, startedAt: startedAt) }
     }
 
     /// Ids are contiguous: a gap means that a record is missing.
@@ -114,6 +115,7 @@ extension ExecutionState {
             frame.run?.failure = nil
             frame.resetForRedrive()
         }
+        if let startedAt { frames.noteAllDues(startedAt: startedAt) }
     }
 
     func expectRunning(_ event: HistoryEvent) throws(InterpreterError) {

@@ -128,11 +128,12 @@ extension ExecutionState {
         if isRun { members.run = ChildRun(startedAt: event.at) }
         frames.add(members)
         frames.edit(event.frame)?.children[index] = id
+        if let startedAt { frames.noteDue(of: id, startedAt: startedAt) }
     }
 
     /// Stops a branch and all below it that have not ended; what they still waited for is forgotten.
     private mutating func stop(_ frame: FrameID) {
-        if case .task(let open) = frames[frame]?.visit?.activity { tasks[open.id] = nil }
+        if case .task(let open) = frames[frame]?.visit?.activity { tasks.remove(open.id) }
         frames.edit(frame)?.visit?.activity = .stopped
         stopChildren(of: frame)
     }

@@ -6,12 +6,10 @@ extension ExecutionState {
     /// Whether the task waits for its result.
     package func isOpen(_ task: TaskID) -> Bool { tasks[task] != nil }
 
-    /// Whether some open task meets the condition, which is given its resource and whether its request was accepted.
+    /// Whether some open task meets the condition, which is given its resource and whether its request was accepted:
+    /// asked once for all tasks of a kind.
     package func hasOpenTask(where condition: (Resource, _ isSubmitted: Bool) -> Bool) -> Bool {
-        tasks.contains { task, frame in
-            guard case .task(let open) = frames[frame]?.visit?.activity, open.id == task else { return false }
-            return condition(open.resource, open.isSubmitted)
-        }
+        tasks.contains { condition($0.resource, $0.isSubmitted) }
     }
 
     /// What an open task is of; nil when it is none.

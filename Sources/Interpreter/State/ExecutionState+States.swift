@@ -64,7 +64,7 @@ extension ExecutionState {
 
     private mutating func abort(_ event: HistoryEvent, name: String) throws(InterpreterError) {
         try expect(event, name)
-        if case .task(let open) = frames[event.frame]?.visit?.activity { tasks[open.id] = nil }
+        if case .task(let open) = frames[event.frame]?.visit?.activity { tasks.remove(open.id) }
         frames.edit(event.frame)?.visit?.activity = .stopped
     }
 

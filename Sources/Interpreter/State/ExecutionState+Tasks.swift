@@ -9,7 +9,9 @@ extension ExecutionState {
         switch event.kind {
         case .taskScheduled(let task): try schedule(event, task)
         case .taskStarted(let id, _): try change(event, id) { $0.startedAt = event.at }
-        case .taskSubmitted(let id, _): try change(event, id) { $0.isSubmitted = true }
+        case .taskSubmitted(let id, _):
+            try change(event, id) { $0.isSubmitted = true }
+            tasks.noteSubmission(of: id)
         case .taskHeartbeat(let id): try change(event, id) { $0.lastHeartbeat = event.at }
         case .taskSucceeded(let id, let output):
             let resource = try close(event, id, failure: nil)
@@ -28,7 +30,7 @@ extension ExecutionState {
         let open = OpenTask(
             id: event.id, scheduled: task, resource: resource(task.resource, visit), scheduledAt: event.at)
         frames.edit(event.frame)?.visit?.activity = .task(open)
-        tasks[event.id] = event.frame
+        tasks.add(event.id, of: open.resource, in: event.frame)
     }
 
     /// The definition holds the resource as it was parsed once, unless the history is folded without it.
@@ -49,10 +51,12 @@ extension ExecutionState {
         _ event: HistoryEvent, _ id: TaskID, failure: TaskFailure?
     ) throws(InterpreterError) -> Resource {
         let resource = try open(event, id).resource
-        tasks[id] = nil
+        tasks.remove(id)
         guard let frame = frames.edit(event.frame) else { return resource }
-        frame.visit?.activity = frame.join != nil ? .joining : .running
+        let isJoin = frame.join != nil
+        frame.visit?.activity = isJoin ? .joining : .running
         frame.visit?.failure = failure
+        if isJoin, let startedAt { frames.noteDuesBelow(event.frame, startedAt: startedAt) }
         return resource
     }
 

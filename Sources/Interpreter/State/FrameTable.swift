@@ -1,9 +1,12 @@
 import JSONModel
+import WallTime
 
 /// The frames of an execution. Most executions have one, so that one is kept apart from the dictionary of the others.
 struct FrameTable: Sendable, Equatable {
     private var root: Frame?
     private var others: [FrameID: Frame] = [:]
+    /// When one of the others has to be looked at.
+    private var dues = DueIndex()
 
     subscript(id: FrameID) -> Frame? {
         @inline(__always) get { id == 0 ? root : others[id] }
@@ -39,12 +42,6 @@ struct FrameTable: Sendable, Equatable {
         return others.isEmpty ? [root] : [root] + others.values.sorted { $0.id < $1.id }
     }
 
-    /// Calls `body` with every frame, in no order and without copying them into an array.
-    func forEach(_ body: (Frame) -> Void) {
-        if let root { body(root) }
-        for frame in others.values { body(frame) }
-    }
-
     /// Removes the frames below this one's Parallel or Map.
     mutating func removeChildren(of id: FrameID) {
         guard let children = self[id]?.children.values, !children.isEmpty else { return }
@@ -78,6 +75,60 @@ struct FrameTable: Sendable, Equatable {
 
     mutating func updateAll(_ change: (FrameMembers) -> Void) {
         for id in all.map(\.id) { edit(id).map(change) }
+    }
+}
+
+/// When something has to be done.
+extension FrameTable {
+    /// When a branch has to be looked at: at once, counted from when it was ready to go on, or when time brings it about.
+    /// - Parameter startedAt: when the execution has started.
+    func due(of frame: Frame, startedAt: Instant) -> Instant? {
+        isReady(frame) ? frame.visit?.enteredAt ?? startedAt : frame.due
+    }
+
+    /// The earliest of all branches; costs the same however many there are.
+    func nextDue(startedAt: Instant) -> Instant? {
+        let own = root.flatMap { due(of: $0, startedAt: startedAt) }
+        guard let first = dues.first?.due else { return own }
+        return own.map { min($0, first) } ?? first
+    }
+
+    /// The branch was added, or may go on.
+    mutating func noteDue(of id: FrameID, startedAt: Instant) {
+        guard id != 0, let frame = others[id] else { return }
+        // Whether one that has entered no state may go on hangs on the state around it, which can still change.
+        let due =
+            frame.visit == nil && frame.output == nil ? startedAt : due(of: frame, startedAt: startedAt)
+        if let due { dues.insert(DueIndex.Entry(due: due, frame: id)) }
+    }
+
+    /// Branches below this one may go on that have entered no state.
+    mutating func noteDuesBelow(_ id: FrameID, startedAt: Instant) {
+        for child in (self[id]?.children ?? [:]).values { noteDue(of: child, startedAt: startedAt) }
+    }
+
+    /// Any branch may have been changed.
+    mutating func noteAllDues(startedAt: Instant) {
+        dues.fill(
+            others.values.compactMap { frame in
+                due(of: frame, startedAt: startedAt).map { DueIndex.Entry(due: $0, frame: frame.id) }
+            })
+    }
+
+    /// An event of the branch was applied: the first entry of the index is right again, and it is not much larger than
+    /// the table.
+    mutating func followDue(of id: FrameID, startedAt: Instant) {
+        guard !others.isEmpty else {
+            if dues.count > 0 { dues = DueIndex() }
+            return
+        }
+        noteDue(of: id, startedAt: startedAt)
+        if dues.count > 2 * others.count + 16 { noteAllDues(startedAt: startedAt) }
+        while let first = dues.first,
+            others[first.frame].flatMap({ due(of: $0, startedAt: startedAt) }) != first.due
+        {
+            dues.removeFirst()
+        }
     }
 }
 
