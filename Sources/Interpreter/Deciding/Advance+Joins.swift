@@ -83,7 +83,17 @@ extension Advance {
             do { try requestItems(frame, map, evaluation(frame, definition, visit)) } catch {
                 handle(error, in: frame, definition)
             }
-        case .map(let map): continueMap(frame, definition, map, freed: nil)
+        case .map(let map):
+            do {
+                // None has failed since but those that are lost.
+                let lost = state.frames[frame]?.join?.failed.count ?? 0
+                guard lost > 0, try !isTolerable(frame, definition, map) else {
+                    return continueMap(frame, definition, map, freed: nil)
+                }
+                fail(frame, .notRedrivable(lost))
+            } catch {
+                handle(error, in: frame, definition)
+            }
         default: finishParallel(frame, definition, after: nil)
         }
     }

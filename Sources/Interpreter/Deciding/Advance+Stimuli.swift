@@ -59,7 +59,9 @@ extension Advance {
         if let reason = state.redriveRefusal { throw .notRedrivable(reason) }
         record(.executionRedriven(count: state.redriveCount + 1), in: 0, after: state.lastEventID)
         recordDeadline()
-        for frame in state.frames.all {
+        for frame in state.frames.all.map(\.id) {
+            // A Map that fails at once ends what is in it, and perhaps the execution.
+            guard state.outcome == nil, let frame = state.frames[frame] else { continue }
             if state.frames.isReady(frame) { resume(frame.id) }
             if frame.visit?.activity == .joining { try rejoin(frame.id) }
         }

@@ -76,12 +76,12 @@ struct Advance {
     }
 
     /// The history of a child execution is limited like any other. What it does after that counts for nothing, and the
-    /// child fails as soon as the present step is over; only the ends of its states are still recorded.
+    /// child fails as soon as the present step is over.
     private mutating func hasRoom(_ kind: HistoryEvent.Kind, in frame: FrameID) -> Bool {
-        guard let child = state.frames[frame]?.child, let run = state.frames[child]?.run,
-            run.eventCount >= HistoryLimits.events - 1, !kind.isNote
+        guard let child = state.frames[frame]?.child, let run = state.frames[child]?.run, run.isFull, !kind.isNote
         else { return true }
-        if case .stateAborted = kind { return true }
+        // It is being ended already, and what ends it stops all that is in it.
+        if case .stateAborted = kind { return false }
         if !full.contains(child) { full.append(child) }
         return false
     }
@@ -163,10 +163,19 @@ struct Advance {
 
     private mutating func failFullChildren() {
         while let child = full.popLast() {
-            abort(child)
+            // What is around it may have ended it meanwhile.
+            guard state.outcome == nil, state.runs(child) else { continue }
+            cancelTasks(of: child)
             give(up: child)
-            let cause = "The execution reached the maximum number of history events (\(HistoryLimits.events))."
-            failBranch(child, .runtime(cause))
+            failBranch(child, .runtime(TaskFailure.fullHistory.cause))
+        }
+    }
+
+    /// Of a branch and those below it.
+    private mutating func cancelTasks(of frame: FrameID) {
+        if case .task(let open) = state.frames[frame]?.visit?.activity { cancel(open.id) }
+        for child in (state.frames[frame]?.children ?? [:]).sorted(by: { $0.key < $1.key }) {
+            cancelTasks(of: child.value)
         }
     }
 
@@ -182,8 +191,7 @@ struct Advance {
         case .fault(let error): throw error
         case .historyFull:
             halt = nil
-            let cause = "The execution reached the maximum number of history events (\(HistoryLimits.events))."
-            end(.executionFailed(TaskFailure(error: ErrorName.runtime, cause: cause)))
+            end(.executionFailed(.fullHistory))
         }
         if case .fault(let error) = halt { throw error }
     }
@@ -199,17 +207,26 @@ extension ExecutionState {
     fileprivate func isDistributed(_ frame: FrameID) -> Bool {
         frames[frame]?.join?.isDistributed == true
     }
+
+    /// Whether the child execution runs.
+    fileprivate func runs(_ child: FrameID) -> Bool {
+        guard let frame = frames[child], let parent = frame.parent.flatMap({ frames[$0] }), let join = parent.join
+        else { return false }
+        return parent.visit?.activity == .joining && !join.failed.contains(frame.index)
+            && !join.aborted.contains(frame.index)
+    }
 }
 
 extension HistoryEvent.Kind {
-    fileprivate var isIteration: Bool {
+    var isIteration: Bool {
         switch self {
         case .iterationStarted, .iterationSucceeded, .iterationFailed, .iterationAborted: true
         default: false
         }
     }
 
-    fileprivate var isTask: Bool {
+    /// Those that a Map's own tasks have.
+    var isTask: Bool {
         switch self {
         case .taskScheduled, .taskSucceeded, .taskFailed: true
         default: false

@@ -14,6 +14,11 @@ struct MapRunFrames {
     /// The innermost execution that a branch is part of.
     func owner(of frame: FrameID) -> MapRunHistory.Starter { owners[frame] ?? .execution }
 
+    /// The child execution that an item makes, of the distributed Map that a branch is in; nil in another Map.
+    func child(_ index: Int, of frame: FrameID) -> MapRunHistory.Starter? {
+        runs[frame].map { .child(of: $0, index: index) }
+    }
+
     /// The branch and those around it, innermost first.
     func chain(from frame: FrameID) -> [FrameID] {
         Array(sequence(first: frame) { parents[$0] })
@@ -40,8 +45,7 @@ struct MapRunFrames {
         case .mapStarted: runs[event.frame] = nil
         case .mapRunStarted(let arn): runs[event.frame] = MapRun(arn: arn)
         case .iterationStarted(_, let index):
-            let child = runs[event.frame].map { MapRunHistory.Starter.child(of: $0, index: index) }
-            return add(below: event.frame, owner: child ?? owners[event.frame])
+            return add(below: event.frame, owner: child(index, of: event.frame) ?? owners[event.frame])
         default: break
         }
         return nil

@@ -27,8 +27,9 @@ package struct MapRunHistory: Sendable {
 
     private var frames = MapRunFrames()
     private var frame: FrameID?
-    /// The branch of the Map and those around it.
+    /// The branch of the Map and those around it, and the executions that these belong to.
     private var chain: Set<FrameID> = []
+    private var owners: Set<Starter> = []
     /// Whether its execution has done with it, so that no redrive goes on with it: the Map is tried again, or a state
     /// around it is, or one of them was left.
     private var isOver = false
@@ -65,6 +66,10 @@ package struct MapRunHistory: Sendable {
         case .mapRunStarted(let arn) where arn == mapRun.arn: start(event)
         case .executionAborted, .executionFailed, .executionTimedOut: end(.aborted, event)
         case .executionRedriven: redrive(event)
+        // A child execution that fails for its full history says no more of what is in it.
+        case .iterationFailed(_, let index, _) where event.frame != frame && chain.contains(event.frame),
+            .iterationAborted(_, let index) where event.frame != frame && chain.contains(event.frame):
+            if let child = frames.child(index, of: event.frame), owners.contains(child) { end(.aborted, event) }
         default: if event.frame == frame, status == .running { readOwn(event, begun) }
         }
     }
@@ -73,6 +78,7 @@ package struct MapRunHistory: Sendable {
         frame = event.frame
         chain = Set(frames.chain(from: event.frame))
         starter = frames.owner(of: event.frame)
+        owners = Set(chain.map { frames.owner(of: $0) })
         startedAt = event.at
         state = entered[event.frame] ?? ""
         items = lengths[event.frame] ?? 0
@@ -111,6 +117,8 @@ package struct MapRunHistory: Sendable {
         (status, stoppedAt) = (.running, nil)
         redriveCount += 1
         redrivenAt = event.at
-        for (index, child) in children where child.status != .succeeded { children[index]?.redrive(event) }
+        for (index, child) in children where child.status != .succeeded && !child.isFull {
+            children[index]?.redrive(event)
+        }
     }
 }

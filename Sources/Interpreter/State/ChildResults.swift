@@ -62,9 +62,13 @@ extension ExecutionState {
             object["Cause"] = .string(failure.cause)
         }
         object["RedriveCount"] = .int(Int64(redriveCount))
-        object["RedriveStatus"] = .string(status == "SUCCEEDED" ? "NOT_REDRIVABLE" : "REDRIVABLE_BY_MAP_RUN")
+        let isFull = run?.hasRoomForRedrive == false
+        let isRedrivable = status != "SUCCEEDED" && !isFull
+        object["RedriveStatus"] = .string(isRedrivable ? "REDRIVABLE_BY_MAP_RUN" : "NOT_REDRIVABLE")
         if status == "SUCCEEDED" {
             object["RedriveStatusReason"] = "Execution is SUCCEEDED and cannot be redriven"
+        } else if isFull {
+            object["RedriveStatusReason"] = "Execution history event limit exceeded"
         }
         return .object(object)
     }

@@ -54,7 +54,9 @@ extension ExecutionState {
         } else if event.id < 0 {
             guard event.id == lastHiddenID - 1 else { throw illegal(event, "the last event was \(lastHiddenID)") }
             lastHiddenID = event.id
-            if let child = frames[event.frame]?.child { frames.edit(child)?.run?.eventCount += 1 }
+            if let child = frames[event.frame]?.child, !frames.isLeftOut(event) {
+                frames.edit(child)?.run?.eventCount += 1
+            }
         }
     }
 
@@ -97,7 +99,8 @@ extension ExecutionState {
         tasks.removeAll()
     }
 
-    /// Every branch that has not finished goes on from the state it was in, with the same input and new retries.
+    /// Every branch that has not finished goes on from the state it was in, with the same input and new retries; a child
+    /// execution whose history has no room for that has failed.
     private mutating func reopen(_ event: HistoryEvent, count: Int) throws(InterpreterError) {
         switch outcome {
         case .failed, .aborted, .timedOut: break
@@ -108,13 +111,17 @@ extension ExecutionState {
         redrivenAt = event.at
         outcome = nil
         endedAt = nil
+        let lost = frames.unredrivableChildren
         frames.updateAll { frame in
-            guard frame.output == nil else { return }
+            guard frame.output == nil, frame.child.map(lost.contains) != true else { return }
             frame.previousID = event.id
             frame.run?.endedAt = nil
             frame.run?.failure = nil
+            // How it ended, and the redrive.
+            frame.run?.eventCount += 2
             frame.resetForRedrive()
         }
+        for child in lost { lose(child) }
         if let startedAt { frames.noteAllDues(startedAt: startedAt) }
     }
 
@@ -134,6 +141,27 @@ extension ExecutionState {
             return frame.output == nil ? "branch \(frame.id) has not begun" : "branch \(frame.id) has ended"
         }
         return "branch \(frame.id) is in the \(visit.type.rawValue) state '\(visit.name)'"
+    }
+}
+
+extension FrameTable {
+    /// Whether the history of the child execution that the event's branch belongs to does without it.
+    fileprivate func isLeftOut(_ event: HistoryEvent) -> Bool {
+        event.kind.isIteration && self[event.frame]?.join?.isDistributed == true
+            || event.kind.isTask && self[event.frame]?.visit?.type == .map
+    }
+
+    /// The child executions that no redrive can go on with, and those inside them.
+    fileprivate var unredrivableChildren: Set<FrameID> {
+        var found: Set<FrameID> = []
+        // What is around a frame comes before it. One that has succeeded is there no more; one whose history was full
+        // after a state's exit has the output of that.
+        for frame in all {
+            guard let run = frame.run else { continue }
+            let around = frame.parent.flatMap { self[$0]?.child }
+            if !run.hasRoomForRedrive || around.map(found.contains) == true { found.insert(frame.id) }
+        }
+        return found
     }
 }
 

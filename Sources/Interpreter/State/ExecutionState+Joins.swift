@@ -138,6 +138,14 @@ extension ExecutionState {
         stopChildren(of: frame)
     }
 
+    /// A child execution that no redrive can go on with has failed, however it had ended.
+    mutating func lose(_ child: FrameID) {
+        stop(child)
+        guard let frame = frames[child], let parent = frame.parent else { return }
+        frames.edit(parent)?.join?.aborted.remove(frame.index)
+        frames.edit(parent)?.join?.failed.insert(frame.index)
+    }
+
     mutating func stopChildren(of frame: FrameID) {
         for child in (frames[frame]?.children ?? [:]).values { stop(child) }
     }

@@ -41,8 +41,13 @@ struct ChildRun: Sendable, Equatable {
     var input: JSONValue?
     var endedAt: Instant?
     var failure: TaskFailure?
-    /// Events of its own history, which is limited as an execution's is.
+    /// Events of its own history, which is limited as an execution's is; without its start, and its end if it is the
+    /// last one.
     var eventCount = 0
+    /// Whether only its end has room.
+    var isFull: Bool { eventCount >= HistoryLimits.events - 2 }
+    /// Whether a redrive has room (AWS: fewer than 24,999 events).
+    var hasRoomForRedrive: Bool { eventCount + 2 < HistoryLimits.events - 1 }
 
     init(startedAt: Instant) { self.startedAt = startedAt }
 }

@@ -139,4 +139,13 @@ extension StateFailure {
         TaskFailure(
             error: ErrorName.exceedToleratedFailureThreshold,
             cause: "The specified tolerated failure threshold was exceeded"))
+
+    /// So many child executions that have failed are more than is tolerated, and stay so.
+    static func notRedrivable(_ count: Int) -> StateFailure {
+        var failure = toleranceExceeded
+        let which = count == 1 ? "one child execution has" : "\(count) child executions have"
+        failure.failure.cause +=
+            ": \(which) failed with a history of \(HistoryLimits.events) events, and cannot be redriven"
+        return failure
+    }
 }

@@ -149,7 +149,12 @@ extension MapRunHistory {
     /// How many there are by how they stand, where each child execution counts for so many.
     fileprivate func counts(total: Int, _ weight: (Child) -> Int) -> JSONObject {
         var sums: [Status: Int] = [:]
-        for child in children.values { sums[child.status, default: 0] += weight(child) }
+        var full = 0
+        for child in children.values {
+            let weight = weight(child)
+            sums[child.status, default: 0] += weight
+            if child.status != .succeeded, child.isFull { full += weight }
+        }
         let started = sums.values.reduce(0, +)
         let pending = status == .running ? max(0, total - started) : 0
         let number = { (count: Int) in JSONValue.int(Int64(count)) }
@@ -158,7 +163,7 @@ extension MapRunHistory {
             "succeeded": number(sums[.succeeded] ?? 0), "failed": number(sums[.failed] ?? 0), "timedOut": 0,
             "aborted": number((sums[.aborted] ?? 0) + (status == .running ? 0 : max(0, total - started))),
             "total": number(total), "resultsWritten": number(status == .succeeded ? sums[.succeeded] ?? 0 : 0),
-            "failuresNotRedrivable": 0, "pendingRedrive": 0,
+            "failuresNotRedrivable": number(full), "pendingRedrive": 0,
         ]
     }
 }
