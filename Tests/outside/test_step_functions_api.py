@@ -335,6 +335,8 @@ def test_redriving_goes_on_from_where_it_failed(sfn: Any) -> None:
     again = ended(sfn, failed["executionArn"])
     assert (again["status"], again["redriveCount"]) == ("FAILED", 1)
     assert again["redriveDate"] == redriven["redriveDate"]
+    (listed,) = sfn.list_executions(stateMachineArn=again["stateMachineArn"])["executions"]
+    assert (listed["redriveCount"], listed["redriveDate"]) == (1, redriven["redriveDate"])
     done = run(sfn, PASS)
     code, message = refusal(sfn.redrive_execution, executionArn=done["executionArn"])
     assert code == "ExecutionNotRedrivable" and "succeeded" in message

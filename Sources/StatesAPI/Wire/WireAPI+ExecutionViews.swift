@@ -82,7 +82,7 @@ extension WireAPI {
     }
 
     /// What lists show of an execution.
-    private func summary(of record: ExecutionRecord) -> JSONObject {
+    private func summary(of record: ExecutionRecord, redrivenAt: Instant? = nil) -> JSONObject {
         let machine = machineARN(record.stateMachine)
         var object: JSONObject = [
             "executionArn": .string(executionARN(record)), "stateMachineArn": .string(machine),
@@ -90,6 +90,7 @@ extension WireAPI {
             "startDate": .timestamp(record.startedAt), "redriveCount": .int(Int64(record.redriveCount)),
         ]
         object["stopDate"] = record.stoppedAt.map { .timestamp($0) }
+        object["redriveDate"] = redrivenAt.map { .timestamp($0) }
         object["stateMachineVersionArn"] = record.qualifier.version.map { .string("\(machine):\($0)") }
         object["stateMachineAliasArn"] = record.qualifier.alias.map { .string("\(machine):\($0)") }
         return object
@@ -133,12 +134,12 @@ extension WireAPI {
             guard let number = Int64(text) else { throw WireError.invalidToken }
             return ExecutionID(rawValue: number)
         }
-        let page = try await engine.read { transaction in
+        return try await engine.read { transaction in
             guard self.isLocal(arn), let record = try transaction.stateMachine(named: name) else {
                 throw WireError.noStateMachine(arn.text)
             }
             guard record.current.settings.type == .standard else { throw WireError.typeNotSupported }
-            guard status != .pendingRedrive else { return ExecutionPage(executions: [], next: nil) }
+            guard status != .pendingRedrive else { return ["executions": []] }
             var query = ExecutionQuery(stateMachine: name, after: after, limit: size)
             if let status = status.flatMap({ ExecutionStatus(rawValue: $0.rawValue) }) { query.statuses = [status] }
             // A machine that was made anew has nothing to do with those of its name before.
@@ -156,11 +157,14 @@ extension WireAPI {
                 query.alias = alias
             default: break
             }
-            return try transaction.executions(query)
+            let page = try transaction.executions(query)
+            let shown = try page.executions.map { record in
+                self.summary(of: record, redrivenAt: try self.lastRedrive(of: record, in: transaction))
+            }
+            var answer: JSONObject = ["executions": .array(shown.map { .object($0) })]
+            answer["nextToken"] = page.next.map { .string(pages.text(after: String($0.rawValue))) }
+            return answer
         }
-        var answer: JSONObject = ["executions": .array(page.executions.map { .object(summary(of: $0)) })]
-        answer["nextToken"] = page.next.map { .string(pages.text(after: String($0.rawValue))) }
-        return answer
     }
 
     private func listChildren(
