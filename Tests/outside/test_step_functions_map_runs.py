@@ -93,6 +93,37 @@ def test_a_redriven_map_run_and_its_children(sfn: Any) -> None:
     assert history[failed : failed + 4] == ["ActivityFailed", "ExecutionFailed", "ExecutionRedriven", "ActivityScheduled"]
 
 
+def counts(sfn: Any, execution: str, kind: str) -> dict[str, int]:
+    (listed,) = map_runs(sfn, execution)
+    return {name: count for name, count in sfn.describe_map_run(mapRunArn=listed["mapRunArn"])[kind].items() if count}
+
+
+def test_children_that_never_started_are_pending(sfn: Any) -> None:
+    fail = {"StartAt": "I", "States": {"I": {"Type": "Fail", "Error": "E"}}}
+    done = run(sfn, mapped(fail, MaxConcurrency=1), [1, 2, 3])
+    assert counts(sfn, done["executionArn"], "executionCounts") == {"failed": 1, "pending": 2, "total": 3}
+    assert counts(sfn, done["executionArn"], "itemCounts") == {"failed": 1, "aborted": 2, "total": 3}
+
+
+def test_a_child_with_a_full_history_stays_failed(sfn: Any) -> None:
+    states = {
+        "A": {"Type": "Pass", "Next": "B"},
+        "B": {"Type": "Choice", "Choices": [{"Variable": "$", "IsNull": True, "Next": "Z"}], "Default": "A"},
+        "Z": {"Type": "Succeed"},
+    }
+    execution = run(sfn, mapped({"StartAt": "A", "States": states}), [1])["executionArn"]
+    (listed,) = map_runs(sfn, execution)
+    (child,) = sfn.list_executions(mapRunArn=listed["mapRunArn"])["executions"]
+    for _ in range(2):
+        shown = sfn.describe_execution(executionArn=child["executionArn"])
+        assert (shown["status"], shown["redriveCount"], shown["redriveStatus"]) == ("FAILED", 0, "NOT_REDRIVABLE")
+        assert counts(sfn, execution, "executionCounts") == {"failed": 1, "total": 1, "failuresNotRedrivable": 1}
+        last = sfn.get_execution_history(executionArn=child["executionArn"], reverseOrder=True, maxResults=1)["events"]
+        assert [(event["id"], event["type"]) for event in last] == [(25000, "ExecutionFailed")]
+        sfn.redrive_execution(executionArn=execution)
+        assert "cannot be redriven" in ended(sfn, execution)["cause"]
+
+
 def test_a_map_run_that_is_tried_again_has_failed(sfn: Any) -> None:
     fail = {"StartAt": "I", "States": {"I": {"Type": "Fail", "Error": "E"}}}
     retry = [{"ErrorEquals": ["States.ALL"], "IntervalSeconds": 1, "MaxAttempts": 1}]

@@ -107,9 +107,9 @@ extension WireAPI {
             "toleratedFailureCount":
                 (bounds.toleratedFailureCount.map { .int(Int64($0)) } ?? found.map?.toleratedFailureCount?.literal)
                 ?? 0,
-            "executionCounts": .object(run.counts(total: run.executions) { _ in 1 }),
+            "executionCounts": .object(run.counts(total: run.executions, abortsUnstarted: false) { _ in 1 }),
             "itemCounts": .object(
-                run.counts(total: run.items) { child in
+                run.counts(total: run.items, abortsUnstarted: true) { child in
                     found.map?.itemBatcher == nil ? 1 : child.input?["Items"]?.arrayValue?.count ?? 0
                 }),
             "redriveCount": .int(Int64(run.redriveCount)),
@@ -147,7 +147,9 @@ extension WireAPI {
 
 extension MapRunHistory {
     /// How many there are by how they stand, where each child execution counts for so many.
-    fileprivate func counts(total: Int, _ weight: (Child) -> Int) -> JSONObject {
+    /// - Parameter abortsUnstarted: whether those that had not started when the Map Run ended count as aborted. Items do;
+    ///   child executions were never there to be stopped, and stay pending.
+    fileprivate func counts(total: Int, abortsUnstarted: Bool, _ weight: (Child) -> Int) -> JSONObject {
         var sums: [Status: Int] = [:]
         var full = 0
         for child in children.values {
@@ -155,13 +157,13 @@ extension MapRunHistory {
             sums[child.status, default: 0] += weight
             if child.status != .succeeded, child.isFull { full += weight }
         }
-        let started = sums.values.reduce(0, +)
-        let pending = status == .running ? max(0, total - started) : 0
+        let unstarted = max(0, total - sums.values.reduce(0, +))
+        let areAborted = abortsUnstarted && status != .running
         let number = { (count: Int) in JSONValue.int(Int64(count)) }
         return [
-            "pending": number(pending), "running": number(sums[.running] ?? 0),
+            "pending": number(areAborted ? 0 : unstarted), "running": number(sums[.running] ?? 0),
             "succeeded": number(sums[.succeeded] ?? 0), "failed": number(sums[.failed] ?? 0), "timedOut": 0,
-            "aborted": number((sums[.aborted] ?? 0) + (status == .running ? 0 : max(0, total - started))),
+            "aborted": number((sums[.aborted] ?? 0) + (areAborted ? unstarted : 0)),
             "total": number(total), "resultsWritten": number(status == .succeeded ? sums[.succeeded] ?? 0 : 0),
             "failuresNotRedrivable": number(full), "pendingRedrive": 0,
         ]
