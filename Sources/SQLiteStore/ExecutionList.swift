@@ -62,7 +62,7 @@ struct ExecutionList {
         let found = isReadByName ? byName : places.map(inOrder).joined(separator: " UNION ALL ")
         return """
             SELECT e.id, m.name, e.version, e.name, e.workflow, e.status, e.startedAt, e.stoppedAt, e.error, e.cause,
-                e.redriveCount, e.parked, e.wakeAt, e.published, e.alias
+                e.redriveCount, e.parked, e.wakeAt, e.published, e.alias, e.redrivenAt
             FROM (\(found)) AS found JOIN execution e ON e.id = found.id JOIN stateMachine m ON m.id = e.stateMachine
             ORDER BY e.startedAt DESC, e.id DESC LIMIT ?
             """

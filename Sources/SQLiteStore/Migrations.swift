@@ -44,7 +44,10 @@ struct Migrations {
         migrations.add("offers in the order of their queues") { try $0.execute(sql: OfferSchema.statements) }
         migrations.add("one index of executions") { try $0.execute(sql: ExecutionIndexSchema.statements) }
         migrations.add("what is taken under policy backups") { try $0.execute(sql: BackupEnforcementSchema.taking) }
-        migrations.add("texts of workflows") { try $0.execute(sql: WorkflowTextSchema.statements) }
+        migrations.add("texts of workflows, times of redrives") { database in
+            try database.execute(sql: WorkflowTextSchema.statements)
+            try database.execute(sql: "ALTER TABLE execution ADD COLUMN redrivenAt INTEGER")
+        }
         return migrations
     }()
 

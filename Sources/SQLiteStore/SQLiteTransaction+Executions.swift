@@ -34,7 +34,7 @@ extension SQLiteTransaction {
         try first(
             """
             SELECT e.id, m.name, e.version, e.name, e.workflow, e.status, e.startedAt, e.stoppedAt, e.error, e.cause,
-                e.redriveCount, e.parked, e.wakeAt, e.published, e.alias
+                e.redriveCount, e.parked, e.wakeAt, e.published, e.alias, e.redrivenAt
             FROM execution e JOIN stateMachine m ON m.id = e.stateMachine WHERE e.id = ?
             """,
             .integer(id.rawValue), read: ExecutionRecord.init(columns:))
@@ -44,7 +44,7 @@ extension SQLiteTransaction {
         try first(
             """
             SELECT e.id, m.name, e.version, e.name, e.workflow, e.status, e.startedAt, e.stoppedAt, e.error, e.cause,
-                e.redriveCount, e.parked, e.wakeAt, e.published, e.alias
+                e.redriveCount, e.parked, e.wakeAt, e.published, e.alias, e.redrivenAt
             FROM execution e JOIN stateMachine m ON m.id = e.stateMachine WHERE m.name = ? AND e.name = ?
             """,
             .text(stateMachine), .text(name), read: ExecutionRecord.init(columns:))
@@ -93,13 +93,13 @@ extension SQLiteTransaction {
         try require(changed == 1, id, isRunning: true, for: "be finished")
     }
 
-    package func reopenExecution(_ id: ExecutionID, redriveCount: Int) throws {
+    package func reopenExecution(_ id: ExecutionID, redriveCount: Int, at now: Instant) throws {
         let changed = try change(
             """
-            UPDATE execution SET status = 0, stoppedAt = NULL, error = NULL, cause = NULL, redriveCount = ?2
+            UPDATE execution SET status = 0, stoppedAt = NULL, error = NULL, cause = NULL, redriveCount = ?2, redrivenAt = ?3
             WHERE id = ?1 AND status <> 0
             """,
-            .integer(id.rawValue), .integer(Int64(redriveCount)))
+            .integer(id.rawValue), .integer(Int64(redriveCount)), .integer(now.milliseconds))
         try require(changed == 1, id, isRunning: false, for: "be reopened")
     }
 
@@ -123,7 +123,8 @@ extension ExecutionRecord {
             workflow: columns.optionalText(4), status: try ExecutionStatus(code: columns.integer(5)),
             startedAt: Instant(milliseconds: columns.integer(6)), stoppedAt: Instant(columns.optionalInteger(7)),
             error: columns.optionalText(8), cause: columns.optionalText(9), redriveCount: Int(columns.integer(10)),
-            isParked: columns.integer(11) == 1, wakeAt: Instant(columns.optionalInteger(12)),
+            redrivenAt: Instant(columns.optionalInteger(15)), isParked: columns.integer(11) == 1,
+            wakeAt: Instant(columns.optionalInteger(12)),
             qualifier: ExecutionQualifier(
                 version: columns.optionalInteger(13).map(Int.init), alias: columns.optionalText(14)))
     }

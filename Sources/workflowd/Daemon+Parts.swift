@@ -24,7 +24,7 @@ extension Daemon {
     /// neither files nor the database can be opened.
     static func limits(_ limits: ListenerLimits, _ logger: Logger) -> ListenerLimits {
         var limits = limits
-        let descriptors = Descriptors.raiseLimit()
+        let descriptors = Descriptors.raiseLimit(forConnections: limits.connections)
         let possible = Descriptors.connections(limits.connections, of: descriptors)
         if possible < limits.connections {
             logger.warning(

@@ -162,7 +162,7 @@ struct Daemon {
                     BackgroundService { try await prices.run() },
                     BackgroundService { try await keepOwnIdentity() },
                     BackgroundService { try await reload() },
-                    application, PollService(engine: engine, endSurveys: { store.endSurveys() }),
+                    application, PollService(engine: engine),
                 ], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
         let result = await Result { try await group.run() }
         await store.close()

@@ -210,7 +210,11 @@ actor DefinitionLoader {
             }
             loaded[file.path] = try await inForceBefore(file)
             guard loaded[file.path] == nil else { continue }
-            if let name = reading.document?.value["name"]?.stringValue { unread?.insert(name) } else { unread = nil }
+            guard let name = reading.document?.value["name"]?.stringValue else {
+                unread = nil
+                continue
+            }
+            if !off.contains(name) { unread?.insert(name) }
         }
         loadedWorkflows = loaded
         try await bind(loaded.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }, unread: unread)
@@ -265,7 +269,7 @@ actor DefinitionLoader {
                     DefinitionFindings.unbound(workflow, file: file, position: entry.machinePosition, known: machines))
             }
         }
-        try await engine.applyWorkflows(bound, digests: digests, unbound: unbound, by: Self.auditedAs)
+        try await engine.applyWorkflows(bound, digests: digests, unbound: unbound, off: off, by: Self.auditedAs)
         (boundFiles, missingMachines) = (files, missing)
         logger.info("workflows loaded", metadata: ["count": "\(bound.count)"])
     }

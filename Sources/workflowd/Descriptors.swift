@@ -4,13 +4,13 @@ import Glibc
 enum Descriptors {
     /// What the database, its log, AWS and the definitions need beside the clients.
     static let reserved = 100
-    /// Programs have met limits of a thousand million, and gone through all of them.
-    private static let enough: rlim_t = 65_536
 
-    /// Raises the limit as far as the system lets this process.
+    /// Raises the limit, as far as the system lets this process, to what so many connections need. Not further: programs have
+    /// met limits of a thousand million, and gone through all of them.
     /// - Returns: how many there may be.
-    static func raiseLimit() -> Int {
+    static func raiseLimit(forConnections wanted: Int) -> Int {
         let kind = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
+        let enough = rlim_t(max(65_536, wanted + reserved))
         var limit = rlimit()
         guard getrlimit(kind, &limit) == 0 else { return Int(enough) }
         var raised = limit

@@ -4,16 +4,17 @@ import WallTime
 
 /// Standard error, as the stream of a log that nobody has to read.
 ///
-/// Entries are written at once while whoever reads keeps up, so that a crash loses none. When a pipe is full, because what
-/// collects the log hangs, they wait in memory for a thread that writes them: the daemon's few threads must not sleep in a
-/// write, or the budget monitor would stop with the log. Past `mostWaiting` bytes entries are left out, and the log says how
-/// many when it is read again.
+/// Entries are written at once while whoever reads keeps up, so that a crash loses none but those that are larger than a pipe
+/// takes in one piece. When a pipe is full, because what collects the log hangs, they wait in memory for a thread that writes
+/// them: the daemon's few threads must not sleep in a write, or the budget monitor would stop with the log. Past `mostWaiting`
+/// bytes entries are left out, and the log says how many when it is read again.
 final class LogStream: TextOutputStream, @unchecked Sendable {
     // Sendable because `waiting`, `leftOut` and `isBehind` are touched only while `lock` is held.
 
     static let standardError = LogStream(descriptor: STDERR_FILENO)
 
     private let descriptor: Int32
+    private let isFile: Bool
     private let mostWaiting: Int
     private let lock = NSLock()
     private var waiting: [UInt8] = []
@@ -23,6 +24,8 @@ final class LogStream: TextOutputStream, @unchecked Sendable {
 
     init(descriptor: Int32, mostWaiting: Int = 1 << 20) {
         self.descriptor = descriptor
+        var status = stat()
+        isFile = fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
         self.mostWaiting = mostWaiting
     }
 
@@ -68,8 +71,10 @@ final class LogStream: TextOutputStream, @unchecked Sendable {
         return bytes
     }
 
-    /// Whether so many bytes can be written without waiting. What polls as writable takes `PIPE_BUF` bytes of a pipe.
+    /// Whether so many bytes can be written without waiting. A file takes all, and of a pipe what polls as writable takes
+    /// `PIPE_BUF`.
     private func takesAtOnce(_ count: Int) -> Bool {
+        if isFile { return true }
         guard count <= Int(PIPE_BUF) else { return false }
         var state = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
         return poll(&state, 1, 0) == 1

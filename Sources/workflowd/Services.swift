@@ -23,13 +23,12 @@ struct EngineService<Store: ExecutionStore>: Service {
 /// last, so that it is told first.
 struct PollService<Store: ExecutionStore>: Service {
     let engine: Engine<Store>
-    let endSurveys: @Sendable () -> Void
 
     func run() async throws {
         // Cancelled without a shutdown: the whole group ends at once, and polls with it.
         do { try await gracefulShutdown() } catch is CancellationError { return }
         engine.endPolls()
-        endSurveys()
+        engine.endSurveys()
     }
 }
 

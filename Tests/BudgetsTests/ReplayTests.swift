@@ -91,6 +91,8 @@ import WallTime
         var replay = Replay([try budget(.everyone, 10, grace: 60), own], policy: SuspensionPolicy())
         play(&replay, ["ana"], minutes: 0..<5)
         play(&replay, ["bob"], minutes: 5..<10)
+        // It closes the cap, while nothing has happened to ana's own budget since it was due.
+        play(&replay, ["bob"], minutes: 11..<12)
         replay.end(at: Self.start + .seconds(86_000))
         #expect(replay.lines[1].suspensions.map(\.principal.name) == ["ana"])
         #expect(replay.lines[0].suspensions.map(\.principal.name) == ["bob"])

@@ -113,6 +113,25 @@ import WallTime
         #expect(Self.runs(play).first?.children[0]?.history.count == stopped.history.count)
     }
 
+    /// The history is full while the last state waits for its worker: neither a retry nor the end has room.
+    @Test(arguments: [false, true]) func aTaskWhoseEndHasNoRoomFailsTheChild(_ succeeds: Bool) throws {
+        let child = """
+            StartAt: A
+            States:
+              A: {Type: Pass, Parameters: {n.$: 'States.MathAdd($.n, 1)'}, Next: B}
+              B: {Type: Choice, Choices: [{Variable: $.n, NumericEquals: 6249, Next: T}], Default: A}
+              T: {Type: Task, Resource: 'activity:t', Retry: [{ErrorEquals: [States.ALL]}], End: true}
+            """
+        var play = try Self.play(child, "[{\"n\": 0}]", tolerated: 1)
+        let waiting = try #require(Self.runs(play).first?.children[0])
+        #expect(waiting.history.count == HistoryLimits.events - 1 && play.state.openTasks.count == 1)
+        if succeeds { try play.succeed("1") } else { try play.fail("E") }
+        #expect(play.output == [])
+        let full = try #require(Self.runs(play).first?.children[0])
+        #expect((full.status, full.history.count) == (.failed, HistoryLimits.events))
+        #expect(full.failure?.cause == "The execution reached the maximum number of history events (25000).")
+    }
+
     @Test func whatRunsInAFullChildEnds() throws {
         let play = try Self.play(Self.beside, "[1]")
         #expect(play.failure?.error == "States.ExceedToleratedFailureThreshold")

@@ -131,7 +131,7 @@ import WallTime
                 try $0.expired(.executions, before: start, after: 0, window: 100).found
             }
             #expect(found.map(\.id) == [id.rawValue])
-            try await store.write { try $0.reopenExecution(id, redriveCount: 1) }
+            try await store.write { try $0.reopenExecution(id, redriveCount: 1, at: Instant(milliseconds: 0)) }
             let gone = try await store.write { try $0.remove(.executions, [id.rawValue], before: start) }
             #expect(gone.removed == 0)
             #expect(try await store.read { try $0.journal(id) }.count == 3)

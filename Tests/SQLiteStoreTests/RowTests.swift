@@ -55,7 +55,7 @@ import WallTime
         try await withStore { store in
             let id = try await store.write { try seedExecution($0, name: "run") }
             await #expect(throws: IllegalChange.self) {
-                try await store.write { try $0.reopenExecution(id, redriveCount: 1) }
+                try await store.write { try $0.reopenExecution(id, redriveCount: 1, at: Instant(milliseconds: 0)) }
             }
         }
     }
@@ -66,7 +66,7 @@ import WallTime
             let changes: [@Sendable (SQLiteTransaction) throws -> Void] = [
                 { try $0.parkExecution(nobody, wakeAt: start) },
                 { try $0.unparkExecution(nobody) },
-                { try $0.reopenExecution(nobody, redriveCount: 1) },
+                { try $0.reopenExecution(nobody, redriveCount: 1, at: Instant(milliseconds: 0)) },
                 { try $0.finishExecution(nobody, status: .failed, at: start, error: nil, cause: nil) },
                 {
                     try $0.setDeadLetter(

@@ -151,8 +151,12 @@ package struct Replay: Sendable {
     private func isSuspended(_ use: RecordedUse, at instant: Instant) -> Bool {
         lines(of: use).contains { index in
             let line = lines[index]
-            guard let closed = line.closedFrom, let period = line.standing?.period, line.hasClosed else { return false }
-            return closed <= instant && instant < period.end && line.suspended.contains(use.principal.id)
+            guard let closed = line.closedFrom, let period = line.standing?.period, closed <= instant,
+                instant < period.end
+            else { return false }
+            if line.suspended.contains(use.principal.id) { return true }
+            // It is closed with the next use that it counts.
+            return !line.hasClosed && line.spenders[use.principal.id] != nil && decision(use, [index]) == .suspend
         }
     }
 

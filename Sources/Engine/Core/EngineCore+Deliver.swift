@@ -188,7 +188,9 @@ extension EngineCore {
         if actor == nil, try openLetters(of: id, in: work.transaction).isEmpty { return .late }
         let answer = try advance(.redrive, &turn)
         guard answer == .taken else { return answer }
-        try work.transaction.reopenExecution(id, redriveCount: turn.execution.state.redriveCount)
+        try work.transaction.reopenExecution(
+            id, redriveCount: turn.execution.state.redriveCount,
+            at: turn.execution.state.redrivenAt ?? work.now)
         turn.execution.parking = .live
         let letters = try closeLetters(of: id, countingAttempt: true, in: work)
         if let actor {

@@ -62,7 +62,7 @@ extension EngineCore {
         guard let workflow = workflow(named: letter.letter.source) else {
             throw EngineError.noSuchWorkflow(letter.letter.source)
         }
-        let slot = event.slot
+        let slot = event.slot.flatMap { ExecutionNames.name(of: workflow.name, slot: $0) == event.id ? $0 : nil }
         let record = try start(
             stateMachine: workflow.stateMachine,
             name: slot == nil ? try name(of: workflow, for: event, envelope) : event.id,

@@ -106,7 +106,7 @@ package protocol ExecutionTransaction: ResourceTables, SendableMetatype {
     /// The execution has ended.
     func finishExecution(_ id: ExecutionID, status: ExecutionStatus, at: Instant, error: String?, cause: String?) throws
     /// The execution runs again after a redrive.
-    func reopenExecution(_ id: ExecutionID, redriveCount: Int) throws
+    func reopenExecution(_ id: ExecutionID, redriveCount: Int, at: Instant) throws
 
     // Parking. A running execution is live (in memory, its tasks under way) or parked (rows only, to be woken).
     /// Parks the execution; at `wakeAt` it is due, nil means that only a callback wakes it.

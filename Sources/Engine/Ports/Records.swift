@@ -129,6 +129,8 @@ package struct ExecutionRecord: Sendable, Equatable {
     package var error: String?
     package var cause: String?
     package var redriveCount: Int
+    /// The last redrive; nil, too, of one by a version that did not keep it.
+    package var redrivenAt: Instant?
     /// Whether it has left memory and waits to be woken.
     package var isParked: Bool
     package var wakeAt: Instant?
@@ -137,8 +139,8 @@ package struct ExecutionRecord: Sendable, Equatable {
     package init(
         id: ExecutionID, stateMachine: String, version: StateMachineVersionID, name: String, workflow: String?,
         status: ExecutionStatus, startedAt: Instant, stoppedAt: Instant? = nil, error: String? = nil,
-        cause: String? = nil, redriveCount: Int = 0, isParked: Bool = false, wakeAt: Instant? = nil,
-        qualifier: ExecutionQualifier = ExecutionQualifier()
+        cause: String? = nil, redriveCount: Int = 0, redrivenAt: Instant? = nil, isParked: Bool = false,
+        wakeAt: Instant? = nil, qualifier: ExecutionQualifier = ExecutionQualifier()
     ) {
         self.id = id
         self.stateMachine = stateMachine
@@ -151,6 +153,7 @@ package struct ExecutionRecord: Sendable, Equatable {
         self.error = error
         self.cause = cause
         self.redriveCount = redriveCount
+        self.redrivenAt = redrivenAt
         self.isParked = isParked
         self.wakeAt = wakeAt
         self.qualifier = qualifier

@@ -15,7 +15,7 @@ extension Engine {
     /// Does it again, ever more rarely, until the store lets it be done, or the engine ends.
     private func insist(_ work: () async throws -> Void) async {
         var delay = options.storeRetryDelay
-        while !Task.isCancelled, !isDraining {
+        while !Task.isCancelled, !haveSurveysEnded {
             do {
                 return try await work()
             } catch {

@@ -36,7 +36,7 @@ extension Engine {
         return nil
     }
 
-    /// - Returns: nil when the engine drains and the store is no longer there for the step: the next process does it.
+    /// - Returns: nil when the process is about to end and the store is no longer there for the step: the next one does it.
     private func carryOut(
         _ order: TaskOrder, of execution: LoadedExecution.Facts, _ perform: Performance
     ) async -> Delivery? {
@@ -56,7 +56,7 @@ extension Engine {
                 : .performed(order, output: output, startedAt: startedAt)
         } catch let failure as TaskFailure {
             delivery = .failed(order, failure, startedAt: startedAt)
-        } catch is StoreError where isDraining {
+        } catch is StoreError where haveSurveysEnded {
             return nil
         } catch {
             let failure = TaskFailure(error: "States.TaskFailed", cause: "\(error)")

@@ -12,10 +12,11 @@ extension Engine {
     /// - Parameter unbound: workflows that are missing only because their definitions can't be bound at present, by name: their
     ///   schedules are left as they are. Nil when not all of their names are known: then so are those of all workflows that
     ///   this engine has not had in force.
+    /// - Parameter off: workflows that are turned off, by name: their schedules are not in force, whatever else is known.
     /// - Throws: `EngineError.noSuchStateMachine` when one names a machine that does not exist, and
     ///   `EngineError.invalidName` when two have one name; then nothing is changed.
     package func applyWorkflows(
-        _ workflows: [Workflow], digests: [String: String]? = nil, unbound: Set<String>? = [],
+        _ workflows: [Workflow], digests: [String: String]? = nil, unbound: Set<String>? = [], off: Set<String> = [],
         by actor: String = AuditEntry.unnamedActor
     ) async throws {
         var names: Set<String> = []
@@ -35,7 +36,7 @@ extension Engine {
                 if workflow.enabled { try core.prepareSchedule(of: workflow, in: work) }
             }
             let known = unbound == nil ? core.workflows.map(\.name) : try work.transaction.scheduledWorkflows()
-            for name in known where !names.contains(name) && unbound?.contains(name) != true {
+            for name in known + off where !names.contains(name) && unbound?.contains(name) != true {
                 try core.retireSchedule(of: name, in: work)
             }
             if let digests { try work.auditWorkflows(digests, by: actor) }

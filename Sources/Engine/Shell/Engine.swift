@@ -73,7 +73,7 @@ package final class Engine<Store: ExecutionStore>: Sendable {
     /// waited for.
     package func drain(deadline: Duration) async {
         live.withLock { $0.isDraining = true }
-        store.endSurveys()
+        endSurveys()
         alarm.ring()
         waitAlarm.ring()
         pollers.wakeAll()
@@ -123,6 +123,15 @@ package final class Engine<Store: ExecutionStore>: Sendable {
     ) async throws -> Result {
         try await store.survey(body)
     }
+
+    /// Reports under way end with an error, and so does any further one: the process is about to end. A step that one of them
+    /// is of is left to the next process.
+    package func endSurveys() {
+        live.withLock { $0.haveSurveysEnded = true }
+        store.endSurveys()
+    }
+
+    var haveSurveysEnded: Bool { live.withLock { $0.haveSurveysEnded } }
 
     /// Whether `drain` was called: no new work is taken.
     package var isDraining: Bool { live.withLock { $0.isDraining } }

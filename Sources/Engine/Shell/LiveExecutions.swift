@@ -24,6 +24,8 @@ struct LiveExecutions {
     var statistics = EngineStatistics()
     /// No new work is taken.
     var isDraining = false
+    /// Surveys end with an error.
+    var haveSurveysEnded = false
     /// What arrives now is dropped: the next start does it again.
     var isClosed = false
 

@@ -60,6 +60,8 @@ extension Advance {
     ) {
         record(
             .stateExited(visit.type, name: visit.name, output: exit.output, assigned: exit.assigned), in: frame)
+        // An exit for which a full history had no room leads nowhere.
+        guard state.frames[frame]?.visit == nil else { return }
         count(made: exit.made)
         if let next {
             enter(next, in: frame, input: exit.output)

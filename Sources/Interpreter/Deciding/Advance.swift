@@ -78,8 +78,11 @@ struct Advance {
     /// The history of a child execution is limited like any other. What it does after that counts for nothing, and the
     /// child fails as soon as the present step is over.
     private mutating func hasRoom(_ kind: HistoryEvent.Kind, in frame: FrameID) -> Bool {
-        guard let child = state.frames[frame]?.child, let run = state.frames[child]?.run, run.isFull, !kind.isNote
-        else { return true }
+        guard let child = state.frames[frame]?.child, let run = state.frames[child]?.run, run.isFull else {
+            return true
+        }
+        // A note that follows from what was refused would contradict what is there.
+        if kind.isNote { return !full.contains(child) }
         // It is being ended already, and what ends it stops all that is in it.
         if case .stateAborted = kind { return false }
         if !full.contains(child) { full.append(child) }

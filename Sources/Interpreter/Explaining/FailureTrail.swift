@@ -137,7 +137,9 @@ extension FailureTrail.Visit {
         switch type {
         case .pass, .choice, .wait, .succeed, .fail: true
         case .task, .parallel, .map:
-            !hasOutsideCause && [ErrorName.runtime, ErrorName.dataLimitExceeded].contains(failure.error)
+            !hasOutsideCause
+                && [ErrorName.runtime, ErrorName.dataLimitExceeded, "States.QueryEvaluationError"].contains(
+                    failure.error)
         }
     }
 }

@@ -103,6 +103,9 @@ extension ExecutionState {
         }
         frames.edit(event.frame)?.children[index] = nil
         frames.edit(event.frame)?.results[index] = output
+        // Of a version before, which redrove children whose history was full, and let some end well.
+        frames.edit(event.frame)?.join?.failed.remove(index)
+        frames.edit(event.frame)?.join?.aborted.remove(index)
         if var run = frames[child]?.run {
             run.endedAt = event.at
             frames.edit(event.frame)?.childRuns[index] = run

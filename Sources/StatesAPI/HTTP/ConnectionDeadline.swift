@@ -78,15 +78,20 @@ final class ConnectionDeadline: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     func close(context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?) {
-        guard mode == .all, isClosing || Self.waitingBytes(context) > 0 else {
+        guard mode != .input, isClosing || Self.waitingBytes(context) > 0 else {
             return context.close(mode: mode, promise: promise)
         }
-        context.channel.closeFuture.cascade(to: promise)
-        guard !isClosing else { return }
-        isClosing = true
+        // Of a client that has closed its own side, the end of the output is the end of the channel.
+        if mode == .all {
+            context.channel.closeFuture.cascade(to: promise)
+            guard !isClosing else { return }
+            isClosing = true
+        }
         // Nothing, written behind all that waits: it has left when that has.
         let end = context.eventLoop.makePromise(of: Void.self)
-        end.futureResult.assumeIsolated().whenComplete { _ in context.close(promise: nil) }
+        end.futureResult.assumeIsolated().whenComplete { _ in
+            context.close(mode: mode, promise: mode == .all ? nil : promise)
+        }
         context.writeAndFlush(wrapOutboundOut(.byteBuffer(ByteBuffer())), promise: end)
     }
 }

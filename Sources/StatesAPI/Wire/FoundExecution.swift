@@ -1,7 +1,6 @@
 import Engine
 import Interpreter
 import JSONModel
-import WallTime
 
 /// An execution that an ARN names: one of the engine's own, or a child of a distributed Map, which lives inside its
 /// parent's history.
@@ -26,17 +25,5 @@ extension WireAPI {
                 record: found.parent, child: FoundExecution.Child(mapRun: found.run.mapRun, run: found.child))
         }
         throw WireError.noExecution(arn.text)
-    }
-
-    /// When an execution was last redriven; nil if it never was. Of its journal no more is decoded than what it has done
-    /// since.
-    func lastRedrive(of record: ExecutionRecord, in transaction: Store.Transaction) throws -> Instant? {
-        guard record.redriveCount > 0 else { return nil }
-        for bytes in try transaction.journal(record.id).reversed() {
-            for event in try HistoryCodec.decode(bytes).reversed() {
-                if case .executionRedriven = event.kind { return event.at }
-            }
-        }
-        return nil
     }
 }

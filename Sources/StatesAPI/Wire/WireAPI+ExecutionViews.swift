@@ -82,7 +82,7 @@ extension WireAPI {
     }
 
     /// What lists show of an execution.
-    private func summary(of record: ExecutionRecord, redrivenAt: Instant? = nil) -> JSONObject {
+    private func summary(of record: ExecutionRecord) -> JSONObject {
         let machine = machineARN(record.stateMachine)
         var object: JSONObject = [
             "executionArn": .string(executionARN(record)), "stateMachineArn": .string(machine),
@@ -90,7 +90,7 @@ extension WireAPI {
             "startDate": .timestamp(record.startedAt), "redriveCount": .int(Int64(record.redriveCount)),
         ]
         object["stopDate"] = record.stoppedAt.map { .timestamp($0) }
-        object["redriveDate"] = redrivenAt.map { .timestamp($0) }
+        object["redriveDate"] = record.redrivenAt.map { .timestamp($0) }
         object["stateMachineVersionArn"] = record.qualifier.version.map { .string("\(machine):\($0)") }
         object["stateMachineAliasArn"] = record.qualifier.alias.map { .string("\(machine):\($0)") }
         return object
@@ -158,10 +158,7 @@ extension WireAPI {
             default: break
             }
             let page = try transaction.executions(query)
-            let shown = try page.executions.map { record in
-                self.summary(of: record, redrivenAt: try self.lastRedrive(of: record, in: transaction))
-            }
-            var answer: JSONObject = ["executions": .array(shown.map { .object($0) })]
+            var answer: JSONObject = ["executions": .array(page.executions.map { .object(self.summary(of: $0)) })]
             answer["nextToken"] = page.next.map { .string(pages.text(after: String($0.rawValue))) }
             return answer
         }

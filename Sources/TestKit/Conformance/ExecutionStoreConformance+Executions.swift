@@ -149,7 +149,7 @@ extension ExecutionStoreConformance {
                 try await store.write { transaction in
                     let id = try seedExecution(transaction)
                     try transaction.finishExecution(id, status: .failed, at: start, error: "E", cause: "c")
-                    try transaction.reopenExecution(id, redriveCount: 2)
+                    try transaction.reopenExecution(id, redriveCount: 2, at: start + .seconds(9))
 
                     let record = try transaction.execution(id)
                     try requireEqual(record?.status, .running, "status")
@@ -157,6 +157,7 @@ extension ExecutionStoreConformance {
                     try requireEqual(record?.error, nil, "error")
                     try requireEqual(record?.cause, nil, "cause")
                     try requireEqual(record?.redriveCount, 2, "redrives")
+                    try requireEqual(record?.redrivenAt, start + .seconds(9), "last redrive")
                     try requireEqual(try transaction.liveExecutions(), [id], "live executions")
                 }
             },

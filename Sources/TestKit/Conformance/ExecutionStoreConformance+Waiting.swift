@@ -42,7 +42,7 @@ extension ExecutionStoreConformance {
                     let id = try seedExecution(transaction)
                     try transaction.appendJournal(id, record: [1])
                     try transaction.finishExecution(id, status: .failed, at: start, error: "E", cause: nil)
-                    try transaction.reopenExecution(id, redriveCount: 1)
+                    try transaction.reopenExecution(id, redriveCount: 1, at: start)
                     try transaction.appendJournal(id, record: [2])
                     try requireEqual(try transaction.journal(id), [[1], [2]], "journal")
                 }

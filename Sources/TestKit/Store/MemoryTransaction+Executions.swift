@@ -70,13 +70,14 @@ extension MemoryTransaction {
         }
     }
 
-    package func reopenExecution(_ id: ExecutionID, redriveCount: Int) throws {
+    package func reopenExecution(_ id: ExecutionID, redriveCount: Int, at now: Instant) throws {
         try update(id) { record in
             record.status = .running
             record.stoppedAt = nil
             record.error = nil
             record.cause = nil
             record.redriveCount = redriveCount
+            record.redrivenAt = now
         }
     }
 
