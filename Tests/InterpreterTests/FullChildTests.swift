@@ -146,4 +146,17 @@ import WallTime
         #expect(Self.runs(play).last?.children[0]?.status == .aborted)
         #expect(Self.runs(play).first?.children[0]?.history.count == HistoryLimits.events)
     }
+
+    @Test func aMapRunInAChildThatIsLostIsNotRedriven() throws {
+        var play = try Self.play(Self.nested, "[[1], null]", tolerated: 1)
+        #expect(play.failure?.error == "States.ExceedToleratedFailureThreshold")
+        let before = try #require(Self.runs(play).last)
+        #expect((before.status, before.children.count) == (.aborted, 1))
+        try play.give(.redrive)
+        try Self.goOn(&play)
+        let after = try #require(Self.runs(play).last)
+        #expect((after.status, after.redriveCount, after.stoppedAt) == (.aborted, 0, before.stoppedAt))
+        #expect(after.children[0]?.history == before.children[0]?.history)
+        #expect(Self.runs(play).first?.redriveCount == 1)
+    }
 }

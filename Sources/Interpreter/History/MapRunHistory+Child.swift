@@ -43,9 +43,8 @@ extension MapRunHistory.Child {
         if status != .succeeded { output = nil }
     }
 
-    /// Whether it has ended with a history that has no room for a redrive (AWS: fewer than 24,999 events, of which its
-    /// start and its end are two).
-    package var isFull: Bool { stoppedAt != nil && events.count + 2 >= HistoryLimits.events - 1 }
+    /// Whether it has ended with a history that has no room for a redrive.
+    package var isFull: Bool { stoppedAt != nil && !HistoryLimits.hasRoomForRedrive(events.count) }
 
     /// - Parameter event: the redrive of the execution around it.
     mutating func redrive(_ event: HistoryEvent) {

@@ -30,6 +30,8 @@ package struct MapRunHistory: Sendable {
     /// The branch of the Map and those around it, and the executions that these belong to.
     private var chain: Set<FrameID> = []
     private var owners: Set<Starter> = []
+    /// Events by their branches, as the histories of the executions that these belong to count them.
+    private var counts: [FrameID: Int] = [:]
     /// Whether its execution has done with it, so that no redrive goes on with it: the Map is tried again, or a state
     /// around it is, or one of them was left.
     private var isOver = false
@@ -44,14 +46,13 @@ package struct MapRunHistory: Sendable {
         for event in events { read(event) }
         guard frame != nil else { return nil }
         // They have served.
-        (frames, entered, lengths, planned) = (MapRunFrames(), [:], [:], [:])
+        (frames, entered, lengths, planned, counts) = (MapRunFrames(), [:], [:], [:], [:])
     }
 
     private mutating func read(_ event: HistoryEvent) {
-        if case .child(let owner, let index) = frames.owner(of: event.frame), owner.arn == mapRun.arn,
-            !frames.isLeftOut(event)
-        {
-            children[index]?.read(event)
+        if case .child(let owner, let index) = frames.owner(of: event.frame), !frames.isLeftOut(event) {
+            counts[event.frame, default: 0] += 1
+            if owner.arn == mapRun.arn { children[index]?.read(event) }
         }
         let begun = frames.follow(event)
         switch event.kind {
@@ -114,11 +115,23 @@ package struct MapRunHistory: Sendable {
 
     private mutating func redrive(_ event: HistoryEvent) {
         guard frame != nil, !isOver, status == .failed || status == .aborted else { return }
+        // What is in a child execution that has no room for a redrive is lost with it.
+        guard owners.allSatisfy(hasRoomForRedrive) else {
+            isOver = true
+            return
+        }
         (status, stoppedAt) = (.running, nil)
         redriveCount += 1
         redrivenAt = event.at
         for (index, child) in children where child.status != .succeeded && !child.isFull {
             children[index]?.redrive(event)
         }
+    }
+
+    private func hasRoomForRedrive(_ owner: Starter) -> Bool {
+        guard case .child = owner else { return true }
+        let own = counts.reduce(0) { $0 + (frames.owner(of: $1.key) == owner ? $1.value : 0) }
+        // Each redrive of both is two events: it, and the end before it.
+        return HistoryLimits.hasRoomForRedrive(own + 2 * redriveCount)
     }
 }

@@ -46,8 +46,7 @@ struct ChildRun: Sendable, Equatable {
     var eventCount = 0
     /// Whether only its end has room.
     var isFull: Bool { eventCount >= HistoryLimits.events - 2 }
-    /// Whether a redrive has room (AWS: fewer than 24,999 events).
-    var hasRoomForRedrive: Bool { eventCount + 2 < HistoryLimits.events - 1 }
+    var hasRoomForRedrive: Bool { HistoryLimits.hasRoomForRedrive(eventCount) }
 
     init(startedAt: Instant) { self.startedAt = startedAt }
 }
