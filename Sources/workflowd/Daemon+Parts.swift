@@ -45,6 +45,17 @@ extension Daemon {
         }
     }
 
+    static func retention(
+        _ running: LockedBox<DaemonConfiguration>, _ store: SQLiteStore, _ clock: WallClock, _ logger: Logger
+    ) async throws -> RetentionService {
+        RetentionService(
+            retention: Retention(
+                store: store, policy: { running.withLock { $0.retention.policy } }, clock: clock),
+            settings: { running.withLock { $0.retention } },
+            newest: try await store.read { try $0.auditEntries(subject: nil, limit: 1) }.first?.at, clock: clock,
+            logger: logger)
+    }
+
     static func aws(_ environment: [String: String], _ clock: WallClock, _ logger: Logger) throws -> AWSClient {
         let transport = HTTPTransport.curl()
         do throws(AWSConfigurationError) {

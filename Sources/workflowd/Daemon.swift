@@ -97,12 +97,7 @@ struct Daemon {
         prices = PriceKeeper(
             prices: PriceService(engine: engine, settings: settings), clock: clock, logger: logger)
         try await prices.prices.refresh()
-        retention = RetentionService(
-            retention: Retention(
-                store: store, policy: { running.withLock { $0.retention.policy } }, clock: clock),
-            settings: { running.withLock { $0.retention } },
-            newest: try await store.read { try $0.auditEntries(subject: nil, limit: 1) }.first?.at, clock: clock,
-            logger: logger)
+        retention = try await Self.retention(running, store, clock, logger)
         watch = StoreWatch(
             store: store, engine: engine, directory: configuration.data,
             files: ["", "-wal", "-shm"].compactMap { [store] in FileIdentity(path: store.path + $0) },

@@ -45,7 +45,7 @@ final class LogStream: TextOutputStream, @unchecked Sendable {
         }
     }
 
-    /// Returns when all is written, after a second at the latest: nobody may ever read it.
+    /// Returns when all is written, when the caller is cancelled, and after a second at the latest: nobody may ever read it.
     func finish(clock: WallClock) async {
         for _ in 0..<100 where lock.withLock({ isBehind }) {
             do { try await clock.pause(for: .milliseconds(10)) } catch { return }

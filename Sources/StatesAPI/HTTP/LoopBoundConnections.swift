@@ -11,7 +11,8 @@ import WallTime
 /// and writing the answer hand nothing over to another thread, except where the store does its part
 /// (`docs/benchmarks.md`). What may take long leaves that thread: it serves other connections, too.
 ///
-/// Slow clients and large headers are cut off (`ConnectionDeadline`, `BodyDeadline`). Calls of the Step Functions API leave the library's way at `WireLane`.
+/// Slow clients and large headers are cut off (`ConnectionDeadline`, `BodyDeadline`). Calls of the Step Functions API leave
+/// the library's way at `WireLane`.
 package struct LoopBoundConnections: HTTPChannelHandler {
     package typealias Value = NIOAsyncChannel<HTTPRequestPart, HTTPResponsePart>
 
